@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Flags of the coming language mode that keep the code honest today.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "watchword",
+    products: [.executable(name: "watchword", targets: ["watchword"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries. CLibAV holds C of its own: libav's error codes and log callback are macros and va_list, which
+        // Swift cannot reach.
+        .target(
+            name: "CLibAV",
+            linkerSettings: ["avformat", "avdevice", "avcodec", "swscale", "avutil"].map { .linkedLibrary($0) }
+        ),
+        // One source compiled for several instruction sets and chosen at run time, which Swift cannot do.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // The tree of the design: arrows point one way, no target imports a sibling not named here.
+        .target(name: "Threads", swiftSettings: strict),
+        .target(name: "Frames", swiftSettings: strict),
+        .target(name: "Events", swiftSettings: strict),
+        .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+        .target(name: "Checkpoints", swiftSettings: strict),
+        .target(name: "XCLIP", dependencies: ["Kernels", "Checkpoints", "Frames"], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["CLibAV", "Frames"], swiftSettings: strict),
+        .target(
+            name: "EventFeed",
+            dependencies: ["Events", "Threads", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Recognition",
+            dependencies: ["XCLIP", "Frames", "Events", "Threads"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Recognition", "Capture", "EventFeed", "Events", "Frames", "Checkpoints", "XCLIP", "Threads",
+                "CSystemd", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "watchword",
+            dependencies: [
+                "Daemon", "Recognition", "XCLIP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Counts allocations by standing before the C library's malloc, which only C can.
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
+        .testTarget(name: "FramesTests", dependencies: ["Frames"], swiftSettings: strict),
+        .testTarget(
+            name: "XCLIPTests",
+            dependencies: ["XCLIP", "Kernels", "Checkpoints", "Frames", "CAllocationCount"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RecognitionTests", dependencies: ["Recognition", "Frames"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["Daemon", "Events", "Recognition", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "EventFeedTests", dependencies: ["EventFeed", "Events", "Threads"], swiftSettings: strict),
+        .testTarget(
+            name: "CaptureTests",
+            dependencies: ["Capture", "Frames"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

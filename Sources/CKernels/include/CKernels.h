@@ -1,0 +1,81 @@
+// The arithmetic of the encoder: packed matrix products, attention, layer normalisation.
+//
+// Why C: one function must be compiled for several instruction sets and chosen at run time (AVX-512, AVX2, or what the
+// target has by itself, as NEON on arm64), which Swift cannot do. Kernels know no model; every buffer is the caller's;
+// nothing here allocates after a team is made. Matrices are row-major Float; `ld` is the distance between rows in floats.
+#ifndef WATCHWORD_CKERNELS_H
+#define WATCHWORD_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { WW_ISA_PORTABLE = 0, WW_ISA_AVX2 = 1, WW_ISA_AVX512 = 2 } ww_isa;
+typedef enum { WW_F32 = 0, WW_F16 = 1, WW_BF16 = 2 } ww_storage;
+typedef enum { WW_IDENTITY = 0, WW_QUICK_GELU = 1, WW_GELU = 2 } ww_activation;
+
+/// Whether this processor runs `isa`, and the best that it runs.
+bool ww_isa_available(ww_isa isa);
+ww_isa ww_isa_best(void);
+
+/// A team of threads that share each operation's work. One caller at a time; the caller works too.
+typedef struct ww_team ww_team;
+/// NULL when memory or threads cannot be had. `scratch_floats`: what `ww_attention_scratch` asked for at most.
+ww_team *ww_team_create(int threads, ww_isa isa, size_t scratch_floats);
+void ww_team_destroy(ww_team *team);
+int ww_team_threads(const ww_team *team);
+ww_isa ww_team_isa(const ww_team *team);
+
+/// A weight matrix [outputs, inputs] as panels of `ww_panel_width` outputs: K in blocks, in each block the panels one
+/// after another, in each panel k-major. What a product walks is contiguous in memory. Padded with zeros.
+typedef struct {
+    const void *panels;
+    const float *bias;  // [outputs] or NULL
+    size_t inputs, outputs;
+    ww_storage storage;
+} ww_weights;
+
+size_t ww_panel_width(ww_isa isa);
+/// Elements (of the storage type) that the packed form takes.
+size_t ww_packed_count(ww_isa isa, size_t inputs, size_t outputs);
+/// Packs rows [first, first + count) of a matrix whose rows are `source` (Float, `ld` apart) into `panels`.
+void ww_pack(ww_isa isa, void *panels, ww_storage storage, size_t inputs, size_t outputs, const float *source, size_t ld,
+             size_t first, size_t count);
+
+/// c [rows, outputs] = activation(a [rows, inputs] · Wᵀ + bias), or with `accumulate` c += a · Wᵀ + bias.
+void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
+               bool accumulate, ww_activation activation);
+
+/// Rows after normalisation: output row r stands at r + (r / group) · gap rows, so that a gap is left behind each group.
+void ww_layer_norm(ww_team *team, float *output, size_t ldo, const float *input, size_t ldi, size_t rows, size_t width,
+                   const float *weight, const float *bias, float epsilon, size_t group, size_t gap);
+
+/// Multi-head attention over `batches` independent sets: for each set and head, softmax(q·kᵀ·scale + key_bias)·v.
+/// q, k, v, output point at head 0 of set 0; heads lie side by side in a row; set strides are in floats.
+/// `key_bias` [batches, keys] or NULL: log multiplicities, −INFINITY for a key that is not there. `causal`: query i sees
+/// keys 0…i.
+typedef struct {
+    float *output;
+    const float *q, *k, *v, *key_bias;
+    size_t ldo, ldq, ldk, ldv;
+    size_t set_o, set_q, set_k, set_v, set_bias;
+    size_t batches, heads, head_width, queries, keys;
+    float scale;
+    bool causal;
+} ww_attention_args;
+
+/// Floats of scratch a thread needs for such an attention.
+size_t ww_attention_scratch(ww_isa isa, size_t head_width, size_t keys);
+void ww_attention(ww_team *team, const ww_attention_args *args);
+
+/// Patches of byte pictures as rows of floats: picture [height, width, 3] → rows [(height/patch)·(width/patch),
+/// patch·patch·3], each row its pixels in (y, x, channel) order.
+void ww_patch_rows(ww_team *team, float *rows, size_t ld, const uint8_t *pixels, size_t pictures, size_t height,
+                   size_t width, size_t patch);
+
+void ww_activate(float *values, size_t count, ww_activation activation, ww_isa isa);
+
+/// Multiply-adds in registers for about `seconds` on every thread: the machine's FMA peak in FLOP/s.
+double ww_fma_peak(ww_team *team, double seconds);
+
+#endif

@@ -1,0 +1,158 @@
+#define _GNU_SOURCE
+#include "team.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// A product of a single frame lasts some hundred microseconds, so a sleeping barrier would cost as much as it gains:
+// a thread spins between products and sleeps only when no work has come for this many looks (about 100 µs).
+enum { SPINS = 4000 };
+
+struct member {
+    ww_team *team;
+    pthread_t thread;
+    float *scratch;
+};
+
+struct ww_team {
+    ww_isa isa;
+    const ww_kernels *kernels;
+    int threads;
+    ww_task task;
+    void *context;
+    // Work not yet claimed. A claim by compare-and-swap keeps the job in place: the caller waits for `completed` to
+    // reach the count before it publishes another, so task and context read after a claim belong to it.
+    _Alignas(64) _Atomic size_t remaining;
+    _Alignas(64) _Atomic size_t completed;
+    _Alignas(64) _Atomic uint32_t epoch;  // the futex that idle threads sleep on
+    _Atomic int sleepers;
+    _Atomic bool ending;
+    struct member members[];  // [threads]; 0 is the caller
+};
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool claim(ww_team *team, size_t *index) {
+    size_t left = atomic_load_explicit(&team->remaining, memory_order_relaxed);
+    while (left > 0) {
+        if (atomic_compare_exchange_weak_explicit(&team->remaining, &left, left - 1, memory_order_acquire,
+                                                  memory_order_relaxed)) {
+            *index = left - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void work(ww_team *team, float *scratch) {
+    size_t index;
+    while (claim(team, &index)) {
+        team->task(team->context, index, scratch);
+        atomic_fetch_add_explicit(&team->completed, 1, memory_order_release);
+    }
+}
+
+static void *member_main(void *argument) {
+    struct member *self = argument;
+    ww_team *team = self->team;
+    for (;;) {
+        int looks = 0;
+        while (atomic_load_explicit(&team->remaining, memory_order_relaxed) == 0) {
+            if (atomic_load_explicit(&team->ending, memory_order_relaxed)) return NULL;
+            if (++looks < SPINS) {
+                relax();
+                continue;
+            }
+            uint32_t seen = atomic_load(&team->epoch);
+            atomic_fetch_add(&team->sleepers, 1);
+            // Looked at again after `sleepers` says so: work published in between is not slept through.
+            if (atomic_load(&team->remaining) == 0 && !atomic_load(&team->ending)) {
+                syscall(SYS_futex, &team->epoch, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+            }
+            atomic_fetch_sub(&team->sleepers, 1);
+            looks = 0;
+        }
+        work(team, self->scratch);
+    }
+}
+
+static void wake(ww_team *team) {
+    atomic_fetch_add(&team->epoch, 1);
+    if (atomic_load(&team->sleepers) > 0) {
+        syscall(SYS_futex, &team->epoch, FUTEX_WAKE_PRIVATE, 0x7fffffff, NULL, NULL, 0);
+    }
+}
+
+void ww_team_run(ww_team *team, ww_task task, void *context, size_t count) {
+    float *scratch = team->members[0].scratch;
+    if (team->threads == 1 || count < 2) {
+        for (size_t i = 0; i < count; i++) task(context, i, scratch);
+        return;
+    }
+    team->task = task;
+    team->context = context;
+    atomic_store_explicit(&team->completed, 0, memory_order_relaxed);
+    atomic_store(&team->remaining, count);
+    wake(team);
+    work(team, scratch);
+    for (int looks = 0; atomic_load_explicit(&team->completed, memory_order_acquire) < count; looks++) {
+        // With more threads than free cores the one we wait for may need this core.
+        if (looks < SPINS) relax(); else sched_yield();
+    }
+}
+
+ww_team *ww_team_create(int threads, ww_isa isa, size_t scratch_floats) {
+    if (threads < 1) threads = 1;
+    // A converted panel block and a tile at an edge fit beside what attention asked for.
+    size_t floats = scratch_floats + 64 * 1024;
+    ww_team *team = NULL;
+    if (posix_memalign((void **)&team, 64, sizeof *team + (size_t)threads * sizeof(struct member)) != 0) return NULL;
+    team->isa = ww_isa_available(isa) ? isa : ww_isa_best();
+    team->kernels = ww_kernels_for(team->isa);
+    team->threads = 0;
+    atomic_init(&team->remaining, 0);
+    atomic_init(&team->completed, 0);
+    atomic_init(&team->epoch, 0);
+    atomic_init(&team->sleepers, 0);
+    atomic_init(&team->ending, false);
+    for (int i = 0; i < threads; i++) {
+        struct member *member = &team->members[i];
+        member->team = team;
+        bool failed = posix_memalign((void **)&member->scratch, 64, floats * sizeof(float)) != 0;
+        if (failed) member->scratch = NULL;
+        if (!failed && i > 0) failed = pthread_create(&member->thread, NULL, member_main, member) != 0;
+        if (failed) {
+            free(member->scratch);
+            ww_team_destroy(team);
+            return NULL;
+        }
+        if (i > 0) pthread_setname_np(member->thread, "ww-kernels");
+        team->threads = i + 1;
+    }
+    return team;
+}
+
+void ww_team_destroy(ww_team *team) {
+    if (team == NULL) return;
+    atomic_store(&team->ending, true);
+    wake(team);
+    for (int i = 0; i < team->threads; i++) {
+        if (i > 0) pthread_join(team->members[i].thread, NULL);
+        free(team->members[i].scratch);
+    }
+    free(team);
+}
+
+int ww_team_threads(const ww_team *team) { return team->threads; }
+ww_isa ww_team_isa(const ww_team *team) { return team->isa; }
+const ww_kernels *ww_team_kernels(const ww_team *team) { return team->kernels; }

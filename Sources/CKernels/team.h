@@ -1,0 +1,34 @@
+// The team's insides, seen by the kernels.
+#ifndef WATCHWORD_TEAM_H
+#define WATCHWORD_TEAM_H
+
+#include "CKernels.h"
+
+typedef void (*ww_task)(void *context, size_t index, float *scratch);
+
+/// Runs task(context, i, scratch) for every i below count, on all threads; returns when all are done.
+void ww_team_run(ww_team *team, ww_task task, void *context, size_t count);
+
+/// What one instruction set offers.
+typedef struct {
+    size_t panel_width, block_depth;
+    void (*linear_panels)(float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
+                          bool accumulate, ww_activation activation, size_t first_panel, size_t panel_count,
+                          float *scratch);
+    void (*layer_norm)(float *output, const float *input, size_t width, const float *weight, const float *bias,
+                       float epsilon);
+    void (*attention)(const ww_attention_args *args, size_t set, size_t head, float *scratch);
+    void (*activate)(float *values, size_t count, ww_activation activation);
+    double (*fma)(size_t rounds);
+} ww_kernels;
+
+extern const ww_kernels ww_kernels_portable;
+#if defined(__x86_64__)
+extern const ww_kernels ww_kernels_avx2;
+extern const ww_kernels ww_kernels_avx512;
+#endif
+
+const ww_kernels *ww_kernels_for(ww_isa isa);
+const ww_kernels *ww_team_kernels(const ww_team *team);
+
+#endif

@@ -1,0 +1,49 @@
+#include "CLibAV.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+int64_t libav_frame_duration(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    return frame->duration;
+#else
+    return frame->pkt_duration;
+#endif
+}
+
+const int32_t *libav_stream_display_matrix(const AVStream *stream) {
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+    const AVPacketSideData *data = av_packet_side_data_get(
+        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    return data && data->size >= 9 * sizeof(int32_t) ? (const int32_t *)data->data : NULL;
+#else
+    size_t size = 0;
+    const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
+#endif
+}
+
+static _Atomic(libav_log_sink) log_sink;
+
+/* libav writes some lines in several calls: each thread gathers its own until the newline. */
+static _Thread_local char line[2048];
+static _Thread_local size_t length;
+static _Thread_local int print_prefix = 1;
+
+static void log_callback(void *object, int level, const char *format, va_list arguments) {
+    libav_log_sink sink = atomic_load(&log_sink);
+    if (!sink || level < 0 || level > av_log_get_level()) return;
+    av_log_format_line2(object, level, format, arguments, line + length, (int)(sizeof line - length), &print_prefix);
+    length = strlen(line);
+    if (length > 0 && line[length - 1] != '\n' && length < sizeof line - 1) return;
+    while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) line[--length] = 0;
+    if (length > 0) sink(level, line);
+    length = 0;
+    line[0] = 0;
+}
+
+void libav_log_forward(libav_log_sink sink, int level) {
+    atomic_store(&log_sink, sink);
+    av_log_set_level(level);
+    av_log_set_callback(log_callback);
+}

@@ -1,0 +1,50 @@
+/// libav for Swift: its headers, and what Swift cannot reach because it is a macro, a va_list or differs by version.
+#ifndef CLIBAV_H
+#define CLIBAV_H
+
+#include <libavcodec/avcodec.h>
+#include <libavdevice/avdevice.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+/// The codes of libav that are macros: -errno for those that have an errno, tags for the rest.
+static const int LIBAV_EOF = AVERROR_EOF;
+static const int LIBAV_EXIT = AVERROR_EXIT;
+static const int LIBAV_INVALID_DATA = AVERROR_INVALIDDATA;
+static const int LIBAV_STREAM_NOT_FOUND = AVERROR_STREAM_NOT_FOUND;
+static const int LIBAV_DECODER_NOT_FOUND = AVERROR_DECODER_NOT_FOUND;
+static const int LIBAV_DEMUXER_NOT_FOUND = AVERROR_DEMUXER_NOT_FOUND;
+static const int LIBAV_PROTOCOL_NOT_FOUND = AVERROR_PROTOCOL_NOT_FOUND;
+static const int LIBAV_OPTION_NOT_FOUND = AVERROR_OPTION_NOT_FOUND;
+static const int LIBAV_FILTER_NOT_FOUND = AVERROR_FILTER_NOT_FOUND;
+static const int LIBAV_PATCH_WELCOME = AVERROR_PATCHWELCOME;
+static const int LIBAV_HTTP_BAD_REQUEST = AVERROR_HTTP_BAD_REQUEST;
+static const int LIBAV_HTTP_UNAUTHORIZED = AVERROR_HTTP_UNAUTHORIZED;
+static const int LIBAV_HTTP_FORBIDDEN = AVERROR_HTTP_FORBIDDEN;
+static const int LIBAV_HTTP_NOT_FOUND = AVERROR_HTTP_NOT_FOUND;
+static const int LIBAV_HTTP_OTHER_4XX = AVERROR_HTTP_OTHER_4XX;
+static const int LIBAV_HTTP_SERVER_ERROR = AVERROR_HTTP_SERVER_ERROR;
+
+/// "No time stamp."
+static const int64_t LIBAV_NO_PTS = AV_NOPTS_VALUE;
+
+/// libav's code for an errno value.
+static inline int libav_error(int errno_value) { return AVERROR(errno_value); }
+
+/// How long the frame is shown, in units of the stream's time base; 0 where unknown.
+int64_t libav_frame_duration(const AVFrame *frame);
+
+/// The display matrix (nine 16.16 numbers) of the stream; NULL without one.
+const int32_t *libav_stream_display_matrix(const AVStream *stream);
+
+/// Takes one whole line of libav's log, without its newline.
+typedef void (*libav_log_sink)(int level, const char *line);
+
+/// Sends libav's log to `sink`, lines of a level up to `level` only. Lines put together from several calls arrive
+/// whole; the sink may be called on any thread.
+void libav_log_forward(libav_log_sink sink, int level);
+
+#endif

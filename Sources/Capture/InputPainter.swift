@@ -1,0 +1,51 @@
+internal import CLibAV
+internal import Frames
+
+/// From a decoded picture to the model's input: colour conversion at full size, rotation, resize, crop. Tables and
+/// buffers are kept per geometry; pictures of one size cost no allocation.
+struct InputPainter: ~Copyable {
+    private let transform: InputTransform
+    /// The container's orientation; a picture's own comes before it.
+    private let streamOrientation: Orientation
+    private var converter: ColourConverter
+    private var resampler: Resampler?
+    private var turned = PixelBuffer()
+
+    init(transform: InputTransform, orientation: Orientation, name: String) {
+        self.transform = transform
+        streamOrientation = orientation
+        converter = ColourConverter(name: name)
+    }
+
+    /// Writes `transform.byteCount` bytes.
+    mutating func paint(
+        _ picture: borrowing Picture,
+        into output: UnsafeMutablePointer<UInt8>
+    ) throws(CaptureError) {
+        var (source, strideBytes) = try converter.convert(picture)
+        let (width, height) = (Int(picture.pointer.pointee.width), Int(picture.pointer.pointee.height))
+        let orientation = Self.orientation(of: picture) ?? streamOrientation
+        var (shownWidth, shownHeight) = (width, height)
+        if orientation != .upright {
+            if orientation.transposes { (shownWidth, shownHeight) = (height, width) }
+            turned.reserve(width * height * 3)
+            orientation.turn(source, width: width, height: height, strideBytes: strideBytes, into: turned.pointer)
+            (source, strideBytes) = (turned.pointer, shownWidth * 3)
+        }
+        let geometry = (resampler?.geometry).flatMap {
+            $0.sourceWidth == shownWidth && $0.sourceHeight == shownHeight ? $0 : nil
+        }
+        if geometry == nil {
+            let fresh = ResizeGeometry(sourceWidth: shownWidth, sourceHeight: shownHeight, transform: transform)
+            resampler = Resampler(geometry: fresh, transform: transform)
+        }
+        resampler?.resample(source, strideBytes: strideBytes, into: output)
+    }
+
+    private static func orientation(of picture: borrowing Picture) -> Orientation? {
+        guard let data = av_frame_get_side_data(picture.pointer, AV_FRAME_DATA_DISPLAYMATRIX)?.pointee,
+            data.size >= 9 * MemoryLayout<Int32>.size
+        else { return nil }
+        return data.data.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }
+    }
+}

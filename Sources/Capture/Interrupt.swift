@@ -1,0 +1,60 @@
+internal import CLibAV
+internal import Glibc
+internal import Synchronization
+
+/// What libav asks, about ten times a second while it waits, whether to give up: the cancellation or a deadline.
+///
+/// A class for its stable address: libav holds it as its callback's opaque pointer.
+final class Interrupt: Sendable {
+    private let deadline = Atomic<UInt64>(.max)
+    private let cancellation: Cancellation
+
+    init(_ cancellation: Cancellation) {
+        self.cancellation = cancellation
+    }
+
+    /// Starts the time limit anew.
+    func arm(_ limit: Duration) {
+        deadline.store(MonotonicClock.nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
+    }
+
+    var isCancelled: Bool { cancellation.isCancelled }
+    var hasExpired: Bool { MonotonicClock.nanoseconds >= deadline.load(ordering: .relaxed) }
+
+    /// The callback for a context that holds a reference to `self` until it is closed.
+    func callback(_ retained: Unmanaged<Interrupt>) -> AVIOInterruptCB {
+        AVIOInterruptCB(
+            callback: { opaque in
+                guard let opaque else { return 0 }
+                let interrupt = Unmanaged<Interrupt>.fromOpaque(opaque).takeUnretainedValue()
+                return interrupt.isCancelled || interrupt.hasExpired ? 1 : 0
+            },
+            opaque: retained.toOpaque()
+        )
+    }
+}
+
+/// Time that no clock change touches.
+enum MonotonicClock {
+    static var nanoseconds: UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
+    }
+
+    static var seconds: Double { Double(nanoseconds) * 1e-9 }
+
+    static func sleep(seconds: Double) {
+        guard seconds > 0 else { return }
+        var wait = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
+        nanosleep(&wait, nil)
+    }
+}
+
+extension Duration {
+    /// In seconds.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+
+    /// In nanoseconds, from 0 to a century.
+    var nanoseconds: UInt64 { UInt64(min(max(seconds, 0), 3e9) * 1e9) }
+}

@@ -1,0 +1,64 @@
+internal import CLibAV
+internal import Synchronization
+
+/// libav's log, sent to ours.
+public enum LibAVLog {
+    public enum Level: Int32, Sendable, Comparable, CaseIterable {
+        case error = 16
+        case warning = 24
+        case info = 32
+        case debug = 48
+
+        public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+
+        /// libav's levels in between, and worse ones, fall to the next of ours.
+        init(libav level: Int32) {
+            self = Level.allCases.first { level <= $0.rawValue } ?? .debug
+        }
+    }
+
+    /// Sends libav's lines, from errors up to `maximum`, to `sink`: one line each, with credentials removed and a
+    /// repeated line at most once a second with its count. For the whole process; a later call replaces the sink.
+    ///
+    /// `sink` is called on the thread that libav runs on, under no lock; it must not call back into libav.
+    public static func forward(upTo maximum: Level = .warning, to sink: @escaping @Sendable (Level, String) -> Void) {
+        state.withLock { $0.sink = sink }
+        libav_log_forward(
+            { level, line in
+                guard let line else { return }
+                LibAVLog.receive(Level(libav: level), String(cString: line))
+            },
+            maximum.rawValue
+        )
+    }
+
+    private struct State {
+        var sink: (@Sendable (Level, String) -> Void)?
+        var filter = RepeatFilter()
+    }
+
+    private static let state = Mutex(State())
+
+    private static func receive(_ level: Level, _ line: String) {
+        let line = RepeatFilter.Line(level: level, text: SourceURL.redacted(withoutAddress(line)).singleLine)
+        let now = MonotonicClock.seconds
+        let (sink, output) = state.withLock { ($0.sink, $0.filter.admit(line, now: now)) }
+        for line in output { sink?(line.level, line.text) }
+    }
+
+    /// "[h264 @ 0x55d0c8]" becomes "[h264]": the address tells nobody anything and keeps equal lines apart.
+    private static func withoutAddress(_ line: String) -> String {
+        var bytes = ArraySlice(line.utf8)
+        var output: [UInt8] = []
+        let mark = Array(" @ 0x".utf8)
+        while let byte = bytes.first {
+            if byte == mark[0], bytes.starts(with: mark) {
+                bytes = bytes.dropFirst(mark.count).drop { $0.isASCIIDigit || (97...102).contains($0 | 0x20) }
+            } else {
+                output.append(byte)
+                bytes = bytes.dropFirst()
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+}

@@ -1,0 +1,92 @@
+internal import CLibAV
+
+/// Owns an `AVPacket`.
+struct Packet: ~Copyable {
+    let pointer: UnsafeMutablePointer<AVPacket>
+
+    init(for place: String) throws(CaptureError) {
+        guard let pointer = av_packet_alloc() else { throw .outOfMemory(place) }
+        self.pointer = pointer
+    }
+
+    /// Lets the data go; the packet can be filled again.
+    func clear() { av_packet_unref(pointer) }
+
+    deinit {
+        var pointer: UnsafeMutablePointer<AVPacket>? = pointer
+        av_packet_free(&pointer)
+    }
+}
+
+/// Owns an `AVFrame`: one decoded picture, or none yet.
+struct Picture: ~Copyable {
+    let pointer: UnsafeMutablePointer<AVFrame>
+
+    init(for place: String) throws(CaptureError) {
+        guard let pointer = av_frame_alloc() else { throw .outOfMemory(place) }
+        self.pointer = pointer
+    }
+
+    /// Lets the pixels go; the frame can be filled again.
+    func clear() { av_frame_unref(pointer) }
+
+    /// Takes over the other's pixels, without a copy; the other is empty then.
+    func take(from other: borrowing Picture) {
+        av_frame_unref(pointer)
+        av_frame_move_ref(pointer, other.pointer)
+    }
+
+    deinit {
+        var pointer: UnsafeMutablePointer<AVFrame>? = pointer
+        av_frame_free(&pointer)
+    }
+}
+
+/// Owns an `AVDictionary`: options for libav by name.
+struct OptionDictionary: ~Copyable {
+    private(set) var pointer: OpaquePointer?
+
+    init() {}
+
+    mutating func set(_ key: String, _ value: String?) {
+        guard let value else { return }
+        av_dict_set(&pointer, key, value, 0)
+    }
+
+    /// Lends libav the dictionary; libav leaves in it what it did not use.
+    mutating func with<R>(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> R) -> R {
+        body(&pointer)
+    }
+
+    deinit {
+        var pointer = pointer
+        av_dict_free(&pointer)
+    }
+}
+
+/// Owns bytes aligned for any vector instruction, with room to read and write a vector past the end.
+struct PixelBuffer: ~Copyable {
+    static let slack = 64
+    private(set) var pointer: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+
+    init(_ capacity: Int = 0) {
+        self.capacity = capacity
+        pointer = PixelBuffer.allocate(capacity)
+    }
+
+    /// Makes room for `count` bytes. The content is lost; pointers from before are invalid.
+    mutating func reserve(_ count: Int) {
+        guard count > capacity else { return }
+        pointer.deallocate()
+        pointer = PixelBuffer.allocate(count)
+        capacity = count
+    }
+
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: count + slack, alignment: 64)
+        return raw.initializeMemory(as: UInt8.self, repeating: 0, count: count + slack)
+    }
+
+    deinit { pointer.deallocate() }
+}

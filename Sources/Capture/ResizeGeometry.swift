@@ -1,0 +1,45 @@
+internal import Frames
+
+/// The sizes and places of one picture's way to the model's input, in pixels: resized, then cropped about the centre
+/// or, where it is smaller than the crop, padded.
+struct ResizeGeometry: Equatable, Sendable {
+    /// What one axis of the crop shows: `count` pixels of the resized picture from `first` on, laid at `destination`.
+    struct Span: Equatable, Sendable {
+        var first: Int
+        var destination: Int
+        var count: Int
+
+        /// As the reference processor centres: a crop's odd pixel is left at the far side, a pad's at the near side.
+        init(of size: Int, croppedTo crop: Int) {
+            count = min(size, crop)
+            first = size > crop ? (size - crop) / 2 : 0
+            destination = size < crop ? (crop - size + 1) / 2 : 0
+        }
+    }
+
+    let sourceWidth: Int
+    let sourceHeight: Int
+    let resizedWidth: Int
+    let resizedHeight: Int
+    let columns: Span
+    let rows: Span
+
+    init(sourceWidth: Int, sourceHeight: Int, transform: InputTransform) {
+        self.sourceWidth = sourceWidth
+        self.sourceHeight = sourceHeight
+        switch transform.resize {
+        case .none:
+            (resizedWidth, resizedHeight) = (sourceWidth, sourceHeight)
+        case .exact(let width, let height):
+            (resizedWidth, resizedHeight) = (width, height)
+        case .shortestEdge(let short):
+            // The reference computes this quotient in floating point and truncates it.
+            let long = Int(
+                Double(short * max(sourceWidth, sourceHeight)) / Double(min(sourceWidth, sourceHeight))
+            )
+            (resizedWidth, resizedHeight) = sourceWidth <= sourceHeight ? (short, long) : (long, short)
+        }
+        columns = Span(of: resizedWidth, croppedTo: transform.width)
+        rows = Span(of: resizedHeight, croppedTo: transform.height)
+    }
+}

@@ -1,0 +1,63 @@
+/// A source's URL taken apart: what libav is to open, by which of its devices.
+struct SourceAddress: Equatable {
+    enum Kind: Equatable {
+        case rtsp, network, http, device, generator, file
+    }
+
+    let kind: Kind
+    /// What `avformat_open_input` gets.
+    let target: String
+    /// The input device's name; nil lets libav probe.
+    let inputFormat: String?
+    /// For messages: without credentials.
+    let name: String
+
+    init(_ url: String) {
+        name = SourceURL.redacted(url).singleLine
+        if let graph = url.removing(prefix: "lavfi:") {
+            (kind, target, inputFormat) = (.generator, graph, "lavfi")
+        } else if let device = url.removing(prefix: "v4l2:") {
+            (kind, target, inputFormat) = (.device, device, "v4l2")
+        } else if url.hasPrefix("/dev/video") {
+            (kind, target, inputFormat) = (.device, url, "v4l2")
+        } else if url.hasPrefix("file:") {
+            (kind, target, inputFormat) = (.file, url, nil)
+        } else if let scheme = SourceAddress.scheme(of: url) {
+            let kind: Kind =
+                switch scheme {
+                case "rtsp", "rtsps": .rtsp
+                case "http", "https": .http
+                default: .network
+                }
+            (self.kind, target, inputFormat) = (kind, url, nil)
+        } else {
+            // The prefix keeps a colon in a path from being read as a protocol.
+            (kind, target, inputFormat) = (.file, "file:" + url, nil)
+        }
+    }
+
+    /// Whether the source delivers at its own pace. A file behind HTTP has a duration, a live stream has none.
+    func isLive(hasDuration: Bool) -> Bool {
+        switch kind {
+        case .rtsp, .network, .device: true
+        case .http: !hasDuration
+        case .generator, .file: false
+        }
+    }
+
+    /// The lower-cased letters before "://"; nil for a path.
+    private static func scheme(of url: String) -> String? {
+        let name = url.utf8.prefix { byte in
+            byte.isASCIILetter || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "+")
+        }
+        let rest = url.utf8[name.endIndex...]
+        guard !name.isEmpty, rest.starts(with: "://".utf8) else { return nil }
+        return String(decoding: name, as: UTF8.self).lowercased()
+    }
+}
+
+extension String {
+    func removing(prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+    }
+}

@@ -1,0 +1,83 @@
+import EventFeed
+import Events
+import Foundation
+
+/// What `watchword events` shows: the lines of the socket, as they are or as people read them.
+public struct EventLines {
+    public struct Filter: Sendable {
+        public var streams: [String] = []
+        public var labels: [String] = []
+        public var since: Int?
+        public var scores = false
+
+        public init() {}
+
+        /// The subscribe request; nil where everything from now on is wanted.
+        var request: String? {
+            guard !streams.isEmpty || !labels.isEmpty || since != nil || scores else { return nil }
+            var inner = JSONLine()
+            if scores { inner.add("types", ["event", "stream", "scores"]) }
+            if !streams.isEmpty { inner.add("streams", streams) }
+            if !labels.isEmpty { inner.add("labels", labels) }
+            if let since { inner.add("since", since) }
+            var line = JSONLine()
+            line.add("subscribe", inner)
+            return line.text
+        }
+    }
+
+    /// Reads the socket at `path` and hands each line to `body` until the daemon ends or `body` returns false.
+    ///
+    /// - Throws: `FeedError` where no daemon listens there.
+    public static func follow(path: String, filter: Filter, json: Bool, _ body: (String) -> Bool) throws {
+        var client = try FeedClient(connectingTo: path)
+        if let request = filter.request { try client.send(request) }
+        while case .line(let line) = try client.nextLine() {
+            guard let shown = json ? line : readable(line)?.escapingControlCharacters() else { continue }
+            if !body(shown) { return }
+        }
+    }
+
+    /// A line for people; nil for one that says nothing to them.
+    static func readable(_ line: String) -> String? {
+        guard let value = try? JSONValue(parsing: line) else { return line }
+        switch value["type"]?.string {
+        case "event": return event(value)
+        case "stream":
+            let reason = value["reason"]?.string.map { " (\($0))" } ?? ""
+            return "\(clock(value["since"]))  \(text(value["stream"]))  is \(text(value["state"]))\(reason)"
+        case "gap": return "-- events \(number(value["from"])) to \(number(value["to"])) are no longer kept --"
+        case "error": return "error: \(text(value["message"]))"
+        case "scores": return scores(value)
+        default: return nil
+        }
+    }
+
+    private static func event(_ value: JSONValue) -> String {
+        let state = text(value["state"])
+        let score = String(format: "%.2f", value["score"]?.number ?? 0)
+        var line =
+            "\(clock(value["time"]))  \(text(value["stream"]))  \(state)  \(text(value["label"]))  score \(score)"
+        if state == "ended" {
+            line += String(format: "  top %.2f", value["top_score"]?.number ?? 0)
+            line += String(format: "  after %.1f s", value["duration"]?.number ?? 0)
+            line += "  (\(text(value["end_reason"])))"
+        }
+        return line
+    }
+
+    private static func scores(_ value: JSONValue) -> String? {
+        guard case .object(let members) = value["scores"] else { return nil }
+        let scores = members.map { "\($0.key) \(String(format: "%.2f", $0.value.number ?? 0))" }
+        return "\(clock(value["time"]))  \(text(value["stream"]))  \(scores.joined(separator: "  "))"
+    }
+
+    /// The time of day of an ISO 8601 time.
+    private static func clock(_ value: JSONValue?) -> String {
+        guard let time = value?.string, let start = time.firstIndex(of: "T") else { return "--:--:--" }
+        return String(time[time.index(after: start)...].prefix(8))
+    }
+
+    private static func text(_ value: JSONValue?) -> String { value?.string ?? "?" }
+    private static func number(_ value: JSONValue?) -> String { value?.integer.map(String.init) ?? "?" }
+}

@@ -1,0 +1,30 @@
+public import Foundation
+
+extension Configuration {
+    /// Bytes; a configuration beyond this is some other file.
+    static let fileLimit = 1 << 20
+
+    /// Reads and checks the file at `path`, with the `WATCHWORD_…` variables and credentials of `environment`.
+    public static func load(
+        path: String,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationError) -> Configuration {
+        let text: String
+        do throws(TextFile.Failure) {
+            text = try TextFile.read(path, limit: fileLimit)
+        } catch {
+            throw ConfigurationError([error.diagnostic(path)])
+        }
+        return try decode(text, file: path, environment: environment)
+    }
+
+    /// Checks a configuration's text; `file` is what diagnostics call it.
+    public static func decode(
+        _ text: String,
+        file: String,
+        environment: [String: String] = [:]
+    ) throws(ConfigurationError) -> Configuration {
+        var decoder = ConfigurationDecoder(file: file, environment: environment)
+        return try decoder.decode(YAMLDocument(text, file: file))
+    }
+}

@@ -1,0 +1,36 @@
+public import Recognition
+
+/// What the daemon does, as the operator wrote it down: `watchword.yaml` with defaults and environment applied, checked.
+///
+/// To find what a reload changed, compare `model`, `events`, `log` and the streams one by one: `settings` also differs
+/// when a line has only moved.
+public struct Configuration: Sendable, Equatable {
+    public var model: ModelSettings
+    public var events: EventSettings
+    public var log: LogSettings
+    public var streams: [StreamConfiguration]
+    /// Every value in force and where it comes from, for `check`.
+    public var settings: [EffectiveSetting]
+    /// What `${NAME}` expanded to: to be registered with the log's redaction before anything is logged.
+    public var secrets: Secrets
+
+    /// What `check` prints: one line a value, such as `streams.door.window = 5s   (watchword.yaml:14)`.
+    public var report: [String] { settings.map(\.description) }
+}
+
+/// The recogniser's model.
+public struct ModelSettings: Sendable, Equatable {
+    /// `embedded`, or a directory with a Hugging Face X-CLIP checkpoint.
+    public var path = "embedded"
+    /// The reuse level of every stream that sets none itself.
+    public var reuse = ReuseLevel.cached
+}
+
+/// The event socket.
+public struct EventSettings: Sendable, Equatable {
+    public var socket = "/run/watchword/events.sock"
+    /// How many records are kept for a client that asks for `since`.
+    public var history = 10_000
+    /// The group that may connect.
+    public var group = "watchword"
+}

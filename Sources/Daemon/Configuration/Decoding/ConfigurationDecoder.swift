@@ -1,0 +1,100 @@
+/// Turns the file's nodes and the environment into a configuration, gathering everything that is wrong on the way.
+struct ConfigurationDecoder {
+    static let streamLimit = 256
+
+    let file: String
+    var context: DecodingContext
+    private let environment: EnvironmentOverrides
+    private(set) var settings: [EffectiveSetting] = []
+
+    init(file: String, environment: [String: String]) {
+        self.file = file
+        self.environment = EnvironmentOverrides(environment)
+        context = DecodingContext(interpolation: Interpolation(environment: environment))
+    }
+
+    mutating func decode(_ document: YAMLDocument) throws(ConfigurationError) -> Configuration {
+        context.report(document.diagnostics)
+        guard let root = document.root else { throw error }
+        if case .mapping(let entries) = root.content {
+            let known = Schema.sections.map(\.name)
+            for entry in entries where !known.contains(entry.key) {
+                context.reportUnknown(entry, in: nil, known: known)
+            }
+        } else {
+            context.report(root.place, "the file holds \(root.kind)", remedy: "write keys in it, such as streams:")
+            throw error
+        }
+        context.report(environment.unknown())
+
+        let model = section("model", Schema.model, ModelSettings(), root)
+        let events = section("events", Schema.events, EventSettings(), root)
+        let log = section("log", Schema.log, LogSettings(), root)
+        var defaults = section("defaults", Schema.stream, StreamOptions(), root)
+        context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
+        defaults.value.reuse = model.value.reuse
+        defaults.places["reuse"] = model.places["reuse"]
+        defaults.shown["reuse"] = model.shown["reuse"]
+        let streams = streams(root, defaults)
+
+        guard context.diagnostics.isEmpty else { throw error }
+        return Configuration(
+            model: model.value,
+            events: events.value,
+            log: log.value,
+            streams: streams,
+            settings: settings,
+            secrets: context.secrets
+        )
+    }
+
+    private var error: ConfigurationError {
+        ConfigurationError(context.diagnostics.sorted { $0.place < $1.place })
+    }
+
+    /// Reads a section: the file over the defaults, the environment over the file.
+    private mutating func section<Section>(
+        _ name: String,
+        _ keys: [OptionKey<Section>],
+        _ initial: Section,
+        _ root: SourceNode
+    ) -> SourcedSection<Section> {
+        var section = SourcedSection(initial)
+        if let node = root.entry(name)?.value {
+            context.read(node, into: &section, keys, path: name)
+        }
+        for key in keys {
+            if let node = environment.node(section: name, key: key.name, isList: key.isList, &context) {
+                section.set(key, from: node, path: name, &context)
+            }
+        }
+        settings += section.settings(keys, path: name)
+        return section
+    }
+
+    private mutating func streams(
+        _ root: SourceNode,
+        _ defaults: SourcedSection<StreamOptions>
+    ) -> [StreamConfiguration] {
+        guard let entry = root.entry("streams") else {
+            context.report(.file(file), "there are no streams", remedy: "add streams: with at least one stream")
+            return []
+        }
+        guard case .sequence(let nodes) = entry.value.content, !nodes.isEmpty else {
+            let remedy = "list at least one stream, as in - {name: door, url: …, labels: […]}"
+            let isEmpty = if case .sequence = entry.value.content { true } else { entry.value.isNull }
+            let message = isEmpty ? "there are no streams" : "streams must be a list, not \(entry.value.kind)"
+            context.report(entry.value.isNull ? entry.keyPlace : entry.value.place, message, remedy: remedy)
+            return []
+        }
+        guard nodes.count <= Self.streamLimit else {
+            let message = "there are \(nodes.count) streams, more than \(Self.streamLimit)"
+            context.report(entry.value.place, message, remedy: "spread them over several daemons")
+            return []
+        }
+        var decoder = StreamDecoder(defaults: defaults)
+        let streams = nodes.enumerated().compactMap { decoder.decode($1, number: $0 + 1, &context) }
+        settings += decoder.settings
+        return streams
+    }
+}

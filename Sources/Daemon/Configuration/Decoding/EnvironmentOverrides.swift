@@ -1,0 +1,42 @@
+/// `WATCHWORD_SECTION_KEY` variables: values over the file's.
+struct EnvironmentOverrides {
+    private static let prefix = "WATCHWORD_"
+
+    private let variables: [String: String]
+
+    init(_ environment: [String: String]) {
+        variables = environment.filter { $0.key.hasPrefix(Self.prefix) }
+    }
+
+    static func name(section: String, key: String) -> String {
+        "\(prefix)\(section.uppercased())_\(key.uppercased())"
+    }
+
+    /// The variable for a key as a node; nil where it is not set, or reported where it cannot be.
+    func node(section: String, key: String, isList: Bool, _ context: inout DecodingContext) -> SourceNode? {
+        let name = Self.name(section: section, key: key)
+        guard let value = variables[name] else { return nil }
+        guard !isList else {
+            let message = "a list cannot be set by a variable"
+            context.report(.variable(name), message, remedy: "set \(section).\(key) in the file")
+            return nil
+        }
+        return SourceNode(content: .scalar(value, isPlain: true), place: .variable(name))
+    }
+
+    /// Variables that begin like a section's and name none of its keys. Others, such as `WATCHWORD_SOCKET`, are not
+    /// the configuration's.
+    func unknown() -> [Diagnostic] {
+        Schema.sections.flatMap { section, keys in
+            let prefix = Self.name(section: section, key: "")
+            let known = section == "streams" ? [] : keys.map { Self.name(section: section, key: $0) }
+            return variables.keys.filter { $0.hasPrefix(prefix) && !known.contains($0) }.map { name in
+                let remedy =
+                    known.isEmpty
+                    ? "set it in the file, where ${NAME} reads a variable"
+                    : SpellingSuggestion.remedy(for: name, among: known, noun: "variables")
+                return Diagnostic(.variable(name), "this variable sets nothing", remedy: remedy)
+            }
+        }
+    }
+}

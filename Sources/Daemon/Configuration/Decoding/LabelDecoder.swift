@@ -1,0 +1,108 @@
+import Events
+
+/// Reads one stream's labels: plain texts, or mappings with a name and rules of their own.
+struct LabelDecoder {
+    static let limit = 1000
+
+    /// The stream's rules, which a label may set again.
+    let rules: SourcedSection<EventRules>
+    /// The stream's path.
+    let path: String
+    private(set) var settings: [EffectiveSetting] = []
+    private var names: [String: Place] = [:]
+
+    init(rules: SourcedSection<EventRules>, path: String) {
+        self.rules = rules
+        self.path = path
+    }
+
+    /// Nil, and reported, where the stream has no list of labels.
+    mutating func decode(_ stream: SourceNode, _ context: inout DecodingContext) -> [LabelConfiguration]? {
+        guard let entry = stream.entry("labels") else {
+            let remedy = "add labels: with what to look for, as [a person falls]"
+            context.report(stream.place, "\(path) has no labels", remedy: remedy)
+            return nil
+        }
+        let isEmptyList = if case .sequence(let nodes) = entry.value.content { nodes.isEmpty } else { false }
+        guard !entry.value.isNull, !isEmptyList else {
+            let place = entry.value.isNull ? entry.keyPlace : entry.value.place
+            context.report(place, "\(path).labels is empty", remedy: "list what to look for, as [a person falls]")
+            return nil
+        }
+        guard case .sequence(let nodes) = entry.value.content else {
+            let message = "\(path).labels must be a list, not \(entry.value.kind)"
+            context.report(entry.value.place, message, remedy: "write it like [a person falls]")
+            return nil
+        }
+        guard nodes.count <= Self.limit else {
+            let message = "\(path).labels has \(nodes.count) labels, more than \(Self.limit)"
+            context.report(entry.value.place, message, remedy: "remove some")
+            return nil
+        }
+        return nodes.enumerated().compactMap { decode($1, number: $0 + 1, &context) }
+    }
+
+    private mutating func decode(
+        _ node: SourceNode,
+        number: Int,
+        _ context: inout DecodingContext
+    ) -> LabelConfiguration? {
+        let path = "\(path).labels[\(number)]"
+        guard case .mapping(let entries) = node.content else {
+            let text = context.text(of: node, path: path, example: "a person falls", TextRules.label)
+            guard let text else { return nil }
+            take(name: text.text, at: node.place, &context)
+            settings.append(EffectiveSetting(path: path, value: text.display, place: node.place))
+            return LabelConfiguration(name: text.text, text: text.text, rules: rules.value)
+        }
+        guard let textEntry = node.entry("text") else {
+            reportNoText(entries, node, path, &context)
+            return nil
+        }
+        let text = context.text(of: textEntry.value, path: "\(path).text", example: "a person falls", TextRules.label)
+        let nameEntry = node.entry("name")
+        let name = nameEntry.flatMap { entry in
+            context.name(of: entry.value, path: "\(path).name", example: "fall", hyphens: false)
+        }
+        var own = rules
+        let set = context.read(node, into: &own, Schema.rules, others: Schema.labelOwn, path: path)
+        context.checkRules(own, own: set, path: path)
+
+        guard let text, nameEntry == nil || name != nil else { return nil }
+        take(name: name ?? text.text, at: nameEntry?.value.place ?? textEntry.value.place, &context)
+        if let name, let nameEntry {
+            settings.append(EffectiveSetting(path: "\(path).name", value: name, place: nameEntry.value.place))
+        }
+        settings.append(EffectiveSetting(path: "\(path).text", value: text.display, place: textEntry.value.place))
+        settings += own.settings(Schema.rules.filter { set.contains($0.name) }, path: path)
+        return LabelConfiguration(name: name ?? text.text, text: text.text, rules: own.value)
+    }
+
+    private mutating func take(name: String, at place: Place, _ context: inout DecodingContext) {
+        if let first = names[name] {
+            let message = "\(path).labels has another label of this name at \(first)"
+            context.report(place, message, remedy: "give each label its own name")
+        } else {
+            names[name] = place
+        }
+    }
+
+    /// A text with a colon in it is a mapping to YAML: say so rather than call it an unknown key.
+    private func reportNoText(
+        _ entries: [SourceNode.Entry],
+        _ node: SourceNode,
+        _ path: String,
+        _ context: inout DecodingContext
+    ) {
+        if entries.count == 1, let entry = entries.first, entry.key.contains(" ") {
+            let remedy = "put the text in quotes: it has a colon in it"
+            context.report(node.place, "\(path) is a mapping without text", remedy: remedy)
+            return
+        }
+        context.report(node.place, "\(path) has no text", remedy: "add text: with what to look for")
+        let known = Schema.labelOwn + Schema.rules.map(\.name)
+        for entry in entries where !known.contains(entry.key) {
+            context.reportUnknown(entry, in: path, known: known)
+        }
+    }
+}

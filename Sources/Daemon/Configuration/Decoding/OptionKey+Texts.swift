@@ -1,0 +1,74 @@
+extension OptionKey {
+    /// One of an enumeration's words.
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String,
+        _ target: WritableKeyPath<Section, Choice>
+    ) -> OptionKey {
+        OptionKey(name: name) { node, path, section, context in
+            let words = Choice.allCases.map(\.rawValue)
+            let example = words.first ?? ""
+            guard let scalar = context.scalar(of: node, path: path, noun: "a word", example: example) else {
+                return nil
+            }
+            guard let value = Choice(rawValue: scalar.text) else {
+                let remedy =
+                    scalar.isExpanded
+                    ? "the choices are \(words.joined(separator: ", "))"
+                    : SpellingSuggestion.remedy(for: scalar.text, among: words, noun: "choices")
+                context.report(node.place, "\(path) is \(scalar.quoted), which is no choice", remedy: remedy)
+                return nil
+            }
+            section[keyPath: target] = value
+            return scalar.display
+        } show: {
+            $0[keyPath: target].rawValue
+        }
+    }
+
+    /// A text that a rule may refuse.
+    static func text(
+        _ name: String,
+        _ target: WritableKeyPath<Section, String>,
+        example: String,
+        _ rule: @escaping TextRule
+    ) -> OptionKey {
+        OptionKey(name: name) { node, path, section, context in
+            guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
+            section[keyPath: target] = scalar.text
+            return scalar.display
+        } show: {
+            $0[keyPath: target]
+        }
+    }
+
+    static func texts(
+        _ name: String,
+        _ target: WritableKeyPath<Section, [String]>,
+        example: String,
+        _ rule: @escaping TextRule
+    ) -> OptionKey {
+        OptionKey(name: name, isList: true) { node, path, section, context in
+            guard case .sequence(let elements) = node.content else {
+                let remedy = "write it like [\(example)]"
+                context.report(node.place, "\(path) must be a list, not \(node.kind)", remedy: remedy)
+                return nil
+            }
+            var scalars: [DecodingContext.Scalar] = []
+            for (index, element) in elements.enumerated() {
+                let path = "\(path)[\(index + 1)]"
+                if let scalar = context.text(of: element, path: path, example: example, rule) {
+                    scalars.append(scalar)
+                }
+            }
+            guard scalars.count == elements.count else { return nil }
+            section[keyPath: target] = scalars.map(\.text)
+            return listText(scalars.map(\.display))
+        } show: {
+            listText($0[keyPath: target])
+        }
+    }
+
+    private static func listText(_ texts: [String]) -> String {
+        texts.isEmpty ? "none" : texts.joined(separator: ", ")
+    }
+}

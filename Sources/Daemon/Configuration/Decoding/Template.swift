@@ -1,0 +1,94 @@
+/// A text with `${NAME}` references, taken apart.
+struct Template {
+    enum Part: Equatable {
+        case text(String)
+        case reference(name: String, fallback: String?)
+    }
+
+    struct Malformed: Error, Equatable {
+        var message: String
+        var remedy: String
+    }
+
+    private(set) var parts: [Part] = []
+
+    init(_ source: String) throws(Malformed) {
+        var rest = Substring(source)
+        var text = ""
+        while let dollar = rest.firstIndex(of: "$") {
+            text += rest[..<dollar]
+            rest = rest[dollar...]
+            if rest.hasPrefix("$${") {
+                text += "${"
+                rest = rest.dropFirst(3)
+            } else if rest.hasPrefix("${") {
+                if !text.isEmpty { parts.append(.text(text)) }
+                text = ""
+                parts.append(try Self.reference(in: &rest))
+            } else {
+                text += "$"
+                rest = rest.dropFirst()
+            }
+        }
+        text += rest
+        if !text.isEmpty || parts.isEmpty { parts.append(.text(text)) }
+    }
+
+    var hasReferences: Bool {
+        parts.contains { if case .reference = $0 { true } else { false } }
+    }
+
+    /// The text with its references but without their defaults: it holds no looked-up value.
+    var display: String {
+        parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .reference(let name, _): "${\(name)}"
+            }
+        }.joined()
+    }
+
+    /// The references that stand where a URL has its user and password. What is filled in there is taken to the
+    /// letter, so that a password may hold `@`, `/` and `%`.
+    var credentialReferences: Set<Int> {
+        var skeleton: [(character: Character, part: Int)] = []
+        for (index, part) in parts.enumerated() {
+            switch part {
+            case .text(let text): skeleton += text.map { ($0, index) }
+            case .reference: skeleton.append(("x", index))
+            }
+        }
+        let colon = skeleton.indices.first { skeleton[$0...].prefix(3).map(\.character) == [":", "/", "/"] }
+        guard let colon else { return [] }
+        let authority = skeleton[(colon + 3)...].prefix { !"/?#".contains($0.character) }
+        guard let at = authority.lastIndex(where: { $0.character == "@" }) else { return [] }
+        return Set(authority[..<at].map(\.part)).filter { if case .reference = parts[$0] { true } else { false } }
+    }
+
+    /// Takes `${NAME}` or `${NAME:default}` off the front.
+    private static func reference(in rest: inout Substring) throws(Malformed) -> Part {
+        guard let close = rest.firstIndex(of: "}") else {
+            throw Malformed(message: "a ${ is not closed", remedy: "close it with }, or write $${ for a plain ${")
+        }
+        let inner = rest[..<close].dropFirst(2)
+        rest = rest[rest.index(after: close)...]
+        let name = inner.prefix { $0 != ":" }
+        let fallback = inner[name.endIndex...].dropFirst()
+        guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
+            throw Malformed(
+                message: "\"${\(name)}\" names nothing that can be looked up",
+                remedy: "use letters, digits, _, - and . in the name"
+            )
+        }
+        return .reference(name: String(name), fallback: name.endIndex == inner.endIndex ? nil : String(fallback))
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "_-.".utf8.contains(byte)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+public import Events
+public import Recognition
+
+/// What `defaults:` sets for all streams and every stream may set again.
+public struct StreamOptions: Sendable, Equatable {
+    /// The stretch of time the model looks at.
+    public var window = Duration.seconds(5)
+    /// A decision is made at every so many sampled frames.
+    public var hop = 1
+    public var reuse = ReuseLevel.cached
+    public var scoring = Scoring.independent
+    /// What a logit's lead over the background is divided by before the sigmoid.
+    public var temperature = 1.0
+    /// Texts of what is ordinarily seen, beside the built-in neutral ones.
+    public var background: [String] = []
+    /// When a score makes an event; labels may set each part again.
+    public var rules = EventRules(
+        threshold: 0.6,
+        release: 0.4,
+        minDuration: .seconds(1),
+        hold: .seconds(2),
+        cooldown: .seconds(10)
+    )
+    /// How long connecting may take, and finding what the source holds.
+    public var openTimeout = Duration.seconds(10)
+    /// How long a source may deliver no video before it is opened anew.
+    public var stallTimeout = Duration.seconds(10)
+    public var transport = Transport.tcp
+}
+
+/// What carries RTSP's media.
+public enum Transport: String, Sendable, CaseIterable {
+    case tcp
+    case udp
+}

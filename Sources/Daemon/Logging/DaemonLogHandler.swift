@@ -1,0 +1,53 @@
+public import Logging
+
+/// swift-log's way into the sink: `level subsystem [stream] message key=value`.
+public struct DaemonLogHandler: LogHandler {
+    public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
+
+    private let subsystem: String
+    private let sink: LogSink
+    private var ownLevel: Logger.Level?
+
+    /// - Parameter subsystem: the logger's label, such as `capture`.
+    public init(subsystem: String, sink: LogSink) {
+        self.subsystem = subsystem
+        self.sink = sink
+    }
+
+    /// The sink's, which a reload may change, until this logger is given its own.
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? sink.level }
+        set { ownLevel = newValue }
+    }
+
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    public func log(event: LogEvent) {
+        var values = metadata
+        values.merge(metadataProvider?.get() ?? [:]) { $1 }
+        values.merge(event.metadata ?? [:]) { $1 }
+        if let error = event.error {
+            values["error"] = "\(error)"
+        }
+        let stream = values.removeValue(forKey: "stream").map { "[\($0)] " } ?? ""
+        let details = values.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted("\($0.value)"))" }
+        sink.write(event.level, "\(subsystem) \(stream)\(event.message)", details: details.joined())
+    }
+
+    /// In quotes where the value would run into the next one.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = !value.isEmpty && !value.contains { $0.isWhitespace || $0 == "\"" || $0 == "=" }
+        return isPlain ? value : "\"" + value.replacing("\"", with: "\\\"") + "\""
+    }
+}
+
+extension DaemonLogHandler {
+    /// Sends all of swift-log to the sink. Once a program, before the first logger.
+    public static func bootstrap(_ sink: LogSink) {
+        LoggingSystem.bootstrap { DaemonLogHandler(subsystem: $0, sink: sink) }
+    }
+}

@@ -1,0 +1,21 @@
+import Checkpoints
+import Recognition
+import XCLIP
+
+/// A model and the embeddings of all texts it will be asked about; the text encoder's weights are gone again.
+struct LoadedModel {
+    let model: XCLIPModel
+    let directory: String
+
+    /// `threads`: how many the text encoder may use.
+    static func load(_ name: String) throws -> LoadedModel {
+        let directory = try ModelLocation.directory(of: name)
+        return LoadedModel(model: try XCLIPModel(directory: directory), directory: directory)
+    }
+
+    /// The embeddings of each list of texts; the text encoder is read once for all of them.
+    func embeddings(of lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
+        let encoder = try TextEncoder(directory: directory, backend: model.backend)
+        return try lists.map { try encoder.encode($0, threads: threads) }
+    }
+}

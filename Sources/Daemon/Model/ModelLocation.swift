@@ -1,0 +1,28 @@
+import Foundation
+
+/// Where a model's checkpoint directory is: what `model.path` and `--model` name.
+public enum ModelLocation {
+    public static let embedded = "embedded"
+
+    /// The directory of `name`: itself, or for `embedded` the model that comes with the program.
+    ///
+    /// - Throws: `OperationError` where there is none.
+    public static func directory(of name: String) throws(OperationError) -> String {
+        guard name == embedded else { return name }
+        let candidates = embeddedCandidates
+        for path in candidates where FileManager.default.fileExists(atPath: path + "/config.json") { return path }
+        throw OperationError(
+            "no embedded model is installed (looked in \(candidates.joined(separator: ", "))); "
+                + "name a directory with an X-CLIP checkpoint as model.path or --model"
+        )
+    }
+
+    /// Beside an installed program (…/bin/watchword → …/share/watchword/model), then the usual place.
+    private static var embeddedCandidates: [String] {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let prefix = ((program as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent
+        let usual = "/usr/share/watchword/model"
+        let beside = prefix + "/share/watchword/model"
+        return beside == usual ? [usual] : [beside, usual]
+    }
+}

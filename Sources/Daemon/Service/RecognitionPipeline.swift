@@ -1,0 +1,61 @@
+import Capture
+import EventFeed
+import Events
+import Frames
+import Logging
+import Recognition
+import XCLIP
+
+/// All streams' capture, the one inference worker, and the feed they end in.
+final class RecognitionPipeline: Sendable {
+    private let worker: InferenceWorker
+    private let supervisors: [SourceSupervisor]
+    /// One line for people: model, streams, what it needs.
+    let summary: String
+
+    init(configuration: Configuration, hub: EventHub) throws {
+        let threads = inferenceThreads()
+        let loaded = try LoadedModel.load(configuration.model.path)
+        let model = loaded.model
+        let specifications = configuration.streams.map(\.specification)
+        let embeddings = try loaded.embeddings(of: specifications.map(\.texts), threads: threads)
+        let streams = zip(specifications, embeddings).map {
+            InferenceWorker.Stream(specification: $0, embeddings: $1, pictureBytes: model.transform.byteCount)
+        }
+        let worker = InferenceWorker(
+            model: model,
+            threads: threads,
+            streams: streams,
+            output: EventPublisher(hub: hub, model: model.name)
+        )
+        self.worker = worker
+        supervisors = zip(configuration.streams, streams).map { configured, stream in
+            SourceSupervisor(
+                stream: stream,
+                options: configured.sourceOptions(
+                    transform: model.transform,
+                    interval: stream.specification.interval(frames: model.configuration.frames)
+                ),
+                worker: worker
+            ) { hub.publish(.stream($0)) }
+        }
+        let perSecond = specifications.reduce(0) { $0 + 1 / $1.interval(frames: model.configuration.frames) }
+        summary =
+            "watching \(streams.count) stream\(streams.count == 1 ? "" : "s") with \(model.name): "
+            + "\((perSecond * 10).rounded() / 10) frames a second on \(threads) threads"
+    }
+
+    func start() throws {
+        guard worker.start() else { throw OperationError("cannot start the inference thread: the system has no more") }
+        for supervisor in supervisors { try supervisor.start() }
+    }
+
+    /// Stops the sources, then ends the open events. Blocks until all threads have ended.
+    func stop() {
+        for supervisor in supervisors { supervisor.cancel() }
+        for supervisor in supervisors { supervisor.join() }
+        worker.stop()
+    }
+
+    var sinceHeartbeat: Duration { worker.sinceHeartbeat }
+}

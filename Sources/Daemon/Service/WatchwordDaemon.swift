@@ -1,0 +1,66 @@
+import Capture
+import EventFeed
+import Events
+import Foundation
+import Logging
+import Recognition
+import ServiceLifecycle
+import UnixSignals
+import XCLIP
+
+/// The daemon: configuration in, events out. Wires the parts and keeps them running until it is told to stop.
+public struct WatchwordDaemon {
+    private let configuration: Configuration
+    private let sink: LogSink
+    private let version: String
+    private let logger: Logger
+
+    /// `sink`: swift-log is bootstrapped with it already.
+    public init(configuration: Configuration, sink: LogSink, version: String) {
+        self.configuration = configuration
+        self.sink = sink
+        self.version = version
+        sink.register(configuration.secrets)
+        sink.level = configuration.log.level
+        logger = Logger(label: "daemon")
+        LibAVLog.forward(upTo: .warning) { [logger = Logger(label: "libav")] level, line in
+            logger.log(level: level == .error ? .warning : .debug, "\(line)")
+        }
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// The socket is there first, so that subscribers miss nothing; cameras come last, since none of them must be there
+    /// for the daemon to be ready. Stopping goes the other way round: open events end before the socket closes.
+    ///
+    /// - Throws: `CheckpointError`, `FeedError` or `OperationError` where the daemon cannot start.
+    public func run() async throws {
+        let hub = EventHub(
+            version: version,
+            streams: configuration.streams.map(\.name),
+            historyCapacity: configuration.events.history
+        )
+        let server = try FeedServer(
+            path: configuration.events.socket,
+            group: configuration.events.group,
+            hub: hub
+        )
+        let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub)
+        logger.info("\(pipeline.summary)")
+        let notifier = ServiceNotifier(redact: sink.redact)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: FeedService(server: server)),
+                    .init(service: RecognitionService(pipeline: pipeline)),
+                    .init(service: SystemdService(notifier: notifier, pipeline: pipeline)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+        logger.info("stopped")
+        sink.flush()
+    }
+}

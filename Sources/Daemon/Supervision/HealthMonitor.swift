@@ -1,0 +1,41 @@
+import Events
+
+/// A stream's health from what its source does, debounced: pure, every input returns the state to report, or nil.
+///
+/// online ↔ degraded (trouble, but pictures were there a moment ago) → offline (none for `patience`, or never any).
+struct HealthMonitor: Sendable {
+    struct Report: Sendable, Equatable {
+        var state: StreamHealth.State
+        var reason: String?
+        /// When the state began, on the monotonic clock.
+        var since: Duration
+    }
+
+    /// How long a source may be without pictures before it counts as gone.
+    let patience: Duration
+    private(set) var report: Report?
+    private var lastPicture: Duration?
+
+    init(patience: Duration) { self.patience = patience }
+
+    /// A picture came.
+    mutating func picture(at time: Duration) -> Report? {
+        lastPicture = time
+        return change(to: .online, reason: nil, at: time)
+    }
+
+    /// The source failed, or time passed without it: `reason` says how.
+    mutating func trouble(_ reason: String, at time: Duration) -> Report? {
+        guard let lastPicture else { return change(to: .offline, reason: reason, at: time) }
+        let gone = time - lastPicture >= patience
+        if !gone && report?.state == .offline { return nil }
+        return change(to: gone ? .offline : .degraded, reason: reason, at: time)
+    }
+
+    private mutating func change(to state: StreamHealth.State, reason: String?, at time: Duration) -> Report? {
+        guard state != report?.state else { return nil }
+        let report = Report(state: state, reason: reason, since: time)
+        self.report = report
+        return report
+    }
+}

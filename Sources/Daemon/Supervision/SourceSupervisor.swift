@@ -1,0 +1,148 @@
+import Capture
+import Events
+import Frames
+import Logging
+import Recognition
+import Synchronization
+import Threads
+
+/// Keeps one stream's source running, for ever: opens it, reads it into the stream's ring, and when it breaks opens it
+/// anew after a capped, jittered back-off.
+///
+/// One named thread a stream, which may block. A source that was never there and one that has gone take the same path.
+final class SourceSupervisor: Sendable {
+    let stream: InferenceWorker.Stream
+    private let options: SourceOptions
+    private let worker: InferenceWorker
+    private let report: @Sendable (StreamHealth) -> Void
+    private let logger: Logger
+    private let cancellation = Cancellation()
+    private let thread = Mutex<NamedThread?>(nil)
+
+    /// How long a source may be gone before its events end and it is reported offline.
+    static let patience = Duration.seconds(10)
+    /// How long a wait goes on before it looks for cancellation and the end of patience.
+    private static let look = Duration.milliseconds(50)
+
+    init(
+        stream: InferenceWorker.Stream,
+        options: SourceOptions,
+        worker: InferenceWorker,
+        report: @escaping @Sendable (StreamHealth) -> Void
+    ) {
+        self.stream = stream
+        self.options = options
+        self.worker = worker
+        self.report = report
+        var logger = Logger(label: "capture")
+        logger[metadataKey: "stream"] = "\(stream.specification.name)"
+        self.logger = logger
+    }
+
+    func start() throws(OperationError) {
+        switch NamedThread.start("cap-\(stream.specification.name)", { self.run() }) {
+        case .success(let started): thread.withLock { $0 = started }
+        case .failure(let error):
+            throw OperationError("cannot start a thread for stream \(stream.specification.name): error \(error.number)")
+        }
+    }
+
+    /// Ends a wait of the thread at once.
+    func cancel() { cancellation.cancel() }
+
+    /// Returns when the thread has ended.
+    func join() {
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join()
+    }
+
+    /// How one connection ended.
+    private enum Ending {
+        case cancelled
+        /// A file came to its end: it is played again.
+        case over
+        case broken(String)
+    }
+
+    private func run() {
+        var health = HealthMonitor(patience: Self.patience)
+        // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
+        var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(4))
+        var epoch = 0
+        while !cancellation.isCancelled {
+            epoch += 1
+            let ending = play(epoch: epoch, health: &health) { backoff.reset() }
+            switch ending {
+            case .cancelled: return
+            case .over: continue
+            case .broken(let reason):
+                let delay = backoff.next()
+                logger.warning("\(reason)", metadata: ["retry_ms": "\(delay.milliseconds)"])
+                wait(delay, reason: reason, health: &health)
+            }
+        }
+    }
+
+    /// One connection: reads until it breaks. `firstPicture` is called when the first picture is there.
+    private func play(epoch: Int, health: inout HealthMonitor, firstPicture: () -> Void) -> Ending {
+        do throws(CaptureError) {
+            var source = try VideoSource(opening: options, cancellation: cancellation)
+            let info = source.info
+            logger.info(
+                "open",
+                metadata: [
+                    "codec": "\(info.codec)", "size": "\(info.width)x\(info.height)", "rate": "\(info.frameRate ?? 0)",
+                ]
+            )
+            var isFirst = true
+            while let frame = try source.next(into: stream.ring.writeBuffer) {
+                if isFirst { firstPicture() }
+                isFirst = false
+                let now = MonotonicTime.now
+                stream.ring.publish(frame, epoch: epoch, arrival: now)
+                worker.wake()
+                say(health.picture(at: now))
+            }
+            if !info.isLive && !isFirst { return .over }
+            return .broken("\(SourceURL.redacted(options.url)): the source ended")
+        } catch {
+            return error.code == .cancelled ? .cancelled : .broken(error.message)
+        }
+    }
+
+    private func wait(_ delay: Duration, reason: String, health: inout HealthMonitor) {
+        let end = MonotonicTime.now + delay
+        while !cancellation.isCancelled {
+            notice(reason, health: &health)
+            let left = end - MonotonicTime.now
+            if left <= .zero { return }
+            MonotonicTime.sleep(for: min(left, Self.look))
+        }
+    }
+
+    private func notice(_ reason: String, health: inout HealthMonitor) {
+        let changed = health.trouble(reason, at: MonotonicTime.now)
+        if changed?.state == .offline { worker.sourceLost(stream) }
+        say(changed)
+    }
+
+    private func say(_ change: HealthMonitor.Report?) {
+        guard let change else { return }
+        report(
+            StreamHealth(
+                stream: stream.specification.name,
+                state: change.state,
+                reason: change.reason,
+                since: WallClock.time(ofMonotonic: change.since)
+            )
+        )
+        logger.notice("\(change.state.rawValue)\(change.reason.map { ": \($0)" } ?? "")")
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,157 @@
+import Events
+import Glibc
+import Synchronization
+
+/// What the server's thread does: waits for clients, requests, room to send and news from the hub. All its state is its
+/// own; it is made and used on that thread alone.
+final class FeedLoop {
+    /// Records taken from the hub at once.
+    static let batchSize = 256
+    /// Batches one client gets before the others have their turn.
+    static let maxBatches = 16
+    /// How long to leave new clients waiting after the system refused to take one in.
+    private static let acceptPause = Duration.milliseconds(100)
+
+    let limits: FeedLimits
+    let hub: EventHub
+    let counters: FeedCounters
+    var connections: [FeedConnection] = []
+    var head: EventHub.Head
+    private let listening: ListeningSocket
+    private let wakeUp: WakeUp
+    private var acceptAgainAt: ContinuousClock.Instant?
+    var scratch: [UInt8] = []
+    var received = [UInt8](repeating: 0, count: 16 * 1024)
+    private var polled: [pollfd] = []
+
+    init(listening: ListeningSocket, hub: EventHub, wakeUp: WakeUp, limits: FeedLimits, counters: FeedCounters) {
+        self.listening = listening
+        self.hub = hub
+        self.wakeUp = wakeUp
+        self.limits = limits
+        self.counters = counters
+        head = hub.head
+    }
+
+    /// Serves until the wake-up says to stop; then sends what clients take in time.
+    func run() {
+        while !wakeUp.isStopRequested {
+            turn(accepts: true, until: nil)
+        }
+        let deadline = ContinuousClock.now + limits.drain
+        let last = hub.head.seqLast
+        while ContinuousClock.now < deadline,
+            connections.contains(where: { !$0.output.isEmpty || $0.cursor <= last })
+        {
+            turn(accepts: false, until: deadline)
+        }
+        for connection in connections { connection.isGone = true }
+        removeGone()
+    }
+
+    /// Waits for something to do and does it.
+    private func turn(accepts: Bool, until deadline: ContinuousClock.Instant?) {
+        let polledConnections = wait(accepts: accepts, until: deadline)
+        let hasNews = polled[1].revents != 0
+        if hasNews { wakeUp.clear() }
+        head = hub.head
+        for (connection, entry) in zip(polledConnections, polled.dropFirst(2)) where entry.revents != 0 {
+            serve(connection, Int32(entry.revents))
+        }
+        if polled[0].revents != 0 { acceptWaiting() }
+        if hasNews {
+            for connection in connections { attend(to: connection) }
+            deliverScores()
+        }
+        closeOverdue()
+        removeGone()
+    }
+
+    /// Fills `polled`: the listening socket, the wake-up, then the connections in their order.
+    private func wait(accepts: Bool, until deadline: ContinuousClock.Instant?) -> [FeedConnection] {
+        let now = ContinuousClock.now
+        if let again = acceptAgainAt, again <= now { acceptAgainAt = nil }
+        polled.removeAll(keepingCapacity: true)
+        // A negative descriptor is passed over.
+        let listener = accepts && acceptAgainAt == nil ? listening.descriptor.raw : -1
+        polled.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+        polled.append(pollfd(fd: wakeUp.pollable, events: Int16(POLLIN), revents: 0))
+        var earliest = [deadline, acceptAgainAt].compactMap(\.self).min()
+        for connection in connections {
+            let events = Int16(connection.interest(limits: limits, head: head))
+            polled.append(pollfd(fd: connection.socket.raw, events: events, revents: 0))
+            if let closingAt = connection.closingAt { earliest = min(earliest ?? closingAt, closingAt) }
+        }
+        let timeout = earliest.map { ($0 - now).pollTimeout } ?? -1
+        let (count, number) = uninterrupted { poll(&polled, nfds_t(polled.count), timeout) }
+        // Nothing but a lack of memory makes poll fail; a short rest keeps that from spinning.
+        if count < 0 && number != 0 { usleep(10_000) }
+        return connections
+    }
+
+    private func acceptWaiting() {
+        while true {
+            let (raw, number) = uninterrupted { accept(listening.descriptor.raw, nil, nil) }
+            guard raw >= 0 else {
+                if number == ECONNABORTED { continue }
+                // Out of descriptors or memory: the client waits in the backlog, and the loop does not spin on it.
+                if number != EAGAIN && number != EWOULDBLOCK { acceptAgainAt = .now + Self.acceptPause }
+                return
+            }
+            // Swift's Glibc module has no accept4; this process starts no others, so no child inherits it in between.
+            let socket = FileDescriptor(owning: raw)
+            guard fcntl(raw, F_SETFD, FD_CLOEXEC) == 0, fcntl(raw, F_SETFL, O_NONBLOCK) == 0 else { continue }
+            welcome(socket)
+        }
+    }
+
+    private func welcome(_ socket: consuming FileDescriptor) {
+        guard connections.count < limits.maxClients else {
+            let message = "the daemon serves at most \(limits.maxClients) clients: try again later"
+            let bytes = FeedMessages.error(.tooManyClients, message).bytes
+            _ = uninterrupted { send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
+            counters.count { $0.refused += 1 }
+            return
+        }
+        let (line, head) = hub.greeting()
+        let connection = FeedConnection(socket: socket, head: head)
+        connection.output.append(line.bytes)
+        connections.append(connection)
+        counters.count {
+            $0.accepted += 1
+            $0.subscribers += 1
+        }
+        connection.flush(scratch: &scratch, head: head)
+    }
+
+    func cutOff(_ connection: FeedConnection) {
+        connection.output.dropUnbegun()
+        connection.output.append(FeedMessages.tooSlow(sentSeq: connection.output.finalSeq).bytes)
+        counters.count { $0.cutOff += 1 }
+        close(connection)
+    }
+
+    /// Closes once what is left is sent, or after the farewell.
+    func close(_ connection: FeedConnection) {
+        connection.closingAt = .now + limits.farewell
+        connection.flush(scratch: &scratch, head: head)
+    }
+
+    private func closeOverdue() {
+        let now = ContinuousClock.now
+        for connection in connections {
+            if let closingAt = connection.closingAt, closingAt <= now { connection.isGone = true }
+        }
+    }
+
+    private func removeGone() {
+        let before = connections.count
+        connections.removeAll { connection in
+            guard connection.isGone else { return false }
+            hub.changeScoresSubscribers(by: -subscribesToScores(connection))
+            return true
+        }
+        let gone = before - connections.count
+        if gone > 0 { counters.count { $0.subscribers -= gone } }
+    }
+}

@@ -1,0 +1,48 @@
+import Events
+
+/// The lines that are the server's own.
+enum FeedMessages {
+    enum ErrorCode: String {
+        /// A request that is not understood.
+        case badRequest = "bad_request"
+        /// `since` lies beyond the last record.
+        case sinceAhead = "since_ahead"
+        case lineTooLong = "line_too_long"
+        case tooManyClients = "too_many_clients"
+        case tooSlow = "too_slow"
+    }
+
+    static func error(_ code: ErrorCode, _ message: String) -> JSONLine {
+        var line = JSONLine(type: "error")
+        line.add("code", code.rawValue)
+        line.add("message", message)
+        return line
+    }
+
+    static func tooSlow(sentSeq: UInt64) -> JSONLine {
+        let remedy = "connect again and subscribe with \"since\": \(sentSeq)"
+        var line = error(.tooSlow, "cut off for reading too slowly: \(remedy)")
+        line.add("seq", sentSeq)
+        return line
+    }
+
+    static func sinceAhead(_ since: UInt64, seqLast: UInt64) -> JSONLine {
+        let remedy = "the numbering began anew (compare feed_id), subscribe with \"since\": 0 or without"
+        return error(.sinceAhead, "since \(since) lies beyond the last record, \(seqLast): \(remedy)")
+    }
+
+    static func gap(_ lost: ClosedRange<UInt64>) -> JSONLine {
+        var line = JSONLine(type: "gap")
+        line.add("from", lost.lowerBound)
+        line.add("to", lost.upperBound)
+        return line
+    }
+
+    static func snapshot(_ snapshot: EventHub.Snapshot, for subscription: Subscription) -> JSONLine {
+        var line = JSONLine(type: "snapshot")
+        line.add("seq", snapshot.head.seqLast)
+        line.add("open", snapshot.open.filter(subscription.matches))
+        line.add("streams", snapshot.streams.filter(subscription.matches))
+        return line
+    }
+}

@@ -1,0 +1,49 @@
+/// A record of the feed: what is numbered, kept and replayed.
+public enum FeedRecord: Sendable, Equatable {
+    case event(LabelEvent)
+    case stream(StreamHealth)
+
+    /// The record as a line of the event socket.
+    public func line(seq: UInt64) -> JSONLine {
+        switch self {
+        case .event(let event): event.line(seq: seq)
+        case .stream(let health): health.line(seq: seq)
+        }
+    }
+}
+
+extension LabelEvent {
+    fileprivate func line(seq: UInt64) -> JSONLine {
+        var line = JSONLine(type: "event")
+        line.add("seq", seq)
+        line.add("id", id)
+        line.add("state", state.rawValue)
+        line.add("stream", stream)
+        line.add("label", label)
+        line.add("text", text)
+        line.add("score", score)
+        line.add("top_score", topScore)
+        line.add("threshold", threshold)
+        line.add("start_time", startTime)
+        line.add("end_time", endTime)
+        line.add("duration", duration)
+        line.add("end_reason", endReason?.rawValue)
+        line.add("window_seconds", windowSeconds)
+        line.add("model", model)
+        line.add("confirmed", confirmed)
+        line.add("time", time)
+        return line
+    }
+}
+
+extension StreamHealth {
+    fileprivate func line(seq: UInt64) -> JSONLine {
+        var line = JSONLine(type: "stream")
+        line.add("seq", seq)
+        line.add("stream", stream)
+        line.add("state", state.rawValue)
+        line.add("reason", reason)
+        line.add("since", since)
+        return line
+    }
+}

@@ -1,0 +1,18 @@
+/// An event that has started and not ended, as the state machine knows it.
+public struct OpenEvent: Sendable, Equatable {
+    /// The monotonic time at which the score first reached the threshold.
+    public var startTime: Duration
+    /// The score seen last.
+    public var score: Double
+    /// The highest score since `startTime`.
+    public var topScore: Double
+
+    mutating func add(_ score: Double) {
+        self.score = score
+        topScore = max(topScore, score)
+    }
+
+    func transition(_ kind: Transition.Kind, at time: Duration) -> Transition {
+        Transition(kind: kind, startTime: startTime, time: time, score: score, topScore: topScore)
+    }
+}

@@ -1,0 +1,61 @@
+import CKernels
+
+/// How matrix products are computed.
+public enum KernelBackend: String, Sendable, CaseIterable {
+    /// Our packed kernels for AVX-512, AVX2, or what the target has by itself (NEON on arm64).
+    case avx512, avx2, portable
+    /// OpenBLAS's sgemm over plain matrices: the fallback, and the oracle in tests.
+    case openBLAS = "openblas"
+
+    /// The best that this processor runs.
+    public static var best: KernelBackend {
+        switch ww_isa_best() {
+        case WW_ISA_AVX512: return .avx512
+        case WW_ISA_AVX2: return .avx2
+        default:
+            #if arch(x86_64)
+                return .openBLAS
+            #else
+                return .portable
+            #endif
+        }
+    }
+
+    public var isAvailable: Bool { self == .openBLAS || ww_isa_available(isa) }
+
+    var isa: ww_isa {
+        switch self {
+        case .avx512: WW_ISA_AVX512
+        case .avx2: WW_ISA_AVX2
+        case .portable, .openBLAS:
+            ww_isa_available(WW_ISA_AVX2) ? (self == .portable ? WW_ISA_PORTABLE : WW_ISA_AVX2) : WW_ISA_PORTABLE
+        }
+    }
+}
+
+/// The threads that share each kernel's work, with their scratch memory.
+///
+/// One caller at a time, who works too; between kernels the others spin for about 100 µs, then sleep. Nothing is
+/// allocated after `init`.
+public final class ComputeTeam {
+    let raw: OpaquePointer
+    public let backend: KernelBackend
+    public let threads: Int
+
+    /// `scratchFloats`: the largest `Attention.scratchFloats` that the caller will need.
+    public init(threads: Int, backend: KernelBackend = .best, scratchFloats: Int = 0) {
+        precondition(backend.isAvailable, "this processor does not run \(backend.rawValue)")
+        guard let raw = ww_team_create(Int32(clamping: threads), backend.isa, max(0, scratchFloats)) else {
+            preconditionFailure("no memory or threads for a team of \(threads)")
+        }
+        self.raw = raw
+        self.backend = backend
+        self.threads = Int(ww_team_threads(raw))
+        if backend == .openBLAS { setOpenBLASThreads(self.threads) }
+    }
+
+    deinit { ww_team_destroy(raw) }
+
+    /// The multiply-add peak of all threads together, in FLOP/s, measured for about `seconds`.
+    public func measuredPeak(seconds: Double = 0.3) -> Double { ww_fma_peak(raw, seconds) }
+}

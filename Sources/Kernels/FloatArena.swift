@@ -1,0 +1,35 @@
+import Glibc
+
+/// Float memory taken once and handed out as rows: all activations of a model live in one. Freed with the arena.
+public final class FloatArena {
+    private var blocks: [UnsafeMutableRawPointer] = []
+    public private(set) var byteCount = 0
+
+    public init() {}
+
+    deinit { for block in blocks { free(block) } }
+
+    /// Zeroed rows of `width` floats, padded apart, aligned to a cache line.
+    public func makeRows(_ count: Int, width: Int) -> Rows {
+        let stride = Rows.paddedStride(width)
+        return Rows(base: makeFloats(max(count, 1) * stride), count: count, width: width, stride: stride)
+    }
+
+    /// Zeroed rows that lie one directly behind the other.
+    public func makeDenseRows(_ count: Int, width: Int) -> Rows {
+        Rows(base: makeFloats(max(count, 1) * width), count: count, width: width, stride: width)
+    }
+
+    private func makeFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        var block: UnsafeMutableRawPointer?
+        guard posix_memalign(&block, 64, bytes) == 0, let block else {
+            preconditionFailure("out of memory for \(bytes) bytes of activations")
+        }
+        blocks.append(block)
+        byteCount += bytes
+        let floats = block.bindMemory(to: Float.self, capacity: count)
+        floats.initialize(repeating: 0, count: count)
+        return floats
+    }
+}

@@ -1,0 +1,141 @@
+import CKernels
+import Glibc
+
+/// The activation applied as a product's result is stored.
+public enum Activation: Sendable, Equatable {
+    case identity
+    /// x · σ(1.702 x)
+    case quickGELU
+    /// x · Φ(x), by the error function
+    case gelu
+
+    var raw: ww_activation {
+        switch self {
+        case .identity: WW_IDENTITY
+        case .quickGELU: WW_QUICK_GELU
+        case .gelu: WW_GELU
+        }
+    }
+}
+
+/// How weights are kept in memory; arithmetic is in Float always.
+public enum WeightStorage: Sendable, Equatable {
+    case float32, float16, bfloat16
+
+    public var bytes: Int { self == .float32 ? 4 : 2 }
+
+    var raw: ww_storage {
+        switch self {
+        case .float32: WW_F32
+        case .float16: WW_F16
+        case .bfloat16: WW_BF16
+        }
+    }
+}
+
+/// A weight matrix W [outputs, inputs] with its bias, laid out once for the product that uses it: panels for our
+/// kernels, plain rows for OpenBLAS.
+///
+/// `@unchecked Sendable`: the memory is written only in `init` and read only afterwards.
+public final class Linear: @unchecked Sendable {
+    public let inputs: Int
+    public let outputs: Int
+    public let backend: KernelBackend
+    public let byteCount: Int
+    let weights: UnsafeMutableRawPointer
+    let bias: UnsafeMutablePointer<Float>?
+    private let storage: WeightStorage
+    private let mappedBytes: Int
+
+    /// `readRows(range, floats)` fills rows `range` of W, `inputs` floats each, one directly behind the other.
+    public init<Failure: Error>(
+        inputs: Int,
+        outputs: Int,
+        bias: [Float]?,
+        storage: WeightStorage = .float32,
+        backend: KernelBackend,
+        readRows: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
+    ) throws(Failure) {
+        precondition(inputs > 0 && outputs > 0 && (bias == nil || bias?.count == outputs), "a matrix needs a shape")
+        let storage = backend == .openBLAS ? .float32 : storage
+        let count = backend == .openBLAS ? inputs * outputs : ww_packed_count(backend.isa, inputs, outputs)
+        self.inputs = inputs
+        self.outputs = outputs
+        self.backend = backend
+        self.storage = storage
+        byteCount = count * storage.bytes
+        mappedBytes = (byteCount + 4095) / 4096 * 4096
+        // Anonymous pages: zero as the padding wants them, huge where the kernel can, given back whole.
+        guard
+            let memory = mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            memory != MAP_FAILED
+        else { preconditionFailure("out of memory for \(byteCount) bytes of weights") }
+        madvise(memory, mappedBytes, Int32(MADV_HUGEPAGE))
+        weights = memory
+        self.bias = bias.map { values in
+            let copy = UnsafeMutablePointer<Float>.allocate(capacity: outputs)
+            copy.initialize(from: values, count: outputs)
+            return copy
+        }
+        let step = max(1, min(outputs, 65_536 / inputs + 1))
+        let block = UnsafeMutablePointer<Float>.allocate(capacity: step * inputs)
+        defer { block.deallocate() }
+        for first in stride(from: 0, to: outputs, by: step) {
+            let range = first..<min(first + step, outputs)
+            try readRows(range, UnsafeMutableBufferPointer(start: block, count: range.count * inputs))
+            if backend == .openBLAS {
+                memory.advanced(by: first * inputs * 4).copyMemory(from: block, byteCount: range.count * inputs * 4)
+            } else {
+                ww_pack(backend.isa, memory, storage.raw, inputs, outputs, block, inputs, first, range.count)
+            }
+        }
+    }
+
+    deinit {
+        munmap(weights, mappedBytes)
+        bias?.deallocate()
+    }
+
+    var raw: ww_weights {
+        ww_weights(
+            panels: UnsafeRawPointer(weights),
+            bias: UnsafePointer(bias),
+            inputs: inputs,
+            outputs: outputs,
+            storage: storage.raw
+        )
+    }
+}
+
+/// output [rows, outputs] = activation(input [rows, inputs] · Wᵀ + bias); with `accumulate` output += input · Wᵀ + bias.
+public func linear(
+    _ output: Rows,
+    _ input: Rows,
+    _ weights: Linear,
+    accumulate: Bool = false,
+    activation: Activation = .identity,
+    team: ComputeTeam
+) {
+    precondition(input.width == weights.inputs && output.width == weights.outputs, "shapes of a product do not match")
+    precondition(input.count == output.count, "a product gives as many rows as it takes")
+    precondition(weights.backend == team.backend, "weights are laid out for another backend")
+    precondition(!accumulate || activation == .identity, "a sum is not activated")
+    guard input.count > 0 else { return }
+    if team.backend == .openBLAS {
+        linearByOpenBLAS(output, input, weights, accumulate: accumulate, activation: activation)
+    } else {
+        withUnsafePointer(to: weights.raw) { raw in
+            ww_linear(
+                team.raw,
+                output.base,
+                output.stride,
+                input.base,
+                input.stride,
+                input.count,
+                raw,
+                accumulate,
+                activation.raw
+            )
+        }
+    }
+}

@@ -1,0 +1,121 @@
+public import Checkpoints
+import Kernels
+
+/// Every size of an X-CLIP model, as `config.json` gives them; what is left out has transformers' default.
+///
+/// Axes: T frames, N tokens (class + patches), D width, H heads, E embedding.
+public struct XCLIPConfiguration: Sendable, Equatable {
+    /// One transformer: the text encoder, the vision encoder, or the integration transformer.
+    public struct Tower: Sendable, Equatable {
+        public var width: Int
+        public var intermediate: Int
+        public var layers: Int
+        public var heads: Int
+        var activation: Activation
+        var epsilon: Float
+    }
+
+    public var text: Tower
+    public var vision: Tower
+    /// The multi-frame integration transformer; its width is E.
+    public var integration: Tower
+    public var vocabulary: Int
+    /// Text positions, start and end tokens included.
+    public var textPositions: Int
+    /// T, the frames of a window.
+    public var frames: Int
+    /// The side of the square input, in pixels.
+    public var imageSize: Int
+    public var patchSize: Int
+    /// E
+    public var embedding: Int
+    public var promptLayers: Int
+    public var promptHeads: Int
+    var promptActivation: Activation
+
+    /// Patches of one frame.
+    public var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
+    /// N, the tokens of one frame: its patches and the class token.
+    public var tokens: Int { patches + 1 }
+
+    /// Reads `config.json`.
+    public init(path: String) throws(CheckpointError) {
+        let file = try JSONFile(path: path)
+        let type = try file.text("model_type", default: "")
+        guard type == "xclip" else {
+            throw CheckpointError(
+                .unsupported,
+                at: path,
+                "model_type is \"\(type)\", not \"xclip\": this is not an X-CLIP checkpoint"
+            )
+        }
+        let empty = file.overlaid(with: nil)
+        // Old files carry the sub-configurations twice, and the `_dict` one wins (as in transformers).
+        let text = (file.object("text_config") ?? empty).overlaid(with: file.object("text_config_dict"))
+        let vision = (file.object("vision_config") ?? empty).overlaid(with: file.object("vision_config_dict"))
+        guard try vision.size("num_channels", default: 3) == 3 else { throw vision.wrong("num_channels", "3") }
+        let epsilon = Float(try vision.number("layer_norm_eps", default: 1e-5))
+        self.text = Tower(
+            width: try text.size("hidden_size", default: 512),
+            intermediate: try text.size("intermediate_size", default: 2048),
+            layers: try text.size("num_hidden_layers", default: 12, most: 1000),
+            heads: try text.size("num_attention_heads", default: 8),
+            activation: try Self.activation("hidden_act", in: text),
+            epsilon: Float(try text.number("layer_norm_eps", default: 1e-5))
+        )
+        self.vision = Tower(
+            width: try vision.size("hidden_size", default: 768),
+            intermediate: try vision.size("intermediate_size", default: 3072),
+            layers: try vision.size("num_hidden_layers", default: 12, most: 1000),
+            heads: try vision.size("num_attention_heads", default: 12),
+            activation: try Self.activation("hidden_act", in: vision),
+            epsilon: epsilon
+        )
+        integration = Tower(
+            width: try vision.size("mit_hidden_size", default: 512),
+            intermediate: try vision.size("mit_intermediate_size", default: 2048),
+            layers: try vision.size("mit_num_hidden_layers", default: 1, most: 1000),
+            heads: try vision.size("mit_num_attention_heads", default: 8),
+            activation: try Self.activation("hidden_act", in: vision),
+            epsilon: epsilon
+        )
+        vocabulary = try text.size("vocab_size", default: 49408, most: 1 << 24)
+        textPositions = try text.size("max_position_embeddings", default: 77, most: 4096)
+        frames = try vision.size("num_frames", default: 8, most: 1024)
+        imageSize = try vision.side("image_size", default: 224)
+        patchSize = try vision.side("patch_size", default: 32)
+        embedding = try file.size("projection_dim", default: 512)
+        promptLayers = try file.size("prompt_layers", default: 2, most: 1000)
+        promptHeads = try file.size("prompt_num_attention_heads", default: 8)
+        promptActivation = try Self.activation("prompt_hidden_act", in: file)
+        try check(path: path)
+    }
+
+    private static func activation(_ name: String, in file: JSONFile) throws(CheckpointError) -> Activation {
+        switch try file.text(name, default: "quick_gelu") {
+        case "quick_gelu": return .quickGELU
+        case "gelu": return .gelu
+        default: throw file.wrong(name, "quick_gelu or gelu")
+        }
+    }
+
+    private func check(path: String) throws(CheckpointError) {
+        func require(_ holds: Bool, _ message: String) throws(CheckpointError) {
+            if !holds { throw CheckpointError(.malformed, at: path, message) }
+        }
+        for (name, tower) in [("text_config", text), ("vision_config", vision)] {
+            try require(
+                tower.width % tower.heads == 0,
+                "\(name): hidden_size must be a multiple of num_attention_heads"
+            )
+        }
+        try require(
+            integration.width == embedding,
+            "vision_config.mit_hidden_size (\(integration.width)) must equal projection_dim (\(embedding))"
+        )
+        try require(embedding % integration.heads == 0, "mit_hidden_size must be a multiple of mit_num_attention_heads")
+        try require(embedding % promptHeads == 0, "projection_dim must be a multiple of prompt_num_attention_heads")
+        try require(imageSize >= patchSize, "vision_config.image_size must be at least patch_size")
+        try require(textPositions >= 3, "text_config.max_position_embeddings must be at least 3")
+    }
+}

@@ -1,0 +1,106 @@
+public import Checkpoints
+public import Kernels
+
+/// The text encoder with its weights: token and position embeddings, causal transformer, final LayerNorm at the
+/// end-of-text token, projection to E.
+///
+/// Used at start and let go of: a daemon does not keep its weights. Checkpoint keys: text_model.*, text_projection.
+public struct TextEncoder {
+    private let configuration: XCLIPConfiguration
+    private let tokenizer: Tokenizer
+    private let tokenEmbedding: Tensor
+    private let positions: [Float]
+    private let layers: [TransformerLayer]
+    private let finalNorm: LayerNorm
+    private let projection: Linear
+    private let backend: KernelBackend
+
+    /// `directory`: a Hugging Face checkpoint directory.
+    public init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
+        let configuration = try XCLIPConfiguration(path: directory + "/config.json")
+        try self.init(
+            configuration: configuration,
+            tokenizer: Tokenizer(directory: directory),
+            reader: WeightReader(file: SafetensorsFile(path: directory + "/model.safetensors"), backend: backend)
+        )
+    }
+
+    init(configuration: XCLIPConfiguration, tokenizer: Tokenizer, reader: WeightReader) throws(CheckpointError) {
+        let tower = configuration.text
+        let name = "text_model."
+        self.configuration = configuration
+        self.tokenizer = tokenizer
+        backend = reader.backend
+        tokenEmbedding = try reader.file.tensor(
+            name + "embeddings.token_embedding.weight",
+            shape: [configuration.vocabulary, tower.width]
+        )
+        positions = try reader.floats(
+            name + "embeddings.position_embedding.weight",
+            shape: [configuration.textPositions, tower.width]
+        )
+        var layers: [TransformerLayer] = []
+        for index in 0..<tower.layers {
+            layers.append(try TransformerLayer(name + "encoder.layers.\(index).", tower: tower, reader: reader))
+        }
+        self.layers = layers
+        finalNorm = try reader.norm(name + "final_layer_norm", width: tower.width, epsilon: tower.epsilon)
+        projection = try reader.linear(
+            "text_projection",
+            inputs: tower.width,
+            outputs: configuration.embedding,
+            bias: false
+        )
+    }
+
+    /// The embeddings of `texts`, each text bare, as the model's authors give it.
+    ///
+    /// - Throws: `CheckpointError` where the tokenizer gives a token that the model has no embedding for.
+    public func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
+        let tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
+        for token in tokens.joined() where Int(token) >= configuration.vocabulary {
+            throw CheckpointError(
+                .malformed,
+                at: tokenEmbedding.name,
+                "the tokenizer gives token \(token), the model has \(configuration.vocabulary); they belong to different models"
+            )
+        }
+        let longest = tokens.map(\.count).max() ?? 0
+        let tower = configuration.text
+        let arena = FloatArena()
+        let team = ComputeTeam(
+            threads: threads,
+            backend: backend,
+            scratchFloats: Attention.scratchFloats(
+                headWidth: tower.width / tower.heads,
+                keys: max(longest, 1),
+                backend: backend
+            )
+        )
+        let scratch = LayerScratch(tower: tower, tokens: max(longest, 1), sets: 1, arena: arena)
+        let x = arena.makeDenseRows(max(longest, 1), width: tower.width)
+        let pooled = arena.makeDenseRows(1, width: tower.width)
+        let projected = arena.makeDenseRows(1, width: configuration.embedding)
+        var values: [Float] = []
+        for tokens in tokens {
+            let x = x[0..<tokens.count]
+            embed(tokens, into: x)
+            for layer in layers { layer.apply(to: x, tokens: tokens.count, causal: true, scratch: scratch, team: team) }
+            // Pooled where the token's number is the highest: the end of the text.
+            let end = tokens.indices.max { tokens[$0] < tokens[$1] } ?? tokens.count - 1
+            let first = tokens.firstIndex(of: tokens[end]) ?? end
+            layerNorm(pooled, x[first..<first + 1], finalNorm, team: team)
+            linear(projected, pooled, projection, team: team)
+            values.append(contentsOf: projected[0])
+        }
+        return LabelEmbeddings(texts: texts, width: configuration.embedding, values: values)
+    }
+
+    private func embed(_ tokens: [Int32], into x: Rows) {
+        for (position, token) in tokens.enumerated() {
+            let row = x[position]
+            tokenEmbedding.read(Int(token) * x.width..<(Int(token) + 1) * x.width, into: row)
+            for column in 0..<x.width { row[column] += positions[position * x.width + column] }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Checkpoints
+import Kernels
+
+/// Reads a checkpoint's weights into the layout of the kernels, in the type they are stored in.
+struct WeightReader {
+    let file: SafetensorsFile
+    let backend: KernelBackend
+
+    func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
+        try file.tensor(name, shape: shape).floats()
+    }
+
+    /// `name.weight` [outputs, inputs] and, where it has one, `name.bias`.
+    func linear(_ name: String, inputs: Int, outputs: Int, bias: Bool = true) throws(CheckpointError) -> Linear {
+        try linear([name], inputs: inputs, outputs: outputs, bias: bias)
+    }
+
+    /// Several matrices of one input as one product, their outputs side by side (Q, K and V).
+    func linear(_ names: [String], inputs: Int, outputs: Int, bias: Bool = true) throws(CheckpointError) -> Linear {
+        var tensors: [Tensor] = []
+        var biases: [Float] = []
+        for name in names {
+            tensors.append(try file.tensor(name + ".weight", shape: [outputs, inputs]))
+            if bias { biases += try floats(name + ".bias", shape: [outputs]) }
+        }
+        return Linear(
+            inputs: inputs,
+            outputs: outputs * names.count,
+            bias: bias ? biases : nil,
+            storage: storage(of: tensors),
+            backend: backend
+        ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
+            for (offset, row) in range.enumerated() {
+                let first = row % outputs * inputs
+                tensors[row / outputs].read(
+                    first..<first + inputs,
+                    into: UnsafeMutableBufferPointer(rebasing: floats[offset * inputs..<(offset + 1) * inputs])
+                )
+            }
+        }
+    }
+
+    /// The matrix `name` [inputs, outputs], applied as x · P (the prompts' visual projection is stored so).
+    func transposed(_ name: String, inputs: Int, outputs: Int) throws(CheckpointError) -> Linear {
+        let tensor = try file.tensor(name, shape: [inputs, outputs])
+        let values = tensor.floats()
+        return Linear(
+            inputs: inputs,
+            outputs: outputs,
+            bias: nil,
+            storage: storage(of: [tensor]),
+            backend: backend
+        ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
+            for (offset, row) in range.enumerated() {
+                for column in 0..<inputs { floats[offset * inputs + column] = values[column * outputs + row] }
+            }
+        }
+    }
+
+    func norm(_ name: String, width: Int, epsilon: Float) throws(CheckpointError) -> LayerNorm {
+        LayerNorm(
+            weight: try floats(name + ".weight", shape: [width]),
+            bias: try floats(name + ".bias", shape: [width]),
+            epsilon: epsilon
+        )
+    }
+
+    private func storage(of tensors: [Tensor]) -> WeightStorage {
+        if tensors.allSatisfy({ $0.type == .float16 }) { return .float16 }
+        return tensors.allSatisfy { $0.type == .bfloat16 } ? .bfloat16 : .float32
+    }
+}

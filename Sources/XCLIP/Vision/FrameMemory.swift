@@ -1,0 +1,112 @@
+import Foundation
+import Kernels
+
+/// What a stream's earlier frames left behind: the one place that reuse between frames lives in.
+///
+/// A window has T positions on the sampling grid, in time order, oldest first. Each position names a *state*, and several
+/// positions may name one (a frame that stands for several ticks): m equal frames are one state with multiplicity m. There
+/// are T states, so that one is always free for a new frame. A state s holds:
+///
+/// - blockZero[s]: its tokens after block 0, [N, D]; block 0's message is the same for every frame, so they never go stale
+///   (kept only where exact passes are wanted);
+/// - messages[l][s]: keys and values of its message in block l ≥ 1, [2D];
+/// - classFeatures[s]: its class token after post-LayerNorm and visual projection, [E];
+/// - patchFeatures[s]: its patches after the prompts' LayerNorm and projection, [N−1, E].
+///
+/// Bytes: T · 4 · (N·D + (L−1)·2D + E + (N−1)·E), the first term only with exact passes. Sums over the window are built
+/// anew from these at each step, so they never drift. Owned by one thread.
+public final class FrameMemory {
+    let window: Int
+    private let tokens: Int
+    private let patches: Int
+    private let arena = FloatArena()
+    private let blockZero: Rows?
+    private let messages: [Rows]
+    let classFeatures: Rows
+    private let patchFeatures: Rows
+    /// log m of each state for message attention, −∞ for a state that no position names. [T]
+    let logMultiplicity: Rows
+
+    /// State of each filled position, oldest first, and the time of the frame that stands there.
+    private(set) var states: [Int] = []
+    public private(set) var times: [Double] = []
+    private var multiplicity: [Int]
+
+    /// `keepsBlockZero`: exact passes will be asked for.
+    public init(model: XCLIPModel, keepsBlockZero: Bool) {
+        let configuration = model.configuration
+        window = configuration.frames
+        tokens = configuration.tokens
+        patches = configuration.patches
+        let width = configuration.vision.width
+        blockZero = keepsBlockZero ? arena.makeDenseRows(window * tokens, width: width) : nil
+        messages = (0..<configuration.vision.layers).map { [arena, window] in
+            $0 == 0 ? arena.makeDenseRows(0, width: 2 * width) : arena.makeRows(window, width: 2 * width)
+        }
+        classFeatures = arena.makeRows(window, width: configuration.embedding)
+        patchFeatures = arena.makeDenseRows(window * patches, width: configuration.embedding)
+        logMultiplicity = arena.makeDenseRows(1, width: window)
+        multiplicity = Array(repeating: 0, count: window)
+        states.reserveCapacity(window + 1)
+        times.reserveCapacity(window + 1)
+        clear()
+    }
+
+    public var byteCount: Int { arena.byteCount }
+    /// Whether every position of the window is filled.
+    public var isFull: Bool { states.count == window }
+    var keepsBlockZero: Bool { blockZero != nil }
+    /// The states in use, each once, in the order of their first position.
+    var distinctStates: Int { multiplicity.reduce(0) { $0 + ($1 > 0 ? 1 : 0) } }
+    func multiplicity(ofState state: Int) -> Int { multiplicity[state] }
+
+    /// Forgets all frames: the source was lost, or its picture is another.
+    public func clear() {
+        states.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
+        for state in 0..<window { multiplicity[state] = 0 }
+        logMultiplicity.fill(-.infinity)
+    }
+
+    /// Takes a new frame that stands for `ticks` ≥ 1 positions; the oldest give way. Returns its state, to be filled.
+    func append(time: Double, ticks: Int) -> Int {
+        precondition(ticks >= 1, "a frame stands for at least one tick")
+        makeRoom(min(ticks, window))
+        // T states, and at most T − 1 positions are left: one is free.
+        let state = multiplicity.firstIndex(of: 0) ?? 0
+        place(state, time: time, ticks: min(ticks, window))
+        return state
+    }
+
+    /// The newest frame stands for `ticks` more positions: nothing newer came in time, and time is not compressed.
+    public func hold(ticks: Int) {
+        guard ticks > 0, let state = states.last, let time = times.last else { return }
+        makeRoom(min(ticks, window))
+        place(state, time: time, ticks: min(ticks, window))
+    }
+
+    private func makeRoom(_ ticks: Int) {
+        let surplus = max(0, states.count + ticks - window)
+        for position in 0..<surplus { multiplicity[states[position]] -= 1 }
+        states.removeFirst(surplus)
+        times.removeFirst(surplus)
+    }
+
+    private func place(_ state: Int, time: Double, ticks: Int) {
+        for _ in 0..<ticks {
+            states.append(state)
+            times.append(time)
+        }
+        multiplicity[state] += ticks
+        for state in 0..<window {
+            logMultiplicity[0][state] = multiplicity[state] == 0 ? -.infinity : log(Float(multiplicity[state]))
+        }
+    }
+
+    /// The state's tokens after block 0. [N, D]
+    func blockZero(ofState state: Int) -> Rows? { blockZero.map { $0[state * tokens..<(state + 1) * tokens] } }
+    /// Message keys and values of all states in block `layer` ≥ 1. [T, 2D]
+    func messages(inBlock layer: Int) -> Rows { messages[layer] }
+    /// The state's patch features. [N−1, E]
+    func patchFeatures(ofState state: Int) -> Rows { patchFeatures[state * patches..<(state + 1) * patches] }
+}

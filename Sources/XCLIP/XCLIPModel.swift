@@ -1,0 +1,78 @@
+public import Checkpoints
+import Foundation
+public import Frames
+public import Kernels
+
+/// An X-CLIP model's vision side and heads (Ni et al. 2022), laid out for the kernels of this processor; never changes.
+public struct XCLIPModel: Sendable {
+    /// The directory's last path component: what events call the model.
+    public let name: String
+    public let configuration: XCLIPConfiguration
+    public let preprocessing: Preprocessing
+    public let backend: KernelBackend
+    let vision: VisionWeights
+    let integration: IntegrationTransformer
+    let prompts: PromptGenerator
+    /// exp(logit_scale)
+    let scale: Float
+
+    /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors.
+    ///
+    /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
+    public init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
+        let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+        guard FileManager.default.fileExists(atPath: directory) else {
+            throw CheckpointError(
+                .notFound,
+                at: directory,
+                "no such directory; give one with a Hugging Face X-CLIP checkpoint"
+            )
+        }
+        let configuration = try XCLIPConfiguration(path: directory + "/config.json")
+        let preprocessing = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
+        let reader = WeightReader(
+            file: try SafetensorsFile(path: directory + "/model.safetensors"),
+            backend: backend
+        )
+        try self.init(
+            name: (directory as NSString).lastPathComponent,
+            configuration: configuration,
+            preprocessing: preprocessing,
+            reader: reader
+        )
+    }
+
+    init(
+        name: String,
+        configuration: XCLIPConfiguration,
+        preprocessing: Preprocessing,
+        reader: WeightReader
+    ) throws(CheckpointError) {
+        self.name = name
+        self.configuration = configuration
+        self.preprocessing = preprocessing
+        backend = reader.backend
+        vision = try VisionWeights(configuration: configuration, preprocessing: preprocessing, reader: reader)
+        integration = try IntegrationTransformer(configuration: configuration, reader: reader)
+        prompts = try PromptGenerator(configuration: configuration, reader: reader)
+        scale = Float(exp(Double(try reader.floats("logit_scale", shape: [])[0])))
+    }
+
+    /// How a decoded picture becomes the model's input.
+    public var transform: InputTransform { preprocessing.transform }
+
+    /// A team of threads with scratch memory for this model.
+    public func makeTeam(threads: Int) -> ComputeTeam {
+        let vision = configuration.vision
+        let shapes = [
+            (vision.width / vision.heads, max(configuration.tokens + 1, configuration.frames)),
+            (configuration.embedding / configuration.integration.heads, configuration.frames),
+            (configuration.embedding / configuration.promptHeads, configuration.patches),
+        ]
+        let scratch = shapes.map { Attention.scratchFloats(headWidth: $0.0, keys: $0.1, backend: backend) }.max() ?? 0
+        return ComputeTeam(threads: threads, backend: backend, scratchFloats: scratch)
+    }
+
+    /// Bytes of the vision encoder's weights as they lie in memory.
+    public var visionByteCount: Int { vision.byteCount }
+}

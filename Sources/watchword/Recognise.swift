@@ -1,0 +1,115 @@
+public import ArgumentParser
+import Daemon
+import Foundation
+public import Recognition
+
+struct Recognise: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Score a video file against labels.",
+        discussion: """
+            Decodes as fast as it can and prints one line a decision, from the first full window on: the time of the
+            window's newest frame and each label's score. With --json also the logits and the frames used.
+
+            Example:
+              watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"
+            """
+    )
+
+    @Argument(help: "The video: a file, or any URL that `run` takes.", completion: .file())
+    var video: String
+
+    @Option(help: "A directory with an X-CLIP checkpoint, or `embedded`.", completion: .directory)
+    var model = ModelLocation.embedded
+
+    @Option(help: ArgumentHelp("What to look for; may be given again.", valueName: "text"))
+    var label: [String] = []
+
+    @Option(help: ArgumentHelp("A file with one label a line.", valueName: "file"), completion: .file())
+    var labels: String?
+
+    @Option(
+        help: ArgumentHelp("What is ordinarily seen, beside the built-in texts; may be given again.", valueName: "text")
+    )
+    var background: [String] = []
+
+    @Option(help: "exact: the published model. cached: each frame encoded once.")
+    var reuse = ReuseLevel.exact
+
+    @Option(help: "The stretch of time the model's frames are spread over.")
+    var window = Span(duration: .seconds(5))
+
+    @Option(help: ArgumentHelp("Decide at every N-th sampled frame.", valueName: "n"))
+    var hop = 1
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    func validate() throws {
+        if label.isEmpty && labels == nil { throw ValidationError("Give at least one --label, or --labels FILE.") }
+        if hop < 1 { throw ValidationError("--hop must be at least 1.") }
+        if label.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+            throw ValidationError("A --label must not be empty.")
+        }
+    }
+
+    func run() throws {
+        let texts = try label + (labels.map { try LabelFile.load(path: $0) } ?? [])
+        var seen = Set<String>()
+        if let twice = texts.first(where: { !seen.insert($0).inserted }) {
+            throw ValidationError("The label \"\(twice)\" is given twice.")
+        }
+        var options = ClipRecognition.Options(video: video, model: model, labels: texts)
+        options.background = background
+        options.reuse = reuse
+        options.window = window.duration
+        options.hop = hop
+        var bar = ProgressLine()
+        defer { bar.clear() }
+        try ClipRecognition(options).run(progress: { bar.show(seconds: $0, of: $1) }) { decision in
+            bar.clear()
+            try printLine(json ? decision.json : Self.readable(decision))
+        }
+    }
+
+    /// "  6.40 s   0.91 a person falls   0.12 a dog barks", the highest score first.
+    private static func readable(_ decision: ClipRecognition.Decision) -> String {
+        let ranked = decision.labels.indices.sorted { decision.scores[$0] > decision.scores[$1] }
+        let scores = ranked.map { String(format: "%.3f ", decision.scores[$0]) + decision.labels[$0] }
+        return String(format: "%8.2f s   ", decision.time) + scores.joined(separator: "   ")
+    }
+}
+
+extension ReuseLevel: ExpressibleByArgument {}
+
+/// A duration as the configuration writes it: 5s, 500ms, 1.5m.
+struct Span: ExpressibleByArgument, CustomStringConvertible {
+    let duration: Duration
+
+    init(duration: Duration) { self.duration = duration }
+
+    init?(argument: String) {
+        guard let duration = Duration(configured: argument), duration > .zero else { return nil }
+        self.duration = duration
+    }
+
+    var description: String { duration.configured }
+}
+
+/// How far long work is, on a terminal; nothing in a pipe.
+struct ProgressLine {
+    private let isTerminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0
+    private var shown = ""
+
+    mutating func show(seconds: Double, of total: Double?) {
+        guard isTerminal else { return }
+        let text = String(format: "%.1f", seconds) + (total.map { String(format: " of %.1f s", $0) } ?? " s")
+        guard text != shown else { return }
+        shown = text
+        Outcome.write("\r\(text)\u{1B}[K")
+    }
+
+    mutating func clear() {
+        if isTerminal && !shown.isEmpty { Outcome.write("\r\u{1B}[K") }
+        shown = ""
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: verbs, their options and exit codes, nothing else.
+@main
+struct Watchword: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watchword",
+        abstract: "Watches live video for the things its owner names in words.",
+        discussion: """
+            Reads cameras and RTSP streams, scores a sliding window of frames against free-text labels with X-CLIP on
+            the CPU, and emits label events over a Unix socket.
+
+            Exit codes: 0 success, 1 failure, 2 wrong usage, 78 invalid configuration.
+            """,
+        version: watchwordVersion,
+        subcommands: [Run.self, Check.self, Recognise.self, Events.self, Model.self, Version.self]
+    )
+
+    static func main() async {
+        // A reader that goes away (`| head`) ends us by an error at the next write, not by a signal in the middle.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Outcome.exit(with: error)
+        }
+    }
+}
+
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the version.",
+        discussion: "Example:\n  watchword version"
+    )
+
+    func run() { print("watchword \(watchwordVersion)") }
+}
+
+let watchwordVersion = "0.1.0"

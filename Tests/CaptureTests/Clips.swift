@@ -1,0 +1,98 @@
+import Capture
+import Frames
+import Glibc
+import Testing
+
+/// A folder of its own for a test's files, gone with it.
+final class Folder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/capture-tests-XXXXXX".utf8CString)
+        let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
+        path = String(cString: try #require(made))
+    }
+
+    deinit { _ = try? shell("rm -rf \(path)") }
+
+    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+}
+
+struct ShellFailure: Error {
+    var command: String
+    var status: Int32
+}
+
+/// The command's output; throws where it fails.
+@discardableResult
+func shell(_ command: String) throws -> [UInt8] {
+    let pipe = try #require(popen(command, "r"))
+    var output: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = fread(&chunk, 1, chunk.count, pipe), count > 0 { output += chunk[..<count] }
+    let status = pclose(pipe)
+    guard status == 0 else { throw ShellFailure(command: command, status: status) }
+    return output
+}
+
+func ffmpeg(_ arguments: String) throws { try shell("ffmpeg -v error -nostdin -y \(arguments)") }
+
+/// Every picture of a file as ffmpeg itself converts it, in one run of bytes.
+func ffmpegPixels(_ path: String) throws -> [UInt8] {
+    let conversion = "-vsync passthrough -sws_flags bicubic -pix_fmt rgb24"
+    return try shell("ffmpeg -v quiet -nostdin -i \(path) -map v:0 \(conversion) -f rawvideo -")
+}
+
+/// The presentation times of a file's pictures, in order, as ffprobe says.
+func ffprobeTimes(_ path: String) throws -> [Double] {
+    let text = try shell(
+        "ffprobe -v quiet -select_streams v:0 -show_entries frame=best_effort_timestamp_time -of csv=p=0 \(path)"
+    )
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap {
+        Double($0.prefix { $0 != "," })
+    }
+}
+
+/// What a source gave from its first picture to its end.
+struct Recording {
+    var info: SourceInfo
+    var frames: [SampledFrame] = []
+    var pixels: [[UInt8]] = []
+    var statistics = SourceStatistics()
+
+    var times: [Double] { frames.map(\.time) }
+    var allPixels: [UInt8] { Array(pixels.joined()) }
+}
+
+func record(
+    _ url: String,
+    _ transform: InputTransform,
+    every interval: Double,
+    _ adjust: (inout SourceOptions) -> Void = { _ in }
+) throws -> Recording {
+    var options = SourceOptions(url: url, transform: transform, interval: interval)
+    options.pace = .asFast
+    adjust(&options)
+    var source = try VideoSource(opening: options, cancellation: Cancellation())
+    var recording = Recording(info: source.info)
+    var bytes = [UInt8](repeating: 0, count: transform.byteCount)
+    while let frame = try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) {
+        recording.frames.append(frame)
+        recording.pixels.append(bytes)
+    }
+    recording.statistics = source.statistics
+    return recording
+}
+
+/// Pictures as they are, cut to a size.
+func uncut(_ width: Int, _ height: Int) -> InputTransform {
+    InputTransform(resize: .none, filter: .bilinear, width: width, height: height)
+}
+
+/// The model's usual input, small.
+let thumbnail = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
+
+/// The error that opening and reading a source ends with.
+func failure(of url: String, _ adjust: (inout SourceOptions) -> Void = { _ in }) throws -> CaptureError {
+    try #require(throws: CaptureError.self) { try record(url, thumbnail, every: 0.5, adjust) }
+}

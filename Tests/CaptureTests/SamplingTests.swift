@@ -1,0 +1,88 @@
+import Capture
+import Frames
+import Testing
+
+@Suite struct SamplingTests {
+    // Intervals are chosen so that no tick lies half way between two pictures.
+
+    /// The times of the pictures nearest the ticks of a grid from the first picture on, found by looking at all.
+    static func nearest(_ times: [Double], interval: Double, lastDuration: Double) throws -> [Double] {
+        let (first, last) = (try #require(times.first), try #require(times.last))
+        var chosen: [Double] = []
+        for tick in 0... {
+            let position = first + Double(tick) * interval
+            if position > last + lastDuration / 2 { break }
+            let best = try #require(times.min { abs($0 - position) < abs($1 - position) })
+            if chosen.last != best { chosen.append(best) }
+        }
+        return chosen
+    }
+
+    @Test(arguments: [0.1131, 0.3173, 0.5311, 0.7713])
+    func choosesTheNearestPicturesDespiteReordering(interval: Double) throws {
+        let folder = try Folder()
+        let clip = folder("reordered.mp4")
+        try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 4 -c:v libx264 -bf 3 -pix_fmt yuv420p \(clip)")
+        let ours = try record(clip, thumbnail, every: interval)
+        let expected = try Self.nearest(try ffprobeTimes(clip), interval: interval, lastDuration: 0.04)
+        #expect(ours.times.count == expected.count)
+        for (time, wanted) in zip(ours.times, expected) { #expect(abs(time - wanted) < 1e-5) }
+    }
+
+    @Test(arguments: [0.2071, 0.4513])
+    func choosesTheNearestPicturesAtAVariableRate(interval: Double) throws {
+        let folder = try Folder()
+        let clip = folder("variable.mkv")
+        // A gap of a second in the middle, and every third picture left out elsewhere.
+        try ffmpeg(
+            "-f lavfi -i testsrc2=size=64x48:rate=20 -t 5 -vf \"select='mod(n,3)*not(between(n,40,60))'\" "
+                + "-vsync vfr -c:v libx264 -pix_fmt yuv420p \(clip)"
+        )
+        let ours = try record(clip, thumbnail, every: interval)
+        let times = try ffprobeTimes(clip)
+        let expected = try Self.nearest(times, interval: interval, lastDuration: 0.05)
+        // What the last picture's duration is, is the container's affair: a tick more or less at the end.
+        let count = min(ours.times.count, expected.count)
+        #expect(abs(ours.times.count - expected.count) <= 1)
+        for (time, wanted) in zip(ours.times[..<count], expected) { #expect(abs(time - wanted) < 1e-5) }
+        #expect(ours.frames.contains { $0.ticks.count > 1 } == (interval < 0.3))
+    }
+
+    @Test(arguments: ["libx264 -bf 3", "libx264 -bf 0", "libx265 -x265-params log-level=none:bframes=4", "mpeg4 -bf 2"])
+    func leavingOutPicturesChangesNothing(codec: String) throws {
+        let folder = try Folder()
+        let clip = folder("clip.mp4")
+        try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 6 -c:v \(codec) -pix_fmt yuv420p \(clip)")
+        for interval in [0.5, 0.73] {
+            let skipping = try record(clip, thumbnail, every: interval)
+            let complete = try record(clip, thumbnail, every: interval) { $0.skipsNonReference = false }
+            #expect(skipping.frames == complete.frames)
+            #expect(skipping.pixels == complete.pixels)
+            #expect(complete.statistics.skippablePackets == 0)
+            #expect(complete.statistics.decodedFrames == 150)
+            if !codec.contains("-bf 0") { #expect(skipping.statistics.decodedFrames < 130) }
+        }
+    }
+
+    @Test func threadsChangeNothing() throws {
+        let folder = try Folder()
+        let clip = folder("clip.mp4")
+        try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 3 -c:v libx264 -bf 2 -pix_fmt yuv420p \(clip)")
+        let one = try record(clip, thumbnail, every: 0.4) { $0.decodeThreads = 1 }
+        let four = try record(clip, thumbnail, every: 0.4) { $0.decodeThreads = 4 }
+        #expect(one.frames == four.frames)
+        #expect(one.pixels == four.pixels)
+    }
+
+    @Test func generatedPicturesComeAtTheirOwnPace() throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let ours = try record("lavfi:testsrc2=size=64x48:rate=10:duration=1.2", thumbnail, every: 0.5) {
+            $0.pace = .realTime
+        }
+        let elapsed = clock.now - start
+        #expect(ours.frames.map(\.ticks) == [0..<1, 1..<2, 2..<3])
+        #expect(!ours.info.isLive)
+        #expect(elapsed > .seconds(1) && elapsed < .seconds(4))
+    }
+}

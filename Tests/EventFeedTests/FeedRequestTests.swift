@@ -1,0 +1,38 @@
+import Testing
+
+@testable import EventFeed
+
+@Suite struct FeedRequestTests {
+    @Test func readsAllKeys() throws {
+        let line = #"{"subscribe":{"types":["event","scores"],"streams":["door*"],"labels":["*fall*"],"since":1000}}"#
+        var expected = Subscription()
+        expected.types = [.event, .scores]
+        expected.streams = [Glob("door*")]
+        expected.labels = [Glob("*fall*")]
+        expected.since = 1000
+        #expect(try FeedRequest(parsing: line.utf8) == .subscribe(expected))
+        #expect(try FeedRequest(parsing: #"{"subscribe":{}}"#.utf8) == .subscribe(.everythingLive))
+    }
+
+    @Test(arguments: [
+        (#"{"subscribe":{"type":["event"]}}"#, #""type""#),
+        (#"{"subscribe":{},"unsubscribe":{}}"#, #""unsubscribe""#),
+        (#"{"subscribe":{"types":["events"]}}"#, #""events""#),
+        (#"{"subscribe":{"types":[]}}"#, #""types""#),
+        (#"{"subscribe":{"types":"event"}}"#, #""types""#),
+        (#"{"subscribe":{"streams":[1]}}"#, #""streams""#),
+        (#"{"subscribe":{"streams":[]}}"#, #""streams""#),
+        (#"{"subscribe":{"since":-1}}"#, #""since""#),
+        (#"{"subscribe":{"since":1.5}}"#, #""since""#),
+        (#"{"subscribe":{"since":"1"}}"#, #""since""#),
+        (#"{"subscribe":[]}"#, "object"),
+        ("[]", "object"),
+        ("{}", "subscribe"),
+        ("hello", "JSON"),
+        ("{\"subscribe\":{\"labels\":[\"\(String(repeating: "*", count: 257))\"]}}", "256"),
+    ])
+    func refusesByName(line: String, named: String) throws {
+        let refusal = #expect(throws: FeedRequest.Refusal.self) { try FeedRequest(parsing: line.utf8) }
+        #expect(refusal?.message.contains(named) == true)
+    }
+}

@@ -1,0 +1,4 @@
+import Testing
+
+/// The tests that open sockets, one after the other: they count descriptors and load the machine.
+@Suite(.serialized) struct FeedTests {}

@@ -1,0 +1,144 @@
+import Events
+import Foundation
+import Synchronization
+import Testing
+
+@testable import EventFeed
+
+/// A directory for one test, gone with it.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/watchword-feed-XXXXXX".utf8CString)
+        path = try template.withUnsafeMutableBufferPointer { buffer in
+            let made = try #require(buffer.baseAddress.flatMap { mkdtemp($0) })
+            return String(cString: made)
+        }
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    var socket: String { path + "/events.sock" }
+}
+
+/// A hub with its server on a socket of its own.
+final class RunningFeed: Sendable {
+    let directory: TemporaryDirectory
+    let hub: EventHub
+    let server: FeedServer
+
+    init(capacity: Int = 10_000, limits: FeedLimits = FeedLimits()) throws {
+        directory = try TemporaryDirectory()
+        hub = EventHub(version: "1.2.3", streams: ["door", "yard"], historyCapacity: capacity)
+        server = try FeedServer(path: directory.socket, hub: hub, limits: limits)
+        try server.start()
+    }
+
+    deinit {
+        server.stop()
+    }
+
+    func connect() throws -> Subscriber { try Subscriber(path: directory.socket) }
+}
+
+/// A client that reads JSON and does not wait for ever.
+struct Subscriber: ~Copyable {
+    static let patience = Duration.seconds(30)
+
+    var client: FeedClient
+    let hello: JSONValue
+
+    init(path: String) throws {
+        var client = try FeedClient(connectingTo: path)
+        let hello = try Self.read(&client)
+        try #require(hello.type == "hello")
+        self.client = client
+        self.hello = hello
+    }
+
+    func send(_ line: String) throws { try client.send(line) }
+
+    mutating func next() throws -> JSONValue { try Self.read(&client) }
+
+    /// Subscribes and reads until the snapshot that answers.
+    mutating func subscribe(_ request: String) throws -> JSONValue {
+        try send(#"{"subscribe":\#(request)}"#)
+        while true {
+            let line = try next()
+            if line["type"]?.string == "snapshot" { return line }
+            try #require(line["type"]?.string != "error", "\(line)")
+        }
+    }
+
+    mutating func next(_ count: Int) throws -> [JSONValue] {
+        var lines: [JSONValue] = []
+        for _ in 0..<count { lines.append(try next()) }
+        return lines
+    }
+
+    private static func read(_ client: inout FeedClient) throws -> JSONValue {
+        guard case .line(let text) = try client.nextLine(timeout: patience) else {
+            throw NoLine()
+        }
+        return try JSONValue(parsing: text)
+    }
+
+    struct NoLine: Error {}
+}
+
+extension JSONValue {
+    var seq: Int64? { self["seq"]?.integer }
+    var type: String? { self["type"]?.string }
+}
+
+extension FeedRecord {
+    static func sample(
+        _ state: LabelEvent.State = .started,
+        stream: String = "door",
+        label: String = "parcel",
+        id: String = "a",
+        text: String = "a parcel"
+    ) -> FeedRecord {
+        .event(
+            LabelEvent(
+                id: id,
+                state: state,
+                stream: stream,
+                label: label,
+                text: text,
+                score: 0.8,
+                topScore: 0.8,
+                threshold: 0.6,
+                startTime: UTCTime(microseconds: 0),
+                windowSeconds: 5,
+                model: "tiny",
+                confirmed: true,
+                time: UTCTime(microseconds: 0)
+            )
+        )
+    }
+
+    static func health(_ stream: String, _ state: StreamHealth.State = .online) -> FeedRecord {
+        .stream(StreamHealth(stream: stream, state: state, since: UTCTime(microseconds: 0)))
+    }
+}
+
+/// Waits for what another thread brings about.
+func eventually(_ what: String, _ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + Subscriber.patience
+    while try !condition() {
+        try #require(ContinuousClock.now < deadline, "in vain: \(what)")
+        usleep(2000)
+    }
+}
+
+/// The sockets this process has open.
+func openSocketCount() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)
+        return target?.hasPrefix("socket:") ?? false
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import Testing
+
+@testable import Kernels
+
+/// Every kernel on every backend of this processor against its naive reference, at shapes that are no multiple of anything.
+@Suite struct KernelsTests {
+    static let backends = KernelBackend.allCases.filter(\.isAvailable)
+
+    private struct Random {
+        var state: UInt64
+        mutating func floats(_ count: Int) -> [Float] {
+            (0..<count).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Float(Int64(bitPattern: state) >> 32) / Float(1 << 31)
+            }
+        }
+        mutating func matrix(_ rows: Int, _ columns: Int) -> [[Float]] { (0..<rows).map { _ in floats(columns) } }
+    }
+
+    private func rows(_ values: [[Float]], arena: FloatArena, width: Int) -> Rows {
+        let rows = arena.makeRows(values.count, width: width)
+        for (index, row) in values.enumerated() {
+            for (column, value) in row.enumerated() { rows[index][column] = value }
+        }
+        return rows
+    }
+
+    private func distance(_ rows: Rows, _ values: [[Float]]) -> Float {
+        #expect(rows.count == values.count)
+        return values.indices.reduce(0) { top, row in
+            values[row].indices.reduce(top) { max($0, abs(rows[row][$1] - values[row][$1])) }
+        }
+    }
+
+    private func makeLinear(
+        _ matrix: [[Float]],
+        bias: [Float]?,
+        storage: WeightStorage = .float32,
+        backend: KernelBackend
+    ) -> Linear {
+        Linear(inputs: matrix[0].count, outputs: matrix.count, bias: bias, storage: storage, backend: backend) {
+            (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
+            for (offset, row) in range.enumerated() {
+                for (column, value) in matrix[row].enumerated() { floats[offset * matrix[row].count + column] = value }
+            }
+        }
+    }
+
+    @Test(arguments: backends, [1, 5, 6, 7, 50, 51, 197])
+    func linearEqualsItsReference(backend: KernelBackend, count: Int) {
+        var random = Random(state: UInt64(count))
+        let arena = FloatArena()
+        for (inputs, outputs) in [(1, 1), (36, 24), (129, 65), (400, 130), (768, 64)] {
+            for threads in [1, 2, 3] {
+                let team = ComputeTeam(threads: threads, backend: backend)
+                let (matrix, bias, input) = (
+                    random.matrix(outputs, inputs), random.floats(outputs), random.matrix(count, inputs)
+                )
+                let weights = makeLinear(matrix, bias: bias, backend: backend)
+                let output = arena.makeRows(count, width: outputs)
+                let tolerance = 2e-6 * Float(inputs).squareRoot() * 4
+                for activation in [Activation.identity, .quickGELU, .gelu] {
+                    linear(
+                        output,
+                        rows(input, arena: arena, width: inputs),
+                        weights,
+                        activation: activation,
+                        team: team
+                    )
+                    let reference = linearReference(input, weights: matrix, bias: bias, activation: activation)
+                    #expect(distance(output, reference) < tolerance, "\(inputs)×\(outputs) \(activation)")
+                }
+                let start = random.matrix(count, outputs)
+                let sum = rows(start, arena: arena, width: outputs)
+                linear(sum, rows(input, arena: arena, width: inputs), weights, accumulate: true, team: team)
+                let reference = linearReference(input, weights: matrix, bias: bias)
+                let expected = zip(start, reference).map { zip($0, $1).map { $0 + $1 } }
+                #expect(distance(sum, expected) < tolerance)
+            }
+        }
+    }
+
+    @Test(arguments: backends, [WeightStorage.float16, .bfloat16])
+    func halfPrecisionWeightsAreRoundedAndNothingElse(backend: KernelBackend, storage: WeightStorage) {
+        var random = Random(state: 3)
+        let arena = FloatArena()
+        let team = ComputeTeam(threads: 2, backend: backend)
+        let rounded = random.matrix(70, 300).map { row in
+            row.map { storage == .float16 ? Float(Float16($0)) : Float(bitPattern: $0.bitPattern & 0xffff_0000) }
+        }
+        let input = random.matrix(9, 300)
+        let output = arena.makeRows(9, width: 70)
+        let weights = makeLinear(rounded, bias: nil, storage: storage, backend: backend)
+        linear(output, rows(input, arena: arena, width: 300), weights, team: team)
+        #expect(distance(output, linearReference(input, weights: rounded, bias: nil)) < 1e-4)
+    }
+
+    @Test(arguments: backends, [1, 7, 48, 100, 768])
+    func layerNormEqualsItsReference(backend: KernelBackend, width: Int) {
+        var random = Random(state: UInt64(width))
+        let arena = FloatArena()
+        let team = ComputeTeam(threads: 2, backend: backend)
+        let (weight, bias) = (random.floats(width), random.floats(width))
+        let input = random.matrix(35, width).map { $0.map { $0 * 3 + 1 } }
+        let norm = LayerNorm(weight: weight, bias: bias, epsilon: 1e-5)
+        let reference = input.map { layerNormReference($0, weight: weight, bias: bias, epsilon: 1e-5) }
+        let output = arena.makeRows(35, width: width)
+        layerNorm(output, rows(input, arena: arena, width: width), norm, team: team)
+        #expect(distance(output, reference) < 1e-5)
+
+        // With gaps behind each 7 rows, which stay as they were.
+        let gapped = arena.makeRows(40, width: width)
+        gapped.fill(9)
+        layerNorm(gapped, rows(input, arena: arena, width: width), norm, gapAfter: 7, team: team)
+        for row in 0..<40 {
+            let expected = row % 8 == 7 ? [Float](repeating: 9, count: width) : reference[row - row / 8]
+            #expect(distance(gapped[row..<row + 1], [expected]) < 1e-5)
+        }
+    }
+
+    @Test(arguments: backends, [(1, 1, 4), (17, 18, 12), (50, 51, 64), (130, 131, 7), (3, 200, 72)])
+    func attentionEqualsItsReference(backend: KernelBackend, shape: (queries: Int, keys: Int, headWidth: Int)) {
+        var random = Random(state: 5)
+        let arena = FloatArena()
+        let (heads, sets) = (3, 2)
+        let width = heads * shape.headWidth
+        let scratch = Attention.scratchFloats(headWidth: shape.headWidth, keys: shape.keys, backend: backend)
+        let team = ComputeTeam(threads: 2, backend: backend, scratchFloats: scratch)
+        let gap = shape.keys - shape.queries
+        let values = random.matrix(sets * shape.keys, 3 * width).map { $0.map { $0 * 3 } }
+        let qkv = rows(values, arena: arena, width: 3 * width)
+        let output = arena.makeRows(sets * shape.queries, width: width)
+        func part(_ set: Int, _ head: Int, _ index: Int, _ count: Int) -> [[Float]] {
+            let first = index * width + head * shape.headWidth
+            return values[set * shape.keys..<set * shape.keys + count].map {
+                Array($0[first..<first + shape.headWidth])
+            }
+        }
+        for causal in [false, true] {
+            attention(
+                output,
+                q: qkv.columns(0..<width),
+                k: qkv.columns(width..<2 * width),
+                v: qkv.columns(2 * width..<3 * width),
+                shape: Attention(sets: sets, heads: heads, queries: shape.queries, keys: shape.keys, causal: causal),
+                queryGap: gap,
+                team: team
+            )
+            for set in 0..<sets {
+                for head in 0..<heads {
+                    let reference = attentionReference(
+                        q: part(set, head, 0, shape.queries),
+                        k: part(set, head, 1, shape.keys),
+                        v: part(set, head, 2, shape.keys),
+                        causal: causal
+                    )
+                    let ours = output[set * shape.queries..<(set + 1) * shape.queries]
+                        .columns(head * shape.headWidth..<(head + 1) * shape.headWidth)
+                    #expect(distance(ours, reference) < 1e-5)
+                }
+            }
+        }
+    }
+
+    /// A key that stands for m equal ones weighs m times; one that is not there weighs nothing, whatever it holds.
+    @Test(arguments: backends) func keyBiasCountsAndMasks(backend: KernelBackend) {
+        var random = Random(state: 8)
+        let arena = FloatArena()
+        let team = ComputeTeam(threads: 1, backend: backend, scratchFloats: 100_000)
+        let (q, k) = (random.matrix(2, 16), random.matrix(3, 16))
+        var v = random.matrix(3, 16)
+        let repeated = attentionReference(q: q, k: [k[0], k[0], k[0], k[1]], v: [v[0], v[0], v[0], v[1]])
+        v[2] = Array(repeating: 1e30, count: 16)
+        let output = arena.makeRows(2, width: 16)
+        let bias: [Float] = [log(3), 0, -.infinity]
+        bias.withUnsafeBufferPointer { bias in
+            attention(
+                output,
+                q: rows(q, arena: arena, width: 16),
+                k: rows(k, arena: arena, width: 16),
+                v: rows(v, arena: arena, width: 16),
+                shape: Attention(heads: 1, queries: 2, keys: 3),
+                keyBias: bias.baseAddress,
+                team: team
+            )
+        }
+        #expect(distance(output, repeated) < 1e-5)
+    }
+
+    @Test(arguments: backends) func patchRowsAreThePixelsOfEachPatch(backend: KernelBackend) {
+        let team = ComputeTeam(threads: 2, backend: backend)
+        let arena = FloatArena()
+        // 7×6 pixels, patches of 3: two rows of two, the last row of pixels left out as the convolution does.
+        let pixels = (0..<7 * 6 * 3).map { UInt8($0) }
+        let patches = arena.makeRows(4, width: 27)
+        pixels.withUnsafeBufferPointer { pixels in
+            guard let base = pixels.baseAddress else { return }
+            patchRows(patches, pixels: base, pictures: 1, height: 7, width: 6, patch: 3, team: team)
+        }
+        for patch in 0..<4 {
+            for (index, value) in patches[patch].enumerated() {
+                let (y, x) = (patch / 2 * 3 + index / 9, patch % 2 * 9 + index % 9)
+                #expect(value == Float(pixels[y * 18 + x]))
+            }
+        }
+    }
+
+    @Test func teamOfManyThreadsDoesEveryTaskOnceUnderPressure() {
+        let arena = FloatArena()
+        var random = Random(state: 2)
+        let matrix = random.matrix(300, 10)
+        let input = random.matrix(3, 10)
+        let weights = makeLinear(matrix, bias: nil, backend: .best)
+        let reference = linearReference(input, weights: matrix, bias: nil)
+        let team = ComputeTeam(threads: 8, backend: .best)
+        let inputRows = rows(input, arena: arena, width: 10)
+        let output = arena.makeRows(3, width: 300)
+        for _ in 0..<3000 {
+            output.fill(0)
+            linear(output, inputRows, weights, team: team)
+            if distance(output, reference) > 1e-5 { Issue.record("a task was lost or done twice"); return }
+        }
+    }
+}

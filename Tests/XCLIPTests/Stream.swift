@@ -1,0 +1,40 @@
+import Frames
+
+@testable import Kernels
+@testable import XCLIP
+
+/// One stream's encoder, memory and scorer, fed with frames that lie one behind the other.
+final class Stream {
+    let model: XCLIPModel
+    let encoder: FrameEncoder
+    let memory: FrameMemory
+    let scorer: WindowScorer
+    private var time = 0.0
+
+    init(model: XCLIPModel, labels: LabelEmbeddings, keepsBlockZero: Bool, threads: Int = 2) {
+        self.model = model
+        let team = model.makeTeam(threads: threads)
+        encoder = FrameEncoder(model: model, team: team, batch: 2)
+        memory = FrameMemory(model: model, keepsBlockZero: keepsBlockZero)
+        scorer = WindowScorer(model: model, labels: labels, team: team)
+    }
+
+    /// Frame `index` of `pixels` into the memory, through block 0 only or through all of the model.
+    func push(_ pixels: [UInt8], frame index: Int, ticks: Int = 1, exact: Bool) {
+        pixels.withUnsafeBufferPointer { pixels in
+            guard let base = pixels.baseAddress else { return }
+            encoder.enqueue(base + index * model.transform.byteCount, time: time, ticks: ticks, memory: memory)
+        }
+        time += Double(ticks)
+        if exact { encoder.encodeBatchToBlockZero() } else { encoder.encodeBatch() }
+    }
+
+    func logits() -> [Float] { Array(scorer.logits(of: memory)) }
+
+    /// The logits of one clip, all frames through the exact pass.
+    func exactLogits(_ clip: [UInt8]) -> [Float] {
+        for frame in 0..<model.configuration.frames { push(clip, frame: frame, exact: true) }
+        encoder.encodeWindow(of: memory)
+        return logits()
+    }
+}
