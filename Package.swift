@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Recognition", "Capture", "EventFeed", "Events", "Frames", "Checkpoints", "XCLIP", "Threads",
+                "Recognition", "Capture", "EventFeed", "Events", "Frames", "Checkpoints", "XCLIP", "Kernels", "Threads",
                 "CSystemd", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -79,7 +79,7 @@ let package = Package(
             exclude: ["Golden"],
             swiftSettings: strict
         ),
-        .testTarget(name: "RecognitionTests", dependencies: ["Recognition", "Frames"], swiftSettings: strict),
+        .testTarget(name: "RecognitionTests", dependencies: ["Recognition", "Frames", "Events", "XCLIP"], swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
             dependencies: ["Daemon", "Events", "Recognition", .product(name: "Logging", package: "swift-log")],
@@ -93,6 +93,8 @@ let package = Package(
             exclude: ["Golden"],
             swiftSettings: strict
         ),
+        // Runs the program itself, which `swift build --build-tests` puts beside the test bundle.
+        .testTarget(name: "EndToEndTests", dependencies: ["Events"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

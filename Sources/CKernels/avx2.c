@@ -7,6 +7,7 @@
 #define LANES 8
 #define NV 2
 #define DEPTH 384
+#define UNROLL 4
 #define TABLE ww_kernels_avx2
 #include "lanes.inc"
 #pragma clang attribute pop

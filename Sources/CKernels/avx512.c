@@ -7,6 +7,7 @@
 #define LANES 16
 #define NV 4
 #define DEPTH 128
+#define UNROLL 2
 #define TABLE ww_kernels_avx512
 #include "lanes.inc"
 #pragma clang attribute pop

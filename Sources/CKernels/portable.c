@@ -2,5 +2,6 @@
 #define LANES 4
 #define NV 4
 #define DEPTH 384
+#define UNROLL 2
 #define TABLE ww_kernels_portable
 #include "lanes.inc"

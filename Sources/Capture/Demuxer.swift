@@ -54,6 +54,9 @@ struct Demuxer: ~Copyable {
             let code = av_read_frame(context, packet.pointer)
             switch code {
             case 0...:
+                // A wait that was ended hands out what the parser still held, and fails only at the next call, which
+                // would have all its time again.
+                if isLive && interrupt.hasExpired { throw .timedOut("read", name, after: stallTimeout) }
                 if packet.pointer.pointee.stream_index == stream.pointee.index { return .packet }
             case LIBAV_EOF:
                 return .end
@@ -133,7 +136,9 @@ struct Demuxer: ~Copyable {
         switch address.kind {
         case .rtsp:
             dictionary.set("rtsp_transport", options.transport.rawValue)
-            dictionary.set("timeout", String(options.stallTimeout.nanoseconds / 1000))
+            // Beyond both deadlines of ours: libav's own makes "invalid data" of a server that does not answer.
+            let limit = max(options.openTimeout, options.stallTimeout) + .seconds(1)
+            dictionary.set("timeout", String(limit.nanoseconds / 1000))
             dictionary.set("allowed_media_types", "video")
         case .device:
             dictionary.set("video_size", options.deviceVideoSize)

@@ -28,8 +28,11 @@ public final class InferenceWorker: Sendable {
     }
 
     public struct StreamCounters: Sendable, Equatable {
-        public var encodedFrames = 0
+        public var frames = WindowSession.Counts()
         public var decisions = 0
+        /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
+        public var largestDrift = 0.0
+        public var band = 0.0
         /// Of the last decision.
         public var lag: Duration = .zero
     }

@@ -2,8 +2,8 @@ public import Events
 
 /// What the inference worker says about a stream. Called on the worker's thread: must not block.
 public protocol RecognitionOutput: Sendable {
-    /// A label's event went a step further.
-    func transition(_ transition: Transition, label: Int, of stream: StreamSpecification)
+    /// A label's event went a step further. `confirmed`: the published model decided it.
+    func transition(_ transition: Transition, label: Int, confirmed: Bool, of stream: StreamSpecification)
     /// A decision was made. `scores` one for each label; `logits` too.
     func decided(_ decision: Decision, of stream: StreamSpecification)
 }
@@ -17,4 +17,6 @@ public struct Decision: Sendable, Equatable {
     /// One for each label.
     public var scores: [Double]
     public var logits: [Float]
+    /// Whether the published model, on this very window, made them.
+    public var confirmed: Bool
 }

@@ -9,26 +9,29 @@ struct StreamSession {
     private let window: WindowSession
     private let output: any RecognitionOutput
     private var machines: [LabelEventMachine]
+    private var confirmation: ConfirmPolicy
     private var epoch: Int?
     private var arrival: Duration?
 
     init(stream: InferenceWorker.Stream, encoder: FrameEncoder, output: any RecognitionOutput) {
         self.stream = stream
         self.output = output
-        window = WindowSession(specification: stream.specification, embeddings: stream.embeddings, encoder: encoder)
-        machines = stream.specification.labels.map { LabelEventMachine(rules: $0.rules) }
+        let specification = stream.specification
+        window = WindowSession(specification: specification, embeddings: stream.embeddings, encoder: encoder)
+        machines = specification.labels.map { LabelEventMachine(rules: $0.rules) }
+        confirmation = ConfirmPolicy(interval: specification.window / 2)
     }
 
     var isCached: Bool { stream.specification.reuse == .cached }
 
-    /// Puts the newest waiting picture into the encoder's batch. Returns false where none waits.
+    /// Offers the newest waiting picture to the window. Returns false where none waits.
     mutating func takeNewest() -> Bool {
         guard let picture = stream.ring.take() else { return false }
         if picture.epoch != epoch {
             window.clear()
             epoch = picture.epoch
         }
-        window.enqueue(picture.frame, pixels: picture.pixels)
+        window.offer(picture.frame, pixels: picture.pixels)
         arrival = picture.arrival
         return true
     }
@@ -38,9 +41,12 @@ struct StreamSession {
         guard let arrival else { return }
         self.arrival = nil
         let decided = window.decide()
+        if decided { checkExactly(at: arrival) }
         let lag = MonotonicTime.now - arrival
         stream.counters.withLock { counters in
-            counters.encodedFrames += 1
+            counters.frames = window.counts
+            counters.largestDrift = confirmation.drift.largest
+            counters.band = confirmation.drift.band
             guard decided else { return }
             counters.decisions += 1
             counters.lag = lag
@@ -48,13 +54,32 @@ struct StreamSession {
         guard decided else { return }
         for (label, score) in window.scores.enumerated() {
             if let transition = machines[label].observe(score: score, at: arrival) {
-                output.transition(transition, label: label, of: stream.specification)
+                output.transition(transition, label: label, confirmed: window.isExact, of: stream.specification)
             }
         }
         output.decided(
-            Decision(time: arrival, lag: lag, scores: window.scores, logits: window.logits),
+            Decision(
+                time: arrival,
+                lag: lag,
+                scores: window.scores,
+                logits: window.logits,
+                confirmed: window.isExact
+            ),
             of: stream.specification
         )
+    }
+
+    /// Lets the published model decide where a cached score should not decide alone, and now and then to see its drift.
+    private mutating func checkExactly(at time: Duration) {
+        let specification = stream.specification
+        guard isCached, !window.isExact else { return }
+        if specification.audit > 0, Double.random(in: 0..<1) < specification.audit {
+            let cached = window.scores
+            window.decideExactly()
+            confirmation.drift.add(zip(cached, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
+        } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
+            window.decideExactly()
+        }
     }
 
     /// Ends the open events where the source was lost since the last look.
@@ -67,7 +92,7 @@ struct StreamSession {
     mutating func end(_ reason: EndReason) {
         for label in machines.indices {
             if let transition = machines[label].end(reason, at: MonotonicTime.now) {
-                output.transition(transition, label: label, of: stream.specification)
+                output.transition(transition, label: label, confirmed: window.isExact, of: stream.specification)
             }
         }
     }

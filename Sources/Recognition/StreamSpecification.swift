@@ -43,6 +43,17 @@ public struct StreamSpecification: Sendable, Equatable {
     public var reuse: ReuseLevel
     public var scoring: Scoring
     public var temperature: Double
+    /// The scene gate's threshold in levels of 0…255; 0 turns it off.
+    public var gate: Double
+    /// How often a frame is encoded all the same, though the gate sees nothing new.
+    public var gateRefresh: Duration
+    /// Whether the exact pass decides where a cached score stands within its drift of a threshold.
+    public var confirm: Bool
+    /// The share of cached decisions that the exact pass checks at random, 0…1.
+    public var audit: Double
+
+    /// Whether the published model will be asked about windows of this stream.
+    public var needsExactPasses: Bool { reuse == .exact || confirm || audit > 0 }
 
     public init(
         name: String,
@@ -52,7 +63,11 @@ public struct StreamSpecification: Sendable, Equatable {
         hop: Int = 1,
         reuse: ReuseLevel = .cached,
         scoring: Scoring = .independent,
-        temperature: Double = 1
+        temperature: Double = 1,
+        gate: Double = 0,
+        gateRefresh: Duration = .seconds(30),
+        confirm: Bool = false,
+        audit: Double = 0
     ) {
         self.name = name
         self.labels = labels
@@ -62,6 +77,10 @@ public struct StreamSpecification: Sendable, Equatable {
         self.reuse = reuse
         self.scoring = scoring
         self.temperature = temperature
+        self.gate = gate
+        self.gateRefresh = gateRefresh
+        self.confirm = confirm
+        self.audit = audit
     }
 
     /// Everything the text encoder must be asked: the labels, then the background.

@@ -3,27 +3,53 @@ public import XCLIP
 
 /// One stream's window: sampled pictures in, scores out. No threads, no clocks, no events.
 ///
-/// Several sessions share an encoder: each puts its picture into the encoder's batch with `enqueue`, the caller runs the
+/// Several sessions share an encoder: each offers its picture, which may go into the encoder's batch; the caller runs the
 /// batch, and then each takes its decision.
 public final class WindowSession {
+    /// What became of the pictures offered.
+    public struct Counts: Sendable, Equatable {
+        public var encoded = 0
+        /// Not encoded, because they showed nothing new.
+        public var gated = 0
+        /// Exact passes over windows that `cached` had scored.
+        public var exactPasses = 0
+    }
+
     public let specification: StreamSpecification
-    private let memory: FrameMemory
-    private let scorer: WindowScorer
-    private let encoder: FrameEncoder
-    private var nextTick: Int?
-    private var ticksSinceDecision = 0
+    public private(set) var counts = Counts()
     /// The scores of the last decision, one for each label.
     public private(set) var scores: [Double]
     /// The logits of the last decision: the labels', then the background's.
     public private(set) var logits: [Float]
+    /// Whether the published model, on this very window, made them.
+    public private(set) var isExact = false
+
+    private let memory: FrameMemory
+    private let scorer: WindowScorer
+    private let encoder: FrameEncoder
+    private let interval: Double
+    private var gate: SceneGate
+    private var nextTick: Int?
+    private var ticksSinceDecision: Int
+    /// The window is another than the one that was scored last.
+    private var isStale = true
+    /// After a cut the window is exact at once, and once more when all of it shows the new picture.
+    private var refreshTicks: (now: Bool, later: Int?) = (false, nil)
 
     /// `embeddings`: of `specification.texts`, by the encoder's model.
     public init(specification: StreamSpecification, embeddings: LabelEmbeddings, encoder: FrameEncoder) {
         precondition(embeddings.texts == specification.texts, "the embeddings of other texts")
         self.specification = specification
         self.encoder = encoder
-        memory = FrameMemory(model: encoder.model, keepsBlockZero: specification.reuse == .exact)
-        scorer = WindowScorer(model: encoder.model, labels: embeddings, team: encoder.team)
+        let model = encoder.model
+        memory = FrameMemory(model: model, keepsBlockZero: specification.needsExactPasses)
+        scorer = WindowScorer(model: model, labels: embeddings, team: encoder.team)
+        interval = specification.interval(frames: model.configuration.frames)
+        gate = SceneGate(
+            settings: SceneGate.Settings(threshold: specification.gate, refresh: specification.gateRefresh),
+            width: model.transform.width,
+            height: model.transform.height
+        )
         scores = Array(repeating: 0, count: specification.labels.count)
         logits = Array(repeating: 0, count: embeddings.count)
         ticksSinceDecision = specification.hop
@@ -34,29 +60,82 @@ public final class WindowSession {
     /// The presentation times of the window's frames, oldest first.
     public var frameTimes: [Double] { memory.times }
 
-    /// Forgets the window: the source was lost, or shows another picture.
+    /// Forgets the window: the source was lost, or its time begins anew.
     public func clear() {
         memory.clear()
+        gate.clear()
         nextTick = nil
         ticksSinceDecision = specification.hop
+        isStale = true
+        refreshTicks = (false, nil)
     }
 
-    /// Puts a picture into the encoder's batch. Ticks that nothing came for are filled with the picture before, so that
-    /// the window never covers more time than it says.
-    public func enqueue(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) {
+    /// Takes a picture: into the encoder's batch, or where it shows nothing new only into the window. Ticks that nothing
+    /// came for are filled with the picture before, so that the window never covers more time than it says.
+    public func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) {
         precondition(!frame.ticks.isEmpty, "a sampled frame stands for a tick")
         let missed = nextTick.map { max(0, frame.ticks.lowerBound - $0) } ?? 0
-        memory.hold(ticks: missed)
-        encoder.enqueue(pixels, time: frame.time, ticks: frame.ticks.count, memory: memory)
+        hold(missed)
         nextTick = frame.ticks.upperBound
         ticksSinceDecision += missed + frame.ticks.count
+        let time = Duration.seconds(Double(frame.ticks.lowerBound) * interval)
+        let verdict = gate.judge(pixels, at: time)
+        // Equal bytes are equal states in the exact model. `cached` would see another past, so there the gate decides.
+        let isMerged = verdict == .identical && (specification.reuse == .exact || specification.gate > 0)
+        if isMerged || verdict == .still {
+            counts.gated += 1
+            hold(frame.ticks.count)
+            return
+        }
+        if verdict == .cut { refreshTicks = (true, frame.ticks.lowerBound + memory.capacity) }
+        gate.remember(pixels, at: time)
+        counts.encoded += 1
+        isStale = true
+        encoder.enqueue(pixels, time: frame.time, ticks: frame.ticks.count, memory: memory)
+    }
+
+    private func hold(_ ticks: Int) {
+        guard ticks > 0 else { return }
+        // A window of one state only, held on, is the same window.
+        if !(memory.isFull && memory.isUniform) { isStale = true }
+        memory.hold(ticks: ticks)
     }
 
     /// After the batch has run: scores the window where it is full and a decision is due. Returns whether it did.
     public func decide() -> Bool {
         guard memory.isFull, ticksSinceDecision >= specification.hop else { return false }
         ticksSinceDecision = 0
-        if specification.reuse == .exact { encoder.encodeWindow(of: memory) }
+        guard isStale else { return true }
+        if specification.reuse == .exact || takeRefresh() {
+            encoder.encodeWindow(of: memory)
+            isExact = true
+        } else {
+            isExact = false
+        }
+        score()
+        return true
+    }
+
+    /// Scores the window that was just decided once more, by the published model, whose states replace the drifted ones.
+    public func decideExactly() {
+        precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
+        encoder.encodeWindow(of: memory)
+        isExact = true
+        counts.exactPasses += 1
+        score()
+    }
+
+    private func takeRefresh() -> Bool {
+        guard specification.confirm else { return false }
+        let isLater = refreshTicks.later.map { (nextTick ?? 0) > $0 } ?? false
+        guard refreshTicks.now || isLater else { return false }
+        refreshTicks = (false, isLater ? nil : refreshTicks.later)
+        counts.exactPasses += 1
+        return true
+    }
+
+    private func score() {
+        isStale = false
         let values = scorer.logits(of: memory)
         for index in logits.indices { logits[index] = values[index] }
         LabelScores.compute(
@@ -66,6 +145,5 @@ public final class WindowSession {
             temperature: specification.temperature,
             into: &scores
         )
-        return true
     }
 }

@@ -65,10 +65,14 @@ struct Recognise: ParsableCommand {
         options.hop = hop
         var bar = ProgressLine()
         defer { bar.clear() }
-        try ClipRecognition(options).run(progress: { bar.show(seconds: $0, of: $1) }) { decision in
+        try ClipRecognition(options).run(progress: { bar.show(Self.progress($0, of: $1)) }) { decision in
             bar.clear()
             try printLine(json ? decision.json : Self.readable(decision))
         }
+    }
+
+    private static func progress(_ seconds: Double, of total: Double?) -> String {
+        String(format: "%.1f", seconds) + (total.map { String(format: " of %.1f s", $0) } ?? " s")
     }
 
     /// "  6.40 s   0.91 a person falls   0.12 a dog barks", the highest score first.
@@ -80,36 +84,3 @@ struct Recognise: ParsableCommand {
 }
 
 extension ReuseLevel: ExpressibleByArgument {}
-
-/// A duration as the configuration writes it: 5s, 500ms, 1.5m.
-struct Span: ExpressibleByArgument, CustomStringConvertible {
-    let duration: Duration
-
-    init(duration: Duration) { self.duration = duration }
-
-    init?(argument: String) {
-        guard let duration = Duration(configured: argument), duration > .zero else { return nil }
-        self.duration = duration
-    }
-
-    var description: String { duration.configured }
-}
-
-/// How far long work is, on a terminal; nothing in a pipe.
-struct ProgressLine {
-    private let isTerminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0
-    private var shown = ""
-
-    mutating func show(seconds: Double, of total: Double?) {
-        guard isTerminal else { return }
-        let text = String(format: "%.1f", seconds) + (total.map { String(format: " of %.1f s", $0) } ?? " s")
-        guard text != shown else { return }
-        shown = text
-        Outcome.write("\r\(text)\u{1B}[K")
-    }
-
-    mutating func clear() {
-        if isTerminal && !shown.isEmpty { Outcome.write("\r\u{1B}[K") }
-        shown = ""
-    }
-}

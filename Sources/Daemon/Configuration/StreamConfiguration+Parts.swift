@@ -13,7 +13,11 @@ extension StreamConfiguration {
             hop: options.hop,
             reuse: options.reuse,
             scoring: options.scoring,
-            temperature: options.temperature
+            temperature: options.temperature,
+            gate: options.gate,
+            gateRefresh: options.gateRefresh,
+            confirm: options.confirm,
+            audit: options.audit
         )
     }
 

@@ -11,6 +11,15 @@ public struct StreamOptions: Sendable, Equatable {
     public var scoring = Scoring.independent
     /// What a logit's lead over the background is divided by before the sigmoid.
     public var temperature = 1.0
+    /// The scene gate: a picture whose every part differs from the last encoded one by less than this, in levels of
+    /// 0…255, is not encoded; 0 encodes all.
+    public var gate = 2.0
+    /// How often a picture is encoded all the same.
+    public var gateRefresh = Duration.seconds(30)
+    /// Whether the exact pass decides where a cached score stands close to a threshold.
+    public var confirm = true
+    /// The share of cached decisions that the exact pass checks at random.
+    public var audit = 0.005
     /// Texts of what is ordinarily seen, beside the built-in neutral ones.
     public var background: [String] = []
     /// When a score makes an event; labels may set each part again.

@@ -85,7 +85,7 @@ public struct ClipRecognition {
         var lastTime: Double?
         while let frame = try source.next(into: pixels) {
             guard let base = pixels.baseAddress else { break }
-            session.enqueue(frame, pixels: UnsafePointer(base))
+            session.offer(frame, pixels: UnsafePointer(base))
             if options.reuse == .exact { encoder.encodeBatchToBlockZero() } else { encoder.encodeBatch() }
             lastTime = frame.time
             progress(frame.time, source.info.duration)

@@ -24,7 +24,7 @@ final class EventPublisher: RecognitionOutput {
         logger = Logger(label: "events")
     }
 
-    func transition(_ transition: Transition, label index: Int, of stream: StreamSpecification) {
+    func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
         let label = stream.labels[index]
         var event = LabelEvent(
             id: identity(of: Key(stream: stream.name, label: index), after: transition.kind),
@@ -38,7 +38,7 @@ final class EventPublisher: RecognitionOutput {
             startTime: WallClock.time(ofMonotonic: transition.startTime),
             windowSeconds: stream.window.seconds,
             model: model,
-            confirmed: stream.reuse == .exact,
+            confirmed: confirmed,
             time: WallClock.now
         )
         switch transition.kind {

@@ -56,6 +56,10 @@ public final class FrameMemory {
     /// Whether every position of the window is filled.
     public var isFull: Bool { states.count == window }
     var keepsBlockZero: Bool { blockZero != nil }
+    /// Whether one state fills all positions that are filled.
+    public var isUniform: Bool { distinctStates == 1 }
+    /// T, the positions of a window.
+    public var capacity: Int { window }
     /// The states in use, each once, in the order of their first position.
     var distinctStates: Int { multiplicity.reduce(0) { $0 + ($1 > 0 ? 1 : 0) } }
     func multiplicity(ofState state: Int) -> Int { multiplicity[state] }

@@ -30,6 +30,10 @@ enum Schema {
             .integer("hop", \.hop, 1...1024, example: "1"),
             .choice("scoring", \.scoring),
             .number("temperature", \.temperature, 0.001...1000, example: "1.0"),
+            .number("gate", \.gate, 0...255, example: "2"),
+            .duration("gate_refresh", \.gateRefresh, .milliseconds(100) ... .seconds(86_400)),
+            .choice("confirm", \.confirm.truth),
+            .number("audit", \.audit, 0...1, example: "0.005"),
             .texts("background", \.background, example: "an empty yard", TextRules.label),
         ] + rules.map { $0.within(\.rules) } + [
             .duration("open_timeout", \.openTimeout, .milliseconds(100) ... .seconds(600)),

@@ -1,0 +1,36 @@
+import Events
+
+/// Whether a cached decision must be confirmed by the exact pass: where a score stands within its drift of the threshold
+/// that would start its event, or of the release that would end it.
+///
+/// A step that would start or end an event inside the band is always confirmed. A score that only stands there, and so
+/// may be a start that drift hides, is confirmed once in `interval`, which bounds what a score that hovers may cost.
+struct ConfirmPolicy {
+    var drift = DriftEstimate()
+    private let interval: Duration
+    private var last: Duration?
+
+    init(interval: Duration) { self.interval = interval }
+
+    mutating func isNeeded(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
+        let band = drift.band
+        var isNear = false
+        var isDecisive = false
+        for (score, machine) in zip(scores, machines) {
+            let edge = machine.isOpen ? machine.rules.release : machine.rules.threshold
+            guard abs(score - edge) <= band else { continue }
+            isNear = true
+            // A machine is a value: a copy says what this score would do.
+            var copy = machine
+            switch copy.observe(score: score, at: time)?.kind {
+            case .started, .ended: isDecisive = true
+            case .updated, nil: break
+            }
+        }
+        guard isNear else { return false }
+        let isDue = last.map { time - $0 >= interval } ?? true
+        guard isDecisive || isDue else { return false }
+        last = time
+        return true
+    }
+}

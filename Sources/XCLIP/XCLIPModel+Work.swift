@@ -1,0 +1,31 @@
+extension XCLIPModel {
+    /// The arithmetic of one step, in floating-point operations (a multiply-add is two), as the encoder does it.
+    public struct Work: Sendable, Equatable {
+        /// One frame through everything: what a `cached` step costs.
+        public let frame: Double
+        /// A window of T distinct frames whose block-0 outputs are kept but for the newest: an `exact` step.
+        public let window: Double
+        /// The same window with nothing kept: what the published model does at each step.
+        public let fullWindow: Double
+    }
+
+    public var work: Work {
+        let (tokens, patches) = (Double(configuration.tokens), Double(configuration.patches))
+        let (width, frames) = (Double(configuration.vision.width), Double(configuration.frames))
+        let patchSize = Double(configuration.patchSize)
+        let embed = 2 * patches * 3 * patchSize * patchSize * width
+        // Q, K and V of the tokens and the message, attention, output, MLP.
+        let products =
+            3 * (tokens + 1) * width + tokens * width + 2 * tokens * Double(configuration.vision.intermediate)
+        let layer = 2 * width * products + 4 * tokens * (tokens + 1) * width
+        let message = 2 * 5 * width * width
+        let heads = 2 * width * Double(configuration.embedding) * (1 + patches)
+        let others = Double(configuration.vision.layers) - 1
+        let rest = others * (layer + message) + heads
+        return Work(
+            frame: embed + layer + rest,
+            window: embed + layer + frames * rest,
+            fullWindow: frames * (embed + layer + message + rest)
+        )
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+/// How far long work is, on a terminal; nothing in a pipe.
+struct ProgressLine {
+    private let isShown = isatty(STDERR_FILENO) == 1
+    private var shown = ""
+
+    mutating func show(_ text: String) {
+        guard isShown, text != shown else { return }
+        shown = text
+        Outcome.write("\r\(text)\u{1B}[K")
+    }
+
+    mutating func clear() {
+        if isShown && !shown.isEmpty { Outcome.write("\r\u{1B}[K") }
+        shown = ""
+    }
+}

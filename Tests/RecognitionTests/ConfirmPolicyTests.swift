@@ -1,0 +1,71 @@
+import Events
+import Testing
+
+@testable import Recognition
+
+@Suite struct ConfirmPolicyTests {
+    private let rules = EventRules(
+        threshold: 0.6,
+        release: 0.4,
+        minDuration: .zero,
+        hold: .zero,
+        cooldown: .zero
+    )
+
+    private func ask(
+        _ confirmation: inout ConfirmPolicy,
+        scores: [Double],
+        machines: [LabelEventMachine],
+        at time: Duration,
+        expecting expected: Bool
+    ) {
+        let isNeeded = confirmation.isNeeded(scores: scores, machines: machines, at: time)
+        #expect(isNeeded == expected)
+    }
+
+    @Test func aStepThatWouldStartAnEventInsideTheBandIsAlwaysConfirmed() {
+        var confirmation = ConfirmPolicy(interval: .seconds(100))
+        let machine = LabelEventMachine(rules: rules)
+        for second in 0..<5 {
+            let isNeeded = confirmation.isNeeded(scores: [0.65], machines: [machine], at: .seconds(second))
+            #expect(isNeeded)
+        }
+    }
+
+    @Test func aScoreFarFromItsThresholdDecidesAlone() {
+        var confirmation = ConfirmPolicy(interval: .seconds(1))
+        let machine = LabelEventMachine(rules: rules)
+        ask(&confirmation, scores: [0.95], machines: [machine], at: .seconds(0), expecting: false)
+        ask(&confirmation, scores: [0.45], machines: [machine], at: .seconds(1), expecting: false)
+    }
+
+    /// Drift may hide a start: a score just below the threshold is asked about too, but not at every step.
+    @Test func aScoreThatHoversBelowTheThresholdIsConfirmedOnceInAnInterval() {
+        var confirmation = ConfirmPolicy(interval: .seconds(2))
+        let machine = LabelEventMachine(rules: rules)
+        let asked = (0..<6).filter {
+            confirmation.isNeeded(scores: [0.55], machines: [machine], at: .seconds($0))
+        }
+        #expect(asked == [0, 2, 4])
+    }
+
+    @Test func anOpenEventIsMeasuredAgainstItsRelease() {
+        var confirmation = ConfirmPolicy(interval: .seconds(100))
+        var machine = LabelEventMachine(rules: rules)
+        _ = machine.observe(score: 0.9, at: .zero)
+        ask(&confirmation, scores: [0.62], machines: [machine], at: .seconds(1), expecting: false)
+        ask(&confirmation, scores: [0.35], machines: [machine], at: .seconds(2), expecting: true)
+    }
+
+    @Test func bandFollowsTheAudits() {
+        var drift = DriftEstimate()
+        #expect(drift.band == DriftEstimate.assumedBand)
+        for _ in 0..<99 { drift.add(0.05) }
+        #expect(drift.band == 0.05)
+        for _ in 0..<64 { drift.add(0.0001) }
+        #expect(drift.band == DriftEstimate.narrowestBand)
+        for _ in 0..<64 { drift.add(0.9) }
+        #expect(drift.band == DriftEstimate.widestBand)
+        #expect(drift.largest == 0.9)
+    }
+}

@@ -1,0 +1,149 @@
+import Events
+import Foundation
+import Frames
+import Testing
+import XCLIP
+
+@testable import Recognition
+
+/// A stream's window over a tiny model of random weights: what is encoded, merged, held and refreshed.
+@Suite struct WindowSessionTests {
+    private static let directory: Result<String, any Error> = Result {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("ww-tiny-\(UUID().uuidString)").path
+        try RandomCheckpoint.write(.tiny, to: path, seed: 5)
+        return path
+    }
+
+    private struct Bench {
+        let model: XCLIPModel
+        let encoder: FrameEncoder
+        let session: WindowSession
+
+        init(_ change: (inout StreamSpecification) -> Void = { _ in }) throws {
+            let directory = try WindowSessionTests.directory.get()
+            let rules = EventRules(threshold: 0.6, release: 0.4, minDuration: .zero, hold: .zero, cooldown: .zero)
+            var specification = StreamSpecification(
+                name: "s",
+                labels: [.init(name: "a", text: "a dog", rules: rules), .init(name: "b", text: "a cat", rules: rules)],
+                window: .seconds(8)
+            )
+            change(&specification)
+            model = try XCLIPModel(directory: directory)
+            let embeddings = try TextEncoder(directory: directory).encode(specification.texts, threads: 1)
+            encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 1)
+            session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
+        }
+
+        /// One picture through the session; the logits where it decided.
+        @discardableResult
+        func step(_ picture: [UInt8], tick: Int) -> [Float]? {
+            picture.withUnsafeBufferPointer { picture in
+                guard let base = picture.baseAddress else { return }
+                session.offer(SampledFrame(time: Double(tick), ticks: tick..<tick + 1), pixels: base)
+            }
+            if session.specification.reuse == .exact { encoder.encodeBatchToBlockZero() } else { encoder.encodeBatch() }
+            return session.decide() ? session.logits : nil
+        }
+    }
+
+    private func picture(_ seed: UInt64) -> [UInt8] {
+        var state = seed &* 77
+        return (0..<64 * 64 * 3).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(state >> 56)
+        }
+    }
+
+    private func distance(_ a: [Float]?, _ b: [Float]?) -> Float {
+        guard let a, let b, a.count == b.count else { return .infinity }
+        return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
+    @Test func decidesFromTheFirstFullWindowOnAtEachHop() throws {
+        let bench = try Bench { $0.hop = 3 }
+        let decided = (0..<20).filter { bench.step(picture(UInt64($0)), tick: $0) != nil }
+        #expect(decided == [7, 10, 13, 16, 19])
+    }
+
+    @Test func missingTicksAreFilledAndNeverCompressTheWindow() throws {
+        let bench = try Bench()
+        for tick in 0..<8 { bench.step(picture(UInt64(tick)), tick: tick) }
+        bench.step(picture(50), tick: 11)
+        #expect(bench.session.frameTimes == [4, 5, 6, 7, 7, 7, 7, 11])
+    }
+
+    /// Exact merges equal pictures and computes only what differs, to the same logits.
+    @Test func exactWithEqualPicturesCostsTheDistinctOnes() throws {
+        let order: [UInt64] = [1, 1, 2, 2, 2, 3, 4, 4, 4, 5]
+        let merged = try Bench { $0.reuse = .exact }
+        var last: [Float]?
+        for (tick, seed) in order.enumerated() { last = merged.step(picture(seed), tick: tick) }
+        #expect(merged.session.counts.encoded == 5)
+        #expect(merged.session.counts.gated == 5)
+        // The same window from pictures that differ by one level in one byte: nothing is merged.
+        let apart = try Bench { $0.reuse = .exact }
+        var other: [Float]?
+        for (tick, seed) in order.enumerated() {
+            var picture = picture(seed)
+            picture[tick] = picture[tick] ^ 1
+            other = apart.step(picture, tick: tick)
+        }
+        #expect(apart.session.counts.encoded == 10)
+        #expect(distance(last, other) < 0.05)
+    }
+
+    @Test func gatedStreamThatStandsStillIsEncodedOnceAndKeepsItsScores() throws {
+        let bench = try Bench { $0.gate = 2 }
+        var logits: [[Float]] = []
+        for tick in 0..<20 {
+            var still = picture(3)
+            still[tick] = still[tick] ^ 1
+            if let decision = bench.step(still, tick: tick) { logits.append(decision) }
+        }
+        #expect(bench.session.counts.encoded == 1)
+        #expect(logits.count == 13)
+        #expect(logits.allSatisfy { $0 == logits[0] })
+    }
+
+    @Test func exactPassReplacesWhatCachedSaid() throws {
+        let cached = try Bench { $0.audit = 1 }
+        let exact = try Bench { $0.reuse = .exact }
+        var truth: [Float]?
+        for tick in 0..<12 {
+            cached.step(picture(UInt64(tick)), tick: tick)
+            truth = exact.step(picture(UInt64(tick)), tick: tick)
+        }
+        #expect(!cached.session.isExact)
+        #expect(distance(cached.session.logits, truth) > 1e-3)
+        cached.session.decideExactly()
+        #expect(cached.session.isExact)
+        #expect(distance(cached.session.logits, truth) < 1e-4)
+    }
+
+    @Test func afterACutTheWindowIsExactAtOnceAndAgainWhenItShowsOnlyTheNewScene() throws {
+        let bench = try Bench {
+            $0.gate = 0.5
+            $0.confirm = true
+        }
+        let dark = [UInt8](repeating: 20, count: 64 * 64 * 3)
+        func scene(_ base: UInt8, _ tick: Int) -> [UInt8] {
+            var picture = dark.map { $0 &+ base }
+            for index in 0..<3000 { picture[index] = UInt8(truncatingIfNeeded: index &* (tick + 3)) }
+            return picture
+        }
+        var exactAt: [Int] = []
+        for tick in 0..<30 {
+            let decided = bench.step(scene(tick < 12 ? 0 : 200, tick), tick: tick) != nil
+            if decided && bench.session.isExact { exactAt.append(tick) }
+        }
+        #expect(exactAt == [12, 20])
+    }
+
+    @Test func clearForgetsTheWindow() throws {
+        let bench = try Bench()
+        for tick in 0..<9 { bench.step(picture(UInt64(tick)), tick: tick) }
+        bench.session.clear()
+        #expect(bench.session.frameTimes.isEmpty)
+        #expect(bench.step(picture(3), tick: 100) == nil)
+    }
+}
