@@ -79,7 +79,11 @@ let package = Package(
             exclude: ["Golden"],
             swiftSettings: strict
         ),
-        .testTarget(name: "RecognitionTests", dependencies: ["Recognition", "Frames", "Events", "XCLIP"], swiftSettings: strict),
+        .testTarget(
+            name: "RecognitionTests",
+            dependencies: ["Recognition", "Frames", "Events", "XCLIP"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "DaemonTests",
             dependencies: ["Daemon", "Events", "Recognition", .product(name: "Logging", package: "swift-log")],

@@ -116,6 +116,7 @@ extension CaptureError {
         case ECONNRESET, EPIPE, ECONNABORTED, ENOTCONN: (.disconnected, nil)
         case EIO: (.unreachable, "check the host name, the network and the device")
         case ENOMEM, EMFILE, ENFILE: (.resources, nil)
+        case EINVAL: (.failed, "check the URL, the device options or the filter graph")
         case ENOSYS, EPROTONOSUPPORT, ENOPROTOOPT: (.unsupported, nil)
         default: (.failed, nil)
         }

@@ -6,8 +6,9 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure how fast this machine runs a model.",
         discussion: """
-            Times a step of each reuse level and says how many streams this machine carries. Made-up pictures; nothing is
-            read or sent. For a model of a published size without a download see `watchword model random`.
+            Times a step of each reuse level and says how many streams this machine
+            carries. Made-up pictures; nothing is read or sent. For a model of a published
+            size without a download see `watchword model random`.
 
             Example:
               watchword bench --model DIR --window 5s
@@ -20,8 +21,11 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Labels that each window is scored against.", valueName: "n"))
     var labels = 16
 
-    @Option(help: "The window that the number of streams is reckoned for.")
-    var window = Span(duration: .seconds(5))
+    @Option(
+        help: ArgumentHelp("The window that the number of streams is reckoned for.", valueName: "time"),
+        transform: span
+    )
+    var window = Duration.seconds(5)
 
     @Option(help: ArgumentHelp("Rounds of measurements.", valueName: "n"))
     var rounds = 5
@@ -46,6 +50,6 @@ struct Bench: ParsableCommand {
         var line = ProgressLine()
         let report = try SpeedTrial(options).run { line.show("round \($0 + 1) of \(options.rounds)") }
         line.clear()
-        try printLine(json ? report.json : report.text(window: window.duration))
+        try printLine(json ? report.json : report.text(window: window))
     }
 }

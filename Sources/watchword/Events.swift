@@ -6,7 +6,8 @@ struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the daemon's events as they come.",
         discussion: """
-            Reads the event socket. For people by default; with --json the socket's own lines, one JSON object each.
+            Reads the event socket. For people by default; with --json the socket's own
+            lines, one JSON object each.
 
             Example:
               watchword events --stream 'door*' --label '*fall*'
@@ -47,6 +48,5 @@ struct Events: ParsableCommand {
             return broken == nil
         }
         if let broken { throw broken }
-        Outcome.complain("watchword: the daemon closed the connection")
     }
 }

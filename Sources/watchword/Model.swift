@@ -8,7 +8,8 @@ struct Model: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a checkpoint of random weights.",
             discussion: """
-                For trying the machinery and for measuring speed: what such a model says means nothing.
+                For trying the machinery and for measuring speed: what such a model says means
+                nothing.
 
                 Example:
                   watchword model random /tmp/model --size b32x8

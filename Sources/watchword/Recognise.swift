@@ -7,8 +7,9 @@ struct Recognise: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a video file against labels.",
         discussion: """
-            Decodes as fast as it can and prints one line a decision, from the first full window on: the time of the
-            window's newest frame and each label's score. With --json also the logits and the frames used.
+            Decodes as fast as it can and prints one line a decision, from the first full
+            window on: the time of the window's newest frame and each label's score. With
+            --json also the logits and the frames used.
 
             Example:
               watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"
@@ -35,8 +36,11 @@ struct Recognise: ParsableCommand {
     @Option(help: "exact: the published model. cached: each frame encoded once.")
     var reuse = ReuseLevel.exact
 
-    @Option(help: "The stretch of time the model's frames are spread over.")
-    var window = Span(duration: .seconds(5))
+    @Option(
+        help: ArgumentHelp("The stretch of time the model's frames are spread over.", valueName: "time"),
+        transform: span
+    )
+    var window = Duration.seconds(5)
 
     @Option(help: ArgumentHelp("Decide at every N-th sampled frame.", valueName: "n"))
     var hop = 1
@@ -53,7 +57,7 @@ struct Recognise: ParsableCommand {
     }
 
     func run() throws {
-        let texts = try label + (labels.map { try LabelFile.load(path: $0) } ?? [])
+        let texts = try label + labelsOfFile()
         var seen = Set<String>()
         if let twice = texts.first(where: { !seen.insert($0).inserted }) {
             throw ValidationError("The label \"\(twice)\" is given twice.")
@@ -61,14 +65,28 @@ struct Recognise: ParsableCommand {
         var options = ClipRecognition.Options(video: video, model: model, labels: texts)
         options.background = background
         options.reuse = reuse
-        options.window = window.duration
+        options.window = window
         options.hop = hop
         var bar = ProgressLine()
         defer { bar.clear() }
-        try ClipRecognition(options).run(progress: { bar.show(Self.progress($0, of: $1)) }) { decision in
+        try ClipRecognition(options).run(
+            progress: { bar.show(Self.progress($0, of: $1)) },
+            damage: { count in
+                bar.clear()
+                Outcome.complain(
+                    "watchword: warning: \(video) is damaged: \(count) packets or pictures did not decode whole"
+                )
+            }
+        ) { decision in
             bar.clear()
             try printLine(json ? decision.json : Self.readable(decision))
         }
+    }
+
+    /// The texts of `--labels`. What is wrong with it is wrong input, not a wrong configuration.
+    private func labelsOfFile() throws -> [String] {
+        guard let labels else { return [] }
+        do { return try LabelFile.load(path: labels) } catch { throw OperationError(error.description) }
     }
 
     private static func progress(_ seconds: Double, of total: Double?) -> String {

@@ -5,7 +5,8 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the daemon.",
         discussion: """
-            Watches the configured streams and emits events on the event socket until SIGTERM or SIGINT.
+            Watches the configured streams and emits events on the event socket until
+            SIGTERM or SIGINT.
 
             Example:
               watchword run --config /etc/watchword/watchword.yaml
@@ -26,7 +27,8 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the configuration and print what is in force.",
         discussion: """
-            Prints every value and where it comes from. All that is wrong is reported at once, with its place.
+            Prints every value and where it comes from. All that is wrong is reported at
+            once, with its place.
 
             Example:
               watchword check --config Config/watchword.yaml

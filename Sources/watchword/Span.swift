@@ -1,16 +1,10 @@
 import ArgumentParser
 import Daemon
 
-/// A duration as the configuration writes it: 5s, 500ms, 1.5m.
-struct Span: ExpressibleByArgument, CustomStringConvertible {
-    let duration: Duration
-
-    init(duration: Duration) { self.duration = duration }
-
-    init?(argument: String) {
-        guard let duration = Duration(configured: argument), duration > .zero else { return nil }
-        self.duration = duration
+/// A duration on the command line, as the configuration writes it: 5s, 500ms, 1.5m.
+func span(_ text: String) throws -> Duration {
+    guard let duration = Duration(configured: text), duration > .zero else {
+        throw ValidationError("'\(text)' is no duration above zero; write it like 5s, 500ms or 1.5m.")
     }
-
-    var description: String { duration.configured }
+    return duration
 }

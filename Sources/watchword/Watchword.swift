@@ -8,8 +8,9 @@ struct Watchword: AsyncParsableCommand {
         commandName: "watchword",
         abstract: "Watches live video for the things its owner names in words.",
         discussion: """
-            Reads cameras and RTSP streams, scores a sliding window of frames against free-text labels with X-CLIP on
-            the CPU, and emits label events over a Unix socket.
+            Reads cameras and RTSP streams, scores a sliding window of frames against
+            free-text labels with X-CLIP on the CPU, and emits label events over a Unix
+            socket.
 
             Exit codes: 0 success, 1 failure, 2 wrong usage, 78 invalid configuration.
             """,

@@ -35,7 +35,7 @@ struct ConfigurationDecodingTests {
         let configuration = try Configuration.decode(
             """
             model: {path: /srv/model, reuse: exact}
-            events: {socket: /tmp/e.sock, history: 5, group: video}
+            events: {socket: /tmp/e.sock, history: 500, group: video}
             log: {level: debug}
             defaults:
               window: 1.5s
@@ -67,7 +67,7 @@ struct ConfigurationDecodingTests {
             file: "w.yaml"
         )
         #expect(configuration.model == ModelSettings(path: "/srv/model", reuse: .exact))
-        #expect(configuration.events == EventSettings(socket: "/tmp/e.sock", history: 5, group: "video"))
+        #expect(configuration.events == EventSettings(socket: "/tmp/e.sock", history: 500, group: "video"))
         #expect(configuration.log.level == .debug)
         let door = configuration.streams[0]
         #expect(door.window == .seconds(8))

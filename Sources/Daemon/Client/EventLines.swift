@@ -12,11 +12,10 @@ public struct EventLines {
 
         public init() {}
 
-        /// The subscribe request; nil where everything from now on is wanted.
-        var request: String? {
-            guard !streams.isEmpty || !labels.isEmpty || since != nil || scores else { return nil }
+        /// The subscribe request. Without any wish it still asks for the snapshot of what is open.
+        var request: String {
             var inner = JSONLine()
-            if scores { inner.add("types", ["event", "stream", "scores"]) }
+            inner.add("types", ["event", "stream"] + (scores ? ["scores"] : []))
             if !streams.isEmpty { inner.add("streams", streams) }
             if !labels.isEmpty { inner.add("labels", labels) }
             if let since { inner.add("since", since) }
@@ -26,30 +25,46 @@ public struct EventLines {
         }
     }
 
-    /// Reads the socket at `path` and hands each line to `body` until the daemon ends or `body` returns false.
+    /// Reads the socket at `path` and hands each line to `body` until the daemon closes the connection or `body` returns
+    /// false.
     ///
-    /// - Throws: `FeedError` where no daemon listens there.
+    /// - Throws: `FeedError` where no daemon listens there, `OperationError` where it refuses the request or ends.
     public static func follow(path: String, filter: Filter, json: Bool, _ body: (String) -> Bool) throws {
         var client = try FeedClient(connectingTo: path)
-        if let request = filter.request { try client.send(request) }
+        try client.send(filter.request)
         while case .line(let line) = try client.nextLine() {
-            guard let shown = json ? line : readable(line)?.escapingControlCharacters() else { continue }
-            if !body(shown) { return }
+            for shown in json ? [line] : readable(line).map({ $0.escapingControlCharacters() }) where !body(shown) {
+                return
+            }
+            if let refusal = refusal(line) { throw OperationError("\(path): \(refusal)") }
         }
+        throw OperationError("\(path): the daemon closed the connection; has it stopped?")
     }
 
-    /// A line for people; nil for one that says nothing to them.
-    static func readable(_ line: String) -> String? {
-        guard let value = try? JSONValue(parsing: line) else { return line }
+    /// What an error line says: the request was refused, or we read too slowly.
+    private static func refusal(_ line: String) -> String? {
+        guard let value = try? JSONValue(parsing: line), value["type"]?.string == "error" else { return nil }
+        return text(value["message"])
+    }
+
+    /// A line of the socket as lines for people.
+    static func readable(_ line: String) -> [String] {
+        guard let value = try? JSONValue(parsing: line) else { return [line] }
+        return readable(value)
+    }
+
+    private static func readable(_ value: JSONValue) -> [String] {
         switch value["type"]?.string {
-        case "event": return event(value)
+        case "event": return [event(value)]
         case "stream":
             let reason = value["reason"]?.string.map { " (\($0))" } ?? ""
-            return "\(clock(value["since"]))  \(text(value["stream"]))  is \(text(value["state"]))\(reason)"
-        case "gap": return "-- events \(number(value["from"])) to \(number(value["to"])) are no longer kept --"
-        case "error": return "error: \(text(value["message"]))"
-        case "scores": return scores(value)
-        default: return nil
+            return ["\(clock(value["since"]))  \(text(value["stream"]))  is \(text(value["state"]))\(reason)"]
+        case "snapshot":
+            let states = (value["streams"]?.array ?? []) + (value["open"]?.array ?? [])
+            return states.flatMap { readable($0) }
+        case "gap": return ["-- records \(number(value["from"])) to \(number(value["to"])) are no longer kept --"]
+        case "scores": return [scores(value)]
+        default: return []
         }
     }
 
@@ -58,16 +73,16 @@ public struct EventLines {
         let score = String(format: "%.2f", value["score"]?.number ?? 0)
         var line =
             "\(clock(value["time"]))  \(text(value["stream"]))  \(state)  \(text(value["label"]))  score \(score)"
+        if state != "started" { line += String(format: "  top %.2f", value["top_score"]?.number ?? 0) }
         if state == "ended" {
-            line += String(format: "  top %.2f", value["top_score"]?.number ?? 0)
             line += String(format: "  after %.1f s", value["duration"]?.number ?? 0)
             line += "  (\(text(value["end_reason"])))"
         }
         return line
     }
 
-    private static func scores(_ value: JSONValue) -> String? {
-        guard case .object(let members) = value["scores"] else { return nil }
+    private static func scores(_ value: JSONValue) -> String {
+        guard case .object(let members) = value["scores"] else { return "" }
         let scores = members.map { "\($0.key) \(String(format: "%.2f", $0.value.number ?? 0))" }
         return "\(clock(value["time"]))  \(text(value["stream"]))  \(scores.joined(separator: "  "))"
     }

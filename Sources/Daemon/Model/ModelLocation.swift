@@ -13,14 +13,16 @@ public enum ModelLocation {
         for path in candidates where FileManager.default.fileExists(atPath: path + "/config.json") { return path }
         throw OperationError(
             "no embedded model is installed (looked in \(candidates.joined(separator: ", "))); "
-                + "name a directory with an X-CLIP checkpoint as model.path or --model"
+                + "name a directory with an X-CLIP checkpoint as model.path or --model, "
+                + "or try the machinery with one that `watchword model random DIR` makes"
         )
     }
 
     /// Beside an installed program (…/bin/watchword → …/share/watchword/model), then the usual place.
     private static var embeddedCandidates: [String] {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let prefix = ((program as NSString).deletingLastPathComponent as NSString).deletingLastPathComponent
+        let bin = (program as NSString).deletingLastPathComponent
+        let prefix = (bin as NSString).lastPathComponent == "bin" ? (bin as NSString).deletingLastPathComponent : bin
         let usual = "/usr/share/watchword/model"
         let beside = prefix + "/share/watchword/model"
         return beside == usual ? [usual] : [beside, usual]

@@ -54,11 +54,13 @@ public struct ClipRecognition {
 
     public init(_ options: Options) { self.options = options }
 
-    /// Calls `body` with each decision, in order. `progress` gets the seconds decoded and the duration where it is known.
+    /// Calls `body` with each decision, in order. `damage` gets the number of packets and pictures that did not decode whole,
+    /// where there are any; `progress` gets the seconds decoded and the duration where it is known.
     ///
     /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where the video is shorter than the window.
     public func run(
         progress: (Double, Double?) -> Void = { _, _ in },
+        damage: (Int) -> Void = { _ in },
         _ body: (Decision) throws -> Void
     ) throws {
         LibAVLog.forward(upTo: .error) { _, _ in }
@@ -102,6 +104,8 @@ public struct ClipRecognition {
                 )
             )
         }
+        let corrupt = source.statistics.corruptPackets + source.statistics.corruptFrames
+        if corrupt > 0 { damage(corrupt) }
         if let broken = source.statistics.endedEarly { throw broken }
         if decisions == 0 {
             let length =

@@ -24,11 +24,12 @@ public struct WatchwordDaemon {
         sink.level = configuration.log.level
         logger = Logger(label: "daemon")
         LibAVLog.forward(upTo: .warning) { [logger = Logger(label: "libav")] level, line in
-            logger.log(level: level == .error ? .warning : .debug, "\(line)")
+            // What matters of it comes again as our own error, with the stream's name and a remedy.
+            logger.debug("\(line)", metadata: ["level": "\(level)"])
         }
     }
 
-    /// Runs until SIGTERM or SIGINT.
+    /// Runs until SIGTERM, SIGINT or SIGHUP.
     ///
     /// The socket is there first, so that subscribers miss nothing; cameras come last, since none of them must be there
     /// for the daemon to be ready. Stopping goes the other way round: open events end before the socket closes.
@@ -47,6 +48,7 @@ public struct WatchwordDaemon {
         )
         let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub)
         logger.info("\(pipeline.summary)")
+        logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -55,7 +57,8 @@ public struct WatchwordDaemon {
                     .init(service: RecognitionService(pipeline: pipeline)),
                     .init(service: SystemdService(notifier: notifier, pipeline: pipeline)),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                // There is no reload yet: a terminal that goes away ends the daemon as cleanly as SIGTERM.
+                gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
                 logger: logger
             )
         )

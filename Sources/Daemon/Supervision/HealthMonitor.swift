@@ -32,6 +32,12 @@ struct HealthMonitor: Sendable {
         return change(to: gone ? .offline : .degraded, reason: reason, at: time)
     }
 
+    /// How long the source may still be without pictures before it counts as gone; nil where it does already.
+    func patienceLeft(at time: Duration) -> Duration? {
+        guard let lastPicture, report?.state != .offline else { return nil }
+        return max(.zero, patience - (time - lastPicture))
+    }
+
     private mutating func change(to state: StreamHealth.State, reason: String?, at time: Duration) -> Report? {
         guard state != report?.state else { return nil }
         let report = Report(state: state, reason: reason, since: time)

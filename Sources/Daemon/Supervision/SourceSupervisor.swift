@@ -70,7 +70,7 @@ final class SourceSupervisor: Sendable {
     private func run() {
         var health = HealthMonitor(patience: Self.patience)
         // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
-        var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(4))
+        var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
         var epoch = 0
         while !cancellation.isCancelled {
             epoch += 1
@@ -88,6 +88,11 @@ final class SourceSupervisor: Sendable {
 
     /// One connection: reads until it breaks. `firstPicture` is called when the first picture is there.
     private func play(epoch: Int, health: inout HealthMonitor, firstPicture: () -> Void) -> Ending {
+        var options = options
+        if let left = health.patienceLeft(at: MonotonicTime.now) {
+            // An attempt that waits on and on must not keep a stream that has gone from being reported so.
+            options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
+        }
         do throws(CaptureError) {
             var source = try VideoSource(opening: options, cancellation: cancellation)
             let info = source.info

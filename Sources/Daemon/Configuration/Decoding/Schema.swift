@@ -14,7 +14,7 @@ enum Schema {
     static var events: [OptionKey<EventSettings>] {
         [
             .text("socket", \.socket, example: "/run/watchword/events.sock", TextRules.socketPath),
-            .integer("history", \.history, 0...1_000_000, example: "10000"),
+            .integer("history", \.history, 100...1_000_000, example: "10000"),
             .text("group", \.group, example: "watchword", TextRules.groupName),
         ]
     }

@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+/// A program that runs beside the test, its output in files. Whoever starts it kills it: `with` does.
+final class ChildProcess {
+    enum Ending: Equatable {
+        case exit(Int32)
+        case signal(Int32)
+    }
+
+    let processID: pid_t
+    private let outputPath: String
+    private let errorsPath: String
+    private(set) var ending: Ending?
+
+    /// - Parameters:
+    ///   - environment: beside the test's own; a nil value takes a variable away.
+    ///   - name: of the files in `directory` that take its output.
+    init(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String?] = [:],
+        in directory: TemporaryDirectory,
+        name: String
+    ) throws {
+        outputPath = directory("\(name).stdout")
+        errorsPath = directory("\(name).stderr")
+        var all = ProcessInfo.processInfo.environment
+        for (name, value) in environment { all[name] = value }
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errorsPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Descriptors of other tests, which run at the same time, stay theirs. Closing one that is gone is no error.
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            if let descriptor = Int32(name), descriptor > 2 {
+                posix_spawn_file_actions_addclose(&actions, descriptor)
+            }
+        }
+
+        var processID: pid_t = 0
+        let status = try Self.withCStrings([program] + arguments) { arguments in
+            try Self.withCStrings(all.map { "\($0)=\($1)" }) { environment in
+                posix_spawn(&processID, program, &actions, nil, arguments, environment)
+            }
+        }
+        try #require(status == 0, "cannot start \(program): \(String(cString: strerror(status)))")
+        self.processID = processID
+    }
+
+    /// Runs `body` beside the program and kills it afterwards, whatever happens.
+    static func with<Result>(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String?] = [:],
+        in directory: TemporaryDirectory,
+        name: String,
+        _ body: (ChildProcess) async throws -> Result
+    ) async throws -> Result {
+        let child = try ChildProcess(program, arguments, environment: environment, in: directory, name: name)
+        defer { child.kill() }
+        return try await body(child)
+    }
+
+    var output: String { Self.contents(outputPath) }
+    var errors: String { Self.contents(errorsPath) }
+
+    /// When it last wrote to its standard output.
+    var outputTime: Date {
+        get throws {
+            let attributes = try FileManager.default.attributesOfItem(atPath: outputPath)
+            return try #require(attributes[.modificationDate] as? Date)
+        }
+    }
+
+    func send(_ signal: Int32) { if !hasEnded { Glibc.kill(processID, signal) } }
+
+    /// Ends it at once, as a power cut would, and waits for that.
+    func kill() {
+        guard !hasEnded else { return }
+        Glibc.kill(processID, SIGKILL)
+        reap(options: 0)
+    }
+
+    /// Waits for its end.
+    func finish(within limit: Duration = patience) async throws -> Ending {
+        try await eventually("the end of process \(processID)", within: limit, context: { errors }) {
+            hasEnded ? ending : nil
+        }
+    }
+
+    var hasEnded: Bool {
+        if ending == nil { reap(options: WNOHANG) }
+        return ending != nil
+    }
+
+    private func reap(options: Int32) {
+        var status: Int32 = 0
+        var reaped: pid_t
+        repeat { reaped = waitpid(processID, &status, options) } while reaped < 0 && errno == EINTR
+        guard reaped == processID else { return }
+        ending = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
+    }
+
+    private static func contents(_ path: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
+
+    private static func withCStrings<Result>(
+        _ strings: [String],
+        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws -> Result
+    ) throws -> Result {
+        var pointers = strings.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        return try pointers.withUnsafeMutableBufferPointer { try body(try #require($0.baseAddress)) }
+    }
+}

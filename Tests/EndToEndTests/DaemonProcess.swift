@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// `watchword run`, with the tiny model and its socket in the test's folder.
+enum DaemonProcess {
+    /// A configuration with these streams, given as YAML list elements.
+    static func configuration(
+        _ streams: String,
+        level: String = "info",
+        in directory: TemporaryDirectory
+    ) throws -> String {
+        let text = """
+            model:
+              path: \(Tree.tinyModel)
+            events:
+              socket: \(directory.socket)
+            log:
+              level: \(level)
+            streams:
+            \(streams)
+            """
+        return try directory.write(text, to: "watchword.yaml")
+    }
+
+    /// Runs `body` beside a daemon that serves its socket.
+    static func with<Result>(
+        _ streams: String,
+        level: String = "info",
+        environment: [String: String?] = [:],
+        in directory: TemporaryDirectory,
+        _ body: (ChildProcess) async throws -> Result
+    ) async throws -> Result {
+        let file = try configuration(streams, level: level, in: directory)
+        return try await ChildProcess.with(
+            try Program.path(),
+            ["run", "--config", file],
+            environment: Program.environment(environment),
+            in: directory,
+            name: "daemon"
+        ) { daemon in
+            try await eventually("the socket of the daemon", context: { daemon.errors }) {
+                try #require(!daemon.hasEnded, "the daemon ended: \(daemon.errors)")
+                return SocketClient.isServed(directory.socket)
+            }
+            return try await body(daemon)
+        }
+    }
+
+    /// A stream that sees its label in every window, from the first on; `options` are more lines of its YAML.
+    static func stream(_ name: String, _ url: String, _ options: String...) -> String {
+        let lines =
+            ["url: \(url)", "window: 400ms", "threshold: 0", "release: 0", "min_duration: 0s", "cooldown: 0s"]
+            + options + ["labels: [{name: anything, text: anything at all}]"]
+        return "  - name: \(name)\n" + lines.map { "    \($0)\n" }.joined()
+    }
+
+    /// A picture that libav makes itself, in real time.
+    static let picture = "lavfi:testsrc2=size=160x120:rate=50"
+}
+
+extension ChildProcess {
+    /// A field of `/proc/PID/status`, such as VmRSS (in KiB) or Threads.
+    func status(_ field: String) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(field + ":") })
+        return try #require(line.split { !$0.isNumber }.first.flatMap { Int($0) })
+    }
+
+    var openDescriptors: Int {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count }
+    }
+}

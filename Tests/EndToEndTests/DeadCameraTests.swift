@@ -1,0 +1,79 @@
+import Events
+import Foundation
+import Testing
+
+/// What a camera that is not there does to the rest.
+@Suite(.serialized) struct DeadCameraTests {
+    @Test func theOthersGoOn() async throws {
+        let black = try SilentServer()
+        let streams =
+            DaemonProcess.stream("black", "rtsp://127.0.0.1:\(black.port)/cam", "open_timeout: 1s")
+            + DaemonProcess.stream("patient", "rtsp://127.0.0.1:\(black.port)/cam", "open_timeout: 600s")
+            + DaemonProcess.stream("live", DaemonProcess.picture)
+        try await TemporaryDirectory.with { directory in
+            try await DaemonProcess.with(streams, in: directory) { daemon in
+                let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
+                try await client.next("an event") { $0.isEvent("started", of: "live") }
+                let offline = try await client.next("offline") { $0.isStream("black", "offline") }
+                #expect(offline["reason"]?.string?.contains("no answer within 1") == true)
+                for _ in 0..<5 { try await client.next("a decision") { $0.isScores(of: "live") } }
+                #expect(!client.lines.contains { $0.isStream("live", "offline") || $0.isStream("black", "online") })
+
+                // A thread that still waits for its camera holds nothing up.
+                daemon.send(SIGTERM)
+                #expect(try await daemon.finish() == .exit(0))
+            }
+        }
+    }
+
+    @Test func retriesAndDecisionsLeaveNothingBehind() async throws {
+        let camera = try SilentServer()
+        let dead = (1...8).map { DaemonProcess.stream("dead\($0)", "rtsp://127.0.0.1:\(camera.port)/cam") }
+        let live = DaemonProcess.stream("live", DaemonProcess.picture, "window: 100ms")
+            .replacing("    window: 400ms\n", with: "")
+        try await TemporaryDirectory.with { directory in
+            try await DaemonProcess.with(dead.joined() + live, in: directory) { daemon in
+                let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"types":["scores"]}}"#)
+                for _ in 0..<80 { try await client.next("a decision") { $0.isScores(of: "live") } }
+
+                _ = camera.hangUp()
+                let before = try await lowest(daemon, camera)
+                let decisions = client.lines.count
+                var tries = 0
+                let end = ContinuousClock.now + .seconds(6)
+                while ContinuousClock.now < end || tries < 16 || client.lines.count < decisions + 100 {
+                    tries += camera.hangUp()
+                    try client.read()
+                    try await Task.sleep(for: .milliseconds(5))
+                    try #require(ContinuousClock.now < end + patience, "\(tries) tries")
+                }
+                let after = try await lowest(daemon, camera)
+
+                #expect(after.memory - before.memory < 8 * 1024, "KiB after \(tries) tries")
+                #expect(after.threads <= before.threads + 1)
+                #expect(after.descriptors <= before.descriptors + 2)
+            }
+        }
+    }
+
+    private struct Holdings {
+        var memory: Int
+        var threads: Int
+        var descriptors: Int
+    }
+
+    /// The least that it holds within a second: what a try to connect takes for a moment does not count.
+    private func lowest(_ daemon: ChildProcess, _ camera: SilentServer) async throws -> Holdings {
+        var lowest = Holdings(memory: .max, threads: .max, descriptors: .max)
+        for _ in 0..<100 {
+            _ = camera.hangUp()
+            lowest.memory = min(lowest.memory, try daemon.status("VmRSS"))
+            lowest.threads = min(lowest.threads, try daemon.status("Threads"))
+            lowest.descriptors = min(lowest.descriptors, try daemon.openDescriptors)
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return lowest
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// What a finished run of the program left.
+struct Outcome: CustomStringConvertible {
+    var ending: ChildProcess.Ending
+    var output: String
+    var errors: String
+
+    var outputLines: [String] { output.split(separator: "\n").map(String.init) }
+    var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
+    var description: String { "\(ending)\nstdout: \(output)\nstderr: \(errors)" }
+}
+
+/// The program under test.
+enum Program {
+    /// Beside the test bundle, where the same build puts it.
+    static func path() throws -> String {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let arguments = CommandLine.arguments.first ?? ""
+        let candidates = [tests, arguments].map { ($0 as NSString).deletingLastPathComponent + "/watchword" }
+        let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
+        return try #require(found, "no watchword at \(candidates): build it with `swift build --build-tests`")
+    }
+
+    /// The variables that would change what the program does.
+    static func environment(_ more: [String: String?]) -> [String: String?] {
+        var environment: [String: String?] = [:]
+        for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("WATCHWORD_") {
+            environment.updateValue(nil, forKey: name)
+        }
+        for name in ["CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_USEC"] {
+            environment.updateValue(nil, forKey: name)
+        }
+        return environment.merging(more) { $1 }
+    }
+}
+
+/// Runs `watchword` with these arguments to its end.
+func watchword(
+    _ arguments: [String],
+    environment: [String: String?] = [:],
+    in directory: TemporaryDirectory
+) async throws -> Outcome {
+    try await ChildProcess.with(
+        try Program.path(),
+        arguments,
+        environment: Program.environment(environment),
+        in: directory,
+        name: "watchword-\(arguments.first ?? "")"
+    ) { child in
+        let ending = try await child.finish()
+        return Outcome(ending: ending, output: child.output, errors: child.errors)
+    }
+}
+
+/// Runs another program to its end, which must be a success.
+func tool(_ program: String, _ arguments: [String], in directory: TemporaryDirectory) async throws {
+    try await ChildProcess.with(program, arguments, in: directory, name: "tool") { child in
+        let ending = try await child.finish()
+        try #require(ending == .exit(0), "\(program) \(arguments.joined(separator: " ")): \(child.errors)")
+    }
+}
+
+func ffmpeg(_ arguments: String, to path: String, in directory: TemporaryDirectory) async throws {
+    let words = "-v error -nostdin -y \(arguments)".split(separator: " ").map(String.init)
+    try await tool("/usr/bin/ffmpeg", words + [path], in: directory)
+}
+
+/// Files of the source tree.
+enum Tree {
+    private static let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path()
+
+    /// A checkpoint of random weights: four frames of 32×32.
+    static let tinyModel = tests + "XCLIPTests/Golden/tiny"
+    static let rtspServer = tests + "Reference/rtsp_server.py"
+}

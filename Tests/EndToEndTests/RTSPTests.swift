@@ -1,0 +1,92 @@
+import Events
+import Foundation
+import Testing
+
+/// Over GStreamer's RTSP server: nobody here wrote the other side.
+@Suite(.serialized) struct RTSPTests {
+    @Test func aCameraThatComesLateDiesAndComesBackIsWatchedWheneverItIsThere() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await RTSPServer.with(in: directory) { server in
+                let stream = DaemonProcess.stream("cam", "rtsp://127.0.0.1:\(server.port)/cam")
+                try await DaemonProcess.with(stream, in: directory) { daemon in
+                    let client = try SocketClient(path: directory.socket)
+                    try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
+
+                    let absent = try await client.next("offline") { $0.isStream("cam", "offline") }
+                    let reason = try #require(absent["reason"]?.string)
+                    #expect(reason.contains("127.0.0.1:\(server.port)/cam"))
+                    #expect(reason.contains("check the address and port"))
+
+                    let first = try await becomesWatched(server, client)
+                    server.kill()
+                    let lost = try await becomesLost(client)
+                    #expect(lost["id"] == first["id"])
+                    let second = try await becomesWatched(server, client)
+                    #expect(second["id"] != first["id"])
+
+                    daemon.send(SIGTERM)
+                    let last = try await client.next("the end of the event") { $0.isEvent("ended", of: "cam") }
+                    #expect(last["id"] == second["id"])
+                    #expect(last["end_reason"]?.string == "shutdown")
+                    try await client.readToEnd()
+                    #expect(try await daemon.finish() == .exit(0))
+                    #expect(!FileManager.default.fileExists(atPath: directory.socket))
+                    expectNoGap(client.lines)
+                }
+            }
+        }
+    }
+
+    @Test func aCameraThatHangsIsNoticedInTimeAndComesBack() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await RTSPServer.with(in: directory) { server in
+                try await server.start()
+                let url = "rtsp://127.0.0.1:\(server.port)/cam"
+                let stream = DaemonProcess.stream("cam", url, "stall_timeout: 4s", "open_timeout: 60s")
+                try await DaemonProcess.with(stream, in: directory) { _ in
+                    let client = try SocketClient(path: directory.socket)
+                    try client.send(#"{"subscribe":{"types":["stream","scores"],"since":0}}"#)
+                    try await client.next("online") { $0.isStream("cam", "online") }
+                    try await client.next("a decision") { $0.isScores(of: "cam") }
+
+                    server.freeze()
+                    let frozen = Date.now
+                    let trouble = try await client.next("degraded") { $0.isStream("cam", "degraded") }
+                    #expect(trouble["reason"]?.string?.contains("no answer within 4.0 s") == true)
+                    // Well below the double that a second wait would make of it.
+                    #expect(try trouble.since.timeIntervalSince(frozen) < 7)
+
+                    server.thaw()
+                    try await client.next("online again") { $0.isStream("cam", "online") }
+                    try await client.next("a decision") { $0.isScores(of: "cam") }
+                }
+            }
+        }
+    }
+
+    /// Starts the server and returns the event that starts then.
+    private func becomesWatched(_ server: RTSPServer, _ client: SocketClient) async throws -> JSONValue {
+        let ready = try await server.start()
+        let online = try await client.next("online") { $0.isStream("cam", "online") }
+        // Back-off at its longest, 4 s, and the time that opening takes. By the daemon's own time: the test may be late.
+        #expect(try online.since.timeIntervalSince(ready) < 8)
+        let started = try await client.next("an event") { $0.isEvent("started", of: "cam") }
+        for _ in 0..<5 { try await client.next("a decision") { $0.isScores(of: "cam") } }
+        return started
+    }
+
+    /// Returns how the open event ends once the camera is gone for good.
+    private func becomesLost(_ client: SocketClient) async throws -> JSONValue {
+        try await client.next("degraded") { $0.isStream("cam", "degraded") }
+        var ended: JSONValue?
+        var isOffline = false
+        try await client.next("offline and the end of the event") { line in
+            if line.isStream("cam", "offline") { isOffline = true }
+            if line.isEvent("ended", of: "cam") { ended = line }
+            return isOffline && ended != nil
+        }
+        let end = try #require(ended)
+        #expect(end["end_reason"]?.string == "source_lost")
+        return end
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// A TCP socket on 127.0.0.1.
+enum TCPPort {
+    /// A port that nobody listens on. Below the range from which the system deals out ports, so that no other test gets
+    /// it by chance.
+    static func free() throws -> UInt16 {
+        for _ in 0..<200 {
+            let port = UInt16.random(in: 20_000..<30_000)
+            if let descriptor = bound(to: port) {
+                close(descriptor)
+                return port
+            }
+        }
+        throw WaitedInVain(description: "no free port")
+    }
+
+    fileprivate static func bound(to port: UInt16) -> Int32? {
+        let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let descriptor = socket(AF_INET, Int32(type), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = port.bigEndian
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        if isBound { return descriptor }
+        close(descriptor)
+        return nil
+    }
+}
+
+/// Listens and never says a word: connections succeed, and then nothing comes.
+final class SilentServer {
+    let port: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        port = try TCPPort.free()
+        descriptor = try #require(TCPPort.bound(to: port))
+        try #require(listen(descriptor, 64) == 0)
+    }
+
+    /// Closes the connections that came, and says how many they were.
+    func hangUp() -> Int {
+        var count = 0
+        while case let connection = accept(descriptor, nil, nil), connection >= 0 {
+            close(connection)
+            count += 1
+        }
+        return count
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,39 @@
+import Testing
+
+/// A command line that cannot be meant: exit code 2, and what is wrong in the first line.
+@Suite(.serialized) struct UsageTests {
+    @Test(arguments: [
+        (["recognise", "clip.mp4", "--label", "a dog", "--colour"], "--colour"),
+        (["frobnicate"], "frobnicate"),
+        (["recognise", "--label", "a dog"], "<video>"),
+        (["recognise", "clip.mp4"], "--label"),
+        (["recognise", "clip.mp4", "--label", " "], "--label"),
+        (["recognise", "clip.mp4", "--label", "a dog", "--label", "a dog"], "a dog"),
+        (["recognise", "clip.mp4", "--label", "a dog", "--hop", "0"], "--hop"),
+        (["recognise", "clip.mp4", "--label", "a dog", "--window", "0"], "--window"),
+        (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact' and 'cached'"),
+        (["events", "--since=-1"], "--since"),
+        (["model", "random", "model", "--size", "huge"], "huge"),
+    ])
+    func wrongUsageIsSaid(arguments: [String], naming: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let outcome = try await watchword(arguments, in: directory)
+            #expect(outcome.ending == .exit(2))
+            let first = try #require(outcome.errorLines.first)
+            #expect(first.hasPrefix("Error: ") && first.contains(naming), "\(outcome)")
+            #expect(outcome.errors.contains("--help"))
+            #expect(outcome.output.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["run", "check", "recognise", "events", "model random", "version"])
+    func helpShowsAnExample(verb: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let words = verb.split(separator: " ").map(String.init)
+            let outcome = try await watchword(words + ["--help"], in: directory)
+            #expect(outcome.ending == .exit(0))
+            #expect(outcome.errors.isEmpty)
+            #expect(outcome.output.contains("Example:\n  watchword \(verb)"), "\(outcome)")
+        }
+    }
+}
