@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 
 /// The activation applied as a product's result is stored.
 public enum Activation: Sendable, Equatable {
@@ -45,15 +44,17 @@ public final class Linear: @unchecked Sendable {
     let weights: UnsafeMutableRawPointer
     let bias: UnsafeMutablePointer<Float>?
     private let storage: WeightStorage
-    private let mappedBytes: Int
+    private let arena: WeightArena
 
-    /// `readRows(range, floats)` fills rows `range` of W, `inputs` floats each, one directly behind the other.
+    /// `arena`: where the weights lie; a model's matrices share one. `readRows(range, floats)` fills rows `range` of W,
+    /// `inputs` floats each, one directly behind the other.
     public init<Failure: Error>(
         inputs: Int,
         outputs: Int,
         bias: [Float]?,
         storage: WeightStorage = .float32,
         backend: KernelBackend,
+        arena: WeightArena = WeightArena(),
         readRows: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
     ) throws(Failure) {
         precondition(inputs > 0 && outputs > 0 && (bias == nil || bias?.count == outputs), "a matrix needs a shape")
@@ -64,13 +65,8 @@ public final class Linear: @unchecked Sendable {
         self.backend = backend
         self.storage = storage
         byteCount = count * storage.bytes
-        mappedBytes = (byteCount + 4095) / 4096 * 4096
-        // Anonymous pages: zero as the padding wants them, huge where the kernel can, given back whole.
-        guard
-            let memory = mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            memory != MAP_FAILED
-        else { preconditionFailure("out of memory for \(byteCount) bytes of weights") }
-        madvise(memory, mappedBytes, Int32(MADV_HUGEPAGE))
+        self.arena = arena
+        let memory = arena.allocate(byteCount)
         weights = memory
         self.bias = bias.map { values in
             let copy = UnsafeMutablePointer<Float>.allocate(capacity: outputs)
@@ -92,7 +88,6 @@ public final class Linear: @unchecked Sendable {
     }
 
     deinit {
-        munmap(weights, mappedBytes)
         bias?.deallocate()
     }
 

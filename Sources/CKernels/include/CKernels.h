@@ -78,4 +78,7 @@ void ww_activate(float *values, size_t count, ww_activation activation, ww_isa i
 /// Multiply-adds in registers for about `seconds` on every thread: the machine's FMA peak in FLOP/s.
 double ww_fma_peak(ww_team *team, double seconds);
 
+/// Gives back to the system what the allocator keeps free. (malloc_trim: Swift's Glibc module does not have it.)
+void ww_return_free_memory(void);
+
 #endif

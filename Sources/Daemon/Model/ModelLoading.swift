@@ -1,4 +1,5 @@
 import Checkpoints
+import Kernels
 import Recognition
 import XCLIP
 
@@ -16,6 +17,8 @@ struct LoadedModel {
     /// The embeddings of each list of texts; the text encoder is read once for all of them.
     func embeddings(of lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
         let encoder = try TextEncoder(directory: directory, backend: model.backend)
+        // What reading the files left free goes back to the system: it would stay resident for years.
+        defer { returnFreeMemory() }
         return try lists.map { try encoder.encode($0, threads: threads) }
     }
 }

@@ -5,6 +5,12 @@ import Kernels
 struct WeightReader {
     let file: SafetensorsFile
     let backend: KernelBackend
+    let arena = WeightArena()
+
+    init(file: SafetensorsFile, backend: KernelBackend) {
+        self.file = file
+        self.backend = backend
+    }
 
     func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
         try file.tensor(name, shape: shape).floats()
@@ -28,7 +34,8 @@ struct WeightReader {
             outputs: outputs * names.count,
             bias: bias ? biases : nil,
             storage: storage(of: tensors),
-            backend: backend
+            backend: backend,
+            arena: arena
         ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
             for (offset, row) in range.enumerated() {
                 let first = row % outputs * inputs
@@ -49,7 +56,8 @@ struct WeightReader {
             outputs: outputs,
             bias: nil,
             storage: storage(of: [tensor]),
-            backend: backend
+            backend: backend,
+            arena: arena
         ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
             for (offset, row) in range.enumerated() {
                 for column in 0..<inputs { floats[offset * inputs + column] = values[column * outputs + row] }

@@ -39,7 +39,7 @@ struct PatchEmbedding: Sendable {
         }
         self.base = base
         // [D, channel, y, x] → [D, (y, x, channel)], the order of the bytes.
-        projection = Linear(inputs: 3 * area, outputs: width, bias: nil, backend: reader.backend) {
+        projection = Linear(inputs: 3 * area, outputs: width, bias: nil, backend: reader.backend, arena: reader.arena) {
             (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
             for (offset, row) in range.enumerated() {
                 for channel in 0..<3 {
