@@ -123,7 +123,10 @@ public final class InferenceWorker: Sendable {
         }
         guard taken > 0 else { return false }
         encode()
-        for index in members { sessions[index].decideIfTaken() }
+        for index in members {
+            beat()
+            sessions[index].decideIfTaken()
+        }
         return true
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Tells a frame that shows something new from one that does not: what stands still is not encoded again.
 ///
 /// A frame is compared with the last *encoded* one, never with the one before it, so that slow change adds up until it is
@@ -54,8 +56,8 @@ struct SceneGate {
     /// What a frame is beside the last encoded one. `time`: any clock that does not go back.
     mutating func judge(_ pixels: UnsafePointer<UInt8>, at time: Duration) -> Verdict {
         guard let encodedAt else { return .changed }
-        let isIdentical = encoded.withUnsafeBytes {
-            $0.elementsEqual(UnsafeRawBufferPointer(start: pixels, count: $0.count))
+        let isIdentical = encoded.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memcmp($0, pixels, bytes.count) == 0 } ?? true
         }
         if isIdentical { return .identical }
         guard settings.threshold > 0 else { return .changed }

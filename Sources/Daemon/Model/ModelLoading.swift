@@ -14,11 +14,16 @@ struct LoadedModel {
         return LoadedModel(model: try XCLIPModel(directory: directory), directory: directory)
     }
 
-    /// The embeddings of each list of texts; the text encoder is read once for all of them.
+    /// The embeddings of each list of texts; the text encoder is read once for all of them, and let go of.
     func embeddings(of lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
+        let embeddings = try encode(lists, threads: threads)
+        // What reading the files left free would stay resident for years.
+        returnFreeMemory()
+        return embeddings
+    }
+
+    private func encode(_ lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
         let encoder = try TextEncoder(directory: directory, backend: model.backend)
-        // What reading the files left free goes back to the system: it would stay resident for years.
-        defer { returnFreeMemory() }
         return try lists.map { try encoder.encode($0, threads: threads) }
     }
 }

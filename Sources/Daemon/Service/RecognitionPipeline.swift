@@ -57,5 +57,20 @@ final class RecognitionPipeline: Sendable {
         worker.stop()
     }
 
+    /// How the streams fare, all together.
+    var health: PipelineHealth {
+        var health = PipelineHealth()
+        for supervisor in supervisors {
+            let statistics = supervisor.stream.statistics
+            health.dropped += supervisor.stream.ring.counts.dropped
+            health.decisions += statistics.decisions
+            health.encoded += statistics.frames.encoded
+            health.gated += statistics.frames.gated
+            health.exactPasses += statistics.frames.exactPasses
+            health.lag = max(health.lag, statistics.lag)
+        }
+        return health
+    }
+
     var sinceHeartbeat: Duration { worker.sinceHeartbeat }
 }

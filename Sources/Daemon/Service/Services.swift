@@ -25,23 +25,39 @@ struct RecognitionService: Service {
     }
 }
 
-/// What systemd is told: ready, status, and the watchdog, fed only while inference makes progress.
-struct SystemdService: Service {
+/// What systemd and the operator are told: ready, how the streams fare, and the watchdog, fed only while inference makes
+/// progress.
+struct StatusService: Service {
     let notifier: ServiceNotifier
     let pipeline: RecognitionPipeline
+    let logger: Logger
+
+    /// How often what was dropped is complained of.
+    private static let reportInterval = Duration.seconds(60)
+    private static let statusInterval = Duration.seconds(10)
 
     func run() async throws {
         notifier.ready(status: pipeline.summary)
-        let interval = notifier.watchdogInterval
-        // A third of the interval leaves room for a late beat.
-        let pause = interval.map { $0 / 3 } ?? .seconds(3600)
+        let watchdog = notifier.watchdogInterval
+        // A third of the watchdog's interval leaves room for a late beat.
+        let pause = min(watchdog.map { $0 / 3 } ?? Self.statusInterval, Self.statusInterval)
         try? await cancelWhenGracefulShutdown {
+            var reported = (health: PipelineHealth(), time: MonotonicTime.now)
             while !Task.isCancelled {
                 // A thread that computes a long window still beats between frames; one that hangs does not.
-                if let interval, pipeline.sinceHeartbeat < interval / 2 { notifier.watchdog() }
+                if let watchdog, pipeline.sinceHeartbeat < watchdog / 2 { notifier.watchdog() }
                 try await Task.sleep(for: pause)
+                let health = pipeline.health
+                notifier.status("\(pipeline.summary); \(health.line)")
+                let now = MonotonicTime.now
+                guard now - reported.time >= Self.reportInterval else { continue }
+                if let complaint = health.complaint(since: reported.health, over: Self.reportInterval) {
+                    logger.warning("\(complaint)")
+                }
+                reported = (health, now)
             }
         }
         notifier.stopping()
+        logger.info("\(pipeline.health.line)")
     }
 }

@@ -55,7 +55,7 @@ public struct WatchwordDaemon {
                 services: [
                     .init(service: FeedService(server: server)),
                     .init(service: RecognitionService(pipeline: pipeline)),
-                    .init(service: SystemdService(notifier: notifier, pipeline: pipeline)),
+                    .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
                 ],
                 // There is no reload yet: a terminal that goes away ends the daemon as cleanly as SIGTERM.
                 gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
