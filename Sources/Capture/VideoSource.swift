@@ -28,6 +28,11 @@ public struct VideoSource: ~Copyable {
     private var heldTime: Double?
     private var heldDuration = 0.0
 
+    /// When a picture was last decoded; at first when the source was opened.
+    private var lastPicture = MonotonicTime.now
+    /// A live source may send packets for ever of which none is a picture. A key frame may be long in coming.
+    private let pictureTimeout: Duration
+
     private var grid: SampleGrid
     private var timeline: PTSTimeline
     private var cadence: Cadence
@@ -64,6 +69,7 @@ public struct VideoSource: ~Copyable {
         // partly set where the flow of control joins.
         self.info = info
         self.options = options
+        pictureTimeout = max(options.stallTimeout * 3, .seconds(30))
         self.cancellation = cancellation
         self.timeBase = timeBase
         self.usualDuration = usualDuration
@@ -84,7 +90,7 @@ public struct VideoSource: ~Copyable {
     /// `transform.byteCount` bytes: rows of R, G, B. nil at the end of the stream.
     ///
     /// Packets that do not decode are counted and passed over. Throws `.timedOut` when no packet of video came for
-    /// `stallTimeout`, `.cancelled`, `.unreadable` for a file in which nothing decodes, or why a live source broke.
+    /// `stallTimeout`, or packets came and none became a picture for longer than that, `.cancelled`, `.unreadable` for a file in which nothing decodes, or why a live source broke.
     public mutating func next(
         into pixels: UnsafeMutableBufferPointer<UInt8>
     ) throws(CaptureError) -> SampledFrame? {
@@ -93,8 +99,12 @@ public struct VideoSource: ~Copyable {
         }
         while state != .finished {
             if cancellation.isCancelled { throw .cancelled(name) }
+            if info.isLive, MonotonicTime.now - lastPicture > pictureTimeout {
+                throw .timedOut("decode a picture of", name, after: pictureTimeout)
+            }
             switch try decoder.receive(into: incoming) {
             case .picture:
+                lastPicture = MonotonicTime.now
                 if let sampled = try accept(into: output) { return sampled }
             case .corrupt:
                 statistics.corruptPackets += 1

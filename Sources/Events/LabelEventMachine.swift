@@ -80,6 +80,17 @@ public struct LabelEventMachine: Sendable {
         }
     }
 
+    /// Nothing was seen for a while: a score that was rising must rise anew, and one that was falling must fall anew. An open
+    /// event stays open.
+    public mutating func interrupt() {
+        switch phase {
+        case .idle: break
+        case .rising(_, let heldBack): fall(heldBack: heldBack)
+        case .open(let event, let reportedTop, let reportedAt, _):
+            phase = .open(event, reportedTop: reportedTop, reportedAt: reportedAt, belowSince: nil)
+        }
+    }
+
     /// Takes new rules from the next score on; an open event stays open and a cooldown is counted from its end.
     public mutating func replaceRules(_ rules: EventRules) {
         self.rules = rules

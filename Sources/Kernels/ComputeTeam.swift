@@ -45,9 +45,14 @@ public final class ComputeTeam {
     /// `scratchFloats`: the largest `Attention.scratchFloats` that the caller will need.
     public init(threads: Int, backend: KernelBackend = .best, scratchFloats: Int = 0) {
         precondition(backend.isAvailable, "this processor does not run \(backend.rawValue)")
-        guard let raw = ww_team_create(Int32(clamping: threads), backend.isa, max(0, scratchFloats)) else {
-            preconditionFailure("no memory or threads for a team of \(threads)")
+        // A container may allow fewer threads than there are processors: a smaller team is slower, none is useless.
+        var wanted = max(1, threads)
+        var made = ww_team_create(Int32(clamping: wanted), backend.isa, max(0, scratchFloats))
+        while made == nil, wanted > 1 {
+            wanted /= 2
+            made = ww_team_create(Int32(clamping: wanted), backend.isa, max(0, scratchFloats))
         }
+        guard let raw = made else { preconditionFailure("no memory for a team of one") }
         self.raw = raw
         self.backend = backend
         self.threads = Int(ww_team_threads(raw))

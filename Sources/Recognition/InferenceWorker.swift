@@ -96,6 +96,7 @@ public final class InferenceWorker: Sendable {
     private func run() {
         let team = model.makeTeam(threads: threads)
         let encoder = FrameEncoder(model: model, team: team, batch: min(streams.count, Self.batchLimit))
+        encoder.onProgress = { [self] in beat() }
         var sessions = streams.map { StreamSession(stream: $0, encoder: encoder, output: output) }
         let cached = sessions.indices.filter { sessions[$0].isCached }
         let exact = sessions.indices.filter { !sessions[$0].isCached }
@@ -123,10 +124,7 @@ public final class InferenceWorker: Sendable {
         }
         guard taken > 0 else { return false }
         encode()
-        for index in members {
-            beat()
-            sessions[index].decideIfTaken()
-        }
+        for index in members { sessions[index].decideIfTaken() }
         return true
     }
 }

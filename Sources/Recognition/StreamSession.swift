@@ -29,6 +29,7 @@ struct StreamSession {
         guard let picture = stream.ring.take() else { return false }
         if picture.epoch != epoch {
             window.clear()
+            for label in machines.indices { machines[label].interrupt() }
             epoch = picture.epoch
         }
         window.offer(picture.frame, pixels: picture.pixels)

@@ -77,7 +77,11 @@ public final class WindowSession {
         let missed = nextTick.map { max(0, frame.ticks.lowerBound - $0) } ?? 0
         hold(missed)
         nextTick = frame.ticks.upperBound
-        ticksSinceDecision += missed + frame.ticks.count
+        // Counted up to the hop only: a gap may be as long as it likes.
+        ticksSinceDecision = min(
+            specification.hop,
+            ticksSinceDecision + min(missed, memory.capacity) + frame.ticks.count
+        )
         let time = Duration.seconds(Double(frame.ticks.lowerBound) * interval)
         let verdict = gate.judge(pixels, at: time)
         // Equal bytes are equal states in the exact model. `cached` would see another past, so there the gate decides.
@@ -127,7 +131,7 @@ public final class WindowSession {
 
     private func takeRefresh() -> Bool {
         guard specification.confirm else { return false }
-        let isLater = refreshTicks.later.map { (nextTick ?? 0) > $0 } ?? false
+        let isLater = refreshTicks.later.map { (nextTick ?? 0) >= $0 } ?? false
         guard refreshTicks.now || isLater else { return false }
         refreshTicks = (false, isLater ? nil : refreshTicks.later)
         counts.exactPasses += 1

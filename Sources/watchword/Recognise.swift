@@ -50,7 +50,7 @@ struct Recognise: ParsableCommand {
 
     func validate() throws {
         if label.isEmpty && labels == nil { throw ValidationError("Give at least one --label, or --labels FILE.") }
-        if hop < 1 { throw ValidationError("--hop must be at least 1.") }
+        if !(1...1024).contains(hop) { throw ValidationError("--hop must be from 1 to 1024.") }
         if label.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
             throw ValidationError("A --label must not be empty.")
         }
@@ -74,7 +74,7 @@ struct Recognise: ParsableCommand {
             damage: { count in
                 bar.clear()
                 Outcome.complain(
-                    "watchword: warning: \(video) is damaged: \(count) packets or pictures did not decode whole"
+                    "watchword: warning: \(ClipRecognition.redacted(video)) is damaged: \(count) packets or pictures did not decode whole"
                 )
             }
         ) { decision in

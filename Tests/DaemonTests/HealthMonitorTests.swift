@@ -13,6 +13,16 @@ import Testing
         #expect(health.picture(at: .seconds(4))?.state == .online)
     }
 
+    @Test func anotherReasonIsSaidWhileTheStateStays() {
+        var health = HealthMonitor(patience: .seconds(10))
+        _ = health.trouble("refused", at: .seconds(1))
+        #expect(
+            health.trouble("wrong password", at: .seconds(5))
+                == .init(state: .offline, reason: "wrong password", since: .seconds(1))
+        )
+        #expect(health.trouble("wrong password", at: .seconds(6)) == nil)
+    }
+
     @Test func troubleIsDegradedUntilPatienceEnds() {
         var health = HealthMonitor(patience: .seconds(10))
         #expect(health.picture(at: .seconds(5))?.state == .online)

@@ -198,4 +198,25 @@ import Testing
         }
         #expect(open == nil)
     }
+
+    @Test func anInterruptionMakesARiseAndAFallBeginAnew() {
+        var machine = LabelEventMachine(
+            rules: EventRules(
+                threshold: 0.6,
+                release: 0.4,
+                minDuration: .seconds(2),
+                hold: .seconds(2),
+                cooldown: .zero
+            )
+        )
+        #expect(machine.observe(score: 0.9, at: .seconds(0)) == nil)
+        machine.interrupt()
+        #expect(machine.observe(score: 0.9, at: .seconds(13)) == nil)
+        #expect(machine.observe(score: 0.9, at: .seconds(15))?.startTime == .seconds(13))
+        #expect(machine.observe(score: 0.1, at: .seconds(16)) == nil)
+        machine.interrupt()
+        #expect(machine.isOpen)
+        #expect(machine.observe(score: 0.1, at: .seconds(29)) == nil)
+        #expect(machine.observe(score: 0.1, at: .seconds(31))?.kind == .ended(.belowRelease))
+    }
 }

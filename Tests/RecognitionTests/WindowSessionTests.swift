@@ -136,7 +136,24 @@ import XCLIP
             let decided = bench.step(scene(tick < 12 ? 0 : 200, tick), tick: tick) != nil
             if decided && bench.session.isExact { exactAt.append(tick) }
         }
-        #expect(exactAt == [12, 20])
+        #expect(exactAt == [12, 19])
+    }
+
+    /// The new scene's one state was encoded beside the old scene's: it must not keep that past for ever.
+    @Test func aCutIntoAStillSceneEndsInTheExactState() throws {
+        let cached = try Bench {
+            $0.gate = 2
+            $0.confirm = true
+        }
+        let exact = try Bench { $0.reuse = .exact }
+        let still = picture(200).map { 100 + $0 / 4 }
+        for tick in 0..<20 {
+            let shown = tick < 10 ? picture(UInt64(tick)).map { $0 / 8 } : still
+            cached.step(shown, tick: tick)
+            exact.step(shown, tick: tick)
+        }
+        #expect(cached.session.isExact)
+        #expect(distance(cached.session.logits, exact.session.logits) < 1e-4)
     }
 
     @Test func clearForgetsTheWindow() throws {

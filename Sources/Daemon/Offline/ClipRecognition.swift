@@ -111,11 +111,14 @@ public struct ClipRecognition {
             let length =
                 lastTime.map { "its last sampled frame is at \(($0 * 100).rounded() / 100) s" } ?? "it has no frame"
             throw OperationError(
-                "\(options.video) is shorter than the window of \(options.window.seconds) s (\(length)); "
+                "\(SourceURL.redacted(options.video)) is shorter than the window of \(options.window.seconds) s (\(length)); "
                     + "give a shorter --window"
             )
         }
     }
+
+    /// A source's name without its credentials.
+    public static func redacted(_ video: String) -> String { SourceURL.redacted(video) }
 
     private func sourceOptions(_ model: XCLIPModel, interval: Double) -> SourceOptions {
         var source = SourceOptions(url: options.video, transform: model.transform, interval: interval)

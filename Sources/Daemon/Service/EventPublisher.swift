@@ -15,8 +15,13 @@ final class EventPublisher: RecognitionOutput {
     private let hub: EventHub
     private let model: String
     private let logger: Logger
-    /// The identity of each open event.
-    private let open = Mutex<[Key: String]>([:])
+    /// What all records of an open event share: told from the clocks once, or a clock step would tear them apart.
+    private struct Identity {
+        let id: String
+        let startTime: UTCTime
+    }
+
+    private let open = Mutex<[Key: Identity]>([:])
 
     init(hub: EventHub, model: String) {
         self.hub = hub
@@ -26,8 +31,9 @@ final class EventPublisher: RecognitionOutput {
 
     func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
         let label = stream.labels[index]
+        let identity = identity(of: Key(stream: stream.name, label: index), after: transition)
         var event = LabelEvent(
-            id: identity(of: Key(stream: stream.name, label: index), after: transition.kind),
+            id: identity.id,
             state: .started,
             stream: stream.name,
             label: label.name,
@@ -35,7 +41,7 @@ final class EventPublisher: RecognitionOutput {
             score: transition.score,
             topScore: transition.topScore,
             threshold: label.rules.threshold,
-            startTime: WallClock.time(ofMonotonic: transition.startTime),
+            startTime: identity.startTime,
             windowSeconds: stream.window.seconds,
             model: model,
             confirmed: confirmed,
@@ -46,8 +52,9 @@ final class EventPublisher: RecognitionOutput {
         case .updated: event.state = .updated
         case .ended(let reason):
             event.state = .ended
-            event.endTime = WallClock.time(ofMonotonic: transition.time)
-            event.duration = transition.time - transition.startTime
+            let duration = transition.time - transition.startTime
+            event.endTime = identity.startTime + duration
+            event.duration = duration
             event.endReason = reason
         }
         hub.publish(.event(event))
@@ -72,16 +79,16 @@ final class EventPublisher: RecognitionOutput {
         )
     }
 
-    private func identity(of key: Key, after kind: Transition.Kind) -> String {
+    private func identity(of key: Key, after transition: Transition) -> Identity {
         open.withLock { open in
-            switch kind {
-            case .started:
-                let id = UUID().uuidString.lowercased()
-                open[key] = id
-                return id
-            case .updated: return open[key] ?? ""
-            case .ended: return open.removeValue(forKey: key) ?? ""
-            }
+            let identity =
+                open[key]
+                ?? Identity(
+                    id: UUID().uuidString.lowercased(),
+                    startTime: WallClock.time(ofMonotonic: transition.startTime)
+                )
+            if case .ended = transition.kind { open[key] = nil } else { open[key] = identity }
+            return identity
         }
     }
 }

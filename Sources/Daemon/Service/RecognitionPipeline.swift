@@ -13,7 +13,8 @@ final class RecognitionPipeline: Sendable {
     /// One line for people: model, streams, what it needs.
     let summary: String
 
-    init(configuration: Configuration, hub: EventHub) throws {
+    /// `redact`: keeps the configuration's secrets out of what subscribers are told.
+    init(configuration: Configuration, hub: EventHub, redact: @escaping @Sendable (String) -> String) throws {
         let threads = inferenceThreads()
         let loaded = try LoadedModel.load(configuration.model.path)
         let model = loaded.model
@@ -37,7 +38,11 @@ final class RecognitionPipeline: Sendable {
                     interval: stream.specification.interval(frames: model.configuration.frames)
                 ),
                 worker: worker
-            ) { hub.publish(.stream($0)) }
+            ) { health in
+                var health = health
+                health.reason = health.reason.map(redact)
+                hub.publish(.stream(health))
+            }
         }
         let perSecond = specifications.reduce(0) { $0 + 1 / $1.interval(frames: model.configuration.frames) }
         summary =
@@ -50,11 +55,12 @@ final class RecognitionPipeline: Sendable {
         for supervisor in supervisors { try supervisor.start() }
     }
 
-    /// Stops the sources, then ends the open events. Blocks until all threads have ended.
+    /// Ends the open events and all threads; blocks until they have ended.
     func stop() {
         for supervisor in supervisors { supervisor.cancel() }
-        for supervisor in supervisors { supervisor.join() }
+        // The events end before the sources are waited for: one may hang in a look-up that nothing can interrupt.
         worker.stop()
+        for supervisor in supervisors { supervisor.join() }
     }
 
     /// How the streams fare, all together.

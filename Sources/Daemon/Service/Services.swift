@@ -44,7 +44,7 @@ struct StatusService: Service {
         try? await cancelWhenGracefulShutdown {
             var reported = (health: PipelineHealth(), time: MonotonicTime.now)
             while !Task.isCancelled {
-                // A thread that computes a long window still beats between frames; one that hangs does not.
+                // A thread that computes a long window still beats between blocks; one that hangs does not.
                 if let watchdog, pipeline.sinceHeartbeat < watchdog / 2 { notifier.watchdog() }
                 try await Task.sleep(for: pause)
                 let health = pipeline.health

@@ -46,7 +46,7 @@ public struct WatchwordDaemon {
             group: configuration.events.group,
             hub: hub
         )
-        let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub)
+        let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub, redact: sink.redact)
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)

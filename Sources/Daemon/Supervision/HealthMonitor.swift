@@ -39,8 +39,10 @@ struct HealthMonitor: Sendable {
     }
 
     private mutating func change(to state: StreamHealth.State, reason: String?, at time: Duration) -> Report? {
-        guard state != report?.state else { return nil }
-        let report = Report(state: state, reason: reason, since: time)
+        // What is wrong may change while the state does not: refused first, then the wrong password.
+        if state == report?.state, state != .offline || reason == report?.reason { return nil }
+        let since = state == report?.state ? report?.since ?? time : time
+        let report = Report(state: state, reason: reason, since: since)
         self.report = report
         return report
     }

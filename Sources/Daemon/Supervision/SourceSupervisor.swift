@@ -68,7 +68,8 @@ final class SourceSupervisor: Sendable {
     }
 
     private func run() {
-        var health = HealthMonitor(patience: Self.patience)
+        // Pictures are seen as they are sampled: a slow grid must not look like a source that is gone.
+        var health = HealthMonitor(patience: Self.patience + .seconds(options.interval))
         // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
         var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
         var epoch = 0
@@ -93,6 +94,7 @@ final class SourceSupervisor: Sendable {
             // An attempt that waits on and on must not keep a stream that has gone from being reported so.
             options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
         }
+        let opened = MonotonicTime.now
         do throws(CaptureError) {
             var source = try VideoSource(opening: options, cancellation: cancellation)
             let info = source.info
@@ -111,11 +113,23 @@ final class SourceSupervisor: Sendable {
                 worker.wake()
                 say(health.picture(at: now))
             }
-            if !info.isLive && !isFirst { return .over }
+            let statistics = source.statistics
+            let damaged = statistics.corruptPackets + statistics.corruptFrames
+            if damaged > 0 { logger.warning("did not decode whole", metadata: ["packets_or_pictures": "\(damaged)"]) }
+            if let broken = statistics.endedEarly { return .broken(broken.message) }
+            if !info.isLive && !isFirst {
+                // A file of a picture or two would be opened again as fast as the machine can.
+                pause(until: opened + .seconds(max(1, info.duration ?? 0)))
+                return .over
+            }
             return .broken("\(SourceURL.redacted(options.url)): the source ended")
         } catch {
             return error.code == .cancelled ? .cancelled : .broken(error.message)
         }
+    }
+
+    private func pause(until end: Duration) {
+        while !cancellation.isCancelled, MonotonicTime.now < end { MonotonicTime.sleep(for: Self.look) }
     }
 
     private func wait(_ delay: Duration, reason: String, health: inout HealthMonitor) {

@@ -116,6 +116,12 @@ public struct XCLIPConfiguration: Sendable, Equatable {
         try require(embedding % integration.heads == 0, "mit_hidden_size must be a multiple of mit_num_attention_heads")
         try require(embedding % promptHeads == 0, "projection_dim must be a multiple of prompt_num_attention_heads")
         try require(imageSize >= patchSize, "vision_config.image_size must be at least patch_size")
+        // Far beyond any X-CLIP, and all that is derived from these still fits an Int and most memories.
+        let widest = max(vision.width, vision.intermediate, integration.intermediate, embedding)
+        try require(
+            frames * tokens <= 1 << 20 && frames * tokens * widest <= 1 << 31 && 4 * embedding <= 1 << 20,
+            "\(frames) frames of \(tokens) tokens, \(widest) wide, are more than this program can hold; is the file damaged?"
+        )
         try require(textPositions >= 3, "text_config.max_position_embeddings must be at least 3")
     }
 }

@@ -58,7 +58,7 @@ public struct TextEncoder {
     /// - Throws: `CheckpointError` where the tokenizer gives a token that the model has no embedding for.
     public func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
         let tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
-        for token in tokens.joined() where Int(token) >= configuration.vocabulary {
+        for token in tokens.joined() where token < 0 || Int(token) >= configuration.vocabulary {
             throw CheckpointError(
                 .malformed,
                 at: tokenEmbedding.name,

@@ -13,7 +13,9 @@ struct WeightReader {
     }
 
     func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
-        try file.tensor(name, shape: shape).floats()
+        let values = try file.tensor(name, shape: shape).floats()
+        try values.withUnsafeBufferPointer { values throws(CheckpointError) in try check(values, of: name) }
+        return values
     }
 
     /// `name.weight` [outputs, inputs] and, where it has one, `name.bias`.
@@ -29,14 +31,14 @@ struct WeightReader {
             tensors.append(try file.tensor(name + ".weight", shape: [outputs, inputs]))
             if bias { biases += try floats(name + ".bias", shape: [outputs]) }
         }
-        return Linear(
+        return try Linear(
             inputs: inputs,
             outputs: outputs * names.count,
             bias: bias ? biases : nil,
             storage: storage(of: tensors),
             backend: backend,
             arena: arena
-        ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
+        ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) throws(CheckpointError) in
             for (offset, row) in range.enumerated() {
                 let first = row % outputs * inputs
                 tensors[row / outputs].read(
@@ -44,13 +46,14 @@ struct WeightReader {
                     into: UnsafeMutableBufferPointer(rebasing: floats[offset * inputs..<(offset + 1) * inputs])
                 )
             }
+            try check(floats, of: names.joined(separator: ", "))
         }
     }
 
     /// The matrix `name` [inputs, outputs], applied as x · P (the prompts' visual projection is stored so).
     func transposed(_ name: String, inputs: Int, outputs: Int) throws(CheckpointError) -> Linear {
         let tensor = try file.tensor(name, shape: [inputs, outputs])
-        let values = tensor.floats()
+        let values = try floats(name, shape: [inputs, outputs])
         return Linear(
             inputs: inputs,
             outputs: outputs,
@@ -62,6 +65,17 @@ struct WeightReader {
             for (offset, row) in range.enumerated() {
                 for column in 0..<inputs { floats[offset * inputs + column] = values[column * outputs + row] }
             }
+        }
+    }
+
+    /// A model that holds an infinity scores nothing, for ever, and would say nothing of it.
+    private func check(_ values: some Collection<Float>, of name: String) throws(CheckpointError) {
+        if !values.allSatisfy(\.isFinite) {
+            throw CheckpointError(
+                .malformed,
+                at: file.path,
+                "tensor \(name) holds values that are no numbers; convert it again"
+            )
         }
     }
 

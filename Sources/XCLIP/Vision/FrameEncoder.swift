@@ -19,6 +19,8 @@ public final class FrameEncoder {
     private let keyBias: Rows
     private var batch: [(memory: FrameMemory, state: Int)] = []
     private let frames: Int
+    /// Called between the blocks of a long computation: the caller shows that it goes on.
+    public var onProgress: () -> Void = {}
 
     private var tokens: Int { model.configuration.tokens }
     private var width: Int { model.configuration.vision.width }
@@ -77,6 +79,7 @@ public final class FrameEncoder {
         encodeBlockZero()
         let count = batch.count
         for (index, block) in model.vision.blocks.enumerated().dropFirst() {
+            onProgress()
             block.exchange.prepare(classTokens(count), scratch: messageScratch, team: team)
             for frame in 0..<count {
                 let (memory, state) = batch[frame]
@@ -140,6 +143,7 @@ public final class FrameEncoder {
         guard count > 0 else { return }
         let bias = keyBias.base
         for (index, block) in model.vision.blocks.enumerated().dropFirst() {
+            onProgress()
             block.exchange.prepare(classTokens(count), scratch: messageScratch, team: team)
             let kept = memory.messages(inBlock: index)
             for frame in 0..<count {

@@ -1,0 +1,58 @@
+import Checkpoints
+import Foundation
+import Testing
+
+@testable import XCLIP
+
+/// Checkpoints that are whole files and yet no model: each is refused with the tensor or the key that is wrong.
+@Suite struct BadCheckpointTests {
+    /// A copy of the tiny checkpoint, changed by `change`, gone when `body` returns.
+    private func withCopy<R>(_ change: (URL) throws -> Void, _ body: (String) throws -> R) throws -> R {
+        let copy = FileManager.default.temporaryDirectory.appendingPathComponent("ww-bad-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: URL(fileURLWithPath: Golden.tiny), to: copy)
+        defer { try? FileManager.default.removeItem(at: copy) }
+        try change(copy)
+        return try body(copy.path)
+    }
+
+    private func edit(_ url: URL, _ from: String, _ to: String) throws {
+        let text = try String(contentsOf: url, encoding: .utf8)
+        #expect(text.contains(from))
+        try text.replacingOccurrences(of: from, with: to).write(to: url, atomically: true, encoding: .utf8)
+    }
+
+    @Test func anInfinityAmongTheWeightsIsNamed() throws {
+        try withCopy { url in
+            var data = try Data(contentsOf: url.appendingPathComponent("model.safetensors"))
+            let infinity = withUnsafeBytes(of: Float.infinity.bitPattern.littleEndian) { Data($0) }
+            data.replaceSubrange(data.count - 4..<data.count, with: infinity)
+            try data.write(to: url.appendingPathComponent("model.safetensors"))
+        } _: { path in
+            let error = #expect(throws: CheckpointError.self) { _ = try XCLIPModel(directory: path) }
+            #expect(error?.description.contains("no numbers") == true)
+        }
+    }
+
+    @Test func impossibleSizesAreRefusedBeforeAnyMemoryIsTaken() throws {
+        try withCopy { url in
+            let file = url.appendingPathComponent("config.json")
+            try edit(file, "\"num_frames\": 4", "\"num_frames\": 1024")
+            try edit(file, "\"image_size\": 32", "\"image_size\": 8192")
+        } _: { path in
+            let error = #expect(throws: CheckpointError.self) { _ = try XCLIPModel(directory: path) }
+            #expect(error?.description.contains("more than this program can hold") == true)
+        }
+    }
+
+    @Test func aTokenWithoutAnEmbeddingIsRefused() throws {
+        try withCopy { url in
+            try edit(url.appendingPathComponent("tokenizer.json"), "\"id\": 639", "\"id\": -1")
+        } _: { path in
+            let encoder = try TextEncoder(directory: path)
+            let error = #expect(throws: CheckpointError.self) {
+                _ = try encoder.encode(["a <|endoftext|> b"], threads: 1)
+            }
+            #expect(error?.description.contains("token -1") == true)
+        }
+    }
+}
