@@ -63,14 +63,14 @@ wait_for 10 is_up_or_over || fail "no event socket after 10 s"
 is_over "$daemon" && fail "the daemon ended before it made its socket"
 echo "It watches two test pictures, \"door\" and \"yard\", as if they were cameras."
 
-say "Its events for $seconds s: watchword events --since 0"
-"$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" --since 0 2>/dev/null > >(tee "$work/shown") &
+say "Its events for $seconds s: watchword events"
+"$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" 2>/dev/null > >(tee "$work/shown") &
 viewer=$!
 for ((second = 0; second < seconds; second++)); do
     sleep 1
     is_over "$daemon" && fail "the daemon died"
 done
-timeout 1 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" --since 0 --json >"$work/json" 2>/dev/null || true
+timeout 1 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" --json >"$work/json" 2>/dev/null || true
 
 # What is still open now ends with the reason "shutdown".
 kill -TERM "$daemon"

@@ -73,7 +73,8 @@ struct StreamSession {
     /// Lets the published model decide where a cached score should not decide alone, and now and then to see its drift.
     private mutating func checkExactly(at time: Duration) {
         let specification = stream.specification
-        guard isCached, !window.isExact else { return }
+        // The same window was asked about before.
+        guard isCached, window.isFresh, !window.isExact else { return }
         if specification.audit > 0, Double.random(in: 0..<1) < specification.audit {
             let cached = window.scores
             window.decideExactly()

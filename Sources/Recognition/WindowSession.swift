@@ -24,6 +24,9 @@ public final class WindowSession {
     /// Whether the published model, on this very window, made them.
     public private(set) var isExact = false
 
+    /// Whether the last decision was computed: the window had changed since the one before.
+    public private(set) var isFresh = false
+
     private let memory: FrameMemory
     private let scorer: WindowScorer
     private let encoder: FrameEncoder
@@ -109,6 +112,7 @@ public final class WindowSession {
     public func decide() -> Bool {
         guard memory.isFull, ticksSinceDecision >= specification.hop else { return false }
         ticksSinceDecision = 0
+        isFresh = isStale
         guard isStale else { return true }
         if specification.reuse == .exact || takeRefresh() {
             encoder.encodeWindow(of: memory)

@@ -33,6 +33,8 @@ public struct EventLines {
         var client = try FeedClient(connectingTo: path)
         try client.send(filter.request)
         while case .line(let line) = try client.nextLine() {
+            // Where the past is asked for it tells all that the snapshot would.
+            if !json, filter.since != nil, line.hasPrefix(#"{"type":"snapshot""#) { continue }
             for shown in json ? [line] : readable(line).map({ $0.escapingControlCharacters() }) where !body(shown) {
                 return
             }
