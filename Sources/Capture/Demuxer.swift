@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+internal import Frames
 
 /// Owns an `AVFormatContext`: opens a source, finds its video stream, reads that stream's packets. Every wait has a
 /// deadline and ends on cancellation.
@@ -61,7 +62,7 @@ struct Demuxer: ~Copyable {
             case LIBAV_EOF:
                 return .end
             case libav_error(EAGAIN) where !interrupt.hasExpired && !interrupt.isCancelled:
-                MonotonicClock.sleep(seconds: 0.002)
+                MonotonicTime.sleep(for: .seconds(0.002))
             default:
                 let expired = code == libav_error(EAGAIN) ? LIBAV_EXIT : code
                 let error = CaptureError.libav(expired, "read", name)

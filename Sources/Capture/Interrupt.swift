@@ -1,5 +1,5 @@
 internal import CLibAV
-internal import Glibc
+internal import Frames
 internal import Synchronization
 
 /// What libav asks, about ten times a second while it waits, whether to give up: the cancellation or a deadline.
@@ -15,11 +15,11 @@ final class Interrupt: Sendable {
 
     /// Starts the time limit anew.
     func arm(_ limit: Duration) {
-        deadline.store(MonotonicClock.nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
+        deadline.store(MonotonicTime.now.nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
     }
 
     var isCancelled: Bool { cancellation.isCancelled }
-    var hasExpired: Bool { MonotonicClock.nanoseconds >= deadline.load(ordering: .relaxed) }
+    var hasExpired: Bool { MonotonicTime.now.nanoseconds >= deadline.load(ordering: .relaxed) }
 
     /// The callback for a context that holds a reference to `self` until it is closed.
     func callback(_ retained: Unmanaged<Interrupt>) -> AVIOInterruptCB {
@@ -31,23 +31,6 @@ final class Interrupt: Sendable {
             },
             opaque: retained.toOpaque()
         )
-    }
-}
-
-/// Time that no clock change touches.
-enum MonotonicClock {
-    static var nanoseconds: UInt64 {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
-    }
-
-    static var seconds: Double { Double(nanoseconds) * 1e-9 }
-
-    static func sleep(seconds: Double) {
-        guard seconds > 0 else { return }
-        var wait = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
-        nanosleep(&wait, nil)
     }
 }
 

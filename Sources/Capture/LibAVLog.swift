@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Synchronization
+internal import Frames
 
 /// libav's log, sent to ours.
 public enum LibAVLog {
@@ -41,7 +42,7 @@ public enum LibAVLog {
 
     private static func receive(_ level: Level, _ line: String) {
         let line = RepeatFilter.Line(level: level, text: SourceURL.redacted(withoutAddress(line)).singleLine)
-        let now = MonotonicClock.seconds
+        let now = MonotonicTime.now.seconds
         let (sink, output) = state.withLock { ($0.sink, $0.filter.admit(line, now: now)) }
         for line in output { sink?(line.level, line.text) }
     }

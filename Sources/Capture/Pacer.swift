@@ -1,3 +1,5 @@
+internal import Frames
+
 /// Plays a file at its own pace: waits on the monotonic clock until a picture is due.
 struct Pacer {
     private var start: (clock: Double, time: Double)?
@@ -8,14 +10,14 @@ struct Pacer {
     /// not waited for. Returns early, within 50 ms, when cancelled.
     mutating func wait(until time: Double, cancellation: Cancellation) {
         guard let start else {
-            self.start = (MonotonicClock.seconds, time)
+            self.start = (MonotonicTime.now.seconds, time)
             return
         }
         let due = start.clock + time - start.time
         while !cancellation.isCancelled {
-            let left = due - MonotonicClock.seconds
+            let left = due - MonotonicTime.now.seconds
             guard left > 0 else { return }
-            MonotonicClock.sleep(seconds: min(left, 0.05))
+            MonotonicTime.sleep(for: .seconds(min(left, 0.05)))
         }
     }
 }

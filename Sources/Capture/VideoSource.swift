@@ -165,7 +165,7 @@ public struct VideoSource: ~Copyable {
         let time = pts != LIBAV_NO_PTS ? Double(pts) * timeBase : heldTime.map { $0 + heldDuration } ?? 0
 
         let position: Double
-        switch timeline.place(time, duration: duration, arrival: MonotonicClock.seconds) {
+        switch timeline.place(time, duration: duration, arrival: MonotonicTime.now.seconds) {
         case .placed(let place):
             position = place
         case .discontinuity(let place):
