@@ -34,7 +34,9 @@ public struct StreamSpecification: Sendable, Equatable {
 
     public var name: String
     public var labels: [Label]
-    /// Texts of what is ordinarily seen here, beside `NeutralBackground.texts`.
+    /// What every label is measured against, together with `background`.
+    public var neutral: [String]
+    /// Texts of what is ordinarily seen here.
     public var background: [String]
     /// The stretch of time that T frames are spread over.
     public var window: Duration
@@ -58,6 +60,7 @@ public struct StreamSpecification: Sendable, Equatable {
     public init(
         name: String,
         labels: [Label],
+        neutral: [String] = NeutralBackground.texts,
         background: [String] = [],
         window: Duration,
         hop: Int = 1,
@@ -71,6 +74,7 @@ public struct StreamSpecification: Sendable, Equatable {
     ) {
         self.name = name
         self.labels = labels
+        self.neutral = neutral
         self.background = background
         self.window = window
         self.hop = hop
@@ -84,7 +88,7 @@ public struct StreamSpecification: Sendable, Equatable {
     }
 
     /// Everything the text encoder must be asked: the labels, then the background.
-    public var texts: [String] { labels.map(\.text) + NeutralBackground.texts + background }
+    public var texts: [String] { labels.map(\.text) + neutral + background }
 
     /// Seconds between two ticks, for a window of `frames`: each tick is the start of its T-th part of the window, as the
     /// segments of a training clip are.

@@ -15,16 +15,18 @@ extension Configuration {
         } catch {
             throw ConfigurationError([error.diagnostic(path)])
         }
-        return try decode(text, file: path, environment: environment)
+        return try decode(text, file: path, environment: environment, modelDefaults: ModelDefaults.ofModel)
     }
 
-    /// Checks a configuration's text; `file` is what diagnostics call it.
+    /// Checks a configuration's text; `file` is what diagnostics call it, `modelDefaults` finds what the model of that
+    /// path says of itself.
     public static func decode(
         _ text: String,
         file: String,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        modelDefaults: @escaping ModelDefaults.Lookup = { _ in nil }
     ) throws(ConfigurationError) -> Configuration {
-        var decoder = ConfigurationDecoder(file: file, environment: environment)
+        var decoder = ConfigurationDecoder(file: file, environment: environment, modelDefaults: modelDefaults)
         return try decoder.decode(YAMLDocument(text, file: file))
     }
 }

@@ -8,6 +8,7 @@ extension StreamConfiguration {
         StreamSpecification(
             name: name,
             labels: labels.map { StreamSpecification.Label(name: $0.name, text: $0.text, rules: $0.rules) },
+            neutral: options.neutral,
             background: options.background,
             window: options.window,
             hop: options.hop,

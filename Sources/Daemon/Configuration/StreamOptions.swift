@@ -20,7 +20,9 @@ public struct StreamOptions: Sendable, Equatable {
     public var confirm = true
     /// The share of cached decisions that the exact pass checks at random.
     public var audit = 0.005
-    /// Texts of what is ordinarily seen, beside the built-in neutral ones.
+    /// What every label is measured against, beside `background`: texts of a scene in which nothing of note is seen.
+    public var neutral = NeutralBackground.texts
+    /// Texts of what is ordinarily seen by this camera.
     public var background: [String] = []
     /// When a score makes an event; labels may set each part again.
     public var rules = EventRules(

@@ -18,10 +18,14 @@ public enum ModelLocation {
         )
     }
 
-    /// Beside an installed program (…/bin/watchword → …/share/watchword/model), then the usual place.
+    /// Beside an installed program (…/bin/watchword → …/share/watchword/model), then the usual place; for a program that
+    /// was built in a checkout and not installed, the checkout's.
     private static var embeddedCandidates: [String] {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let bin = (program as NSString).deletingLastPathComponent
+        if let build = bin.range(of: "/.build/", options: .backwards) {
+            return [bin[..<build.lowerBound] + "/Training/model"]
+        }
         let prefix = (bin as NSString).lastPathComponent == "bin" ? (bin as NSString).deletingLastPathComponent : bin
         let usual = "/usr/share/watchword/model"
         let beside = prefix + "/share/watchword/model"

@@ -5,10 +5,12 @@ struct ConfigurationDecoder {
     let file: String
     var context: DecodingContext
     private let environment: EnvironmentOverrides
+    private let modelDefaults: ModelDefaults.Lookup
     private(set) var settings: [EffectiveSetting] = []
 
-    init(file: String, environment: [String: String]) {
+    init(file: String, environment: [String: String], modelDefaults: @escaping ModelDefaults.Lookup) {
         self.file = file
+        self.modelDefaults = modelDefaults
         self.environment = EnvironmentOverrides(environment)
         context = DecodingContext(interpolation: Interpolation(environment: environment))
     }
@@ -27,10 +29,12 @@ struct ConfigurationDecoder {
         }
         context.report(environment.unknown())
 
-        let model = section("model", Schema.model, ModelSettings(), root)
-        let events = section("events", Schema.events, EventSettings(), root)
-        let log = section("log", Schema.log, LogSettings(), root)
-        var defaults = section("defaults", Schema.stream, StreamOptions(), root)
+        let model = section("model", Schema.model, SourcedSection(ModelSettings()), root)
+        let events = section("events", Schema.events, SourcedSection(EventSettings()), root)
+        let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
+        var options = SourcedSection(StreamOptions())
+        modelDefaults(model.value.path)?.read(into: &options, &context)
+        var defaults = section("defaults", Schema.stream, options, root)
         context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
         defaults.value.reuse = model.value.reuse
         defaults.places["reuse"] = model.places["reuse"]
@@ -56,10 +60,10 @@ struct ConfigurationDecoder {
     private mutating func section<Section>(
         _ name: String,
         _ keys: [OptionKey<Section>],
-        _ initial: Section,
+        _ initial: SourcedSection<Section>,
         _ root: SourceNode
     ) -> SourcedSection<Section> {
-        var section = SourcedSection(initial)
+        var section = initial
         if let node = root.entry(name)?.value {
             context.read(node, into: &section, keys, path: name)
         }

@@ -45,12 +45,15 @@ extension OptionKey {
         _ name: String,
         _ target: WritableKeyPath<Section, [String]>,
         example: String,
+        least: Int = 0,
         _ rule: @escaping TextRule
     ) -> OptionKey {
         OptionKey(name: name, isList: true) { node, path, section, context in
-            guard case .sequence(let elements) = node.content else {
+            guard case .sequence(let elements) = node.content, elements.count >= least else {
+                let isShort = if case .sequence = node.content { true } else { false }
                 let remedy = "write it like [\(example)]"
-                context.report(node.place, "\(path) must be a list, not \(node.kind)", remedy: remedy)
+                let message = isShort ? "\(path) must not be empty" : "\(path) must be a list, not \(node.kind)"
+                context.report(node.place, message, remedy: remedy)
                 return nil
             }
             var scalars: [DecodingContext.Scalar] = []

@@ -34,6 +34,7 @@ enum Schema {
             .duration("gate_refresh", \.gateRefresh, .milliseconds(100) ... .seconds(86_400)),
             .choice("confirm", \.confirm.truth),
             .number("audit", \.audit, 0...1, example: "0.005"),
+            .texts("neutral", \.neutral, example: "nothing happens", least: 1, TextRules.label),
             .texts("background", \.background, example: "an empty yard", TextRules.label),
         ] + rules.map { $0.within(\.rules) } + [
             .duration("open_timeout", \.openTimeout, .milliseconds(100) ... .seconds(600)),
