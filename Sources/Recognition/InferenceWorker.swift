@@ -107,8 +107,8 @@ public final class InferenceWorker: Sendable {
             // The stream that comes first changes from round to round: under overload all slow down evenly.
             turn += 1
             var progressed = false
-            progressed = round(&sessions, of: cached, from: turn) { encoder.encodeBatch() } || progressed
-            progressed = round(&sessions, of: exact, from: turn) { encoder.encodeBatchToBlockZero() } || progressed
+            progressed = round(&sessions, of: cached, from: turn) { encoder.encodeBatch(for: .cached) } || progressed
+            progressed = round(&sessions, of: exact, from: turn) { encoder.encodeBatch(for: .exact) } || progressed
             if !progressed { _ = work.wait(timeout: .now() + .seconds(1)) }
         }
         for index in sessions.indices { sessions[index].end(.shutdown) }

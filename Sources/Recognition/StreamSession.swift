@@ -3,23 +3,23 @@ import Frames
 import Synchronization
 import XCLIP
 
-/// One stream on the inference thread: its window, and the state machine of each of its labels.
+/// One live stream on the inference thread: pictures from its ring, what they led to out to the daemon.
 struct StreamSession {
     private let stream: InferenceWorker.Stream
-    private let window: WindowSession
     private let output: any RecognitionOutput
-    private var machines: [LabelEventMachine]
-    private var confirmation: ConfirmPolicy
+    private var recogniser: StreamRecogniser
     private var epoch: Int?
     private var arrival: Duration?
 
     init(stream: InferenceWorker.Stream, encoder: FrameEncoder, output: any RecognitionOutput) {
         self.stream = stream
         self.output = output
-        let specification = stream.specification
-        window = WindowSession(specification: specification, embeddings: stream.embeddings, encoder: encoder)
-        machines = specification.labels.map { LabelEventMachine(rules: $0.rules) }
-        confirmation = ConfirmPolicy(interval: specification.window / 2)
+        recogniser = StreamRecogniser(
+            specification: stream.specification,
+            embeddings: stream.embeddings,
+            encoder: encoder,
+            auditSeed: UInt64.random(in: .min ... .max)
+        )
     }
 
     var isCached: Bool { stream.specification.reuse == .cached }
@@ -28,11 +28,10 @@ struct StreamSession {
     mutating func takeNewest() -> Bool {
         guard let picture = stream.ring.take() else { return false }
         if picture.epoch != epoch {
-            window.clear()
-            for label in machines.indices { machines[label].interrupt() }
+            recogniser.interrupt()
             epoch = picture.epoch
         }
-        window.offer(picture.frame, pixels: picture.pixels)
+        recogniser.offer(picture.frame, pixels: picture.pixels)
         arrival = picture.arrival
         return true
     }
@@ -41,61 +40,44 @@ struct StreamSession {
     mutating func decideIfTaken() {
         guard let arrival else { return }
         self.arrival = nil
-        let decided = window.decide()
-        if decided { checkExactly(at: arrival) }
+        let decided = recogniser.decide(at: arrival)
         let lag = MonotonicTime.now - arrival
         stream.counters.withLock { counters in
-            counters.frames = window.counts
-            counters.largestDrift = confirmation.drift.largest
-            counters.band = confirmation.drift.band
+            counters.frames = recogniser.counts
+            counters.largestDrift = recogniser.largestDrift
+            counters.band = recogniser.band
             guard decided else { return }
             counters.decisions += 1
             counters.lag = lag
         }
         guard decided else { return }
-        for (label, score) in window.scores.enumerated() {
-            if let transition = machines[label].observe(score: score, at: arrival) {
-                output.transition(transition, label: label, confirmed: window.isExact, of: stream.specification)
-            }
+        let (stream, output, isExact) = (stream, output, recogniser.isExact)
+        recogniser.moveEvents(at: arrival) { transition, label in
+            output.transition(transition, label: label, confirmed: isExact, of: stream.specification)
         }
         output.decided(
             Decision(
                 time: arrival,
                 lag: lag,
-                scores: window.scores,
-                logits: window.logits,
-                confirmed: window.isExact
+                scores: recogniser.scores,
+                logits: recogniser.logits,
+                confirmed: isExact
             ),
             of: stream.specification
         )
     }
 
-    /// Lets the published model decide where a cached score should not decide alone, and now and then to see its drift.
-    private mutating func checkExactly(at time: Duration) {
-        let specification = stream.specification
-        // The same window was asked about before.
-        guard isCached, window.isFresh, !window.isExact else { return }
-        if specification.audit > 0, Double.random(in: 0..<1) < specification.audit {
-            let cached = window.scores
-            window.decideExactly()
-            confirmation.drift.add(zip(cached, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
-        } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
-            window.decideExactly()
-        }
-    }
-
     /// Ends the open events where the source was lost since the last look.
     mutating func noticeLoss() {
         guard stream.lost.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        window.clear()
+        recogniser.forgetWindow()
         end(.sourceLost)
     }
 
     mutating func end(_ reason: EndReason) {
-        for label in machines.indices {
-            if let transition = machines[label].end(reason, at: MonotonicTime.now) {
-                output.transition(transition, label: label, confirmed: window.isExact, of: stream.specification)
-            }
+        let (stream, output, isExact) = (stream, output, recogniser.isExact)
+        recogniser.end(reason, at: MonotonicTime.now) { transition, label in
+            output.transition(transition, label: label, confirmed: isExact, of: stream.specification)
         }
     }
 }

@@ -1,0 +1,99 @@
+public import Events
+public import Frames
+public import XCLIP
+
+/// What is done with one stream's pictures, from the picture taken to its labels' transitions: the window, the check by the
+/// exact pass, the state machine of each label. No ring, no lock, no clock: the time comes with each call, so that a live
+/// stream and a file are treated alike.
+///
+/// A step is `offer`, the encoder's batch (run by the caller, for several streams at once), `decide`, `moveEvents`.
+public struct StreamRecogniser {
+    public let specification: StreamSpecification
+    private let window: WindowSession
+    private var machines: [LabelEventMachine]
+    private var confirmation: ConfirmPolicy
+    private var dice: AuditDice
+
+    /// `embeddings`: of `specification.texts`. `auditSeed` chooses which decisions are audited.
+    public init(
+        specification: StreamSpecification,
+        embeddings: LabelEmbeddings,
+        encoder: FrameEncoder,
+        auditSeed: UInt64
+    ) {
+        self.specification = specification
+        window = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
+        machines = specification.labels.map { LabelEventMachine(rules: $0.rules) }
+        confirmation = ConfirmPolicy(interval: specification.window / 2)
+        dice = AuditDice(seed: auditSeed)
+    }
+
+    public var counts: WindowSession.Counts { window.counts }
+    /// Of the last decision.
+    public var scores: [Double] { window.scores }
+    public var logits: [Float] { window.logits }
+    /// Whether the published model, on this very window, made them.
+    public var isExact: Bool { window.isExact }
+    /// Whether the last decision was computed: the window had changed since the one before.
+    public var isFresh: Bool { window.isFresh }
+    /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
+    public var largestDrift: Double { confirmation.drift.largest }
+    public var band: Double { confirmation.drift.band }
+
+    /// The pictures that follow have nothing to do with those before: open events stay open, all else begins anew.
+    public mutating func interrupt() {
+        window.clear()
+        for label in machines.indices { machines[label].interrupt() }
+    }
+
+    /// The source is gone: its window is forgotten.
+    public func forgetWindow() { window.clear() }
+
+    /// Takes a picture into the window and the encoder's batch.
+    public func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) { window.offer(frame, pixels: pixels) }
+
+    /// After the batch: scores the window where a decision is due, and has the published model check it where it should
+    /// not decide alone. Returns whether there was a decision.
+    public mutating func decide(at time: Duration) -> Bool {
+        guard window.decide() else { return false }
+        checkExactly(at: time)
+        return true
+    }
+
+    /// After a decision: moves each label's events on.
+    public mutating func moveEvents(at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
+        for (label, score) in window.scores.enumerated() {
+            if let transition = machines[label].observe(score: score, at: time) { body(transition, label) }
+        }
+    }
+
+    /// Ends the events that are open.
+    public mutating func end(_ reason: EndReason, at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
+        for label in machines.indices {
+            if let transition = machines[label].end(reason, at: time) { body(transition, label) }
+        }
+    }
+
+    /// Lets the published model decide where a cached score should not decide alone, and now and then to see its drift.
+    private mutating func checkExactly(at time: Duration) {
+        // The same window was asked about before.
+        guard specification.reuse == .cached, window.isFresh, !window.isExact else { return }
+        if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
+            let cached = window.scores
+            window.decideExactly()
+            confirmation.drift.add(zip(cached, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
+        } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
+            window.decideExactly()
+        }
+    }
+}
+
+extension FrameEncoder {
+    /// Encodes the batch as far as a stream of this level needs it before its decision.
+    public func encodeBatch(for reuse: ReuseLevel) {
+        switch reuse {
+        case .exact: encodeBatchToBlockZero()
+        case .cached: encodeBatch()
+        }
+    }
+}
