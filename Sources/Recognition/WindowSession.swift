@@ -13,6 +13,8 @@ public final class WindowSession {
         public var gated = 0
         /// Exact passes over windows that `cached` had scored.
         public var exactPasses = 0
+
+        public init() {}
     }
 
     public let specification: StreamSpecification
@@ -39,13 +41,18 @@ public final class WindowSession {
     /// After a cut the window is exact at once, and once more when all of it shows the new picture.
     private var refreshTicks: (now: Bool, later: Int?) = (false, nil)
 
-    /// `embeddings`: of `specification.texts`, by the encoder's model.
-    public init(specification: StreamSpecification, embeddings: LabelEmbeddings, encoder: FrameEncoder) {
+    /// `embeddings`: of `specification.texts`, by the encoder's model. `reach`: for studies; streams reach for the window.
+    public init(
+        specification: StreamSpecification,
+        embeddings: LabelEmbeddings,
+        encoder: FrameEncoder,
+        reach: FrameMemory.Reach = .window
+    ) {
         precondition(embeddings.texts == specification.texts, "the embeddings of other texts")
         self.specification = specification
         self.encoder = encoder
         let model = encoder.model
-        memory = FrameMemory(model: model, keepsBlockZero: specification.needsExactPasses)
+        memory = FrameMemory(model: model, keepsBlockZero: specification.needsExactPasses, reach: reach)
         scorer = WindowScorer(model: model, labels: embeddings, team: encoder.team)
         interval = specification.interval(frames: model.configuration.frames)
         gate = SceneGate(

@@ -91,7 +91,7 @@ public final class FrameEncoder {
                     k: kept.columns(0..<width),
                     v: kept.columns(width..<2 * width),
                     shape: Attention(heads: block.exchange.heads, queries: 1, keys: memory.window),
-                    keyBias: memory.logMultiplicity.base,
+                    keyBias: memory.messageBias.base,
                     team: team
                 )
             }

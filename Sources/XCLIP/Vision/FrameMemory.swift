@@ -16,6 +16,14 @@ import Kernels
 /// Bytes: T · 4 · (N·D + (L−1)·2D + E + (N−1)·E), the first term only with exact passes. Sums over the window are built
 /// anew from these at each step, so they never drift. Owned by one thread.
 public final class FrameMemory {
+    /// What a new frame's messages attend to.
+    public enum Reach: Sendable {
+        /// Those of the window's frames: `cached`.
+        case window
+        /// Themselves alone, as if each frame were a clip of its own: the lower bar that reuse is measured against.
+        case itself
+    }
+
     let window: Int
     private let tokens: Int
     private let patches: Int
@@ -26,6 +34,10 @@ public final class FrameMemory {
     private let patchFeatures: Rows
     /// log m of each state for message attention, −∞ for a state that no position names. [T]
     let logMultiplicity: Rows
+    /// What is added to a new frame's attention logits: `logMultiplicity`, or where it reaches for itself alone 0 for its
+    /// own state and −∞ for all others. [T]
+    let messageBias: Rows
+    private let reach: Reach
 
     /// State of each filled position, oldest first, and the time of the frame that stands there.
     private(set) var states: [Int] = []
@@ -33,7 +45,7 @@ public final class FrameMemory {
     private var multiplicity: [Int]
 
     /// `keepsBlockZero`: exact passes will be asked for.
-    public init(model: XCLIPModel, keepsBlockZero: Bool) {
+    public init(model: XCLIPModel, keepsBlockZero: Bool, reach: Reach = .window) {
         let configuration = model.configuration
         window = configuration.frames
         tokens = configuration.tokens
@@ -46,6 +58,8 @@ public final class FrameMemory {
         classFeatures = arena.makeRows(window, width: configuration.embedding)
         patchFeatures = arena.makeDenseRows(window * patches, width: configuration.embedding)
         logMultiplicity = arena.makeDenseRows(1, width: window)
+        self.reach = reach
+        messageBias = reach == .window ? logMultiplicity : arena.makeDenseRows(1, width: window)
         multiplicity = Array(repeating: 0, count: window)
         states.reserveCapacity(window + 1)
         times.reserveCapacity(window + 1)
@@ -79,6 +93,10 @@ public final class FrameMemory {
         // T states, and at most T − 1 positions are left: one is free.
         let state = multiplicity.firstIndex(of: 0) ?? 0
         place(state, time: time, ticks: min(ticks, window))
+        if reach == .itself {
+            messageBias.fill(-.infinity)
+            messageBias[0][state] = 0
+        }
         return state
     }
 
