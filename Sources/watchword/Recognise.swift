@@ -51,17 +51,11 @@ struct Recognise: ParsableCommand {
     func validate() throws {
         if label.isEmpty && labels == nil { throw ValidationError("Give at least one --label, or --labels FILE.") }
         if !(1...1024).contains(hop) { throw ValidationError("--hop must be from 1 to 1024.") }
-        if label.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
-            throw ValidationError("A --label must not be empty.")
-        }
+        try validateLabels(label)
     }
 
     func run() throws {
-        let texts = try label + labelsOfFile()
-        var seen = Set<String>()
-        if let twice = texts.first(where: { !seen.insert($0).inserted }) {
-            throw ValidationError("The label \"\(twice)\" is given twice.")
-        }
+        let texts = try labelTexts(label, file: labels)
         var options = ClipRecognition.Options(video: video, model: model, labels: texts)
         options.background = background
         options.reuse = reuse
@@ -70,27 +64,15 @@ struct Recognise: ParsableCommand {
         var bar = ProgressLine()
         defer { bar.clear() }
         try ClipRecognition(options).run(
-            progress: { bar.show(Self.progress($0, of: $1)) },
-            damage: { count in
+            progress: { bar.show($0) },
+            warn: { warning in
                 bar.clear()
-                Outcome.complain(
-                    "watchword: warning: \(ClipRecognition.redacted(video)) is damaged: \(count) packets or pictures did not decode whole"
-                )
+                Outcome.complain("watchword: warning: \(warning)")
             }
         ) { decision in
             bar.clear()
             try printLine(json ? decision.json : Self.readable(decision))
         }
-    }
-
-    /// The texts of `--labels`. What is wrong with it is wrong input, not a wrong configuration.
-    private func labelsOfFile() throws -> [String] {
-        guard let labels else { return [] }
-        do { return try LabelFile.load(path: labels) } catch { throw OperationError(error.description) }
-    }
-
-    private static func progress(_ seconds: Double, of total: Double?) -> String {
-        String(format: "%.1f", seconds) + (total.map { String(format: " of %.1f s", $0) } ?? " s")
     }
 
     /// "  6.40 s   0.91 a person falls   0.12 a dog barks", the highest score first.

@@ -54,13 +54,12 @@ public struct ClipRecognition {
 
     public init(_ options: Options) { self.options = options }
 
-    /// Calls `body` with each decision, in order. `damage` gets the number of packets and pictures that did not decode whole,
-    /// where there are any; `progress` gets the seconds decoded and the duration where it is known.
+    /// Calls `body` with each decision, in order. `warn` gets what is odd about the video, `progress` how far the work is.
     ///
     /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where the video is shorter than the window.
     public func run(
-        progress: (Double, Double?) -> Void = { _, _ in },
-        damage: (Int) -> Void = { _ in },
+        progress: (String) -> Void = { _ in },
+        warn: (String) -> Void = { _ in },
         _ body: (Decision) throws -> Void
     ) throws {
         LibAVLog.forward(upTo: .error) { _, _ in }
@@ -76,22 +75,20 @@ public struct ClipRecognition {
             reuse: options.reuse
         )
         let interval = specification.interval(frames: model.configuration.frames)
-        var source = try VideoSource(opening: sourceOptions(model, interval: interval), cancellation: Cancellation())
+        var pictures = try VideoPictures(options.video, model: model, interval: interval)
+        let duration = pictures.duration
         let embeddings = try loaded.embeddings(of: [specification.texts], threads: options.threads)[0]
         let team = model.makeTeam(threads: options.threads)
         let encoder = FrameEncoder(model: model, team: team, batch: 1)
         let session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
-        let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: model.transform.byteCount)
-        defer { pixels.deallocate() }
         var decisions = 0
         var lastTime: Double?
-        while let frame = try source.next(into: pixels) {
-            guard let base = pixels.baseAddress else { break }
-            session.offer(frame, pixels: UnsafePointer(base))
-            if options.reuse == .exact { encoder.encodeBatchToBlockZero() } else { encoder.encodeBatch() }
+        try pictures.forEach(damage: { warn(VideoPictures.damaged(options.video, count: $0)) }) { frame, pixels in
+            session.offer(frame, pixels: pixels)
+            encoder.encodeBatch(for: options.reuse)
             lastTime = frame.time
-            progress(frame.time, source.info.duration)
-            guard session.decide() else { continue }
+            progress(VideoPictures.progress(frame.time, of: duration))
+            guard session.decide() else { return }
             decisions += 1
             try body(
                 Decision(
@@ -104,25 +101,8 @@ public struct ClipRecognition {
                 )
             )
         }
-        let corrupt = source.statistics.corruptPackets + source.statistics.corruptFrames
-        if corrupt > 0 { damage(corrupt) }
-        if let broken = source.statistics.endedEarly { throw broken }
         if decisions == 0 {
-            let length =
-                lastTime.map { "its last sampled frame is at \(($0 * 100).rounded() / 100) s" } ?? "it has no frame"
-            throw OperationError(
-                "\(SourceURL.redacted(options.video)) is shorter than the window of \(options.window.seconds) s (\(length)); "
-                    + "give a shorter --window"
-            )
+            throw VideoPictures.tooShort(options.video, window: options.window, lastTime: lastTime)
         }
-    }
-
-    /// A source's name without its credentials.
-    public static func redacted(_ video: String) -> String { SourceURL.redacted(video) }
-
-    private func sourceOptions(_ model: XCLIPModel, interval: Double) -> SourceOptions {
-        var source = SourceOptions(url: options.video, transform: model.transform, interval: interval)
-        source.pace = .asFast
-        return source
     }
 }
