@@ -63,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Recognition", "XCLIP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Daemon", "Recognition", "XCLIP", "Events",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),

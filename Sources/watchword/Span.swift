@@ -8,3 +8,11 @@ func span(_ text: String) throws -> Duration {
     }
     return duration
 }
+
+/// The same, or none: 0s.
+func spanOrZero(_ text: String) throws -> Duration {
+    guard let duration = Duration(configured: text) else {
+        throw ValidationError("'\(text)' is no duration; write it like 5s, 500ms or 0s.")
+    }
+    return duration
+}

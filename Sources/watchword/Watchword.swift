@@ -15,7 +15,9 @@ struct Watchword: AsyncParsableCommand {
             Exit codes: 0 success, 1 failure, 2 wrong usage, 78 invalid configuration.
             """,
         version: watchwordVersion,
-        subcommands: [Run.self, Check.self, Recognise.self, Events.self, Bench.self, Model.self, Version.self]
+        subcommands: [
+            Run.self, Check.self, Recognise.self, Eval.self, Events.self, Bench.self, Model.self, Version.self,
+        ]
     )
 
     static func main() async {

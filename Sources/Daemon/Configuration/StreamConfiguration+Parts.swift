@@ -2,23 +2,33 @@ import Capture
 import Frames
 import Recognition
 
+extension StreamOptions {
+    /// What the recogniser is to do with a stream of this name and these labels.
+    func specification(name: String, labels: [StreamSpecification.Label]) -> StreamSpecification {
+        StreamSpecification(
+            name: name,
+            labels: labels,
+            neutral: neutral,
+            background: background,
+            window: window,
+            hop: hop,
+            reuse: reuse,
+            scoring: scoring,
+            temperature: temperature,
+            gate: gate,
+            gateRefresh: gateRefresh,
+            confirm: confirm,
+            audit: audit
+        )
+    }
+}
+
 extension StreamConfiguration {
     /// What the recogniser is to do with this stream.
     var specification: StreamSpecification {
-        StreamSpecification(
+        options.specification(
             name: name,
-            labels: labels.map { StreamSpecification.Label(name: $0.name, text: $0.text, rules: $0.rules) },
-            neutral: options.neutral,
-            background: options.background,
-            window: options.window,
-            hop: options.hop,
-            reuse: options.reuse,
-            scoring: options.scoring,
-            temperature: options.temperature,
-            gate: options.gate,
-            gateRefresh: options.gateRefresh,
-            confirm: options.confirm,
-            audit: options.audit
+            labels: labels.map { StreamSpecification.Label(name: $0.name, text: $0.text, rules: $0.rules) }
         )
     }
 

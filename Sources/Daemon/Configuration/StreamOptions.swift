@@ -37,6 +37,8 @@ public struct StreamOptions: Sendable, Equatable {
     /// How long a source may deliver no video before it is opened anew.
     public var stallTimeout = Duration.seconds(10)
     public var transport = Transport.tcp
+
+    public init() {}
 }
 
 /// What carries RTSP's media.

@@ -1,0 +1,54 @@
+import Events
+import Frames
+import Recognition
+import XCLIP
+
+/// One reuse level over one stream file.
+struct EvaluationLane {
+    private(set) var recogniser: StreamRecogniser
+    /// The events of each label.
+    private(set) var detected: [DetectedEvents]
+    private(set) var trace: ScoreTrace
+    private(set) var decisions = 0
+    /// Runs of the published model over a window.
+    private(set) var exactPasses = 0
+    private(set) var processorSeconds = 0.0
+    private let encoder: FrameEncoder
+
+    init(
+        _ specification: StreamSpecification,
+        embeddings: LabelEmbeddings,
+        encoder: FrameEncoder,
+        auditSeed: UInt64
+    ) {
+        self.encoder = encoder
+        recogniser = StreamRecogniser(
+            specification: specification,
+            embeddings: embeddings,
+            encoder: encoder,
+            auditSeed: auditSeed
+        )
+        detected = specification.labels.map { _ in DetectedEvents() }
+        trace = ScoreTrace(labels: specification.labels.count)
+    }
+
+    /// `time`: stream time.
+    mutating func step(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, at time: Duration) {
+        let start = ProcessorTime.seconds
+        recogniser.offer(frame, pixels: pixels)
+        encoder.encodeBatch(for: recogniser.specification.reuse)
+        let decided = recogniser.decide(at: time)
+        processorSeconds += ProcessorTime.seconds - start
+        guard decided else { return }
+        decisions += 1
+        if recogniser.specification.reuse == .exact, recogniser.isFresh { exactPasses += 1 }
+        trace.add(recogniser.scores, at: time)
+        recogniser.moveEvents(at: time) { transition, label in detected[label].add(transition) }
+    }
+
+    /// The stream has ended, and what is open with it.
+    mutating func finish(at time: Duration) {
+        recogniser.end(.sourceLost, at: time) { transition, label in detected[label].add(transition) }
+        exactPasses += recogniser.counts.exactPasses
+    }
+}

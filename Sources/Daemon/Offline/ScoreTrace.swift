@@ -1,0 +1,27 @@
+import Events
+
+/// One level's scores of one stream: what its label machines saw.
+struct ScoreTrace {
+    private let labels: Int
+    private(set) var times: [Duration] = []
+    /// [decisions, labels]
+    private var scores: [Double] = []
+
+    /// `labels`: how many scores a decision has.
+    init(labels: Int) { self.labels = labels }
+
+    /// `time`: stream time.
+    mutating func add(_ scores: [Double], at time: Duration) {
+        precondition(scores.count == labels, "a score for each label")
+        times.append(time)
+        self.scores += scores
+    }
+
+    /// The events that `rules` make of a label's scores.
+    func events(ofLabel label: Int, rules: EventRules) -> [DetectedEvent] {
+        DetectedEvents.make(
+            of: times.indices.lazy.map { (time: times[$0], score: scores[$0 * labels + label]) },
+            rules: rules
+        )
+    }
+}
