@@ -12,6 +12,15 @@ import Testing
         (["recognise", "clip.mp4", "--label", "a dog", "--hop", "0"], "--hop"),
         (["recognise", "clip.mp4", "--label", "a dog", "--window", "0"], "--window"),
         (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact' and 'cached'"),
+        (["eval"], "--events"),
+        (["eval", "--events", "a.mp4"], "--truth"),
+        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--agreement", "b.mp4"], "--agreement"),
+        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--reuse", "self"], "self"),
+        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--threshold", "0.3"], "--release"),
+        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--audit", "2"], "--audit"),
+        (["eval", "--agreement", "a.mp4"], "--label"),
+        (["eval", "--agreement", "a.mp4", "--label", "a dog", "--sweep"], "--sweep"),
+        (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),
         (["events", "--since=-1"], "--since"),
         (["model", "random", "model", "--size", "huge"], "huge"),
     ])
@@ -26,7 +35,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run", "check", "recognise", "events", "model random", "version"])
+    @Test(arguments: ["run", "check", "recognise", "eval", "events", "model random", "version"])
     func helpShowsAnExample(verb: String) async throws {
         try await TemporaryDirectory.with { directory in
             let words = verb.split(separator: " ").map(String.init)

@@ -148,6 +148,27 @@ import Testing
         #expect(distance(Array(scorer.logits(of: memories[1])), backwards.logits()) < 1e-5)
     }
 
+    /// Whatever came before it, a frame that reaches for itself alone is encoded like a clip of that frame.
+    @Test func aFrameThatReachesForItselfAloneHasNoPast() throws {
+        let team = model.makeTeam(threads: 1)
+        let encoder = FrameEncoder(model: model, team: team, batch: 1)
+        func classFeatures(of last: Int, after first: [Int], reach: FrameMemory.Reach) -> [Float] {
+            let memory = FrameMemory(model: model, keepsBlockZero: false, reach: reach)
+            pixels.withUnsafeBufferPointer { pixels in
+                guard let base = pixels.baseAddress else { return }
+                for frame in first + [last] {
+                    let picture = base + frame * model.transform.byteCount
+                    encoder.enqueue(picture, time: Double(frame), ticks: 1, memory: memory)
+                    encoder.encodeBatch()
+                }
+            }
+            return memory.states.last.map { Array(memory.classFeatures[$0]) } ?? []
+        }
+        let alone = classFeatures(of: 5, after: [], reach: .window)
+        #expect(classFeatures(of: 5, after: [0, 1, 2, 3, 4], reach: .itself) == alone)
+        #expect(distance(classFeatures(of: 5, after: [0, 1, 2, 3, 4], reach: .window), alone) > 1e-4)
+    }
+
     @Test(arguments: [false, true]) func stepAllocatesNothingAfterWarmUp(exact: Bool) throws {
         let stream = Stream(model: model, labels: labels, keepsBlockZero: exact)
         var sum: Float = 0
