@@ -22,10 +22,13 @@ struct Bench: ParsableCommand {
     var labels = 16
 
     @Option(
-        help: ArgumentHelp("The window that the number of streams is reckoned for.", valueName: "time"),
+        help: ArgumentHelp(
+            "The window that the number of streams is reckoned for. (default: the model's own, or 5s)",
+            valueName: "time"
+        ),
         transform: span
     )
-    var window = Duration.seconds(5)
+    var window: Duration?
 
     @Option(help: ArgumentHelp("Rounds of measurements.", valueName: "n"))
     var rounds = 5
@@ -43,6 +46,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
+        let window = try window ?? ModelDefaults.options(ofModel: model).window
         var options = SpeedTrial.Options(model: model)
         options.labels = labels
         options.rounds = rounds

@@ -64,7 +64,7 @@ struct Eval: ParsableCommand {
         var options = Evaluation.Options(model: input.model, streams: streams)
         options.labels = labels
         if !input.reuse.isEmpty { options.levels = input.reuse.compactMap { ReuseLevel(rawValue: $0.rawValue) } }
-        options.stream = tuning.stream
+        options.stream = try tuning.stream(ofModel: input.model)
         options.tolerance = tuning.tolerance ?? options.tolerance
         options.sweeps = sweep
         let reports = try withBar(&bar) { try Evaluation(options).run(progress: $0, warn: $1) }
@@ -74,7 +74,7 @@ struct Eval: ParsableCommand {
     private func agreement(_ labels: [String], _ bar: inout ProgressLine) throws -> [String] {
         var options = Agreement.Options(model: input.model, videos: input.agreement, labels: labels)
         if !input.reuse.isEmpty { options.levels = input.reuse }
-        options.stream = tuning.stream
+        options.stream = try tuning.stream(ofModel: input.model)
         let reports = try withBar(&bar) { try Agreement(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
     }

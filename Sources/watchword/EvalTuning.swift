@@ -3,13 +3,18 @@ import Daemon
 import Events
 public import Recognition
 
-/// The settings of a stream that `eval` runs with: unless given, those the daemon has without a word in its file.
+/// The settings of a stream that `eval` runs with: unless given, those the daemon has for the model without a word in its
+/// file.
 struct EvalTuning: ParsableArguments {
     private static let usual = StreamOptions()
 
-    /// What a transformed option is without it does not show by itself.
+    /// `usual`: the value where neither the option nor the model says another.
+    private static func help(_ text: String, _ usual: some Any, _ name: String) -> ArgumentHelp {
+        ArgumentHelp("\(text) (default: the model's own, or \(usual))", valueName: name)
+    }
+
     private static func timed(_ text: String, _ usual: Duration) -> ArgumentHelp {
-        ArgumentHelp("\(text) (default: \(usual.configured))", valueName: "time")
+        help(text, usual.configured, "time")
     }
 
     @Option(
@@ -21,43 +26,43 @@ struct EvalTuning: ParsableArguments {
         help: timed("The stretch of time the model's frames are spread over.", usual.window),
         transform: span
     )
-    var window = Self.usual.window
+    var window: Duration?
 
-    @Option(help: ArgumentHelp("Decide at every N-th sampled frame.", valueName: "n"))
-    var hop = Self.usual.hop
+    @Option(help: help("Decide at every N-th sampled frame.", usual.hop, "n"))
+    var hop: Int?
 
     @Option(help: "independent: each label against the background. exclusive: a softmax over the labels.")
-    var scoring = Self.usual.scoring
+    var scoring: Scoring?
 
-    @Option(help: ArgumentHelp("What a logit's lead is divided by before it becomes a score.", valueName: "x"))
-    var temperature = Self.usual.temperature
+    @Option(help: help("What a logit's lead is divided by before it becomes a score.", usual.temperature, "x"))
+    var temperature: Double?
 
-    @Option(help: ArgumentHelp("A score of at least this much is the label present.", valueName: "score"))
-    var threshold = Self.usual.rules.threshold
+    @Option(help: help("A score of at least this much is the label present.", usual.rules.threshold, "score"))
+    var threshold: Double?
 
-    @Option(help: ArgumentHelp("A score below this much is the label absent.", valueName: "score"))
-    var release = Self.usual.rules.release
+    @Option(help: help("A score below this much is the label absent.", usual.rules.release, "score"))
+    var release: Double?
 
     @Option(
         help: timed("How long a score stays up before its event starts.", usual.rules.minDuration),
         transform: spanOrZero
     )
-    var minDuration = Self.usual.rules.minDuration
+    var minDuration: Duration?
 
     @Option(
         help: timed("How long a score stays down before its event ends.", usual.rules.hold),
         transform: spanOrZero
     )
-    var hold = Self.usual.rules.hold
+    var hold: Duration?
 
     @Option(
         help: timed("How long after an end no event starts.", usual.rules.cooldown),
         transform: spanOrZero
     )
-    var cooldown = Self.usual.rules.cooldown
+    var cooldown: Duration?
 
-    @Option(help: ArgumentHelp("The scene gate, in levels of 0…255; 0 encodes all.", valueName: "levels"))
-    var gate = Self.usual.gate
+    @Option(help: help("The scene gate, in levels of 0…255; 0 encodes all.", usual.gate, "levels"))
+    var gate: Double?
 
     @Flag(
         inversion: .prefixedNo,
@@ -80,15 +85,14 @@ struct EvalTuning: ParsableArguments {
     var tolerance: Duration?
 
     func validateFor(agreement: Bool) throws {
-        if !(1...1024).contains(hop) { throw ValidationError("--hop must be from 1 to 1024.") }
-        if !(0.001...1000).contains(temperature) { throw ValidationError("--temperature must be from 0.001 to 1000.") }
-        if !(0...255).contains(gate) { throw ValidationError("--gate must be from 0 to 255.") }
-        for (name, score) in [("--threshold", threshold), ("--release", release), ("--audit", audit ?? 0)]
-        where !(0...1).contains(score) {
-            throw ValidationError("\(name) must be from 0 to 1.")
+        if let hop, !(1...1024).contains(hop) { throw ValidationError("--hop must be from 1 to 1024.") }
+        if let temperature, !(0.001...1000).contains(temperature) {
+            throw ValidationError("--temperature must be from 0.001 to 1000.")
         }
-        if release > threshold {
-            throw ValidationError("--release \(release) must not be above --threshold \(threshold).")
+        if let gate, !(0...255).contains(gate) { throw ValidationError("--gate must be from 0 to 255.") }
+        for (name, score) in [("--threshold", threshold), ("--release", release), ("--audit", audit)]
+        where !(0...1).contains(score ?? 0) {
+            throw ValidationError("\(name) must be from 0 to 1.")
         }
         guard agreement else { return }
         if confirm != nil || audit != nil || tolerance != nil {
@@ -96,21 +100,32 @@ struct EvalTuning: ParsableArguments {
         }
     }
 
-    var stream: StreamOptions {
-        var stream = Self.usual
-        stream.background = background
-        stream.window = window
-        stream.hop = hop
-        stream.scoring = scoring
-        stream.temperature = temperature
-        stream.gate = gate
+    /// The options for the model: these, over its own.
+    ///
+    /// - Throws: `OperationError` where what the model says of itself is wrong, `ValidationError` where what is given does
+    ///   not go with the rest.
+    func stream(ofModel model: String) throws -> StreamOptions {
+        var stream = try ModelDefaults.options(ofModel: model)
+        stream.background += background
+        stream.window = window ?? stream.window
+        stream.hop = hop ?? stream.hop
+        stream.scoring = scoring ?? stream.scoring
+        stream.temperature = temperature ?? stream.temperature
+        stream.gate = gate ?? stream.gate
         stream.confirm = confirm ?? stream.confirm
         stream.audit = audit ?? stream.audit
-        stream.rules.threshold = threshold
-        stream.rules.release = release
-        stream.rules.minDuration = minDuration
-        stream.rules.hold = hold
-        stream.rules.cooldown = cooldown
+        let usual = stream.rules
+        stream.rules.threshold = threshold ?? usual.threshold
+        // A threshold given alone keeps the distance between the two, as the sweep does.
+        stream.rules.release = release ?? usual.release * min(1, stream.rules.threshold / usual.threshold)
+        stream.rules.minDuration = minDuration ?? usual.minDuration
+        stream.rules.hold = hold ?? usual.hold
+        stream.rules.cooldown = cooldown ?? usual.cooldown
+        if stream.rules.release > stream.rules.threshold {
+            throw ValidationError(
+                "--release \(stream.rules.release) must not be above --threshold \(stream.rules.threshold)."
+            )
+        }
         return stream
     }
 }

@@ -37,10 +37,13 @@ struct Recognise: ParsableCommand {
     var reuse = ReuseLevel.exact
 
     @Option(
-        help: ArgumentHelp("The stretch of time the model's frames are spread over.", valueName: "time"),
+        help: ArgumentHelp(
+            "The stretch of time the model's frames are spread over. (default: the model's own, or 5s)",
+            valueName: "time"
+        ),
         transform: span
     )
-    var window = Duration.seconds(5)
+    var window: Duration?
 
     @Option(help: ArgumentHelp("Decide at every N-th sampled frame.", valueName: "n"))
     var hop = 1
@@ -56,11 +59,11 @@ struct Recognise: ParsableCommand {
 
     func run() throws {
         let texts = try labelTexts(label, file: labels)
-        var options = ClipRecognition.Options(video: video, model: model, labels: texts)
-        options.background = background
-        options.reuse = reuse
-        options.window = window
-        options.hop = hop
+        var options = try ClipRecognition.Options(video: video, model: model, labels: texts)
+        options.stream.background += background
+        options.stream.reuse = reuse
+        options.stream.window = window ?? options.stream.window
+        options.stream.hop = hop
         var bar = ProgressLine()
         defer { bar.clear() }
         try ClipRecognition(options).run(

@@ -47,7 +47,7 @@ import Testing
     func whatIsWrongWithItIsSaidWithItsPlace(json: String, said: String) throws {
         let model = try directory(json)
         defer { try? FileManager.default.removeItem(atPath: model) }
-        let error = try #require(throws: ConfigurationError.self) { try ModelDefaults.options(ofModel: model) }
+        let error = try #require(throws: OperationError.self) { try ModelDefaults.options(ofModel: model) }
         #expect(error.description.hasPrefix("\(model)/watchword.json\(said)"), "\(error.description)")
         #expect(throws: ConfigurationError.self) {
             try Configuration.decode(

@@ -20,14 +20,16 @@ public struct ModelDefaults: Sendable {
 
     /// The built-in options with those of the model `name` put over them.
     ///
-    /// - Throws: `ConfigurationError` with every place in the model's file that is wrong.
-    public static func options(ofModel name: String) throws(ConfigurationError) -> StreamOptions {
+    /// - Throws: `OperationError` with every place in the model's file that is wrong.
+    public static func options(ofModel name: String) throws(OperationError) -> StreamOptions {
         var options = SourcedSection(StreamOptions())
         guard let defaults = ofModel(name) else { return options.value }
         var context = DecodingContext(interpolation: Interpolation(environment: [:]))
         defaults.read(into: &options, &context)
         context.checkRules(options.rules, own: Array(options.places.keys), path: "defaults")
-        guard context.diagnostics.isEmpty else { throw ConfigurationError(context.diagnostics) }
+        guard context.diagnostics.isEmpty else {
+            throw OperationError(ConfigurationError(context.diagnostics).description)
+        }
         return options.value
     }
 

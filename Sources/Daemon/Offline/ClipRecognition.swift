@@ -11,16 +11,19 @@ public struct ClipRecognition {
         public var video: String
         public var model: String
         public var labels: [String]
-        public var background: [String] = []
-        public var reuse: ReuseLevel = .exact
-        public var window: Duration = .seconds(5)
-        public var hop = 1
+        /// Window, hop, reuse, scoring and background count; gate, confirm and audit are off.
+        public var stream: StreamOptions
         public var threads = inferenceThreads()
 
-        public init(video: String, model: String, labels: [String]) {
+        /// With the defaults of the model, at `exact`.
+        ///
+        /// - Throws: `OperationError` where what the model says of itself is wrong.
+        public init(video: String, model: String, labels: [String]) throws(OperationError) {
             self.video = video
             self.model = model
             self.labels = labels
+            stream = try ModelDefaults.options(ofModel: model)
+            stream.reuse = .exact
         }
     }
 
@@ -66,13 +69,11 @@ public struct ClipRecognition {
         let loaded = try LoadedModel.load(options.model)
         let model = loaded.model
         let rules = EventRules(threshold: 1, release: 1, minDuration: .zero, hold: .zero, cooldown: .zero)
-        let specification = StreamSpecification(
+        var stream = options.stream
+        (stream.gate, stream.confirm, stream.audit) = (0, false, 0)
+        let specification = stream.specification(
             name: options.video,
-            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: rules) },
-            background: options.background,
-            window: options.window,
-            hop: options.hop,
-            reuse: options.reuse
+            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: rules) }
         )
         let interval = specification.interval(frames: model.configuration.frames)
         var pictures = try VideoPictures(options.video, model: model, interval: interval)
@@ -85,7 +86,7 @@ public struct ClipRecognition {
         var lastTime: Double?
         try pictures.forEach(damage: { warn(VideoPictures.damaged(options.video, count: $0)) }) { frame, pixels in
             session.offer(frame, pixels: pixels)
-            encoder.encodeBatch(for: options.reuse)
+            encoder.encodeBatch(for: stream.reuse)
             lastTime = frame.time
             progress(VideoPictures.progress(frame.time, of: duration))
             guard session.decide() else { return }
@@ -94,7 +95,7 @@ public struct ClipRecognition {
                 Decision(
                     time: frame.time,
                     frames: session.frameTimes,
-                    reuse: options.reuse,
+                    reuse: stream.reuse,
                     labels: options.labels,
                     logits: Array(session.logits.prefix(options.labels.count)),
                     scores: session.scores
@@ -102,7 +103,7 @@ public struct ClipRecognition {
             )
         }
         if decisions == 0 {
-            throw VideoPictures.tooShort(options.video, window: options.window, lastTime: lastTime)
+            throw VideoPictures.tooShort(options.video, window: stream.window, lastTime: lastTime)
         }
     }
 }
