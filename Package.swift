@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -41,7 +42,11 @@ let package = Package(
         .target(name: "Capture", dependencies: ["CLibAV", "Frames"], swiftSettings: strict),
         .target(
             name: "EventFeed",
-            dependencies: ["Events", "Threads", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                "Events", "Threads",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -69,6 +74,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Puts the event feed and its journal under load, for Benchmarks/RESULTS.md and for the tests that kill it.
+        .executableTarget(
+            name: "feedload",
+            dependencies: ["EventFeed", "Events", "Threads"],
+            path: "Benchmarks/FeedLoad",
+            swiftSettings: strict
+        ),
+
         // Counts allocations by standing before the C library's malloc, which only C can.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
@@ -91,7 +104,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
-        .testTarget(name: "EventFeedTests", dependencies: ["EventFeed", "Events", "Threads"], swiftSettings: strict),
+        .testTarget(
+            name: "EventFeedTests",
+            dependencies: ["EventFeed", "Events", "Threads", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CaptureTests",
             dependencies: ["Capture", "Frames"],
@@ -99,7 +116,7 @@ let package = Package(
             swiftSettings: strict
         ),
         // Runs the program itself, which `swift build --build-tests` puts beside the test bundle.
-        .testTarget(name: "EndToEndTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["Events", "feedload", "watchword"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

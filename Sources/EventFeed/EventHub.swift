@@ -1,34 +1,41 @@
-import DequeModule
 public import Events
+import DequeModule
 import Synchronization
 
 /// Where all records of the daemon come together: numbers them, keeps the newest, knows the open events and how each
-/// stream is doing. Any thread may publish; none ever waits for a subscriber.
+/// stream is doing. Any thread may publish; none ever waits for a subscriber or a disk.
 ///
-/// Numbers begin at 1 with each hub, for the history lies in memory. `feed_id` in the greeting names the numbering.
+/// With a journal a record is *held back* until it is saved or the journal gives up: only then can subscribers see it,
+/// so that none ever has a record that a killed daemon forgot. Without one, numbers begin at 1 with each hub. `feed_id`
+/// in the greeting names the numbering.
 public final class EventHub: Sendable {
-    /// Scores that the server has not fetched yet; the oldest go when there are more.
-    static let maxWaitingScores = 1024
+    /// Scores and notices that the server has not fetched yet; the oldest go when there are more.
+    static let maxWaiting = 1024
 
-    fileprivate struct State {
+    struct State {
+        /// What subscribers may have.
         var history: RecordHistory
+        /// What comes after that and is not saved yet, and since when.
+        var held: Deque<(line: FeedLine, since: ContinuousClock.Instant)> = []
+        /// Whether what is published is held back.
+        var holdsBack = false
         var streams: [String]
         /// The last record of each open event, by its id.
         var openEvents: [String: OpenLine] = [:]
         /// The last record of each stream, by its name.
         var health: [String: FeedLine] = [:]
-        var waitingScores: Deque<FeedLine> = []
+        var waiting: Deque<FeedLine> = []
         var droppedScores: UInt64 = 0
         var publishedBytes: UInt64 = 0
         var wakeUp: WakeUp?
     }
 
-    fileprivate struct OpenLine {
+    struct OpenLine {
         var startedSeq: UInt64
         var line: FeedLine
     }
 
-    /// How far the feed has come.
+    /// How far the feed has come for subscribers.
     struct Head: Equatable {
         var seqFirst: UInt64 = 1
         var seqLast: UInt64 = 0
@@ -48,32 +55,42 @@ public final class EventHub: Sendable {
     private let version: String
     private let bootID: String
     private let feedID: String
-    private let state: Mutex<State>
+    let journal: Journal?
+    let state: Mutex<State>
     private let scoresSubscribers = Atomic(0)
 
     /// - Parameter version: the daemon's, for the greeting.
     /// - Parameter streams: the names of the configured streams, for the greeting.
-    public init(version: String, streams: [String], historyCapacity: Int = 10_000) {
+    /// - Parameter historyCapacity: records that are kept in memory.
+    /// - Parameter journal: numbers go on where it ended. To be started with this hub.
+    public init(version: String, streams: [String], historyCapacity: Int = 10_000, journal: Journal? = nil) {
         self.version = version
         bootID = BootIdentity.current
-        feedID = String(UInt64.random(in: .min ... .max), radix: 16)
-        state = Mutex(State(history: RecordHistory(capacity: historyCapacity), streams: streams))
+        feedID = journal?.feedID ?? Self.makeFeedID()
+        self.journal = journal
+        let history = RecordHistory(capacity: historyCapacity, seqLast: journal?.seqBase ?? 0)
+        state = Mutex(State(history: history, holdsBack: journal?.status.state == .ok, streams: streams))
     }
 
-    /// Numbers the record, keeps it and passes it on to subscribers.
+    static func makeFeedID() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
+
+    /// Numbers the record, keeps it and passes it on to subscribers, once it is in the journal if there is one.
     ///
     /// - Returns: its `seq`.
     @discardableResult
     public func publish(_ record: FeedRecord) -> UInt64 {
         let (seq, wakeUp) = state.withLock { state in
-            let seq = state.history.seqLast + 1
+            let seq = state.seqGiven + 1
             let line = FeedLine(record, seq: seq)
-            state.history.append(line)
-            state.publishedBytes += UInt64(line.bytes.count)
-            state.follow(record, line: line, seq: seq)
-            return (seq, state.wakeUp)
+            guard state.holdsBack else {
+                state.release(line)
+                return (seq, state.wakeUp)
+            }
+            state.held.append((line, .now))
+            return (seq, nil)
         }
         wakeUp?.signal()
+        journal?.signal()
         return seq
     }
 
@@ -83,13 +100,17 @@ public final class EventHub: Sendable {
     /// Passes scores on to those who asked for them; does nothing when nobody has.
     public func publishScores(_ record: ScoresRecord) {
         guard wantsScores else { return }
-        let line = FeedLine(record)
+        announce(FeedLine(record))
+    }
+
+    /// Passes on what is neither numbered nor kept.
+    func announce(_ line: FeedLine) {
         let wakeUp = state.withLock { state in
-            if state.waitingScores.count == Self.maxWaitingScores {
-                state.waitingScores.removeFirst()
-                state.droppedScores += 1
+            if state.waiting.count == Self.maxWaiting {
+                let dropped = state.waiting.removeFirst()
+                if dropped.type == .scores { state.droppedScores += 1 }
             }
-            state.waitingScores.append(line)
+            state.waiting.append(line)
             return state.wakeUp
         }
         wakeUp?.signal()
@@ -119,8 +140,14 @@ public final class EventHub: Sendable {
     func detach() {
         state.withLock { state in
             state.wakeUp = nil
-            state.waitingScores.removeAll()
+            state.waiting.removeAll()
         }
+    }
+
+    /// Wakes the server's thread for something that is not the hub's.
+    func wakeServer() {
+        let wakeUp = state.withLock { $0.wakeUp }
+        wakeUp?.signal()
     }
 
     var head: Head { state.withLock { $0.head } }
@@ -133,9 +160,10 @@ public final class EventHub: Sendable {
         line.add("version", version)
         line.add("boot_id", bootID)
         line.add("feed_id", feedID)
-        line.add("seq_first", head.seqFirst)
+        line.add("seq_first", min(head.seqFirst, journal?.seqFirst ?? .max))
         line.add("seq_last", head.seqLast)
         line.add("streams", streams)
+        line.add("journal", journal?.status.state.rawValue ?? "none")
         return (line, head)
     }
 
@@ -143,7 +171,7 @@ public final class EventHub: Sendable {
         state.withLock { state in
             Snapshot(
                 head: state.head,
-                open: state.openEvents.values.sorted { $0.startedSeq < $1.startedSeq }.map(\.line),
+                open: state.openLines,
                 streams: state.health.values.sorted { $0.stream < $1.stream }
             )
         }
@@ -153,12 +181,12 @@ public final class EventHub: Sendable {
         state.withLock { $0.history.read(from: seq, limit: limit) }
     }
 
-    /// The scores that wait, which then no longer do.
-    func takeScores() -> [FeedLine] {
+    /// The scores and notices that wait, which then no longer do.
+    func takeWaiting() -> [FeedLine] {
         state.withLock { state in
-            guard !state.waitingScores.isEmpty else { return [] }
-            defer { state.waitingScores.removeAll(keepingCapacity: true) }
-            return Array(state.waitingScores)
+            guard !state.waiting.isEmpty else { return [] }
+            defer { state.waiting.removeAll(keepingCapacity: true) }
+            return Array(state.waiting)
         }
     }
 
@@ -168,19 +196,28 @@ public final class EventHub: Sendable {
 }
 
 extension EventHub.State {
-    fileprivate var head: EventHub.Head {
+    /// The last number that was given.
+    var seqGiven: UInt64 { history.seqLast + UInt64(held.count) }
+
+    var head: EventHub.Head {
         EventHub.Head(seqFirst: history.seqFirst, seqLast: history.seqLast, publishedBytes: publishedBytes)
     }
 
-    /// Keeps what a snapshot tells up to date.
-    fileprivate mutating func follow(_ record: FeedRecord, line: FeedLine, seq: UInt64) {
-        switch record {
-        case .event(let event) where event.state == .ended:
+    /// The last records of the open events, in the order of their starts.
+    var openLines: [FeedLine] {
+        openEvents.values.sorted { $0.startedSeq < $1.startedSeq }.map(\.line)
+    }
+
+    /// Lets subscribers see the record, and keeps what a snapshot tells up to date.
+    mutating func release(_ line: FeedLine) {
+        history.append(line)
+        publishedBytes += UInt64(line.bytes.count)
+        if let event = line.event, event.isOpen {
+            openEvents[event.id, default: EventHub.OpenLine(startedSeq: history.seqLast, line: line)].line = line
+        } else if let event = line.event {
             openEvents[event.id] = nil
-        case .event(let event):
-            openEvents[event.id, default: EventHub.OpenLine(startedSeq: seq, line: line)].line = line
-        case .stream(let health):
-            self.health[health.stream] = line
+        } else if line.type == .stream {
+            health[line.stream] = line
         }
     }
 }

@@ -8,6 +8,10 @@ final class FeedConnection {
     var subscription = Subscription.everythingLive
     /// The next record to look at. Replay and live delivery are the same walk, so nothing falls between them.
     var cursor: UInt64
+    /// A page of the journal that the walk goes through, and where it is in it; nil where it goes through memory.
+    var page: (lines: ArraySlice<FeedLine>, through: UInt64)?
+    /// The page that is on its way: the walk waits for it.
+    var awaitedPage: UInt64?
     /// The walk has caught up with the feed, since the connection or the last request.
     var isLive = true
     /// The client sends no more; it may well go on reading.
@@ -30,7 +34,7 @@ final class FeedConnection {
     /// What to poll the socket for. A client with much output waiting is not read from: its requests make more.
     func interest(limits: FeedLimits, head: EventHub.Head) -> Int32 {
         let reads = isInService && !isInputOver && output.byteCount < limits.replayBytes
-        let writes = !output.isEmpty || (isInService && cursor <= head.seqLast)
+        let writes = !output.isEmpty || (isInService && awaitedPage == nil && cursor <= head.seqLast)
         return (reads ? POLLIN : 0) | (writes ? POLLOUT : 0)
     }
 

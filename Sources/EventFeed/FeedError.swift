@@ -53,7 +53,7 @@ public struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
         )
     }
 
-    private static func words(for errno: Int32) -> String {
+    static func words(for errno: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard strerror_r(errno, &buffer, buffer.count) == 0 else { return "error \(errno)" }
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -7,8 +7,16 @@ final class FeedLine: Sendable {
     let seq: UInt64?
     let stream: String
     let labels: [String]
+    /// What the record says of an event's life; nil where it is of none.
+    let event: Event?
     /// The JSON line with its line feed.
     let bytes: [UInt8]
+
+    struct Event {
+        let id: String
+        /// Has started and not ended.
+        let isOpen: Bool
+    }
 
     init(_ record: FeedRecord, seq: UInt64) {
         self.seq = seq
@@ -17,12 +25,33 @@ final class FeedLine: Sendable {
             type = .event
             stream = event.stream
             labels = [event.label]
+            self.event = Event(id: event.id, isOpen: event.state != .ended)
         case .stream(let health):
             type = .stream
             stream = health.stream
             labels = []
+            event = nil
         }
         bytes = record.line(seq: seq).bytes
+    }
+
+    /// A record as the journal kept it.
+    init(type: Subscription.RecordType, seq: UInt64, stream: String, labels: [String], bytes: [UInt8]) {
+        self.type = type
+        self.seq = seq
+        self.stream = stream
+        self.labels = labels
+        self.event = nil
+        self.bytes = bytes
+    }
+
+    init(_ status: JournalStatus) {
+        type = .journal
+        seq = nil
+        stream = ""
+        labels = []
+        event = nil
+        bytes = status.line.bytes
     }
 
     init(_ record: ScoresRecord) {
@@ -30,6 +59,7 @@ final class FeedLine: Sendable {
         seq = nil
         stream = record.stream ?? ""
         labels = record.entries.map(\.label)
+        event = nil
         bytes = record.line.bytes
     }
 }

@@ -74,65 +74,23 @@ extension FeedLoop {
             return
         }
         // A live client gets what was published before its request by its old filter: the new one begins here.
+        let wasLive = connection.isLive
         while connection.isLive, connection.isInService, connection.cursor <= head.seqLast { pump(connection) }
         guard connection.isInService else { return }
+        // It lagged so far that the journal would have to be read first: it does not get these, and hears so.
+        if wasLive, connection.cursor <= head.seqLast { skip(connection.cursor...head.seqLast, connection) }
         let before = subscribesToScores(connection)
         connection.subscription = subscription
         hub.changeScoresSubscribers(by: subscribesToScores(connection) - before)
         let last = subscription.since ?? head.seqLast
         connection.output.append(FeedMessages.snapshot(snapshot, for: subscription).bytes, seq: last)
         connection.cursor = last + 1
+        connection.page = nil
+        connection.awaitedPage = nil
         connection.isLive = connection.cursor > head.seqLast
     }
 
     func subscribesToScores(_ connection: FeedConnection) -> Int {
         connection.subscription.types.contains(.scores) ? 1 : 0
-    }
-
-    /// Moves records from the hub towards the client: all of them for a live one, for a replay what it takes.
-    private func pump(_ connection: FeedConnection) {
-        connection.flush(scratch: &scratch, head: head)
-        for _ in 0..<Self.maxBatches where connection.isInService {
-            if !connection.isLive, connection.output.byteCount >= limits.replayBytes { break }
-            guard connection.cursor <= head.seqLast else {
-                connection.isLive = true
-                break
-            }
-            let batch = hub.read(from: connection.cursor, limit: Self.batchSize)
-            if let lost = batch.lost {
-                connection.output.append(FeedMessages.gap(lost).bytes, seq: lost.upperBound)
-                connection.cursor = lost.upperBound + 1
-            }
-            connection.cursor += UInt64(batch.lines.count)
-            for line in batch.lines where connection.subscription.matches(line) {
-                connection.output.append(line.bytes, seq: line.seq)
-            }
-            connection.flush(scratch: &scratch, head: head)
-            if connection.output.byteCount > limits.maxBufferedBytes { break }
-        }
-        if connection.isInService, isTooSlow(connection) { cutOff(connection) }
-    }
-
-    /// A live client is too slow when its buffer is full. A replay never fills it: that is too slow when nothing was
-    /// taken while a bufferful of new records came.
-    private func isTooSlow(_ connection: FeedConnection) -> Bool {
-        if connection.isLive { return connection.output.byteCount > limits.maxBufferedBytes }
-        return head.publishedBytes > connection.tookAt + UInt64(limits.maxBufferedBytes)
-    }
-
-    /// Scores are for the moment: whoever has not caught up does without them.
-    func deliverScores() {
-        let lines = hub.takeScores()
-        guard !lines.isEmpty else { return }
-        for connection in connections where connection.isInService && subscribesToScores(connection) == 1 {
-            for line in lines where connection.subscription.matches(line) {
-                if connection.isLive, connection.output.byteCount <= limits.scoresBytes {
-                    connection.output.append(line.bytes)
-                } else {
-                    counters.count { $0.droppedScores += 1 }
-                }
-            }
-            connection.flush(scratch: &scratch, head: head)
-        }
     }
 }

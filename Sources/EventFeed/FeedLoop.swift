@@ -60,8 +60,9 @@ final class FeedLoop {
         }
         if polled[0].revents != 0 { acceptWaiting() }
         if hasNews {
+            takePages()
             for connection in connections { attend(to: connection) }
-            deliverScores()
+            deliverWaiting()
         }
         closeOverdue()
         removeGone()

@@ -1,6 +1,6 @@
 import DequeModule
 
-/// The newest records of the feed, in memory. A journal can take its place: it needs no more than this.
+/// The newest records that subscribers may have, in memory. What is older, the journal has if there is one.
 struct RecordHistory {
     /// What a read found from a place on.
     struct Batch {
@@ -9,14 +9,15 @@ struct RecordHistory {
         var lines: [FeedLine] = []
     }
 
-    private let capacity: Int
+    let capacity: Int
     private var lines: Deque<FeedLine> = []
-    /// The seq of the record written last; 0 before the first.
-    private(set) var seqLast: UInt64 = 0
+    /// The seq of the record written last; before the first that of the record before it, or 0.
+    private(set) var seqLast: UInt64
 
-    init(capacity: Int) {
+    init(capacity: Int, seqLast: UInt64 = 0) {
         precondition(capacity > 0, "a history holds at least one record")
         self.capacity = capacity
+        self.seqLast = seqLast
     }
 
     /// The seq of the oldest record held; that of the next record when none is held.

@@ -38,6 +38,12 @@ final class WakeUp: Sendable {
 
     var isStopRequested: Bool { isStopRequestedFlag.load(ordering: .acquiring) }
 
+    /// By the woken thread: sleeps until there is a signal, or until the time is over; nil for no limit.
+    func wait(for timeout: Duration?) {
+        var entry = pollfd(fd: receiver.raw, events: Int16(POLLIN), revents: 0)
+        _ = poll(&entry, 1, timeout?.pollTimeout ?? -1)
+    }
+
     /// By the woken thread, before it looks at what there is to do.
     func clear() {
         var bytes = [UInt8](repeating: 0, count: 16)

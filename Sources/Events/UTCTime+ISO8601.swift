@@ -25,6 +25,37 @@ extension UTCTime: CustomStringConvertible {
     }
 }
 
+extension UTCTime {
+    /// Reads what `description` writes, `2026-11-22T10:15:03.120Z`; nil for any other text.
+    public init?(iso8601 text: String) {
+        let bytes = Array(text.utf8)
+        let template = Array("0000-00-00T00:00:00.000Z".utf8)
+        guard bytes.count == template.count,
+            zip(bytes, template).allSatisfy({ $1 == UInt8(ascii: "0") ? (0x30...0x39).contains($0) : $0 == $1 })
+        else { return nil }
+        func number(_ range: Range<Int>) -> Int64 {
+            bytes[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        }
+        let (year, month, day) = (number(0..<4), number(5..<7), number(8..<10))
+        let (hours, minutes, seconds) = (number(11..<13), number(14..<16), number(17..<19))
+        guard (1...12).contains(month), (1...31).contains(day), hours < 24, minutes < 60, seconds <= 60 else {
+            return nil
+        }
+        let days = Self.daysSince1970(year: year, month: month, day: day)
+        let inDay = (hours * 60 + minutes) * 60 + seconds
+        self.init(microseconds: ((days * 86_400 + inDay) * 1000 + number(20..<23)) * 1000)
+    }
+
+    /// The inverse of `civilDate`: Howard Hinnant's `days_from_civil`.
+    private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let yearFromMarch = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = yearFromMarch.flooredDivision(by: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
 extension Int64 {
     fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)

@@ -15,12 +15,12 @@ struct Outcome: CustomStringConvertible {
 /// The program under test.
 enum Program {
     /// Beside the test bundle, where the same build puts it.
-    static func path() throws -> String {
+    static func path(of name: String = "watchword") throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let arguments = CommandLine.arguments.first ?? ""
-        let candidates = [tests, arguments].map { ($0 as NSString).deletingLastPathComponent + "/watchword" }
+        let candidates = [tests, arguments].map { ($0 as NSString).deletingLastPathComponent + "/\(name)" }
         let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
-        return try #require(found, "no watchword at \(candidates): build it with `swift build --build-tests`")
+        return try #require(found, "no \(name) at \(candidates): build it with `swift build --build-tests`")
     }
 
     /// The variables that would change what the program does.
@@ -29,7 +29,7 @@ enum Program {
         for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("WATCHWORD_") {
             environment.updateValue(nil, forKey: name)
         }
-        for name in ["CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_USEC"] {
+        for name in ["CREDENTIALS_DIRECTORY", "STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_USEC"] {
             environment.updateValue(nil, forKey: name)
         }
         return environment.merging(more) { $1 }

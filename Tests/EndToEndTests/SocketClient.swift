@@ -69,12 +69,14 @@ final class SocketClient {
             if count <= 0 { isClosed = true }
             if count > 0 { input += chunk[..<count] }
         }
-        while let end = input.firstIndex(of: UInt8(ascii: "\n")) {
-            let line = String(decoding: input[..<end], as: UTF8.self)
-            input.removeSubrange(...end)
+        var start = 0
+        while let end = input[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            let line = String(decoding: input[start..<end], as: UTF8.self)
+            start = end + 1
             text += line + "\n"
             lines.append(try JSONValue(parsing: line))
         }
+        input.removeSubrange(..<start)
     }
 
     private static func connect(_ descriptor: Int32, _ path: String) -> Bool {

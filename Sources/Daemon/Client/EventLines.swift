@@ -65,6 +65,9 @@ public struct EventLines {
             let states = (value["streams"]?.array ?? []) + (value["open"]?.array ?? [])
             return states.flatMap { readable($0) }
         case "gap": return ["-- records \(number(value["from"])) to \(number(value["to"])) are no longer kept --"]
+        case "journal":
+            let reason = value["reason"]?.string.map { ": \($0)" } ?? ""
+            return ["-- the journal is \(text(value["state"]))\(reason) --"]
         case "scores": return [scores(value)]
         default: return []
         }

@@ -29,7 +29,13 @@ public struct ModelSettings: Sendable, Equatable {
 /// The event socket.
 public struct EventSettings: Sendable, Equatable {
     public var socket = "/run/watchword/events.sock"
-    /// How many records are kept for a client that asks for `since`.
+    /// The journal's file; nil for none.
+    public var journal: String?
+    /// Records in the journal that are older than this are dropped.
+    public var keep = Duration.seconds(30 * 86_400)
+    /// The oldest records are dropped while the journal has more bytes than this.
+    public var keepSize: Int64 = 1_000_000_000
+    /// How many records are kept in memory for a client that asks for `since`.
     public var history = 10_000
     /// The group that may connect.
     public var group = "watchword"

@@ -6,11 +6,16 @@ import ServiceLifecycle
 /// The event socket for as long as the daemon runs.
 struct FeedService: Service {
     let server: FeedServer
+    let hub: EventHub
 
     func run() async throws {
         try server.start()
         try? await gracefulShutdown()
-        await offCooperativePool { server.stop() }
+        await offCooperativePool {
+            // What the journal still holds back goes out first.
+            hub.flush()
+            server.stop()
+        }
     }
 }
 

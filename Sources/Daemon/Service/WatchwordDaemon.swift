@@ -34,18 +34,29 @@ public struct WatchwordDaemon {
     /// The socket is there first, so that subscribers miss nothing; cameras come last, since none of them must be there
     /// for the daemon to be ready. Stopping goes the other way round: open events end before the socket closes.
     ///
-    /// - Throws: `CheckpointError`, `FeedError` or `OperationError` where the daemon cannot start.
+    /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` where the daemon cannot start.
     public func run() async throws {
+        let journal = try openJournal()
         let hub = EventHub(
             version: version,
             streams: configuration.streams.map(\.name),
-            historyCapacity: configuration.events.history
+            historyCapacity: configuration.events.history,
+            journal: journal
         )
         let server = try FeedServer(
             path: configuration.events.socket,
             group: configuration.events.group,
             hub: hub
         )
+        try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
+            if status.state == .degraded {
+                logger.warning("degraded, events go out unsaved: \(status.reason ?? "no reason known")")
+            } else {
+                logger.notice("ok again: what memory still held is saved")
+            }
+        }
+        hub.flush()
+        defer { journal?.stop() }
         let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub, redact: sink.redact)
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
@@ -53,7 +64,7 @@ public struct WatchwordDaemon {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: FeedService(server: server)),
+                    .init(service: FeedService(server: server, hub: hub)),
                     .init(service: RecognitionService(pipeline: pipeline)),
                     .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
                 ],
@@ -63,7 +74,27 @@ public struct WatchwordDaemon {
             )
         )
         try await group.run()
+        if let journal { await offCooperativePool { journal.stop() } }
         logger.info("stopped")
         sink.flush()
+    }
+
+    /// Nil where none is configured.
+    private func openJournal() throws -> Journal? {
+        guard let path = configuration.events.journal else { return nil }
+        var settings = JournalSettings(path: path)
+        settings.keep = configuration.events.keep
+        settings.keepBytes = configuration.events.keepSize
+        let journal = try Journal(settings)
+        let logger = Logger(label: "journal")
+        logger.info("events are kept in \(path)")
+        for notice in journal.notices { logger.warning("\(notice)") }
+        if journal.recoveredCount > 0 {
+            logger.warning("\(journal.recoveredCount) open events of a daemon that died end with crash_recovered")
+        }
+        if journal.status.state == .degraded {
+            logger.warning("degraded, events go out unsaved: \(journal.status.reason ?? "no reason known")")
+        }
+        return journal
     }
 }

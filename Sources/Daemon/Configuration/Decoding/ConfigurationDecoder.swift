@@ -6,12 +6,14 @@ struct ConfigurationDecoder {
     var context: DecodingContext
     private let environment: EnvironmentOverrides
     private let modelDefaults: ModelDefaults.Lookup
+    private let eventDefaults: EventSettings
     private(set) var settings: [EffectiveSetting] = []
 
     init(file: String, environment: [String: String], modelDefaults: @escaping ModelDefaults.Lookup) {
         self.file = file
         self.modelDefaults = modelDefaults
         self.environment = EnvironmentOverrides(environment)
+        eventDefaults = EventSettings(environment: environment)
         context = DecodingContext(interpolation: Interpolation(environment: environment))
     }
 
@@ -30,7 +32,7 @@ struct ConfigurationDecoder {
         context.report(environment.unknown())
 
         let model = section("model", Schema.model, SourcedSection(ModelSettings()), root)
-        let events = section("events", Schema.events, SourcedSection(EventSettings()), root)
+        let events = section("events", Schema.events, SourcedSection(eventDefaults), root)
         let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
         var options = SourcedSection(StreamOptions())
         modelDefaults(model.value.path)?.read(into: &options, &context)

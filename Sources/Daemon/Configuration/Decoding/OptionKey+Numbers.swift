@@ -27,6 +27,32 @@ extension OptionKey {
         }
     }
 
+    /// A number of bytes.
+    static func size(
+        _ name: String,
+        _ target: WritableKeyPath<Section, Int64>,
+        _ range: ClosedRange<Int64>
+    ) -> OptionKey {
+        OptionKey(name: name) { node, path, section, context in
+            let value = context.scalar(of: node, path: path, noun: "a size", example: "1GB")
+            guard let scalar = value else { return nil }
+            guard let value = SizeText.parse(scalar.text) else {
+                let remedy = "write it like 500MB, 1.5GB or 2GiB"
+                context.report(node.place, "\(path) is \(scalar.quoted), which is not a size", remedy: remedy)
+                return nil
+            }
+            guard range.contains(value) else {
+                let (low, high) = (SizeText.format(range.lowerBound), SizeText.format(range.upperBound))
+                context.reportRange(node.place, path, scalar, from: low, to: high)
+                return nil
+            }
+            section[keyPath: target] = value
+            return scalar.isExpanded ? scalar.display : SizeText.format(value)
+        } show: {
+            SizeText.format($0[keyPath: target])
+        }
+    }
+
     static func number(
         _ name: String,
         _ target: WritableKeyPath<Section, Double>,

@@ -41,6 +41,23 @@ extension OptionKey {
         }
     }
 
+    /// The path of a file that may also be `none`.
+    static func path(
+        _ name: String,
+        _ target: WritableKeyPath<Section, String?>,
+        example: String
+    ) -> OptionKey {
+        OptionKey(name: name) { node, path, section, context in
+            guard let scalar = context.text(of: node, path: path, example: example, TextRules.fileOrNone) else {
+                return nil
+            }
+            section[keyPath: target] = scalar.text == "none" ? nil : scalar.text
+            return scalar.display
+        } show: {
+            $0[keyPath: target] ?? "none"
+        }
+    }
+
     static func texts(
         _ name: String,
         _ target: WritableKeyPath<Section, [String]>,

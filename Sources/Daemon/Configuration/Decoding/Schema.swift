@@ -14,6 +14,9 @@ enum Schema {
     static var events: [OptionKey<EventSettings>] {
         [
             .text("socket", \.socket, example: "/run/watchword/events.sock", TextRules.socketPath),
+            .path("journal", \.journal, example: "/var/lib/watchword/events.sqlite"),
+            .duration("keep", \.keep, .seconds(60) ... .seconds(3650 * 86_400)),
+            .size("keep_size", \.keepSize, 1_000_000...1_000_000_000_000),
             .integer("history", \.history, 100...1_000_000, example: "10000"),
             .text("group", \.group, example: "watchword", TextRules.groupName),
         ]

@@ -35,6 +35,18 @@ enum TextRules {
         return line(limit: 107)(text)
     }
 
+    /// A file's path, which has a slash so that `off` or `no` is none, or `none`.
+    static func fileOrNone(_ text: String) -> TextFault? {
+        if let fault = line(limit: 4000)(text) { return fault }
+        guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
+            return TextFault(
+                message: "is no path of a file",
+                remedy: "write it like /var/lib/watchword/events.sqlite, or none"
+            )
+        }
+        return nil
+    }
+
     static func groupName(_ text: String) -> TextFault? {
         let isGood = text.utf8.count <= 32 && text.utf8.allSatisfy { isWordByte($0) || $0 == UInt8(ascii: "-") }
         return isGood && !text.isEmpty

@@ -1,0 +1,29 @@
+import EventFeed
+import Glibc
+
+/// A hub with its server and, if wanted, its journal in a folder.
+final class Feed {
+    let hub: EventHub
+    let socket: String
+    private let server: FeedServer
+    private let journal: Journal?
+
+    init(in directory: String, hasJournal: Bool) throws {
+        socket = "\(directory)/events.sock"
+        journal = hasJournal ? try Journal(JournalSettings(path: "\(directory)/events.sqlite")) : nil
+        for notice in journal?.notices ?? [] { say(notice, to: 2) }
+        hub = EventHub(version: "load", streams: ["door"], journal: journal)
+        try journal?.start(feeding: hub) { say("the journal is \($0.state): \($0.reason ?? "")", to: 2) }
+        hub.flush()
+        server = try FeedServer(path: socket, hub: hub)
+        try server.start()
+    }
+
+    var cutOff: UInt64 { server.statistics.cutOff }
+
+    func stop() {
+        hub.flush()
+        server.stop()
+        journal?.stop()
+    }
+}

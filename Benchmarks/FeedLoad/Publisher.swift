@@ -1,0 +1,80 @@
+import EventFeed
+import Events
+import Glibc
+import Synchronization
+import Threads
+
+/// Makes events that start, are updated and end, several at a time, each record with the moment it was made as its score.
+final class Publisher: Sendable {
+    private static let openEvents = 8
+    private let isOver: Flag
+    private let thread: NamedThread
+
+    final class Flag: Sendable {
+        let value = Atomic(false)
+    }
+
+    /// Publishes at that rate, in small bursts, until it is stopped.
+    init(_ hub: EventHub, rate: Int) throws {
+        let isOver = Flag()
+        self.isOver = isOver
+        thread = try NamedThread.start("publisher") {
+            let start = now()
+            let run = UInt64.random(in: .min ... .max)
+            var count = 0
+            while !isOver.value.load(ordering: .acquiring) {
+                let due = Int((now() - start) * Double(rate))
+                while count < due {
+                    hub.publish(Self.record(count, run: run))
+                    count += 1
+                }
+                usleep(500)
+            }
+            // Every start has an end: on to where each slot has come to one.
+            while count % (4 * Self.openEvents) != 0 {
+                hub.publish(Self.record(count, run: run))
+                count += 1
+            }
+        }.get()
+    }
+
+    func stop() {
+        isOver.value.store(true, ordering: .releasing)
+        thread.join()
+    }
+
+    /// The records of each slot are started, updated, updated, ended, over and over.
+    static func record(_ count: Int, run: UInt64) -> FeedRecord {
+        let slot = count % openEvents
+        let step = count / openEvents
+        let state: LabelEvent.State = [.started, .updated, .updated, .ended][step % 4]
+        let made = UTCTime(microseconds: Int64(now() * 1e6))
+        return .event(
+            LabelEvent(
+                id: "\(String(run, radix: 16))-\(slot)-\(step / 4)",
+                state: state,
+                stream: "door",
+                label: "parcel\(slot)",
+                text: "a person puts down a parcel",
+                score: now(),
+                topScore: 0.83,
+                threshold: 0.6,
+                startTime: made,
+                endTime: state == .ended ? made : nil,
+                duration: state == .ended ? .seconds(1) : nil,
+                endReason: state == .ended ? .belowRelease : nil,
+                windowSeconds: 5,
+                model: "xclip-base-patch32",
+                confirmed: true,
+                time: made
+            )
+        )
+    }
+}
+
+/// Seconds on the monotonic clock.
+func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}

@@ -1,0 +1,75 @@
+import DequeModule
+import Synchronization
+
+/// The journal's side of the hub.
+extension EventHub {
+    /// Waits until subscribers can see all that was published: saved, or given up by the journal.
+    public func flush() {
+        guard let journal else { return }
+        let deadline = ContinuousClock.now + journal.settings.patience * 2
+        while isHoldingRecords, ContinuousClock.now < deadline { pause(.milliseconds(1)) }
+    }
+
+    /// The last number that was given, whether subscribers have the record or not.
+    var seqGiven: UInt64 { state.withLock { $0.seqGiven } }
+
+    /// At most `limit` records from `seq` on, those held back included.
+    func unsaved(from seq: UInt64, limit: Int) -> RecordHistory.Batch {
+        state.withLock { state in
+            var batch = state.history.read(from: seq, limit: limit)
+            let next = max(seq, state.history.seqFirst) + UInt64(batch.lines.count)
+            guard batch.lines.count < limit, next > state.history.seqLast else { return batch }
+            let skipped = Int(clamping: next - state.history.seqLast - 1)
+            batch.lines += state.held.dropFirst(skipped).prefix(limit - batch.lines.count).map(\.line)
+            return batch
+        }
+    }
+
+    /// The number before the oldest record that memory holds.
+    var seqBeforeHeld: UInt64 { state.withLock { $0.history.seqFirst - 1 } }
+
+    /// Records up to `seq` are saved: subscribers may have them.
+    func release(through seq: UInt64) {
+        let wakeUp = state.withLock { state -> WakeUp? in
+            guard let first = state.held.first?.line.seq, first <= seq else { return nil }
+            while let line = state.held.first?.line, let number = line.seq, number <= seq {
+                state.held.removeFirst()
+                state.release(line)
+            }
+            return state.wakeUp
+        }
+        wakeUp?.signal()
+    }
+
+    /// Records go out unsaved from here on, those that wait first.
+    func stopHoldingBack() {
+        let wakeUp = state.withLock { state in
+            state.holdsBack = false
+            while let line = state.held.popFirst()?.line { state.release(line) }
+            return state.wakeUp
+        }
+        wakeUp?.signal()
+    }
+
+    /// Records are held back again, if all are saved that subscribers may have.
+    func resumeHoldingBack(savedThrough seq: UInt64) -> Bool {
+        state.withLock { state in
+            guard state.history.seqLast == seq else { return false }
+            state.holdsBack = true
+            return true
+        }
+    }
+
+    /// Whether a record has waited since before that moment, or more wait than memory has room for.
+    func hasHeldBack(since moment: ContinuousClock.Instant, moreThan count: Int) -> Bool {
+        state.withLock { state in
+            guard let oldest = state.held.first else { return false }
+            return oldest.since < moment || state.held.count > count
+        }
+    }
+
+    var isHoldingRecords: Bool { state.withLock { !$0.held.isEmpty } }
+
+    /// The last records of the open events.
+    var openLines: [FeedLine] { state.withLock { $0.openLines } }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Synchronization
+import Threads
+
+extension Journal {
+    /// The disk refuses or hangs: records go out unsaved until `restore`.
+    ///
+    /// - Parameter mayHang: whether the disk is not to be relied on for an answer.
+    func degrade(_ reason: String, _ hub: EventHub, mayHang: Bool = false) {
+        let isNew = condition.withLock { condition in
+            guard condition.status.state == .ok else { return false }
+            condition.status = JournalStatus(state: .degraded, reason: reason, since: settings.clock())
+            return true
+        }
+        guard isNew else { return }
+        markUnsaved(mayHang: mayHang)
+        hub.stopHoldingBack()
+        tell(hub)
+    }
+
+    /// All is saved that memory still had.
+    func restore(savedThrough seq: UInt64, _ hub: EventHub) {
+        guard hub.resumeHoldingBack(savedThrough: seq) else { return }
+        mark?.change { $0.state = .open }
+        try? mark?.write(durably: false)
+        condition.withLock { condition in
+            condition.status = JournalStatus(state: .ok, reason: nil, since: settings.clock())
+        }
+        tell(hub)
+    }
+
+    private func tell(_ hub: EventHub) {
+        let (status, report) = condition.withLock { ($0.status, $0.report) }
+        hub.announce(FeedLine(status))
+        report?(status)
+    }
+
+    /// Notes that numbers are given from here on that the database may never have. What hangs is not waited for long.
+    private func markUnsaved(mayHang: Bool) {
+        guard let mark else { return }
+        mark.change { $0.state = .unsaved }
+        guard mayHang, let done = try? WakeUp() else {
+            try? mark.write(durably: false)
+            return
+        }
+        let started = NamedThread.start("journal-mark") {
+            try? mark.write(durably: false)
+            done.signal()
+        }
+        if case .success = started { done.wait(for: .milliseconds(100)) }
+    }
+}
+
+/// Rests the thread that calls.
+func pause(_ duration: Duration) {
+    usleep(useconds_t(clamping: Int(duration / .microseconds(1))))
+}

@@ -1,0 +1,156 @@
+import Events
+import Synchronization
+import Threads
+
+/// The feed's memory on disk: every record with its number, kept over restarts, crashes and full disks.
+///
+/// Three threads, so that nobody else ever waits for the disk: "journal" saves what the hub gives it and drops what is
+/// too old, "journal-read" fetches pages for replays, "journal-watch" lets records go unsaved when the disk hangs.
+public final class Journal: Sendable {
+    struct Condition {
+        var status: JournalStatus
+        var report: (@Sendable (JournalStatus) -> Void)?
+    }
+
+    let settings: JournalSettings
+    /// Names the numbering that records are of.
+    let feedID: String
+    /// The last number that earlier daemons may have given.
+    let seqBase: UInt64
+    /// What the operator should know of the opening, one line each.
+    public let notices: [String]
+    /// Nil for as long as the disk refuses it.
+    private let heldMark: Mutex<SequenceMark?>
+    /// Ends of the events that a daemon that died left open.
+    let recovered: [LabelEvent]
+    let database: Mutex<JournalDatabase?>
+    let reader: JournalReader
+    let condition: Mutex<Condition>
+    /// The oldest record in the database; 0 for none.
+    let seqFirstKept: Atomic<UInt64>
+    let writerWakeUp: WakeUp
+    private let watchWakeUp: WakeUp
+    private let threads = Mutex<[NamedThread]>([])
+    private let writerHasEnded = Atomic(false)
+
+    /// Opens the journal, or makes it. A damaged file is moved aside, with a notice; a disk that refuses leaves the journal
+    /// degraded.
+    public init(_ settings: JournalSettings) throws(JournalError) {
+        do {
+            writerWakeUp = try WakeUp()
+            watchWakeUp = try WakeUp()
+            reader = JournalReader(wakeUp: try WakeUp())
+        } catch {
+            throw JournalError.threads(settings.path)
+        }
+        let opening = try JournalOpening(settings)
+        self.settings = settings
+        feedID = opening.feedID
+        seqBase = opening.seqBase
+        notices = opening.notices
+        heldMark = Mutex(opening.mark)
+        recovered = opening.recovered
+        database = Mutex(opening.database)
+        seqFirstKept = Atomic(opening.seqFirst ?? 0)
+        let status = JournalStatus(
+            state: opening.fault == nil ? .ok : .degraded,
+            reason: opening.fault,
+            since: settings.clock()
+        )
+        condition = Mutex(Condition(status: status))
+    }
+
+    public var status: JournalStatus { condition.withLock { $0.status } }
+
+    /// Events that a daemon that died left open and that end with `crash_recovered`.
+    public var recoveredCount: Int { recovered.count }
+
+    /// The oldest record that the journal has; nil for none.
+    var seqFirst: UInt64? {
+        let first = seqFirstKept.load(ordering: .relaxed)
+        return first == 0 ? nil : first
+    }
+
+    /// Nil for as long as the disk refuses it.
+    var openDatabase: JournalDatabase? { database.withLock(\.self) }
+
+    var mark: SequenceMark? { heldMark.withLock(\.self) }
+
+    /// Tries again to get the mark that was not to be had at the opening. On the journal's own thread.
+    func openMark(given: UInt64) throws(SequenceMark.Failure) {
+        guard mark == nil else { return }
+        let mark = try SequenceMark(settings, feedID: feedID)
+        mark.change { content in
+            content.feedID = feedID
+            content.reserved = max(content.reserved, given + settings.reserve)
+            content.state = .unsaved
+            content.bootID = settings.bootID
+        }
+        try mark.write(durably: true)
+        heldMark.withLock { $0 = mark }
+    }
+
+    /// Starts to save what the hub publishes, the ends of orphans first; to be called once, before anything is published.
+    ///
+    /// - Parameter report: told of every change of `status`, on one of the journal's threads.
+    public func start(feeding hub: EventHub, report: @escaping @Sendable (JournalStatus) -> Void) throws(JournalError) {
+        precondition(hub.journal === self, "a journal saves the records of its own hub")
+        condition.withLock { $0.report = report }
+        for event in recovered { hub.publish(.event(event)) }
+        let bodies: [(String, @Sendable () -> Void)] = [
+            ("journal", { [self] in
+                let writer = JournalWriter(journal: self, hub: hub)
+                writer.run()
+                writerHasEnded.store(true, ordering: .releasing)
+            }),
+            ("journal-read", { [self] in reader.run(journal: self, hub: hub) }),
+            ("journal-watch", { [self] in watch(hub) }),
+        ]
+        for (name, body) in bodies {
+            guard case .success(let thread) = NamedThread.start(name, body) else {
+                stop()
+                throw JournalError.threads(settings.path)
+            }
+            threads.withLock { $0.append(thread) }
+        }
+    }
+
+    /// Saves what is left and closes the file. A disk that hangs is not waited for longer than some seconds.
+    public func stop() {
+        let threads = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        watchWakeUp.requestStop()
+        reader.stop()
+        writerWakeUp.requestStop()
+        let deadline = ContinuousClock.now + settings.patience * 5
+        while !threads.isEmpty, !writerHasEnded.load(ordering: .acquiring) {
+            // The thread hangs in the kernel: the end of the process ends it.
+            guard ContinuousClock.now < deadline else { return }
+            pause(.milliseconds(1))
+        }
+        for thread in threads { thread.join() }
+        // Its lock would keep the next journal out.
+        heldMark.withLock { $0 = nil }
+    }
+
+    /// The hub has something to save. From any thread; never blocks.
+    func signal() {
+        writerWakeUp.signal()
+        watchWakeUp.signal()
+    }
+
+    /// Lets go what has waited too long. A hanging disk shows in no error, so somebody has to look at the clock.
+    private func watch(_ hub: EventHub) {
+        let capacity = hub.state.withLock { $0.history.capacity }
+        while !watchWakeUp.isStopRequested {
+            watchWakeUp.wait(for: hub.isHoldingRecords ? settings.patience / 4 : nil)
+            // Signals that come meanwhile need no wake-up of their own: one look at the clock is enough for all.
+            pause(min(settings.patience / 8, .milliseconds(100)))
+            watchWakeUp.clear()
+            guard hub.hasHeldBack(since: .now - settings.patience, moreThan: capacity) else { continue }
+            degrade("the disk did not take a record within \(settings.patience)", hub, mayHang: true)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Events
+import GRDB
+
+extension JournalDatabase {
+    /// What the file tells about its numbering.
+    struct Bounds: Equatable {
+        /// Nil in a file that is new.
+        var feedID: String?
+        /// Nil where there are no records.
+        var seqFirst: UInt64?
+        /// The last number that is known to be given.
+        var seqLast: UInt64
+    }
+
+    /// Records `lines` and `through` say all about `from...through`: what is not there is not kept.
+    struct Page: Sendable {
+        var from: UInt64
+        var through: UInt64
+        var lines: [FeedLine] = []
+    }
+
+    func bounds() throws -> Bounds {
+        try writer.writeWithoutTransaction { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT feed_id, seq_base, (SELECT min(seq) FROM record), (SELECT max(seq) FROM record)
+                    FROM feed WHERE id = 1
+                    """
+            )
+            guard let row else { throw JournalFault.corrupt("the table feed is empty") }
+            let first = (row[2] as Int64?).map(UInt64.init(clamping:))
+            let last = max(row[1] as Int64? ?? 0, row[3] as Int64? ?? 0)
+            return Bounds(feedID: row[0], seqFirst: first, seqLast: UInt64(clamping: last))
+        }
+    }
+
+    /// Says which numbering the records from here on are of, and that numbers up to `base` are given.
+    func begin(feedID: String, base: UInt64) throws {
+        try writer.write { db in
+            try db.execute(
+                sql: "UPDATE feed SET feed_id = ?, seq_base = ? WHERE id = 1",
+                arguments: [feedID, Int64(clamping: base)]
+            )
+        }
+    }
+
+    /// Saves the records in one transaction. Saving one again changes nothing.
+    func append(_ lines: [FeedLine], at time: UTCTime) throws {
+        try writer.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                let insert = try db.cachedStatement(sql: "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?)")
+                for line in lines {
+                    let text = String(decoding: line.bytes.dropLast(), as: UTF8.self)
+                    let seq = Int64(clamping: line.seq ?? 0)
+                    try insert.execute(
+                        arguments: [seq, time.microseconds, line.type.rawValue, line.stream, line.labels.first, text]
+                    )
+                    try Self.follow(line, seq: seq, text: text, db)
+                }
+                return .commit
+            }
+        }
+    }
+
+    private static func follow(_ line: FeedLine, seq: Int64, text: String, _ db: Database) throws {
+        guard let event = line.event else { return }
+        if event.isOpen {
+            let upsert = try db.cachedStatement(
+                sql: "INSERT INTO open_event VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET line = excluded.line"
+            )
+            try upsert.execute(arguments: [event.id, seq, text])
+        } else {
+            try db.cachedStatement(sql: "DELETE FROM open_event WHERE id = ?").execute(arguments: [event.id])
+        }
+    }
+
+    /// At most `limit` of the records `range`, from its lower end on.
+    func page(_ range: ClosedRange<UInt64>, limit: Int) throws -> Page {
+        try reader.read { db in
+            var page = Page(from: range.lowerBound, through: range.upperBound)
+            let statement = try db.cachedStatement(
+                sql: "SELECT seq, type, stream, label, line FROM record WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
+            )
+            let rows = try Row.fetchCursor(
+                statement,
+                arguments: [Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound), limit]
+            )
+            var count = 0
+            var last = range.lowerBound
+            while let row = try rows.next() {
+                count += 1
+                last = UInt64(clamping: row[0] as Int64? ?? 0)
+                if let line = try FeedLine(row: row) { page.lines.append(line) }
+            }
+            if count == limit { page.through = last }
+            return page
+        }
+    }
+
+    /// The last records of the events that never ended, in the order of their starts, and when the last record of all
+    /// was saved.
+    func orphans() throws -> (lines: [String], lastSign: UTCTime?) {
+        try writer.writeWithoutTransaction { db in
+            let lines = try String.fetchAll(db, sql: "SELECT line FROM open_event ORDER BY started_seq")
+            let time = try Int64.fetchOne(db, sql: "SELECT time FROM record ORDER BY seq DESC LIMIT 1")
+            return (lines, time.map(UTCTime.init(microseconds:)))
+        }
+    }
+
+    /// After records were lost: the open events are these and no others.
+    func replaceOpenEvents(_ lines: [FeedLine]) throws {
+        try writer.write { db in
+            try db.execute(sql: "DELETE FROM open_event")
+            for line in lines {
+                let text = String(decoding: line.bytes.dropLast(), as: UTF8.self)
+                try Self.follow(line, seq: Int64(clamping: line.seq ?? 0), text: text, db)
+            }
+        }
+    }
+}
+
+extension FeedLine {
+    /// Nil for a type that this version does not know.
+    fileprivate convenience init?(row: Row) throws {
+        guard let seq: Int64 = row[0], let type = (row[1] as String?).flatMap(Subscription.RecordType.init(rawValue:))
+        else { return nil }
+        let bytes = try row.withUnsafeData(atIndex: 4) { data in
+            var bytes = [UInt8]()
+            bytes.reserveCapacity((data?.count ?? 0) + 1)
+            if let data { bytes.append(contentsOf: data) }
+            bytes.append(UInt8(ascii: "\n"))
+            return bytes
+        }
+        self.init(
+            type: type,
+            seq: UInt64(clamping: seq),
+            stream: row[2] ?? "",
+            labels: (row[3] as String?).map { [$0] } ?? [],
+            bytes: bytes
+        )
+    }
+}

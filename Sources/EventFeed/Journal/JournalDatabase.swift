@@ -1,0 +1,117 @@
+import Events
+import GRDB
+import Glibc
+
+/// The journal's SQLite file: what is written, and what is read back. All of it blocks.
+///
+/// Two connections: one that writes, one that reads pages and moves the log into the database, so that neither waits for
+/// the other (WAL). `synchronous=NORMAL`: a commit outlives the death of this process, the newest may fall to that of
+/// the machine.
+final class JournalDatabase: Sendable {
+    /// "WaWd": what `file` and `PRAGMA application_id` tell of the file.
+    static let applicationID: Int32 = 0x5761_5764
+
+    let path: String
+    let writer: DatabaseQueue
+    let reader: DatabaseQueue
+
+    /// Opens the file, or makes it. Throws `JournalFault`.
+    init(path: String) throws {
+        self.path = path
+        do {
+            var configuration = Configuration()
+            configuration.journalMode = .wal
+            configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { db in
+                // Given back in small steps by `retain`; only a new file takes this.
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+                // `checkpoint` does it, on another thread than commits.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216")
+            }
+            try Self.checkHeader(path)
+            writer = try DatabaseQueue(path: path, configuration: configuration)
+            try Self.prepare(writer)
+            reader = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw JournalFault(error)
+        }
+    }
+
+    /// The schema, version by version. A step that was released is never changed.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(applicationID);
+                    -- `time` is when the record was saved, in microseconds since 1970; `line` is what subscribers get.
+                    CREATE TABLE record (
+                        seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, type TEXT NOT NULL, stream TEXT NOT NULL,
+                        label TEXT, line TEXT NOT NULL
+                    );
+                    -- The events that have started and not ended, with the last record of each.
+                    CREATE TABLE open_event (id TEXT PRIMARY KEY, started_seq INTEGER NOT NULL, line TEXT NOT NULL);
+                    -- Which numbering the records are of; numbers up to seq_base are given, whatever `record` holds.
+                    CREATE TABLE feed (id INTEGER PRIMARY KEY CHECK (id = 1), feed_id TEXT, seq_base INTEGER NOT NULL);
+                    INSERT INTO feed VALUES (1, NULL, 0);
+                    """
+            )
+        }
+        return migrator
+    }
+
+    /// A file that is no database would else be called damaged.
+    private static func checkHeader(_ path: String) throws {
+        let (raw, number) = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
+        guard raw >= 0 else {
+            if number == ENOENT { return }
+            throw JournalFault.disk("the file cannot be opened: error \(number)")
+        }
+        let descriptor = FileDescriptor(owning: raw)
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let (count, _) = uninterrupted { pread(descriptor.raw, &bytes, bytes.count, 0) }
+        guard count >= 0 else { throw JournalFault.disk("the file cannot be read: error \(errno)") }
+        guard count == 0 || bytes == Array("SQLite format 3\u{0}".utf8) else {
+            throw JournalFault.corrupt("file is not a database")
+        }
+    }
+
+    private static func prepare(_ writer: DatabaseQueue) throws {
+        try writer.writeWithoutTransaction { db in
+            let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            guard id == applicationID || (id == 0 && tables == 0) else { throw JournalFault.foreign }
+            guard try !migrator.hasBeenSuperseded(db) else { throw JournalFault.newer }
+        }
+        try migrator.migrate(writer)
+    }
+
+    /// Closes both connections; the last one takes the log along.
+    func close() {
+        try? reader.close()
+        try? writer.close()
+    }
+
+    /// Moves the committed log into the database file, as far as nobody hinders it.
+    func checkpoint() throws {
+        try reader.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+    }
+
+    /// Empties the log, waiting for readers. For the writer's thread, where the log has grown too long.
+    func truncateLog() throws {
+        try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+    }
+
+    /// Moves a damaged file and its log out of the way and returns the new name.
+    static func moveAside(_ path: String, at time: UTCTime) throws(JournalFault) -> String {
+        let stamp = time.description.filter { $0 != "-" && $0 != ":" && $0 != "." }
+        let aside = "\(path).corrupt-\(stamp)"
+        guard rename(path, aside) == 0 else {
+            throw .disk("the damaged file cannot be moved aside: error \(errno)")
+        }
+        // The log belongs to it: a new file must not take it for its own.
+        if rename(path + "-wal", aside + "-wal") != 0 { unlink(path + "-wal") }
+        unlink(path + "-shm")
+        return aside
+    }
+}

@@ -1,0 +1,167 @@
+import Events
+import Glibc
+
+/// What a journal finds when it opens: decides with which number to go on, and which events a dead daemon left open.
+struct JournalOpening {
+    private(set) var mark: SequenceMark?
+    private(set) var database: JournalDatabase?
+    private(set) var feedID: String
+    /// The last number that may have been given before.
+    private(set) var seqBase: UInt64 = 0
+    private(set) var seqFirst: UInt64?
+    private(set) var recovered: [LabelEvent] = []
+    private(set) var notices: [String] = []
+    /// Why the journal begins degraded, in words; nil where it does not.
+    private(set) var fault: String?
+
+    private let settings: JournalSettings
+
+    init(_ settings: JournalSettings) throws(JournalError) {
+        self.settings = settings
+        feedID = EventHub.makeFeedID()
+        try checkDirectory()
+        try openMark()
+        feedID = mark?.current.feedID ?? feedID
+        try openDatabase()
+        do {
+            try number()
+        } catch {
+            fault = fault ?? JournalFault(error).words
+        }
+        if fault != nil { numberBlindly() }
+    }
+
+    private func checkDirectory() throws(JournalError) {
+        var status = stat()
+        guard stat(settings.directory, &status) == 0 else {
+            if errno == EACCES { throw .denied(settings.directory) }
+            throw .noDirectory(settings)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .noDirectory(settings) }
+        for path in [settings.path, settings.directory] where access(path, R_OK | W_OK) != 0 && errno == EACCES {
+            throw .denied(path)
+        }
+        guard stat(settings.path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw .foreign(settings.path)
+        }
+    }
+
+    private mutating func openMark() throws(JournalError) {
+        do throws(SequenceMark.Failure) {
+            mark = try SequenceMark(settings, feedID: feedID)
+        } catch {
+            switch error {
+            case .inUse: throw .inUse(settings.path)
+            case .denied: throw .denied(settings.markPath)
+            case .system(let number): fault = "cannot write \(settings.markPath): \(FeedError.words(for: number))"
+            }
+            if let found = SequenceMark.peek(path: settings.markPath) {
+                (feedID, seqBase) = (found.feedID, found.reserved)
+            }
+        }
+    }
+
+    private mutating func openDatabase() throws(JournalError) {
+        guard fault == nil else { return }
+        do {
+            database = try JournalDatabase(path: settings.path)
+        } catch {
+            switch JournalFault(error) {
+            case .foreign: throw .foreign(settings.path)
+            case .newer: throw .newer(settings.path)
+            case .corrupt(let words):
+                // Where no mark was, nothing says that the file was ever ours.
+                guard mark?.found != nil else { throw .foreign(settings.path) }
+                try startAnew(words)
+            case .full(let words), .disk(let words): fault = words
+            }
+        }
+    }
+
+    private mutating func startAnew(_ words: String) throws(JournalError) {
+        do {
+            let aside = try JournalDatabase.moveAside(settings.path, at: settings.clock())
+            notices.append(
+                "the journal \(settings.path) is damaged (\(words)): it is now \(aside) and a new one begins; "
+                    + "what was recorded before is not replayed"
+            )
+            database = try JournalDatabase(path: settings.path)
+        } catch {
+            fault = JournalFault(error).words
+        }
+    }
+
+    /// Decides where numbering goes on, and notes it down before the first number is given.
+    private mutating func number() throws {
+        guard fault == nil, let mark, let database else { return }
+        let bounds: JournalDatabase.Bounds
+        do {
+            bounds = try database.bounds()
+            seqFirst = bounds.seqFirst
+            try recover(from: database)
+        } catch {
+            self.database = nil
+            throw error
+        }
+        seqBase = bounds.seqLast
+        if let found = mark.found, !isTrusted(found, bounds) {
+            seqBase = max(bounds.seqLast, found.reserved)
+            let lost = "records \(bounds.seqLast + 1) to \(seqBase)"
+            notices.append("the journal may lack the newest records: \(lost) are announced as a gap")
+        }
+        try database.begin(feedID: feedID, base: seqBase)
+        mark.change { content in
+            content = SequenceMark.Content(
+                feedID: feedID,
+                reserved: seqBase + settings.reserve,
+                state: .open,
+                bootID: settings.bootID
+            )
+        }
+        do throws(SequenceMark.Failure) {
+            try mark.write(durably: true)
+        } catch {
+            throw JournalFault.disk("cannot write \(settings.markPath)")
+        }
+    }
+
+    /// Whether all numbers that were given are in the database.
+    private func isTrusted(_ found: SequenceMark.Content, _ bounds: JournalDatabase.Bounds) -> Bool {
+        guard bounds.feedID == found.feedID else { return found.reserved == 0 }
+        switch found.state {
+        case .closed: return true
+        case .open: return found.bootID == settings.bootID && !found.bootID.isEmpty
+        case .unsaved: return false
+        }
+    }
+
+    /// Nothing is sure but the clock, and nothing can be noted down: numbers jump to the microseconds since 1970, beyond
+    /// all that were ever counted, so that none is given twice.
+    private mutating func numberBlindly() {
+        seqBase = max(seqBase, mark?.found?.reserved ?? 0, UInt64(clamping: settings.clock().microseconds))
+    }
+
+    /// The last sign of life of the daemon that died is where its events ended, for all that is known.
+    private mutating func recover(from database: JournalDatabase) throws {
+        let (lines, lastSign) = try database.orphans()
+        let now = settings.clock()
+        for line in lines {
+            guard let value = try? JSONValue(parsing: line), var event = LabelEvent(value) else { continue }
+            let end = max(lastSign ?? event.time, event.time, event.startTime)
+            event.state = .ended
+            event.endTime = end
+            event.duration = .microseconds(end.microseconds - event.startTime.microseconds)
+            event.endReason = .crashRecovered
+            event.time = now
+            recovered.append(event)
+        }
+    }
+}
+
+extension SequenceMark {
+    /// The mark beside a journal.
+    convenience init(_ settings: JournalSettings, feedID: String) throws(Failure) {
+        let fresh = Content(feedID: feedID, reserved: 0, state: .open, bootID: settings.bootID)
+        try self.init(path: settings.markPath, fresh: fresh)
+    }
+}

@@ -1,0 +1,44 @@
+import Events
+import Glibc
+
+/// Where the journal lies and how much of it is kept.
+public struct JournalSettings: Sendable {
+    /// The database's file. Beside it lie SQLite's own `-wal` and `-shm`, and `-seq`, the `SequenceMark`.
+    public var path: String
+    /// Records older than this are dropped.
+    public var keep = Duration.seconds(30 * 86_400)
+    /// The oldest records are dropped while the database holds more bytes than this.
+    public var keepBytes: Int64 = 1_000_000_000
+
+    /// How long a record may wait for the disk before it goes out without having been saved.
+    var patience = Duration.seconds(1)
+    /// The first pause after a failed write; doubled with each up to `longestPause`.
+    var firstPause = Duration.milliseconds(100)
+    var longestPause = Duration.seconds(10)
+    /// How often the journal looks for records that are too old.
+    var retentionInterval = Duration.seconds(60)
+    /// Numbers set aside at a time, so that none is given twice after a crash: see `SequenceMark`.
+    var reserve: UInt64 = 65_536
+    /// Names this run of the machine.
+    var bootID = BootIdentity.current
+    var clock: @Sendable () -> UTCTime = { .now }
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    var markPath: String { path + "-seq" }
+
+    var directory: String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+extension UTCTime {
+    fileprivate static var now: UTCTime {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UTCTime(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}

@@ -1,0 +1,82 @@
+import Events
+import Foundation
+import Testing
+
+/// A subscriber that keeps books over all connections: resumes by `seq`, as the README tells clients to.
+final class FeedLedger {
+    struct Life {
+        var starts = 0
+        var ends = 0
+    }
+
+    private let socket: String
+    private var client: SocketClient?
+    private var taken = 0
+    private var isSubscribed = false
+    private var feedID: String?
+    /// The record it had last.
+    private(set) var last: Int64 = 0
+    private(set) var events: [String: Life] = [:]
+    private(set) var recovered = 0
+
+    init(socket: String) { self.socket = socket }
+
+    /// Waits until the daemon serves, and resumes.
+    func connect(to daemon: ChildProcess) async throws {
+        let client = try await eventually("the socket", context: { daemon.errors }) {
+            try #require(!daemon.hasEnded, "it ended: \(daemon.errors)")
+            return SocketClient.isServed(socket) ? try SocketClient(path: socket) : nil
+        }
+        let hello = try await client.next("the greeting") { $0.type == "hello" }
+        let id = try #require(hello["feed_id"]?.string)
+        #expect(feedID == nil || feedID == id)
+        feedID = id
+        #expect(hello["seq_last"]?.integer.map { $0 >= last } == true, "\(hello) though \(last) was told")
+        try client.send(#"{"subscribe":{"since":\#(last)}}"#)
+        (self.client, taken, isSubscribed) = (client, 0, false)
+    }
+
+    func follow(for time: Duration) async throws {
+        let deadline = ContinuousClock.now + time
+        while ContinuousClock.now < deadline {
+            try take()
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    /// What was sent before the daemon died.
+    func takeRest() throws {
+        try take()
+        client = nil
+    }
+
+    private func take() throws {
+        guard let client else { return }
+        try client.read()
+        for line in client.lines[taken...] {
+            if line.type == "snapshot" { isSubscribed = true }
+            // Live records from before the subscription come again after it.
+            guard isSubscribed else { continue }
+            try #require(line.type != "gap" && line.type != "error", "\(line)")
+            guard let seq = line.seq, line.type == "event" || line.type == "stream" else { continue }
+            try #require(seq == last + 1, "after \(last) comes \(line)")
+            last = seq
+            note(line)
+        }
+        taken = client.lines.count
+    }
+
+    private func note(_ line: JSONValue) {
+        guard line.type == "event", let id = line["id"]?.string else { return }
+        if line.state == "started" { events[id, default: Life()].starts += 1 }
+        if line.state == "ended" { events[id, default: Life()].ends += 1 }
+        if line["end_reason"]?.string == "crash_recovered" { recovered += 1 }
+    }
+
+    /// Every start has exactly one end.
+    func check() {
+        #expect(!events.isEmpty)
+        let odd = events.filter { $0.value.starts != 1 || $0.value.ends != 1 }
+        #expect(odd.isEmpty, "\(odd.count) of \(events.count): \(odd.prefix(5))")
+    }
+}

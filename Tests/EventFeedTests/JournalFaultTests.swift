@@ -1,0 +1,197 @@
+import Events
+import Foundation
+import GRDB
+import Testing
+
+@testable import EventFeed
+
+@Suite(.serialized) struct JournalFaultTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func expect(_ code: JournalError.Code, _ words: String) throws {
+        let error = try #require(throws: JournalError.self) { _ = try Journal(directory.journal) }
+        #expect(error.code == code)
+        #expect(error.message.contains(words) && error.message.contains(directory.journal.path), "\(error)")
+        #expect(!error.message.contains("\n"))
+    }
+
+    // MARK: - What stands at the path
+
+    @Test func aMissingDirectoryIsNamed() throws {
+        var settings = directory.journal
+        settings.path = directory.path + "/none/events.sqlite"
+        let error = try #require(throws: JournalError.self) { _ = try Journal(settings) }
+        #expect(error.code == .noDirectory)
+        #expect(error.message.contains("\(directory.path)/none of the journal"))
+    }
+
+    @Test func aFileOfSomeoneElseIsLeftAlone() throws {
+        try Data("precious, and longer than a header".utf8).write(to: URL(filePath: directory.journal.path))
+        try expect(.foreign, "is no journal of watchword")
+        #expect(FileManager.default.contents(atPath: directory.journal.path)?.count == 34)
+    }
+
+    @Test func aDatabaseOfSomeoneElseIsLeftAlone() throws {
+        try DatabaseQueue(path: directory.journal.path).write { try $0.execute(sql: "CREATE TABLE theirs (id)") }
+        try expect(.foreign, "is no journal of watchword")
+    }
+
+    @Test func aLaterVersionsJournalIsLeftAlone() throws {
+        try RunningJournal(directory.journal).stop()
+        try DatabaseQueue(path: directory.journal.path).write {
+            try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')")
+        }
+        try expect(.newer, "a later version")
+    }
+
+    @Test func aDamagedJournalIsMovedAsideAndItsNumbersAreNotGivenAgain() throws {
+        let first = try RunningJournal(directory.journal)
+        first.publish(.sample(), .sample())
+        first.stop()
+        try Data(repeating: 7, count: 40_000).write(to: URL(filePath: directory.journal.path))
+
+        let second = try RunningJournal(directory.journal)
+        #expect(second.journal.feedID == first.journal.feedID)
+        let notice = try #require(second.journal.notices.first)
+        #expect(notice.contains("is damaged") && notice.contains("\(directory.journal.path).corrupt-"))
+        second.publish(.sample())
+        #expect(second.hub.head.seqLast == 1001)
+        second.stop()
+        #expect(try directory.seqs() == [1001])
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(names.contains { $0.hasPrefix("events.sqlite.corrupt-") })
+    }
+
+    // MARK: - Trouble on the way
+
+    @Test func aFullDiskLetsEventsFlowAndMendsItself() throws {
+        let journal = try RunningJournal(directory.journal)
+        let server = try FeedServer(path: directory.socket, hub: journal.hub)
+        try server.start()
+        defer { server.stop() }
+        var live = try Subscriber(path: directory.socket)
+        journal.publish(.sample())
+        #expect(try live.next().seq == 1)
+
+        try journal.limitPages(2)
+        for seq in 2...200 as ClosedRange<Int64> {
+            journal.hub.publish(.sample(text: String(repeating: "x", count: 500)))
+            var line = try live.next()
+            if line.type == "journal" {
+                #expect(line["state"]?.string == "degraded")
+                #expect(line["reason"]?.string?.contains("full") == true)
+                line = try live.next()
+            }
+            #expect(line.seq == seq)
+        }
+        #expect(journal.journal.status.state == .degraded)
+        #expect(try Subscriber(path: directory.socket).hello["journal"]?.string == "degraded")
+
+        try journal.limitPages(nil)
+        let healed = try live.next()
+        #expect(healed.type == "journal" && healed["state"]?.string == "ok")
+        journal.publish(.sample())
+        #expect(try live.next().seq == 201)
+        #expect(journal.states == [.degraded, .ok])
+        journal.stop()
+        #expect(try directory.seqs() == Array(1...201))
+    }
+
+    @Test func whatMemoryNoLongerHasWhenTheDiskIsBackIsAGap() throws {
+        let journal = try RunningJournal(directory.journal, capacity: 100)
+        journal.publish(.sample(id: "lost"))
+        try journal.limitPages(0)
+        let text = String(repeating: "x", count: 5000)
+        for _ in 0..<100 { journal.publish(.sample(id: "gone", text: text)) }
+        for _ in 0..<400 { journal.publish(.sample(.ended, id: "lost", text: text)) }
+        let before = journal.hub.head.seqLast
+        #expect(before == 501)
+        // A kill now: all that was given is behind the next start, and none of it is given again.
+        let killed = try RunningJournal(try directory.copyAsKilled("copy"))
+        #expect(killed.journal.seqBase >= 1000)
+        killed.stop()
+
+        try journal.limitPages(nil)
+        try eventually("healed") { journal.journal.status.state == .ok }
+        journal.stop()
+        let seqs = try directory.seqs()
+        #expect(seqs.contains(1) && !seqs.contains(300) && seqs.contains(501))
+
+        let next = try RunningJournal(directory.journal)
+        // It ended, though that record is lost.
+        #expect(!next.journal.recovered.map(\.id).contains("lost"))
+        let server = try FeedServer(path: directory.socket, hub: next.hub)
+        try server.start()
+        defer { server.stop() }
+        var subscriber = try Subscriber(path: directory.socket)
+        let received = try subscriber.readAll(since: 0, through: 501)
+        #expect(received.seqs == seqs.filter { $0 <= 501 })
+        #expect(received.gaps.count == 1)
+    }
+
+    @Test func aDiskThatHangsHoldsNobodyUp() throws {
+        var settings = directory.journal
+        settings.patience = .milliseconds(100)
+        let journal = try RunningJournal(settings)
+        journal.publish(.sample())
+        // Another's lock: the write waits in SQLite for seconds and reports nothing.
+        let other = try DatabaseQueue(path: settings.path)
+        try other.writeWithoutTransaction { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            let start = ContinuousClock.now
+            journal.hub.publish(.sample())
+            try eventually("let go unsaved") { journal.hub.head.seqLast == 2 }
+            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(journal.journal.status.state == .degraded)
+            #expect(journal.journal.status.reason?.contains("within") == true)
+            #expect(SequenceMark.peek(path: settings.markPath)?.state == .unsaved)
+            try db.execute(sql: "ROLLBACK")
+        }
+        try eventually("ok again") { journal.journal.status.state == .ok }
+        #expect(SequenceMark.peek(path: settings.markPath)?.state == .open)
+        try other.close()
+        journal.stop()
+        #expect(try directory.seqs() == [1, 2])
+    }
+
+    @Test func aDatabaseDamagedWhileInUseIsReplaced() throws {
+        let journal = try RunningJournal(directory.journal)
+        journal.publish(.sample(), .sample())
+        let database = try #require(journal.journal.openDatabase)
+        try database.truncateLog()
+        let file = try FileHandle(forWritingTo: URL(filePath: directory.journal.path))
+        try file.seek(toOffset: 0)
+        try file.write(contentsOf: Data(repeating: 7, count: 60_000))
+        try file.close()
+        try database.writer.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA shrink_memory") }
+        for _ in 0..<200 { journal.publish(.sample(text: String(repeating: "x", count: 900))) }
+        try eventually("ok again") { journal.states.suffix(2) == [.degraded, .ok] }
+        #expect(journal.hub.head.seqLast == 202)
+        journal.stop()
+        #expect(try directory.seqs() == Array(1...202))
+    }
+
+    @Test func aDiskThatRefusesAtTheStartLeavesTheDaemonWatching() throws {
+        let first = try RunningJournal(directory.journal)
+        first.publish(.sample())
+        first.stop()
+        // A mark that cannot be opened for writing, as on a read-only disk, whoever runs this test.
+        let mark = directory.journal.markPath
+        try FileManager.default.moveItem(atPath: mark, toPath: mark + ".away")
+        try FileManager.default.createDirectory(atPath: mark, withIntermediateDirectories: false)
+        let second = try RunningJournal(directory.journal)
+        #expect(second.journal.status.state == .degraded)
+        second.publish(.sample())
+        // Beyond all that was ever given.
+        #expect(second.hub.head.seqLast > 1_700_000_000_000_000)
+
+        try FileManager.default.removeItem(atPath: mark)
+        try eventually("ok") { second.journal.status.state == .ok }
+        second.publish(.sample())
+        second.stop()
+        let seqs = try directory.seqs()
+        #expect(seqs.count == 3 && seqs.first == 1)
+    }
+}
