@@ -40,7 +40,7 @@ enum Trial {
             + "\(tally.faults) faults, \(feed.cutOff) cut off"
     }
 
-    /// From the request to the last record, over a connection that reads as fast as it can; memory holds 10,000 of them.
+    /// From the request to the last record, over a connection that reads as fast as it can; memory holds none of them.
     static func replay(in directory: String, records: Int) throws -> String {
         var feed = try Feed(in: directory, hasJournal: true)
         let filler = try Readers(1, at: feed.socket, notesLatency: false)
@@ -59,7 +59,8 @@ enum Trial {
         let seconds = now() - start
         let tally = readers.finish()
         let used = processorSeconds() - cpu
-        return "\(whole(seconds * 1000)) ms (\(whole(used * 1000)) ms of processor), \(whole(Double(records) / seconds)) records a second, "
+        return
+            "\(whole(seconds * 1000)) ms (\(whole(used * 1000)) ms of processor), \(whole(Double(records) / seconds)) records a second, "
             + "\(tally.faults) faults; \(residentMegabytes()) MB resident at most; "
             + "filled at \(whole(Double(records) / fillSeconds)) a second"
     }

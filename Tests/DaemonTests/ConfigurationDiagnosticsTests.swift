@@ -23,8 +23,8 @@ struct ConfigurationDiagnosticsTests {
         ("threshold: 0.5", #"1:1: unknown key "threshold"; it belongs under defaults:"#),
         ("defaults: {reuse: exact}", #"1:12: unknown key "reuse" in defaults; it belongs under model:"#),
         (
-            "events: {journal: /var/lib/x}",
-            #"1:10: unknown key "journal" in events; the keys here are socket, history, group"#
+            "events: {database: /var/lib/x}",
+            #"1:10: unknown key "database" in events; the keys here are socket, journal, keep, keep_size, history, group"#
         ),
         (
             "defaults: {<<: {window: 5s}}",

@@ -15,7 +15,8 @@ import Testing
             let program = try Program.path(of: "feedload")
             let journal = FeedLedger(socket: directory.socket)
             for kill in 0..<kills {
-                try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") { feed in
+                try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") {
+                    feed in
                     try await journal.connect(to: feed)
                     try await journal.follow(for: .milliseconds(.random(in: 5...400)))
                     feed.kill()
@@ -23,7 +24,8 @@ import Testing
                     #expect(!feed.errors.contains("degraded"), "kill \(kill): \(feed.errors)")
                 }
             }
-            try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") { feed in
+            try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") {
+                feed in
                 try await journal.connect(to: feed)
                 try await journal.follow(for: .milliseconds(200))
                 feed.send(SIGTERM)
@@ -31,7 +33,8 @@ import Testing
                 try journal.takeRest()
             }
             journal.check()
-            print("\(kills) kills: \(journal.last) records, \(journal.events.count) events, \(journal.recovered) recovered")
+            let events = "\(journal.events.count) events, \(journal.recovered) recovered"
+            print("\(kills) kills: \(journal.last) records, \(events)")
         }
     }
 

@@ -194,4 +194,27 @@ import Testing
         let seqs = try directory.seqs()
         #expect(seqs.count == 3 && seqs.first == 1)
     }
+
+    /// The mark is written over in place, which a full disk takes: numbers go on as they should.
+    @Test func aDatabaseThatRefusesAtTheStartBreaksNoNumbering() throws {
+        let first = try RunningJournal(directory.journal)
+        first.publish(.sample(), .sample(.ended))
+        first.stop()
+        let away = directory.journal.path + ".away"
+        try FileManager.default.moveItem(atPath: directory.journal.path, toPath: away)
+        // SQLite cannot open what it may not create: a link to nowhere.
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.journal.path,
+            withDestinationPath: directory.path + "/none/events.sqlite"
+        )
+        let second = try RunningJournal(directory.journal)
+        #expect(second.journal.status.state == .degraded)
+        second.publish(.sample())
+        #expect(second.hub.head.seqLast == 1001)
+        try FileManager.default.removeItem(atPath: directory.journal.path)
+        try FileManager.default.moveItem(atPath: away, toPath: directory.journal.path)
+        try eventually("ok") { second.journal.status.state == .ok }
+        second.stop()
+        #expect(try directory.seqs() == [1, 2, 1001])
+    }
 }

@@ -56,7 +56,9 @@ extension TemporaryDirectory {
 
     /// What a journal's database holds, seen from outside.
     func seqs() throws -> [Int64] {
-        try DatabaseQueue(path: journal.path).read { try Int64.fetchAll($0, sql: "SELECT seq FROM record ORDER BY seq") }
+        try DatabaseQueue(path: journal.path).read { db in
+            try Int64.fetchAll(db, sql: "SELECT seq FROM record ORDER BY seq")
+        }
     }
 
     /// Copies the files as they stand, as a kill would leave them, and returns the settings of a journal on the copy.

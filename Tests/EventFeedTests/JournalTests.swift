@@ -56,7 +56,8 @@ import Testing
 
     @Test func whatAKilledDaemonLeftOpenEndsOnce() throws {
         let killed = try RunningJournal(directory.journal)
-        killed.publish(.sample(id: "over"), .sample(id: "open"), .sample(.ended, id: "over"), .sample(.updated, id: "open"))
+        killed.publish(.sample(id: "over"), .sample(id: "open"))
+        killed.publish(.sample(.ended, id: "over"), .sample(.updated, id: "open"))
         let settings = try directory.copyAsKilled("copy")
 
         let next = try RunningJournal(settings)

@@ -15,7 +15,7 @@ public struct EventLines {
         /// The subscribe request. Without any wish it still asks for the snapshot of what is open.
         var request: String {
             var inner = JSONLine()
-            inner.add("types", ["event", "stream"] + (scores ? ["scores"] : []))
+            inner.add("types", ["event", "stream", "journal"] + (scores ? ["scores"] : []))
             if !streams.isEmpty { inner.add("streams", streams) }
             if !labels.isEmpty { inner.add("labels", labels) }
             if let since { inner.add("since", since) }

@@ -98,11 +98,14 @@ public final class Journal: Sendable {
         condition.withLock { $0.report = report }
         for event in recovered { hub.publish(.event(event)) }
         let bodies: [(String, @Sendable () -> Void)] = [
-            ("journal", { [self] in
-                let writer = JournalWriter(journal: self, hub: hub)
-                writer.run()
-                writerHasEnded.store(true, ordering: .releasing)
-            }),
+            (
+                "journal",
+                { [self] in
+                    let writer = JournalWriter(journal: self, hub: hub)
+                    writer.run()
+                    writerHasEnded.store(true, ordering: .releasing)
+                }
+            ),
             ("journal-read", { [self] in reader.run(journal: self, hub: hub) }),
             ("journal-watch", { [self] in watch(hub) }),
         ]
@@ -124,7 +127,7 @@ public final class Journal: Sendable {
         watchWakeUp.requestStop()
         reader.stop()
         writerWakeUp.requestStop()
-        let deadline = ContinuousClock.now + settings.patience * 5
+        let deadline = ContinuousClock.now + settings.patience * 3
         while !threads.isEmpty, !writerHasEnded.load(ordering: .acquiring) {
             // The thread hangs in the kernel: the end of the process ends it.
             guard ContinuousClock.now < deadline else { return }
@@ -150,7 +153,8 @@ public final class Journal: Sendable {
             pause(min(settings.patience / 8, .milliseconds(100)))
             watchWakeUp.clear()
             guard hub.hasHeldBack(since: .now - settings.patience, moreThan: capacity) else { continue }
-            degrade("the disk did not take a record within \(settings.patience)", hub, mayHang: true)
+            let reason = "no record was saved within \(settings.patience): the disk hangs, or the machine is overloaded"
+            degrade(reason, hub, mayHang: true)
         }
     }
 }

@@ -23,12 +23,8 @@ struct JournalOpening {
         try openMark()
         feedID = mark?.current.feedID ?? feedID
         try openDatabase()
-        do {
-            try number()
-        } catch {
-            fault = fault ?? JournalFault(error).words
-        }
-        if fault != nil { numberBlindly() }
+        if try !readDatabase() || !writeMark() { numberBlindly() }
+        writeDatabase()
     }
 
     private func checkDirectory() throws(JournalError) {
@@ -91,37 +87,62 @@ struct JournalOpening {
         }
     }
 
-    /// Decides where numbering goes on, and notes it down before the first number is given.
-    private mutating func number() throws {
-        guard fault == nil, let mark, let database else { return }
-        let bounds: JournalDatabase.Bounds
+    /// Decides where numbering goes on, by the database or else by the mark. Returns false where neither tells.
+    private mutating func readDatabase() throws(JournalError) -> Bool {
+        guard let database else {
+            if let found = mark?.found { seqBase = found.reserved }
+            return mark != nil && (mark?.found != nil || access(settings.path, F_OK) != 0)
+        }
         do {
-            bounds = try database.bounds()
-            seqFirst = bounds.seqFirst
+            let bounds = try database.bounds()
             try recover(from: database)
+            (seqFirst, seqBase) = (bounds.seqFirst, bounds.seqLast)
+            if let found = mark?.found, !isTrusted(found, bounds), found.reserved > bounds.seqLast {
+                seqBase = found.reserved
+                let lost = "records \(bounds.seqLast + 1) to \(seqBase)"
+                notices.append("the journal may lack the newest records: \(lost) are announced as a gap")
+            }
+            return true
         } catch {
+            database.close()
             self.database = nil
-            throw error
+            if case .corrupt(let words) = JournalFault(error) { try startAnew(words) }
+            fault = self.database == nil ? JournalFault(error).words : nil
+            seqBase = mark?.found?.reserved ?? 0
+            return mark?.found != nil
         }
-        seqBase = bounds.seqLast
-        if let found = mark.found, !isTrusted(found, bounds) {
-            seqBase = max(bounds.seqLast, found.reserved)
-            let lost = "records \(bounds.seqLast + 1) to \(seqBase)"
-            notices.append("the journal may lack the newest records: \(lost) are announced as a gap")
-        }
-        try database.begin(feedID: feedID, base: seqBase)
+    }
+
+    /// Notes down that numbers are given from here on, before the first is. Returns false where the disk refuses that.
+    private mutating func writeMark() -> Bool {
+        guard let mark else { return false }
         mark.change { content in
             content = SequenceMark.Content(
                 feedID: feedID,
                 reserved: seqBase + settings.reserve,
-                state: .open,
+                state: fault == nil ? .open : .unsaved,
                 bootID: settings.bootID
             )
         }
         do throws(SequenceMark.Failure) {
             try mark.write(durably: true)
+            return true
         } catch {
-            throw JournalFault.disk("cannot write \(settings.markPath)")
+            fault = fault ?? "cannot write \(settings.markPath)"
+            return false
+        }
+    }
+
+    private mutating func writeDatabase() {
+        do {
+            try database?.begin(feedID: feedID, base: seqBase)
+        } catch {
+            // Opened and begun again once the disk takes it.
+            database?.close()
+            database = nil
+            fault = fault ?? JournalFault(error).words
+            mark?.change { $0.state = .unsaved }
+            try? mark?.write(durably: false)
         }
     }
 

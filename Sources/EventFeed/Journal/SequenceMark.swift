@@ -76,7 +76,8 @@ final class SequenceMark: Sendable {
         let number: Int32 = writing.withLock { _ in
             var bytes = current.line.bytes
             guard bytes.count <= Self.size else { return ENAMETOOLONG }
-            bytes.insert(contentsOf: repeatElement(UInt8(ascii: " "), count: Self.size - bytes.count), at: bytes.count - 1)
+            let padding = repeatElement(UInt8(ascii: " "), count: Self.size - bytes.count)
+            bytes.insert(contentsOf: padding, at: bytes.count - 1)
             let (count, number) = uninterrupted { pwrite(descriptor.raw, bytes, bytes.count, 0) }
             guard count == bytes.count else { return number == 0 ? ENOSPC : number }
             return durably && fdatasync(descriptor.raw) != 0 ? errno : 0
