@@ -94,6 +94,9 @@ struct EvalTuning: ParsableArguments {
         where !(0...1).contains(score ?? 0) {
             throw ValidationError("\(name) must be from 0 to 1.")
         }
+        if let threshold, let release, release > threshold {
+            throw ValidationError("--release \(release) must not be above --threshold \(threshold).")
+        }
         guard agreement else { return }
         if confirm != nil || audit != nil || tolerance != nil {
             throw ValidationError("--confirm, --audit and --tolerance go with --events, not with --agreement.")

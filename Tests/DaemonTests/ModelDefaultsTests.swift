@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import Testing
 
@@ -39,10 +40,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"windows": "4s"}"#, ":1:2: unknown key \"windows\" in defaults; did you mean window?"),
+        (#"{"windows": "4s"}"#, ":1:2: unknown key \"windows\" in defaults; did you mean \"window\"?"),
         (#"{"window": 4}"#, ":1:12: "),
         (#"{"neutral": []}"#, ":1:13: defaults.neutral must not be empty; write it like [nothing happens]"),
-        ("{", ":1:"),
+        ("{", ":2:1: "),
     ])
     func whatIsWrongWithItIsSaidWithItsPlace(json: String, said: String) throws {
         let model = try directory(json)

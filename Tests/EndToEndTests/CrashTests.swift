@@ -29,6 +29,8 @@ import Testing
                 try await journal.connect(to: feed)
                 try await journal.follow(for: .milliseconds(200))
                 feed.send(SIGTERM)
+                // What still comes is taken while it comes: a subscriber that does not read is not waited for.
+                try await journal.follow(for: .seconds(2))
                 #expect(try await feed.finish() == .exit(0))
                 try journal.takeRest()
             }

@@ -73,5 +73,7 @@ enum Tree {
 
     /// A checkpoint of random weights: four frames of 32×32.
     static let tinyModel = tests + "XCLIPTests/Golden/tiny"
+    /// Drawn streams with their truth.
+    static let streams = tests + "Streams"
     static let rtspServer = tests + "Reference/rtsp_server.py"
 }

@@ -16,7 +16,10 @@ import Threads
     /// Memory holds a hundredth of what is replayed.
     @Test func theWholeJournalIsReplayedInPages() throws {
         let journal = try RunningJournal(directory.journal, capacity: 100)
-        for _ in 0..<10_000 { journal.hub.publish(.sample()) }
+        for count in 0..<10_000 {
+            journal.hub.publish(.sample())
+            if count % 1000 == 0 { journal.hub.flush() }
+        }
         try eventually("saved") { journal.hub.head.seqLast == 10_000 }
         let server = try FeedServer(path: directory.socket, hub: journal.hub)
         try server.start()
@@ -48,6 +51,7 @@ import Threads
         let publisher = try NamedThread.start("publisher") { [hub = journal.hub] in
             for count in 0..<total {
                 hub.publish(.sample(text: String(repeating: "x", count: Int(count) % 400)))
+                if count % 1000 == 0 { hub.flush() }
                 if count % 120 == 0 { usleep(pauses[Int(count / 120) % 100]) }
             }
         }.get()

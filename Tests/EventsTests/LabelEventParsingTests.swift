@@ -2,7 +2,7 @@ import Events
 import Testing
 
 @Suite struct LabelEventParsingTests {
-    @Test(arguments: [0, 1, 951_782_400_000_000, 1_709_164_800_123_000, 253_402_300_799_999_000, -1000] as [Int64])
+    @Test(arguments: [0, 1000, 951_782_400_000_000, 1_709_164_800_123_000, 253_402_300_799_999_000, -1000] as [Int64])
     func timesReadBack(microseconds: Int64) {
         let time = UTCTime(microseconds: microseconds)
         #expect(UTCTime(iso8601: time.description) == time, "\(time)")

@@ -12,6 +12,9 @@ public final class Journal: Sendable {
         var report: (@Sendable (JournalStatus) -> Void)?
     }
 
+    /// Records that may wait to be saved, however few memory keeps afterwards: a burst is no reason to lose any.
+    private static let mostHeld = 10_000
+
     let settings: JournalSettings
     /// Names the numbering that records are of.
     let feedID: String
@@ -146,13 +149,13 @@ public final class Journal: Sendable {
 
     /// Lets go what has waited too long. A hanging disk shows in no error, so somebody has to look at the clock.
     private func watch(_ hub: EventHub) {
-        let capacity = hub.state.withLock { $0.history.capacity }
+        let most = max(hub.state.withLock { $0.history.capacity }, Self.mostHeld)
         while !watchWakeUp.isStopRequested {
             watchWakeUp.wait(for: hub.isHoldingRecords ? settings.patience / 4 : nil)
             // Signals that come meanwhile need no wake-up of their own: one look at the clock is enough for all.
             pause(min(settings.patience / 8, .milliseconds(100)))
             watchWakeUp.clear()
-            guard hub.hasHeldBack(since: .now - settings.patience, moreThan: capacity) else { continue }
+            guard hub.hasHeldBack(since: .now - settings.patience, moreThan: most) else { continue }
             let reason = "no record was saved within \(settings.patience): the disk hangs, or the machine is overloaded"
             degrade(reason, hub, mayHang: true)
         }
