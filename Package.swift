@@ -85,7 +85,12 @@ let package = Package(
         // Counts allocations by standing before the C library's malloc, which only C can.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
+        .testTarget(
+            name: "CheckpointsTests",
+            dependencies: ["Checkpoints"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "FramesTests", dependencies: ["Frames"], swiftSettings: strict),
         .testTarget(
             name: "XCLIPTests",

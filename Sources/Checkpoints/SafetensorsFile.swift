@@ -4,8 +4,8 @@ import Foundation
 ///
 /// Source: the format's description in huggingface/safetensors. Every offset is checked against the file before use.
 public struct SafetensorsFile: Sendable {
-    public let path: String
-    public let tensors: [String: Tensor]
+    public let checkpoint: Checkpoint
+    public var tensors: [String: Tensor] { checkpoint.tensors }
 
     private struct Entry: Decodable {
         let dtype: String
@@ -17,8 +17,11 @@ public struct SafetensorsFile: Sendable {
     static let maximumHeaderBytes = 100_000_000
 
     public init(path: String) throws(CheckpointError) {
-        let file = try MappedFile(path: path)
-        self.path = path
+        try self.init(file: MappedFile(path: path))
+    }
+
+    init(file: MappedFile) throws(CheckpointError) {
+        let path = file.path
         guard file.bytes.count >= 8 else {
             throw CheckpointError(
                 .truncated,
@@ -46,10 +49,16 @@ public struct SafetensorsFile: Sendable {
             throw CheckpointError(.malformed, at: path, "the header is not the JSON of a safetensors file")
         }
         var tensors: [String: Tensor] = [:]
+        var others: [String: String] = [:]
         for (name, entry) in entries {
-            tensors[name] = try Self.tensor(name, entry, file: file, dataStart: dataStart)
+            // Integer tensors (position ids of older files) are no weights: passed over.
+            if let tensor = try Self.tensor(name, entry, file: file, dataStart: dataStart) {
+                tensors[name] = tensor
+            } else {
+                others[name] = entry.dtype
+            }
         }
-        self.tensors = tensors
+        checkpoint = Checkpoint(path: path, tensors: tensors, others: others)
     }
 
     private static func decode(_ header: Data) throws -> [String: Entry] {
@@ -79,7 +88,6 @@ public struct SafetensorsFile: Sendable {
         dataStart: Int
     ) throws(CheckpointError) -> Tensor? {
         let place = "\(file.path): tensor \(name)"
-        // Integer tensors (position ids of older files) are no weights: passed over.
         guard let type = TensorType(rawValue: entry.dtype) else { return nil }
         var count = 1
         for size in entry.shape {
@@ -107,20 +115,6 @@ public struct SafetensorsFile: Sendable {
 
     /// The tensor `name`, which must have `shape`.
     public func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
-        guard let tensor = tensors[name] else {
-            throw CheckpointError(
-                .missingTensor,
-                at: path,
-                "no tensor \(name) of shape \(shape); is this an X-CLIP checkpoint?"
-            )
-        }
-        guard tensor.shape == shape else {
-            throw CheckpointError(
-                .wrongShape,
-                at: path,
-                "tensor \(name) has shape \(tensor.shape), config.json asks for \(shape)"
-            )
-        }
-        return tensor
+        try checkpoint.tensor(name, shape: shape)
     }
 }

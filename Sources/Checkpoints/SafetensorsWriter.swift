@@ -2,23 +2,23 @@ import Foundation
 
 /// Writes a `.safetensors` file tensor by tensor, so that a model larger than memory is no trouble.
 ///
-/// All names and shapes are given first (they stand in the header), then the values in the same order.
+/// All names, shapes and types are given first (they stand in the header), then the values in the same order.
 public final class SafetensorsWriter {
     private let handle: FileHandle
     private let path: String
-    private var expected: [(name: String, count: Int)]
+    private var expected: [(name: String, shape: [Int], type: TensorType)]
 
-    public init(path: String, tensors: [(name: String, shape: [Int])]) throws(CheckpointError) {
+    public init(
+        path: String,
+        tensors: [(name: String, shape: [Int], type: TensorType)]
+    ) throws(CheckpointError) {
         self.path = path
         var offset = 0
         var header: [String: Any] = ["__metadata__": ["format": "pt"]]
-        var expected: [(name: String, count: Int)] = []
-        for (name, shape) in tensors {
-            let count = shape.reduce(1, *)
-            header[name] =
-                ["dtype": "F32", "shape": shape, "data_offsets": [offset, offset + count * 4]] as [String: Any]
-            offset += count * 4
-            expected.append((name, count))
+        for (name, shape, type) in tensors {
+            let end = offset + shape.reduce(1, *) * type.bytes
+            header[name] = ["dtype": type.rawValue, "shape": shape, "data_offsets": [offset, end]] as [String: Any]
+            offset = end
         }
         do {
             var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys])
@@ -34,25 +34,56 @@ public final class SafetensorsWriter {
         } catch {
             throw CheckpointError(.unreadable, at: path, "cannot be written: \(error.localizedDescription)")
         }
-        self.expected = expected.reversed()
+        expected = tensors.reversed()
     }
 
-    /// The values of the next tensor, row-major.
+    /// The values of the next tensor, row-major; rounded to its type where that is a narrower one.
     public func write(_ values: [Float]) throws(CheckpointError) {
-        precondition(
-            expected.popLast()?.count == values.count,
-            "tensors are written in the order they were announced in"
-        )
-        do {
-            try handle.write(contentsOf: values.withUnsafeBytes { Data($0) })
-        } catch {
+        guard let next = expected.popLast(), next.shape.reduce(1, *) == values.count else {
+            preconditionFailure("tensors are written in the order they were announced in")
+        }
+        try write(values, as: next.type)
+    }
+
+    /// The next tensor's values out of `tensor`, a piece at a time; its bytes as they lie where the type is the same.
+    public func write(_ tensor: Tensor) throws(CheckpointError) {
+        guard let next = expected.popLast(), next.shape == tensor.shape else {
+            preconditionFailure("tensors are written in the order they were announced in")
+        }
+        if tensor.type == next.type, tensor.strides == nil {
+            return try write(Data(tensor.file.bytes[tensor.range]))
+        }
+        let piece = 1 << 20
+        for first in stride(from: 0, to: tensor.count, by: piece) {
+            let count = min(piece, tensor.count - first)
+            let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+                tensor.read(first..<first + count, into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
+                initialized = count
+            }
+            try write(values, as: next.type)
+        }
+    }
+
+    private func write(_ values: [Float], as type: TensorType) throws(CheckpointError) {
+        switch type {
+        case .float32: try write(values.withUnsafeBytes { Data($0) })
+        case .float16: try write(values.map { halfFromFloat($0).littleEndian }.withUnsafeBytes { Data($0) })
+        case .bfloat16: try write(values.map { brainFromFloat($0).littleEndian }.withUnsafeBytes { Data($0) })
+        }
+    }
+
+    private func write(_ data: Data) throws(CheckpointError) {
+        do { try handle.write(contentsOf: data) } catch {
             throw CheckpointError(.unreadable, at: path, "cannot be written: \(error.localizedDescription)")
         }
     }
 
     public func close() throws(CheckpointError) {
         precondition(expected.isEmpty, "a tensor was announced and not written")
-        do { try handle.close() } catch {
+        do {
+            try handle.synchronize()
+            try handle.close()
+        } catch {
             throw CheckpointError(.unreadable, at: path, "cannot be written: \(error.localizedDescription)")
         }
     }

@@ -7,28 +7,44 @@ public enum TensorType: String, Sendable {
     public var bytes: Int { self == .float32 ? 4 : 2 }
 }
 
-/// A named tensor in a mapped file: its shape, row-major, and its bytes where they lie.
+/// A named tensor in a mapped file: its shape, and its bytes where they lie.
 public struct Tensor: Sendable {
     public let name: String
     public let shape: [Int]
     public let type: TensorType
     let file: MappedFile
+    /// The bytes from the first element to the last.
     let range: Range<Int>
+    /// Elements between neighbours along each axis; nil where the elements lie row-major without gaps.
+    let strides: [Int]?
 
+    /// Row-major without gaps: `range` holds all elements of `shape`.
     init(name: String, shape: [Int], type: TensorType, file: MappedFile, range: Range<Int>) {
+        self.init(name: name, shape: shape, type: type, file: file, range: range, strides: nil)
+    }
+
+    init(name: String, shape: [Int], type: TensorType, file: MappedFile, range: Range<Int>, strides: [Int]?) {
         self.name = name
         self.shape = shape
         self.type = type
         self.file = file
         self.range = range
+        self.strides = strides
     }
 
     /// Elements in all.
-    public var count: Int { range.count / type.bytes }
+    public var count: Int { shape.reduce(1, *) }
+    public var byteCount: Int { count * type.bytes }
 
-    /// Elements `elements` as floats; `output` holds as many.
+    /// Elements `elements` in row-major order as floats; `output` holds as many.
     public func read(_ elements: Range<Int>, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(elements.lowerBound >= 0 && elements.upperBound <= count && output.count == elements.count)
+        guard strides == nil else {
+            forEachRun(of: elements) { run, first, step in
+                for index in run { output[index] = element(first + (index - run.lowerBound) * step) }
+            }
+            return
+        }
         let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
         let first = elements.lowerBound
         switch type {
@@ -58,14 +74,4 @@ public struct Tensor: Sendable {
             initialized = count
         }
     }
-}
-
-/// IEEE binary16 to Float by its bits: `Float16` is not to be had on every target that Swift compiles for.
-func floatFromHalf(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let rest = UInt32(bits & 0x7fff)
-    if rest >= 0x7c00 { return Float(bitPattern: sign | 0x7f80_0000 | (rest & 0x3ff) << 13) }
-    // Scaling by 2^112 moves the exponent to Float's bias, and makes subnormal halves normal floats.
-    let magnitude = Float(bitPattern: rest << 13) * Float(bitPattern: 0x7780_0000)
-    return Float(bitPattern: sign | magnitude.bitPattern)
 }

@@ -16,7 +16,8 @@ public struct XCLIPModel: Sendable {
     /// exp(logit_scale)
     let scale: Float
 
-    /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors.
+    /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors or
+    /// pytorch_model.bin.
     ///
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
     public init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
@@ -30,10 +31,7 @@ public struct XCLIPModel: Sendable {
         }
         let configuration = try XCLIPConfiguration(path: directory + "/config.json")
         let preprocessing = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
-        let reader = WeightReader(
-            file: try SafetensorsFile(path: directory + "/model.safetensors"),
-            backend: backend
-        )
+        let reader = WeightReader(file: try Checkpoint(directory: directory), backend: backend)
         try self.init(
             name: (directory as NSString).lastPathComponent,
             configuration: configuration,

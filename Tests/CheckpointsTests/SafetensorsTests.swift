@@ -87,7 +87,7 @@ import Testing
 
     @Test func writerAndReaderAgree() throws {
         try withFile(header: "{}", data: []) { path in
-            let writer = try SafetensorsWriter(path: path, tensors: [("x", [2, 2]), ("y", [])])
+            let writer = try SafetensorsWriter(path: path, tensors: [("x", [2, 2], .float32), ("y", [], .float32)])
             try writer.write([1, 2, 3, 4])
             try writer.write([5])
             try writer.close()

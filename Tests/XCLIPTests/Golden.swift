@@ -27,7 +27,7 @@ enum Golden {
     }
 
     static func reader(_ backend: KernelBackend, weights: String = "tiny") throws -> WeightReader {
-        WeightReader(file: try SafetensorsFile(path: directory + "/\(weights)/model.safetensors"), backend: backend)
+        WeightReader(file: try Checkpoint(directory: directory + "/" + weights), backend: backend)
     }
 
     static func model(_ backend: KernelBackend = .best, weights: String = "tiny") throws -> XCLIPModel {

@@ -88,7 +88,7 @@ public enum RandomCheckpoint {
         let tensors = tensors(shape, vocabulary: vocabulary.count)
         let writer = try SafetensorsWriter(
             path: directory + "/model.safetensors",
-            tensors: tensors.map { ($0.name, $0.shape) }
+            tensors: tensors.map { ($0.name, $0.shape, .float32) }
         )
         var random = SmallRandom(state: seed)
         for tensor in tensors {

@@ -21,7 +21,7 @@ public struct TextEncoder {
         try self.init(
             configuration: configuration,
             tokenizer: Tokenizer(directory: directory),
-            reader: WeightReader(file: SafetensorsFile(path: directory + "/model.safetensors"), backend: backend)
+            reader: WeightReader(file: Checkpoint(directory: directory), backend: backend)
         )
     }
 

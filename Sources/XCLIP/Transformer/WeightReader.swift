@@ -3,11 +3,11 @@ import Kernels
 
 /// Reads a checkpoint's weights into the layout of the kernels, in the type they are stored in.
 struct WeightReader {
-    let file: SafetensorsFile
+    let file: Checkpoint
     let backend: KernelBackend
     let arena = WeightArena()
 
-    init(file: SafetensorsFile, backend: KernelBackend) {
+    init(file: Checkpoint, backend: KernelBackend) {
         self.file = file
         self.backend = backend
     }

@@ -1,0 +1,32 @@
+import Foundation
+
+extension Checkpoint {
+    /// What a directory's weights are called, the first that is there.
+    static let fileNames = [
+        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+    ]
+
+    /// The weights of a Hugging Face directory: safetensors before PyTorch archives, one file before shards.
+    public init(directory: String) throws(CheckpointError) {
+        for name in Self.fileNames where FileManager.default.fileExists(atPath: directory + "/" + name) {
+            self = try Checkpoint(file: directory + "/" + name)
+            return
+        }
+        throw CheckpointError(
+            .notFound,
+            at: directory + "/model.safetensors",
+            "no such file, and no pytorch_model.bin either; put the checkpoint's weights there"
+        )
+    }
+
+    /// The weights of one file, or of the shards that an index names. What it is, its first bytes say.
+    public init(file path: String) throws(CheckpointError) {
+        if path.hasSuffix(".index.json") {
+            self = try ShardIndex(path: path).checkpoint()
+            return
+        }
+        let file = try MappedFile(path: path)
+        let isArchive = PyTorchArchive.isOne(file)
+        self = isArchive ? try PyTorchArchive(file: file).checkpoint() : try SafetensorsFile(file: file).checkpoint
+    }
+}

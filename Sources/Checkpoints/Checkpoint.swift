@@ -1,0 +1,40 @@
+/// A model's named weights, from whichever files they lie in.
+public struct Checkpoint: Sendable {
+    /// The file or index that an error names.
+    public let path: String
+    public let tensors: [String: Tensor]
+    /// Entries that are no weights, by what they are: integers, doubles, objects.
+    public let others: [String: String]
+
+    public init(path: String, tensors: [String: Tensor], others: [String: String] = [:]) {
+        self.path = path
+        self.tensors = tensors
+        self.others = others
+    }
+
+    /// The tensor `name`, which must have `shape`.
+    public func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+        guard let tensor = tensors[name] else {
+            if let other = others[name] {
+                throw CheckpointError(
+                    .unsupported,
+                    at: path,
+                    "tensor \(name) is stored as \(other); weights must be float32, float16 or bfloat16: save it as float32"
+                )
+            }
+            throw CheckpointError(
+                .missingTensor,
+                at: path,
+                "no tensor \(name) of shape \(shape); is this an X-CLIP checkpoint?"
+            )
+        }
+        guard tensor.shape == shape else {
+            throw CheckpointError(
+                .wrongShape,
+                at: path,
+                "tensor \(name) has shape \(tensor.shape), config.json asks for \(shape)"
+            )
+        }
+        return tensor
+    }
+}

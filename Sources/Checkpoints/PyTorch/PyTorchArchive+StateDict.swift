@@ -1,0 +1,108 @@
+extension PyTorchArchive {
+    /// Under which keys training scripts keep the model's state dict.
+    private static let wrappers = ["model", "state_dict", "model_state_dict", "module"]
+
+    /// The tensors of the model's state dict: the archive's object itself, or what it keeps as `model`.
+    func checkpoint() throws(CheckpointError) -> Checkpoint {
+        let items = try stateDictionary()
+        var tensors: [String: Tensor] = [:]
+        var others: [String: String] = [:]
+        for (name, value) in items {
+            switch value {
+            case .tensor(let index):
+                let reference = heap.tensors[index]
+                guard reference.type.weight != nil else {
+                    others[name] = reference.type.name
+                    continue
+                }
+                tensors[name] = try tensor(name, reference)
+            case .opaque(let type): others[name] = "an object (\(type.debugDescription))"
+            default: continue
+            }
+        }
+        // Views of one storage are fine; a file whose tensors unfold to many times its size is no model.
+        var left = 4 * file.bytes.count
+        for tensor in tensors.values {
+            left -= tensor.byteCount
+            guard left >= 0 else {
+                throw CheckpointError(
+                    .unsupported,
+                    at: file.path,
+                    "its tensors would take over four times the file's size; save them with .contiguous()"
+                )
+            }
+        }
+        return Checkpoint(path: file.path, tensors: Self.withoutModulePrefix(tensors), others: others)
+    }
+
+    /// nn.DataParallel puts `module.` before every name.
+    private static func withoutModulePrefix(_ tensors: [String: Tensor]) -> [String: Tensor] {
+        let prefix = "module."
+        guard !tensors.isEmpty, tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return tensors }
+        return Dictionary(
+            tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value.named(String($0.key.dropFirst(prefix.count)))) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    private func stateDictionary() throws(CheckpointError) -> [String: PickleValue] {
+        if case .opaque(let type) = root {
+            throw CheckpointError(
+                .unsupported,
+                at: file.path,
+                "holds an object of \(type.debugDescription), which is not loaded; save the model with torch.save(model.state_dict(), PATH)"
+            )
+        }
+        guard case .dictionary(let index) = root else {
+            throw CheckpointError(.unsupported, at: file.path, "holds no state dict but another kind of object")
+        }
+        let outer = named(index)
+        for wrapper in Self.wrappers {
+            if case .dictionary(let inner)? = outer[wrapper] {
+                let items = named(inner)
+                if hasTensors(items) { return items }
+            }
+        }
+        guard hasTensors(outer) else {
+            throw CheckpointError(
+                .unsupported,
+                at: file.path,
+                "no tensors in it, nor under \(Self.wrappers.joined(separator: ", ")): no state dict of a model"
+            )
+        }
+        return outer
+    }
+
+    private func hasTensors(_ items: [String: PickleValue]) -> Bool {
+        items.values.contains { if case .tensor = $0 { true } else { false } }
+    }
+
+    /// A dictionary's items with texts as keys; of equal keys the last counts, as in Python.
+    private func named(_ index: Int) -> [String: PickleValue] {
+        var items: [String: PickleValue] = [:]
+        for case (.text(let key), let value) in heap.dictionaries[index] { items[key] = value }
+        return items
+    }
+
+    private func tensor(_ name: String, _ reference: TensorReference) throws(CheckpointError) -> Tensor {
+        let storage = heap.storages[reference.storage]
+        guard let type = reference.type.weight, let bytes = storage.byteCount,
+            let tensor = Tensor(
+                name: name,
+                type: type,
+                file: file,
+                storage: storages[reference.storage].prefix(bytes),
+                offset: reference.offset,
+                shape: reference.shape,
+                strides: reference.strides
+            )
+        else {
+            throw CheckpointError(
+                .malformed,
+                at: "\(file.path): tensor \(name)",
+                "shape \(reference.shape) does not fit its storage of \(storage.count) elements"
+            )
+        }
+        return tensor
+    }
+}

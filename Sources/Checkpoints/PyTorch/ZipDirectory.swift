@@ -1,0 +1,171 @@
+/// The entries of a zip archive as PyTorch writes it: stored, not compressed, so that each lies whole in the mapped file.
+///
+/// Source: PKWARE's APPNOTE 6.3, with zip64. Sizes and places come from the central directory; every one is checked
+/// against the file, and no two entries may share bytes. CRCs are not checked: that would read the whole file.
+struct ZipDirectory {
+    /// Where each entry's data lies.
+    let entries: [String: Range<Int>]
+
+    static let signature: [UInt8] = [0x50, 0x4b, 3, 4]
+    private static let centralSignature: UInt32 = 0x0201_4b50
+    private static let endSignature: UInt32 = 0x0605_4b50
+    private static let end64Signature: UInt32 = 0x0606_4b50
+    private static let locator64Signature: UInt32 = 0x0706_4b50
+    /// Far more than any checkpoint has tensors.
+    private static let maximumEntries = 100_000
+
+    private let file: MappedFile
+
+    init(file: MappedFile) throws(CheckpointError) {
+        self.file = file
+        let directory = try Self.centralDirectory(of: file)
+        var entries: [String: Range<Int>] = [:]
+        var taken: [Range<Int>] = []
+        var cursor = ByteCursor(file: file, range: directory.range)
+        for _ in 0..<directory.count {
+            let entry = try Self.entry(&cursor)
+            let data = try Self.data(of: entry, in: file, before: directory.range.lowerBound)
+            guard entries.updateValue(data, forKey: entry.name) == nil else {
+                throw CheckpointError(.malformed, at: file.path, "the archive holds \(entry.name.debugDescription) twice")
+            }
+            taken.append(entry.header..<data.upperBound)
+        }
+        taken.sort { $0.lowerBound < $1.lowerBound }
+        for (one, next) in zip(taken, taken.dropFirst()) where next.lowerBound < one.upperBound {
+            throw CheckpointError(.malformed, at: file.path, "entries of the archive overlap at byte \(next.lowerBound)")
+        }
+        self.entries = entries
+    }
+
+    private struct Entry {
+        let name: String
+        /// Where the local header lies.
+        let header: Int
+        let size: Int
+    }
+
+    private static func broken(_ file: MappedFile) -> CheckpointError {
+        CheckpointError(
+            .truncated,
+            at: file.path,
+            "the archive's directory is damaged or missing at its end; copy or download the file again"
+        )
+    }
+
+    /// Finds the end record behind all entries, and its zip64 form where a field is too narrow.
+    private static func centralDirectory(of file: MappedFile) throws(CheckpointError) -> (range: Range<Int>, count: Int) {
+        let least = 22
+        var at = file.bytes.count - least
+        // A comment of up to 64 KiB may follow the record.
+        let first = max(0, at - 0xffff)
+        while at >= first, file.bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian != endSignature {
+            at -= 1
+        }
+        guard at >= first else { throw broken(file) }
+        var record = ByteCursor(file: file, range: at + 8..<at + least)
+        guard record.take(2) != nil, let count = record.integer(UInt16.self), let size = record.integer(UInt32.self),
+            let offset = record.integer(UInt32.self)
+        else { throw broken(file) }
+        var directory = (offset: UInt64(offset), size: UInt64(size), count: UInt64(count))
+        if count == .max || size == .max || offset == .max {
+            directory = try wideDirectory(of: file, endRecord: at)
+        }
+        guard directory.count <= maximumEntries else {
+            throw CheckpointError(.unsupported, at: file.path, "the archive says it holds \(directory.count) entries")
+        }
+        guard directory.offset <= at, directory.size <= UInt64(at) - directory.offset else { throw broken(file) }
+        let start = Int(directory.offset)
+        return (start..<start + Int(directory.size), Int(directory.count))
+    }
+
+    private static func wideDirectory(
+        of file: MappedFile,
+        endRecord: Int
+    ) throws(CheckpointError) -> (offset: UInt64, size: UInt64, count: UInt64) {
+        var locator = ByteCursor(file: file, range: max(0, endRecord - 20)..<endRecord)
+        guard locator.integer(UInt32.self) == locator64Signature, locator.take(4) != nil,
+            let at = locator.integer(UInt64.self), at <= endRecord
+        else { throw broken(file) }
+        var record = ByteCursor(file: file, range: Int(at)..<endRecord)
+        guard record.integer(UInt32.self) == end64Signature, record.take(28) != nil,
+            let count = record.integer(UInt64.self), let size = record.integer(UInt64.self),
+            let offset = record.integer(UInt64.self)
+        else { throw broken(file) }
+        return (offset, size, count)
+    }
+
+    private static func entry(_ cursor: inout ByteCursor) throws(CheckpointError) -> Entry {
+        let file = cursor.file
+        guard cursor.integer(UInt32.self) == centralSignature, cursor.take(4) != nil,
+            let flags = cursor.integer(UInt16.self), let method = cursor.integer(UInt16.self), cursor.take(8) != nil,
+            let packed = cursor.integer(UInt32.self), let size = cursor.integer(UInt32.self),
+            let nameLength = cursor.integer(UInt16.self), let extraLength = cursor.integer(UInt16.self),
+            let commentLength = cursor.integer(UInt16.self), cursor.take(8) != nil,
+            let header = cursor.integer(UInt32.self), let nameBytes = cursor.take(Int(nameLength)),
+            let extra = cursor.take(Int(extraLength)), cursor.take(Int(commentLength)) != nil
+        else { throw broken(file) }
+        guard let name = file.text(nameBytes), isPlain(name) else {
+            throw CheckpointError(.malformed, at: file.path, "an entry of the archive has a name that leads elsewhere")
+        }
+        guard flags & 1 == 0 else {
+            throw CheckpointError(.unsupported, at: file.path, "\(name.debugDescription) in the archive is encrypted")
+        }
+        guard method == 0 else {
+            throw CheckpointError(
+                .unsupported,
+                at: file.path,
+                "\(name.debugDescription) in the archive is compressed, which PyTorch never does; save it with torch.save"
+            )
+        }
+        var wide = WideFields(file: file, extra: extra)
+        let fields = (wide.value(size), wide.value(packed), wide.value(header))
+        guard let size = fields.0, let packed = fields.1, let header = fields.2, size == packed,
+            size <= file.bytes.count, header <= file.bytes.count
+        else { throw broken(file) }
+        return Entry(name: name, header: Int(header), size: Int(size))
+    }
+
+    /// Nothing is ever written under these names; one that tries to climb is no checkpoint's all the same.
+    private static func isPlain(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasPrefix("/") && !name.contains("\\") && !name.contains("\0")
+            && !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+    }
+
+    /// The data behind the local header, whose name and extra field may be longer than the directory's (padding).
+    private static func data(
+        of entry: Entry,
+        in file: MappedFile,
+        before end: Int
+    ) throws(CheckpointError) -> Range<Int> {
+        var cursor = ByteCursor(file: file, range: min(entry.header, end)..<end)
+        guard cursor.take(4).map({ file.bytes[$0].elementsEqual(signature) }) == true, cursor.take(22) != nil,
+            let nameLength = cursor.integer(UInt16.self), let extraLength = cursor.integer(UInt16.self),
+            let name = cursor.take(Int(nameLength)), file.text(name) == entry.name,
+            cursor.take(Int(extraLength)) != nil, let data = cursor.take(entry.size)
+        else {
+            throw CheckpointError(
+                .truncated,
+                at: file.path,
+                "\(entry.name.debugDescription) does not lie where the archive's directory says; copy or download it again"
+            )
+        }
+        return data
+    }
+}
+
+/// The zip64 extra field: 64-bit values for those of the directory's fields that are all ones, in their order.
+private struct WideFields {
+    private var cursor: ByteCursor
+
+    init(file: MappedFile, extra: Range<Int>) {
+        cursor = ByteCursor(file: file, range: extra.lowerBound..<extra.lowerBound)
+        var fields = ByteCursor(file: file, range: extra)
+        while let kind = fields.integer(UInt16.self), let length = fields.integer(UInt16.self),
+            let body = fields.take(Int(length))
+        {
+            if kind == 1 { cursor = ByteCursor(file: file, range: body) }
+        }
+    }
+
+    mutating func value(_ narrow: UInt32) -> UInt64? { narrow == .max ? cursor.integer(UInt64.self) : UInt64(narrow) }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// The index of a checkpoint in several files: which tensor lies in which (`*.index.json` of Hugging Face).
+struct ShardIndex {
+    private let path: String
+    private let weightMap: [String: String]
+
+    private struct Contents: Decodable { let weight_map: [String: String] }
+
+    /// Far more than an index of any model holds.
+    private static let maximumBytes = 16 << 20
+
+    init(path: String) throws(CheckpointError) {
+        self.path = path
+        let file = try MappedFile(path: path)
+        guard file.bytes.count <= Self.maximumBytes,
+            let contents = try? JSONDecoder().decode(Contents.self, from: Data(file.bytes))
+        else { throw CheckpointError(.malformed, at: path, "not an index of shards: no object weight_map of strings") }
+        weightMap = contents.weight_map
+    }
+
+    /// The tensors of all shards, each from the shard that the index names for it.
+    func checkpoint() throws(CheckpointError) -> Checkpoint {
+        var shards: [String: Checkpoint] = [:]
+        var tensors: [String: Tensor] = [:]
+        var others: [String: String] = [:]
+        for (name, shard) in weightMap.sorted(by: { $0.key < $1.key }) {
+            guard !shard.isEmpty, !shard.hasPrefix("."), !shard.contains("/"), !shard.contains("\0"),
+                !shard.hasSuffix(".json")
+            else { throw CheckpointError(.malformed, at: path, "\(shard.debugDescription) is no name of a shard beside it") }
+            let checkpoint: Checkpoint
+            if let open = shards[shard] {
+                checkpoint = open
+            } else {
+                checkpoint = try Checkpoint(file: (path as NSString).deletingLastPathComponent + "/" + shard)
+                shards[shard] = checkpoint
+            }
+            tensors[name] = checkpoint.tensors[name]
+            others[name] = checkpoint.others[name]
+            guard tensors[name] != nil || others[name] != nil else {
+                throw CheckpointError(.missingTensor, at: path, "\(shard) holds no tensor \(name); download it again")
+            }
+        }
+        return Checkpoint(path: path, tensors: tensors, others: others)
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import Checkpoints
+
+/// Damaged copies of what PyTorch wrote: each is read or refused, and none takes the process with it.
+///
+/// A second a file by default; `WATCHWORD_FUZZ_SECONDS` gives each as many. A failure prints the seed to run again.
+@Suite(.serialized) struct MutationTests {
+    private static let corpus = [
+        "plain.bin", "views.bin", "views-legacy.bin", "views.safetensors", "micro/authors.pth",
+        "sharded/pytorch_model.bin.index.json",
+    ]
+
+    @Test(arguments: corpus)
+    func damagedFilesAreReadOrRefused(name: String) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let seconds = environment["WATCHWORD_FUZZ_SECONDS"].flatMap { Double($0) } ?? 0.7
+        let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.path(name))))
+        var random = Mutation(state: environment["WATCHWORD_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1)
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(seconds)
+        var (runs, read) = (0, 0)
+        try withFile((name as NSString).lastPathComponent, original) { path in
+            while clock.now < end {
+                let seed = random.state
+                try Data(random.mutated(original)).write(to: URL(fileURLWithPath: path))
+                let start = clock.now
+                do {
+                    let checkpoint = try Checkpoint(file: path)
+                    for tensor in checkpoint.tensors.values { _ = tensor.floats() }
+                    read += 1
+                } catch is CheckpointError {}
+                runs += 1
+                #expect(clock.now - start < .seconds(1), "seed \(seed)")
+            }
+        }
+        #expect(runs > 20 && read < runs, "\(runs) runs, \(read) read")
+    }
+}
+
+/// SplitMix64 and what it does to a file.
+private struct Mutation {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return bits ^ bits >> 31
+    }
+
+    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(limit, 1))) }
+
+    /// One to eight changes: a bit, a byte, a number, a stretch moved, repeated or cut out, the end cut off.
+    mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+        var bytes = original
+        for _ in 0...below(8) {
+            guard !bytes.isEmpty else { return bytes }
+            let at = below(bytes.count)
+            let stretch = at..<min(bytes.count, at + 1 + below(24))
+            switch below(8) {
+            case 0, 1: bytes[at] ^= 1 << UInt8(below(8))
+            case 2: bytes[at] = UInt8(truncatingIfNeeded: next())
+            case 3:
+                let interesting: [UInt8] = [0, 1, 0x7f, 0x80, 0xff, UInt8(ascii: "("), UInt8(ascii: "R"), UInt8(ascii: ".")]
+                bytes[at] = interesting[below(interesting.count)]
+            case 4: for index in stretch { bytes[index] = below(2) == 0 ? 0xff : 0 }
+            case 5: bytes.insert(contentsOf: bytes[stretch], at: below(bytes.count))
+            case 6: bytes.removeSubrange(stretch)
+            default: if below(4) == 0 { bytes.removeLast(below(bytes.count)) }
+            }
+        }
+        return bytes
+    }
+}
