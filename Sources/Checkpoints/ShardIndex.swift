@@ -27,7 +27,9 @@ struct ShardIndex {
         for (name, shard) in weightMap.sorted(by: { $0.key < $1.key }) {
             guard !shard.isEmpty, !shard.hasPrefix("."), !shard.contains("/"), !shard.contains("\0"),
                 !shard.hasSuffix(".json")
-            else { throw CheckpointError(.malformed, at: path, "\(shard.debugDescription) is no name of a shard beside it") }
+            else {
+                throw CheckpointError(.malformed, at: path, "\(shard.debugDescription) is no name of a shard beside it")
+            }
             let checkpoint: Checkpoint
             if let open = shards[shard] {
                 checkpoint = open

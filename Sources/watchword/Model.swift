@@ -2,7 +2,10 @@ public import ArgumentParser
 public import XCLIP
 
 struct Model: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Work with models.", subcommands: [Random.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Work with models.",
+        subcommands: [Convert.self, Inspect.self, Random.self]
+    )
 
     struct Random: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -7,7 +7,8 @@ import Testing
 @Suite struct ArchiveTests {
     private static let weights = [
         "plain.f32", "plain.f16", "plain.bf16", "shared.whole", "shared.slice", "shared.columns", "shared.permuted",
-        "transposed.f16", "transposed.bf16", "parameter", "scalar", "empty", "one.sided", "expanded", "strides.half_way",
+        "transposed.f16", "transposed.bf16", "parameter", "scalar", "empty", "one.sided", "expanded",
+        "strides.half_way",
     ]
 
     @Test(arguments: ["views.bin", "views-legacy.bin"])
@@ -31,7 +32,8 @@ import Testing
 
     @Test func contiguousTensorsAreNotCopied() throws {
         let archive = try Checkpoint(file: Golden.path("views.bin"))
-        let (whole, slice) = (try #require(archive.tensors["shared.whole"]), try #require(archive.tensors["shared.slice"]))
+        let whole = try #require(archive.tensors["shared.whole"])
+        let slice = try #require(archive.tensors["shared.slice"])
         #expect(slice.strides == nil && slice.file === whole.file)
         // Rows of 5 · 4 floats.
         let start = whole.range.lowerBound

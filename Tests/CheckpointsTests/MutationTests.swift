@@ -64,7 +64,7 @@ private struct Mutation {
             case 0, 1: bytes[at] ^= 1 << UInt8(below(8))
             case 2: bytes[at] = UInt8(truncatingIfNeeded: next())
             case 3:
-                let interesting: [UInt8] = [0, 1, 0x7f, 0x80, 0xff, UInt8(ascii: "("), UInt8(ascii: "R"), UInt8(ascii: ".")]
+                let interesting: [UInt8] = [0, 1, 0x7f, 0x80, 0xff] + Array("(R.Q".utf8)
                 bytes[at] = interesting[below(interesting.count)]
             case 4: for index in stretch { bytes[index] = below(2) == 0 ? 0xff : 0 }
             case 5: bytes.insert(contentsOf: bytes[stretch], at: below(bytes.count))

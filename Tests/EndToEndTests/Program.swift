@@ -75,5 +75,7 @@ enum Tree {
     static let tinyModel = tests + "XCLIPTests/Golden/tiny"
     /// Drawn streams with their truth.
     static let streams = tests + "Streams"
+    /// The smallest X-CLIP, as the authors' training script saves one.
+    static let authorsModel = tests + "CheckpointsTests/Golden/micro/authors.pth"
     static let rtspServer = tests + "Reference/rtsp_server.py"
 }

@@ -23,6 +23,8 @@ import Testing
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),
         (["events", "--since=-1"], "--since"),
         (["model", "random", "model", "--size", "huge"], "huge"),
+        (["model", "convert", "in"], "<output>"),
+        (["model", "convert", "in", "out", "--dtype", "int8"], "int8"),
     ])
     func wrongUsageIsSaid(arguments: [String], naming: String) async throws {
         try await TemporaryDirectory.with { directory in
@@ -35,7 +37,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run", "check", "recognise", "eval", "events", "model random", "version"])
+    @Test(arguments: [
+        "run", "check", "recognise", "eval", "events", "model random", "model convert", "model inspect", "version",
+    ])
     func helpShowsAnExample(verb: String) async throws {
         try await TemporaryDirectory.with { directory in
             let words = verb.split(separator: " ").map(String.init)

@@ -67,7 +67,9 @@ extension PickleMachine {
             case .integer(let offset) = values[1]
         else { throw malformed("a tensor without storage") }
         let (shape, strides) = (try sizes(values[2]), try sizes(values[3]))
-        guard offset >= 0, shape.count == strides.count else { throw malformed("a tensor of impossible shape \(shape)") }
+        guard offset >= 0, shape.count == strides.count else {
+            throw malformed("a tensor of impossible shape \(shape)")
+        }
         var type = heap.storages[storage].type
         if hasType {
             guard case .global(let dtype) = values[6], dtype.hasPrefix("torch.") else {
@@ -98,7 +100,9 @@ extension PickleMachine {
         }
         let storage = StorageReference(key: key, type: type, count: count)
         if let index = heap.storageNumbers[key] {
-            guard heap.storages[index] == storage else { throw malformed("storage \(key.debugDescription) named twice") }
+            guard heap.storages[index] == storage else {
+                throw malformed("storage \(key.debugDescription) named twice")
+            }
             return .storage(index)
         }
         heap.storageNumbers[key] = heap.storages.count

@@ -39,10 +39,12 @@ extension PyTorchArchive {
     private static func withoutModulePrefix(_ tensors: [String: Tensor]) -> [String: Tensor] {
         let prefix = "module."
         guard !tensors.isEmpty, tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return tensors }
-        return Dictionary(
-            tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value.named(String($0.key.dropFirst(prefix.count)))) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        var result: [String: Tensor] = [:]
+        for (name, tensor) in tensors {
+            let name = String(name.dropFirst(prefix.count))
+            result[name] = tensor.named(name)
+        }
+        return result
     }
 
     private func stateDictionary() throws(CheckpointError) -> [String: PickleValue] {
@@ -50,7 +52,8 @@ extension PyTorchArchive {
             throw CheckpointError(
                 .unsupported,
                 at: file.path,
-                "holds an object of \(type.debugDescription), which is not loaded; save the model with torch.save(model.state_dict(), PATH)"
+                "holds an object of \(type.debugDescription), which is not loaded; "
+                    + "save the model with torch.save(model.state_dict(), PATH)"
             )
         }
         guard case .dictionary(let index) = root else {

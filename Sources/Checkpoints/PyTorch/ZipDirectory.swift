@@ -26,13 +26,15 @@ struct ZipDirectory {
             let entry = try Self.entry(&cursor)
             let data = try Self.data(of: entry, in: file, before: directory.range.lowerBound)
             guard entries.updateValue(data, forKey: entry.name) == nil else {
-                throw CheckpointError(.malformed, at: file.path, "the archive holds \(entry.name.debugDescription) twice")
+                let message = "the archive holds \(entry.name.debugDescription) twice"
+                throw CheckpointError(.malformed, at: file.path, message)
             }
             taken.append(entry.header..<data.upperBound)
         }
         taken.sort { $0.lowerBound < $1.lowerBound }
         for (one, next) in zip(taken, taken.dropFirst()) where next.lowerBound < one.upperBound {
-            throw CheckpointError(.malformed, at: file.path, "entries of the archive overlap at byte \(next.lowerBound)")
+            let message = "entries of the archive overlap at byte \(next.lowerBound)"
+            throw CheckpointError(.malformed, at: file.path, message)
         }
         self.entries = entries
     }
@@ -53,14 +55,17 @@ struct ZipDirectory {
     }
 
     /// Finds the end record behind all entries, and its zip64 form where a field is too narrow.
-    private static func centralDirectory(of file: MappedFile) throws(CheckpointError) -> (range: Range<Int>, count: Int) {
+    private static func centralDirectory(
+        of file: MappedFile
+    ) throws(CheckpointError) -> (range: Range<Int>, count: Int) {
         let least = 22
         var at = file.bytes.count - least
         // A comment of up to 64 KiB may follow the record.
         let first = max(0, at - 0xffff)
-        while at >= first, file.bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian != endSignature {
-            at -= 1
+        func isEnd(_ at: Int) -> Bool {
+            file.bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian == endSignature
         }
+        while at >= first, !isEnd(at) { at -= 1 }
         guard at >= first else { throw broken(file) }
         var record = ByteCursor(file: file, range: at + 8..<at + least)
         guard record.take(2) != nil, let count = record.integer(UInt16.self), let size = record.integer(UInt32.self),

@@ -4,7 +4,9 @@ import Recognition
 
 extension SpeedTrial.Report {
     /// One JSON object: times in milliseconds, `peak` in FLOP/s, memory in bytes.
-    public var json: String {
+    public var json: String { line.text }
+
+    var line: JSONLine {
         func samples(_ samples: SpeedTrial.Samples) -> JSONLine {
             var line = JSONLine()
             line.add("median", samples.median)
@@ -27,7 +29,7 @@ extension SpeedTrial.Report {
         line.add("weight_bytes", weightBytes)
         line.add("memory_bytes_per_stream", memoryBytesPerStream)
         line.add("resident_bytes", residentBytes)
-        return line.text
+        return line
     }
 
     /// For people. `window`: what the number of streams is reckoned for.

@@ -17,6 +17,9 @@ struct JSONFile {
         self.init(path: path, key: "", values: values)
     }
 
+    /// The object itself; `path` is what errors name.
+    init(path: String, values: [String: Any]) { self.init(path: path, key: "", values: values) }
+
     private init(path: String, key: String, values: [String: Any]) {
         self.path = path
         self.key = key

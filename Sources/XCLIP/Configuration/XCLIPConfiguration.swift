@@ -40,7 +40,11 @@ public struct XCLIPConfiguration: Sendable, Equatable {
 
     /// Reads `config.json`.
     public init(path: String) throws(CheckpointError) {
-        let file = try JSONFile(path: path)
+        try self.init(file: JSONFile(path: path))
+    }
+
+    init(file: JSONFile) throws(CheckpointError) {
+        let path = file.path
         let type = try file.text("model_type", default: "")
         guard type == "xclip" else {
             throw CheckpointError(

@@ -17,6 +17,10 @@ public struct Tokenizer: Sendable {
     private let specials: [Special]
     private let start: Int32
     private let end: Int32
+    /// The tokens that it knows, special ones included.
+    public let vocabularySize: Int
+    /// The highest number that it gives a token.
+    public let highestToken: Int
 
     static let startText = "<|startoftext|>"
     static let endText = "<|endoftext|>"
@@ -118,6 +122,9 @@ public struct Tokenizer: Sendable {
         self.specials = specials
         self.start = start
         self.end = end
+        let numbers = Set(vocabulary.values).union(specials.map { Int($0.number) })
+        vocabularySize = numbers.count
+        highestToken = numbers.max() ?? 0
     }
 
     private static func pair(_ line: Substring) -> (String, String)? {

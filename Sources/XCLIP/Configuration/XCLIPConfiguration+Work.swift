@@ -1,4 +1,4 @@
-extension XCLIPModel {
+extension XCLIPConfiguration {
     /// The arithmetic of one step, in floating-point operations (a multiply-add is two), as the encoder does it.
     public struct Work: Sendable, Equatable {
         /// One frame through everything: what a `cached` step costs.
@@ -10,17 +10,17 @@ extension XCLIPModel {
     }
 
     public var work: Work {
-        let (tokens, patches) = (Double(configuration.tokens), Double(configuration.patches))
-        let (width, frames) = (Double(configuration.vision.width), Double(configuration.frames))
-        let patchSize = Double(configuration.patchSize)
+        let (tokens, patches) = (Double(tokens), Double(patches))
+        let (width, frames) = (Double(vision.width), Double(frames))
+        let patchSize = Double(patchSize)
         let embed = 2 * patches * 3 * patchSize * patchSize * width
         // Q, K and V of the tokens and the message, attention, output, MLP.
         let products =
-            3 * (tokens + 1) * width + tokens * width + 2 * tokens * Double(configuration.vision.intermediate)
+            3 * (tokens + 1) * width + tokens * width + 2 * tokens * Double(vision.intermediate)
         let layer = 2 * width * products + 4 * tokens * (tokens + 1) * width
         let message = 2 * 5 * width * width
-        let heads = 2 * width * Double(configuration.embedding) * (1 + patches)
-        let others = Double(configuration.vision.layers) - 1
+        let heads = 2 * width * Double(embedding) * (1 + patches)
+        let others = Double(vision.layers) - 1
         let rest = others * (layer + message) + heads
         return Work(
             frame: embed + layer + rest,
@@ -28,4 +28,8 @@ extension XCLIPModel {
             fullWindow: frames * (embed + layer + message + rest)
         )
     }
+}
+
+extension XCLIPModel {
+    public var work: XCLIPConfiguration.Work { configuration.work }
 }

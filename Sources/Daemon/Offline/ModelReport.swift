@@ -1,0 +1,62 @@
+import Checkpoints
+import Foundation
+import XCLIP
+
+/// What a model directory holds, and what the model costs: what `model inspect` shows. Opens the files; loads no weights.
+public struct ModelReport: Sendable {
+    let directory: String
+    let weightsFile: String
+    let configuration: XCLIPConfiguration
+    /// Parameters and bytes of the text encoder, and of the rest, which stays in memory.
+    let text: Share
+    let video: Share
+    /// Tensors of each element type, the most frequent first.
+    let types: [(name: String, tensors: Int)]
+    /// exp(logit_scale): what a cosine is multiplied by.
+    let logitScale: Double
+    let window: TrainedWindow
+    let vocabulary: Int
+
+    struct Share: Sendable {
+        var parameters = 0
+        var bytes = 0
+    }
+
+    /// - Throws: `CheckpointError` where a file, a tensor or a shape is not what the configuration says.
+    public init(model name: String) throws {
+        directory = try ModelLocation.directory(of: name)
+        configuration = try XCLIPConfiguration(path: directory + "/config.json")
+        _ = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
+        let checkpoint = try Checkpoint(directory: directory)
+        weightsFile = (checkpoint.path as NSString).lastPathComponent
+        var (text, video) = (Share(), Share())
+        var types: [TensorType: Int] = [:]
+        for wanted in configuration.tensors {
+            let tensor = try checkpoint.tensor(wanted.name, shape: wanted.shape)
+            types[tensor.type, default: 0] += 1
+            if wanted.isText { text.add(tensor) } else { video.add(tensor) }
+        }
+        (self.text, self.video) = (text, video)
+        self.types = types.sorted { ($0.value, $0.key.rawValue) > ($1.value, $1.key.rawValue) }.map {
+            ($0.key.rawValue, $0.value)
+        }
+        logitScale = exp(Double(try checkpoint.tensor("logit_scale", shape: []).floats()[0]))
+        window = try TrainedWindow(directory: directory)
+        vocabulary = try Tokenizer(directory: directory).vocabularySize
+    }
+
+    /// What one stream keeps between frames: see `FrameMemory`. `exact`: with block-0 outputs for exact passes.
+    func memoryPerStream(exact: Bool) -> Int {
+        let sizes = configuration
+        let blockZero = exact ? sizes.tokens * sizes.vision.width : 0
+        let messages = (sizes.vision.layers - 1) * 2 * sizes.vision.width
+        return sizes.frames * 4 * (blockZero + messages + (1 + sizes.patches) * sizes.embedding)
+    }
+}
+
+extension ModelReport.Share {
+    fileprivate mutating func add(_ tensor: Tensor) {
+        parameters += tensor.count
+        bytes += tensor.byteCount
+    }
+}

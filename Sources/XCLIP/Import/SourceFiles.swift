@@ -1,0 +1,88 @@
+import Checkpoints
+import Foundation
+
+/// What lies beside the weights that are to be converted.
+struct SourceFiles {
+    /// The directory of the weights.
+    let directory: String
+    /// Where tokenizer.json, or vocab.json and merges.txt, lie.
+    let tokenizerDirectory: String
+    /// config.json; nil where there is none.
+    let configuration: [String: Any]?
+    private let weights: String?
+
+    private static let tokenizerFiles = [
+        "tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json",
+        "added_tokens.json",
+    ]
+    private static let preprocessorFiles = ["preprocessor_config.json", "processor_config.json"]
+    private static let otherFiles = ["watchword.json"]
+
+    /// `input`: a directory, or a file of weights or an index of shards. `tokenizer`: a directory, or one of its files.
+    init(input: String, tokenizer: String?) throws(CheckpointError) {
+        let isDirectory = try Self.isDirectory(input, "a checkpoint's directory, pytorch_model.bin or .pth file")
+        directory = isDirectory ? input : Self.parent(of: input)
+        weights = isDirectory ? nil : input
+        if let tokenizer {
+            let isDirectory = try Self.isDirectory(tokenizer, "a directory with tokenizer.json, or that file")
+            tokenizerDirectory = isDirectory ? tokenizer : Self.parent(of: tokenizer)
+        } else {
+            tokenizerDirectory = directory
+        }
+        configuration = try Self.configuration(in: directory)
+        let tokenizers = ["tokenizer.json", "vocab.json"].map { [tokenizerDirectory] in tokenizerDirectory + "/" + $0 }
+        guard tokenizers.contains(where: Self.exists) else {
+            throw CheckpointError(
+                .notFound,
+                at: tokenizerDirectory,
+                "no tokenizer.json, and no vocab.json either: name CLIP's with --tokenizer "
+                    + "(tokenizer.json of openai/clip-vit-base-patch32 on Hugging Face is the authors')"
+            )
+        }
+    }
+
+    private static func configuration(in directory: String) throws(CheckpointError) -> [String: Any]? {
+        let path = directory + "/config.json"
+        guard exists(path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path),
+            let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
+        else { throw CheckpointError(.malformed, at: path, "not a JSON object") }
+        return values
+    }
+
+    func checkpoint() throws(CheckpointError) -> Checkpoint {
+        if let weights { return try Checkpoint(file: weights) }
+        return try Checkpoint(directory: directory)
+    }
+
+    /// Copies all but the weights and config.json; without a preprocessor's file, writes the published models' own.
+    func copy(to stage: String, imageSize: Int) throws {
+        var files = Self.tokenizerFiles.map { (tokenizerDirectory, $0) }
+        files += (Self.preprocessorFiles + Self.otherFiles).map { (directory, $0) }
+        for (directory, name) in files where Self.exists(directory + "/" + name) {
+            // Read and written, for in Hugging Face's cache these are links.
+            let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name))
+            try data.write(to: URL(fileURLWithPath: stage + "/" + name))
+        }
+        if !Self.preprocessorFiles.contains(where: { Self.exists(stage + "/" + $0) }) {
+            let values = InferredConfiguration.preprocessor(imageSize: imageSize)
+            try ModelConversion.writeJSON(values, to: stage + "/preprocessor_config.json")
+        }
+    }
+
+    private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    private static func isDirectory(_ path: String, _ wanted: String) throws(CheckpointError) -> Bool {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw CheckpointError(.notFound, at: path, "no such file or directory; give \(wanted)")
+        }
+        return isDirectory.boolValue
+    }
+
+    /// `.` for a bare name.
+    private static func parent(of path: String) -> String {
+        let parent = (path as NSString).deletingLastPathComponent
+        return parent.isEmpty ? "." : parent
+    }
+}

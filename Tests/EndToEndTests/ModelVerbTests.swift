@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// `model convert` and `model inspect` on a small model in the authors' format.
+@Suite(.serialized) struct ModelVerbTests {
+    @Test func theAuthorsFileBecomesAModelThatRuns() async throws {
+        try await TemporaryDirectory.with { directory in
+            let model = directory("model")
+            let convert = ["model", "convert", Tree.authorsModel, model, "--tokenizer", Tree.tinyModel]
+            let outcome = try await watchword(convert, in: directory)
+            #expect(outcome.ending == .exit(0), "\(outcome)")
+            #expect(outcome.output.contains("4 frames of 8×8, sizes read from the shapes"), "\(outcome)")
+
+            try Data(#"{"window": 6.5}"#.utf8).write(to: URL(filePath: model + "/watchword.json"))
+            let inspect = try await watchword(["model", "inspect", model, "--json"], in: directory)
+            #expect(inspect.ending == .exit(0), "\(inspect)")
+            let line = try JSONSerialization.jsonObject(with: Data(inspect.output.utf8)) as? [String: Any]
+            let values = try #require(line)
+            #expect(values["frames"] as? Int == 4 && values["image_size"] as? Int == 8)
+            #expect(values["window_seconds"] as? Double == 6.5 && values["vocabulary"] as? Int == 640)
+            #expect(values["dtypes"] as? [String: Int] == ["F32": 135])
+            #expect(abs((values["logit_scale"] as? Double ?? 0) - 20.0855) < 1e-3)
+
+            let measured = try await watchword(["model", "inspect", model, "--measure"], in: directory)
+            #expect(measured.ending == .exit(0), "\(measured)")
+            #expect(measured.output.contains("this machine carries"), "\(measured)")
+            #expect(measured.output.contains("6.5s, as watchword.json says"), "\(measured)")
+        }
+    }
+
+    @Test func aFileThatIsNoModelIsOneLine() async throws {
+        try await TemporaryDirectory.with { directory in
+            let arguments = ["model", "convert", Tree.rtspServer, directory("out"), "--tokenizer", Tree.tinyModel]
+            let outcome = try await watchword(arguments, in: directory)
+            #expect(outcome.ending == .exit(1) && outcome.errorLines.count == 1, "\(outcome)")
+            #expect(outcome.errors.contains(Tree.rtspServer), "\(outcome)")
+            #expect(!FileManager.default.fileExists(atPath: directory("out")))
+        }
+    }
+}
