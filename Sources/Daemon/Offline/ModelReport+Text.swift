@@ -64,7 +64,7 @@ extension ModelReport {
         let rows = [
             ("input", "\(sizes.frames) frames of \(side)×\(side), patches of \(sizes.patchSize)"),
             ("tokens", "\(sizes.tokens) a frame"),
-            ("window", "\(Duration.seconds(window.seconds).configured), \(source): a frame every \(interval) s"),
+            ("window", "\(String(format: "%g s", window.seconds)), \(source): a frame every \(interval) s"),
             ("vision", tower(sizes.vision)),
             ("integration", tower(sizes.integration)),
             ("prompts", "\(sizes.promptLayers) layers, \(sizes.embedding) wide, \(sizes.promptHeads) heads"),
