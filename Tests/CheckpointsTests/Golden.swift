@@ -20,6 +20,13 @@ func withFile<R>(_ name: String, _ bytes: some Sequence<UInt8>, _ body: (String)
     return try body(url.path)
 }
 
+/// Seconds of processor time that this thread has used: what work takes, however busy the machine is with other things.
+func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
 extension Tensor {
     /// The bits of all elements, so that zeros of either sign and infinities are told apart.
     var bits: [UInt32] { floats().map(\.bitPattern) }
