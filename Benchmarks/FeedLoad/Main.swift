@@ -19,7 +19,7 @@ enum Main {
         let arguments = CommandLine.arguments.dropFirst()
         switch (arguments.first, arguments.dropFirst().first, arguments.dropFirst(2).first) {
         case ("serve", let directory?, let rate?):
-            guard let rate = Int(rate), rate > 0 else { usage() }
+            guard let rate = Int(rate), rate >= 0 else { usage() }
             try serve(in: directory, rate: rate)
         case ("measure", let directory?, let records):
             guard let records = Int(records ?? "1000000"), records > 0 else { usage() }

@@ -52,7 +52,8 @@ import Testing
                 let after = try await lowest(daemon, camera)
 
                 #expect(after.memory - before.memory < 8 * 1024, "KiB after \(tries) tries")
-                #expect(after.threads <= before.threads + 1)
+                // The runtime's own pool comes and goes by a thread or two; a leak would be one a try, 16 and more.
+                #expect(after.threads <= before.threads + 4)
                 #expect(after.descriptors <= before.descriptors + 2)
             }
         }

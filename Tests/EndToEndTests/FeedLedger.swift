@@ -14,6 +14,8 @@ final class FeedLedger {
     private var taken = 0
     private var isSubscribed = false
     private var feedID: String?
+    /// The last record that the daemon had when it was connected to.
+    private var head: Int64 = 0
     /// The record it had last.
     private(set) var last: Int64 = 0
     private(set) var events: [String: Life] = [:]
@@ -31,9 +33,20 @@ final class FeedLedger {
         let id = try #require(hello["feed_id"]?.string)
         #expect(feedID == nil || feedID == id)
         feedID = id
-        #expect(hello["seq_last"]?.integer.map { $0 >= last } == true, "\(hello) though \(last) was told")
+        head = try #require(hello["seq_last"]?.integer)
+        #expect(head >= last, "\(hello) though \(last) was told")
         try client.send(#"{"subscribe":{"since":\#(last)}}"#)
         (self.client, taken, isSubscribed) = (client, 0, false)
+    }
+
+    /// Takes all that there was when it connected.
+    func catchUp() async throws {
+        let deadline = ContinuousClock.now + patience
+        while last < head {
+            try #require(ContinuousClock.now < deadline, "\(last) of \(head)")
+            try take()
+            try await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     func follow(for time: Duration) async throws {

@@ -13,7 +13,7 @@ import Testing
             #expect(outcome.ending == .exit(0), "\(outcome)")
             #expect(outcome.output.contains("4 frames of 8×8, sizes read from the shapes"), "\(outcome)")
 
-            try Data(#"{"window": 6.5}"#.utf8).write(to: URL(filePath: model + "/watchword.json"))
+            try Data(#"{"window": "6.5s"}"#.utf8).write(to: URL(filePath: model + "/watchword.json"))
             let inspect = try await watchword(["model", "inspect", model, "--json"], in: directory)
             #expect(inspect.ending == .exit(0), "\(inspect)")
             let line = try JSONSerialization.jsonObject(with: Data(inspect.output.utf8)) as? [String: Any]

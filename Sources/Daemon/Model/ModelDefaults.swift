@@ -22,15 +22,25 @@ public struct ModelDefaults: Sendable {
     ///
     /// - Throws: `OperationError` with every place in the model's file that is wrong.
     public static func options(ofModel name: String) throws(OperationError) -> StreamOptions {
+        try section(ofModel: name).value
+    }
+
+    /// The window that the model was trained for; nil where it does not say.
+    static func statedWindow(ofModel name: String) throws(OperationError) -> Duration? {
+        let options = try section(ofModel: name)
+        return options.places["window"] == nil ? nil : options.value.window
+    }
+
+    private static func section(ofModel name: String) throws(OperationError) -> SourcedSection<StreamOptions> {
         var options = SourcedSection(StreamOptions())
-        guard let defaults = ofModel(name) else { return options.value }
+        guard let defaults = ofModel(name) else { return options }
         var context = DecodingContext(interpolation: Interpolation(environment: [:]))
         defaults.read(into: &options, &context)
         context.checkRules(options.rules, own: Array(options.places.keys), path: "defaults")
         guard context.diagnostics.isEmpty else {
             throw OperationError(ConfigurationError(context.diagnostics).description)
         }
-        return options.value
+        return options
     }
 
     /// Puts what the file says over `options`; reports what is wrong with it.

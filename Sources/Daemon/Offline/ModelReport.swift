@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Recognition
 import XCLIP
 
 /// What a model directory holds, and what the model costs: what `model inspect` shows. Opens the files; loads no weights.
@@ -14,7 +15,8 @@ public struct ModelReport: Sendable {
     let types: [(name: String, tensors: Int)]
     /// exp(logit_scale): what a cosine is multiplied by.
     let logitScale: Double
-    let window: TrainedWindow
+    /// The seconds that the model's T frames were spread over in training, and whether the model says so itself.
+    let window: (seconds: Double, isStated: Bool)
     let vocabulary: Int
 
     struct Share: Sendable {
@@ -22,7 +24,11 @@ public struct ModelReport: Sendable {
         var bytes = 0
     }
 
-    /// - Throws: `CheckpointError` where a file, a tensor or a shape is not what the configuration says.
+    /// Kinetics' clips last about 10 s, and the authors of the published models spread T frames over the whole clip.
+    private static let publishedWindow = 10.0
+
+    /// - Throws: `CheckpointError` where a file, a tensor or a shape is not what the configuration says, `OperationError`
+    ///   where what the model says of itself is wrong.
     public init(model name: String) throws {
         directory = try ModelLocation.directory(of: name)
         configuration = try XCLIPConfiguration(path: directory + "/config.json")
@@ -41,7 +47,8 @@ public struct ModelReport: Sendable {
             ($0.key.rawValue, $0.value)
         }
         logitScale = exp(Double(try checkpoint.tensor("logit_scale", shape: []).floats()[0]))
-        window = try TrainedWindow(directory: directory)
+        let stated = try ModelDefaults.statedWindow(ofModel: directory)
+        window = (stated?.seconds ?? Self.publishedWindow, stated != nil)
         vocabulary = try Tokenizer(directory: directory).vocabularySize
     }
 
