@@ -1,0 +1,344 @@
+"""Trains the embedded model: python train.py --out DIR [--minutes 120] [--resume].
+
+A first stage without a word, easy clips and heads that regress where the object is and tell what happens, starts what the
+contrast with texts alone does not; its losses fade as the share of the time that is spent grows. Then richer clips and
+the texts come in. Half of the pictures come as clips of one window with two-way
+messages, as the paper has them, the others as longer ones with the band of messages that `cached` keeps, with a decision
+at every step: the model holds up under both. The schedule runs over the minutes given, those before a --resume included.
+"""
+
+import os
+import sys
+
+# Blocks of hundreds of MB come and go each step: without these the page faults take half of the time.
+if os.environ.get("MALLOC_TRIM_THRESHOLD_") is None:
+    os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 33), "MALLOC_TRIM_THRESHOLD_": str(1 << 34)}
+    os.execv(sys.executable, [sys.executable, *sys.argv])
+
+import argparse
+import copy
+import math
+import pathlib
+import time
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+import forward
+import network
+from tokens import load_tokenizer, write_tokenizer
+from world import texts
+from world.clips import T, make_clip
+from world.happenings import KINDS, NOTHING
+from world.textures import HELD_OUT, TRAINING, Pool
+from world.things import COLOURS, SHAPES
+
+COLOUR_NAMES = list(COLOURS)
+BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS = 6, 40, 48
+HELD_OUT_SEED = 1 << 40  # Seeds from here on are never trained on.
+
+
+class Clips(torch.utils.data.IterableDataset):
+    """Endless batches: frames, kinds, colours, shapes, boxes. `ease`, shared, is the share of easy clips."""
+
+    def __init__(self, ease, first_seed, batch):
+        self.ease, self.first_seed, self.batch = ease, first_seed, batch
+
+    def __iter__(self):
+        cv2.setNumThreads(0)
+        worker = torch.utils.data.get_worker_info()
+        seed = self.first_seed + worker.id
+        pool = Pool(np.random.default_rng(seed), TRAINING)
+        index = 0
+        while True:
+            easy = self.ease.value
+            # What bands and long clips teach is for those who can tell what happens at all.
+            count = T if index % 2 == 0 or easy > 0.5 else 2 * T
+            clips = []
+            for _ in range(self.batch * T // count):
+                clips.append(make_clip(seed, network.SIZE, [pool], count=count,
+                                       easy=np.random.default_rng(seed).random() < easy))
+                seed += worker.num_workers
+            index += 1
+            yield (torch.from_numpy(np.stack([c.frames for c in clips])),
+                   torch.from_numpy(np.stack([c.kinds for c in clips])),
+                   [c.colours for c in clips], [c.shapes for c in clips],
+                   torch.from_numpy(np.stack([c.boxes for c in clips])))
+
+
+class FirstStage(torch.nn.Module):
+    """Heads that only training has: where the object is in each frame, and what it is, from a window."""
+
+    def __init__(self, width, embedding):
+        super().__init__()
+        self.box = torch.nn.Linear(width, 3)
+        self.kind = torch.nn.Linear(embedding, len(KINDS))
+        self.kind_of_tokens = torch.nn.Linear(T * width, len(KINDS))
+        self.colour = torch.nn.Linear(embedding, len(COLOURS))
+        self.shape = torch.nn.Linear(embedding, len(SHAPES))
+
+
+class Wordings:
+    """Tokenised sentences to draw a batch's texts from."""
+
+    def __init__(self, tokenizer, rng):
+        self.tokenizer, self.rng = tokenizer, rng
+        self.by_kind = {kind: texts.training_sentences(kind) for kind in KINDS}
+
+    def draw(self, composed):
+        """Texts: BACKGROUNDS wordings of nothing, one of each other kind, then those of `composed`."""
+        lines = list(self.rng.choice(self.by_kind[NOTHING], BACKGROUNDS, replace=False))
+        for kind in KINDS[1:]:
+            plain = self.rng.random() < 0.25
+            lines.append(texts.PLAIN[kind] if plain else str(self.rng.choice(self.by_kind[kind])))
+        lines += [texts.composed_sentence(self.rng, *c) for c in composed]
+        encoded = self.tokenizer([str(line) for line in lines], padding=True, return_tensors="pt")
+        return encoded.input_ids, encoded.attention_mask
+
+
+def choose_compositions(rng, present):
+    """The compositions of the batch, filled up with ones that differ from them in one respect."""
+    chosen = list(dict.fromkeys(present))[:COMPOSED_TEXTS]
+    known = set(chosen)
+    for colour, shape, kind in list(chosen) * 3:
+        if len(chosen) >= COMPOSED_TEXTS:
+            break
+        change = int(rng.integers(3))
+        other = (str(rng.choice(COLOUR_NAMES)) if change == 0 else colour,
+                 str(rng.choice(SHAPES)) if change == 1 else shape,
+                 str(rng.choice(texts.COMPOSED)) if change == 2 else kind)
+        if other not in known and not texts.is_test_composition(*other):
+            chosen.append(other)
+            known.add(other)
+    return chosen
+
+
+def background_level(logits):
+    """log-mean-exp over the background texts, as the daemon measures every label against."""
+    return torch.logsumexp(logits[:, :BACKGROUNDS], 1, keepdim=True) - math.log(BACKGROUNDS)
+
+
+MIRRORED = {"left": "right", "right": "left", "pan_left": "pan_right", "pan_right": "pan_left"}
+MIRRORED_KINDS = torch.tensor([KINDS.index(MIRRORED.get(kind, kind)) for kind in KINDS] + [-1])
+
+
+def mirrored(batch):
+    """The batch as a mirror shows it, without the clips that would then show a composition kept for the test."""
+    frames, kinds, colours, shapes, boxes = batch
+    kinds = MIRRORED_KINDS[kinds]
+    keep = [b for b in range(len(frames)) if not any(
+        colour and texts.is_test_composition(colour, shape, KINDS[kind])
+        for colour, shape, kind in zip(colours[b], shapes[b], kinds[b].tolist()))]
+    return (frames[keep].flip(3), kinds[keep], [colours[b] for b in keep], [shapes[b] for b in keep],
+            boxes[keep] * torch.tensor([-1.0, 1.0, 1.0, 1.0]))
+
+
+def step(model, stage, wordings, batch, rng, first_weight, with_texts):
+    """The losses of a batch, by name, and the share told rightly of windows in which something happens."""
+    frames, kinds, colours, shapes, boxes = batch
+    pixels = network.normalise(frames)
+    count = pixels.shape[1]
+    mask = None if count == T else forward.band(count, T)
+    ends = (kinds >= 0).nonzero()
+    if len(ends) > MOST_WINDOWS:
+        ends = ends[torch.from_numpy(rng.permutation(len(ends))[:MOST_WINDOWS])]
+    target = kinds[ends[:, 0], ends[:, 1]]
+    described = [(colours[b][s], shapes[b][s], KINDS[kinds[b, s]]) for b, s in ends.tolist()]
+    with torch.autocast("cpu", torch.bfloat16):
+        classes, patches, tokens = forward.encode(model, pixels, mask)
+        tokens = forward.norm(tokens, model.vision_model.post_layernorm)
+        of_windows = forward.windows(classes, patches, ends, T)
+    losses, told = first_losses(model, stage, tokens, of_windows[0], ends, target, described, boxes)
+    losses = {name: first_weight * loss for name, loss in losses.items()}
+    if with_texts:
+        more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, of_windows, target, described)
+        losses |= more
+    return losses, told
+
+
+def first_losses(model, stage, tokens, classes, ends, target, described, boxes):
+    """What the first stage learns without a word: where the object is, what happens, and to what."""
+    frames_of = ends[:, 1:] - torch.arange(T - 1, -1, -1)
+    with torch.autocast("cpu", torch.bfloat16):
+        video = model.mit(classes).pooler_output
+        box = stage.box(tokens)
+        kind = stage.kind(video).float()
+        of_tokens = stage.kind_of_tokens(tokens[ends[:, :1], frames_of].flatten(1)).float()
+        colour, shape = stage.colour(video).float(), stage.shape(video).float()
+    # With a small weight here the class token does not learn where things are, and without that no motion.
+    seen = boxes[..., 3:]
+    off = F.smooth_l1_loss(box.float(), boxes[..., :3], reduction="none", beta=0.05) * seen
+    losses = {"box": 20 * off.sum() / seen.sum().clamp(min=1), "kind": F.cross_entropy(kind, target),
+              "kind_of_tokens": 0.5 * F.cross_entropy(of_tokens, target)}
+    known = torch.tensor([bool(d[0]) for d in described])
+    if known.any():
+        colours = torch.tensor([COLOUR_NAMES.index(d[0]) for d in described if d[0]])
+        shapes = torch.tensor([SHAPES.index(d[1]) for d in described if d[0]])
+        losses["colour"] = 0.5 * F.cross_entropy(colour[known], colours)
+        losses["shape"] = 0.5 * F.cross_entropy(shape[known], shapes)
+    happens = target > 0
+    away = ((box.float() - boxes[..., :3])[..., :2].abs() * seen).sum() / seen.sum().clamp(min=1) / 2
+    return losses, {"told": (kind.argmax(1) == target)[happens].float().mean().item(), "away": away.item()}
+
+
+def text_losses(model, wordings, rng, of_windows, target, described):
+    """Contrast with texts: over the kinds, over compositions, and each label alone against the background."""
+    composed = choose_compositions(rng, [d for d in described if d[0]])
+    index = {c: i for i, c in enumerate(composed)}
+    which = torch.tensor([index.get(d, -1) for d in described])
+    ids, attention_mask = wordings.draw(composed)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits, _ = forward.heads(model, *of_windows, forward.embed_texts(model, ids, attention_mask))
+    logits = logits.float()
+    background = background_level(logits)
+    general = torch.cat([background, logits[:, BACKGROUNDS:BACKGROUNDS + len(KINDS) - 1]], 1)
+    losses = {"texts": F.cross_entropy(general, target, label_smoothing=0.03)}
+    # One threshold serves every label: each must stand above the background where it is true and below where not.
+    above = general[:, 1:] - background
+    truth = F.one_hot(target, len(KINDS))[:, 1:].float()
+    each = F.binary_cross_entropy_with_logits(above, truth, reduction="none")
+    losses["alone"] = (each * (1 + 3 * truth)).sum(1).mean() / 4
+    known, composed_right = which >= 0, float("nan")
+    if known.any():
+        own = logits[known, BACKGROUNDS + len(KINDS) - 1:]
+        losses["composed"] = F.cross_entropy(own, which[known], label_smoothing=0.03)
+        truth = F.one_hot(which[known], len(composed)).float()
+        each = F.binary_cross_entropy_with_logits(own - background[known], truth, reduction="none")
+        losses["composed_alone"] = (each * (1 + 3 * truth)).sum(1).mean() / 8
+        composed_right = (own.argmax(1) == which[known]).float().mean().item()
+    happens = target > 0
+    return losses, (general.argmax(1) == target)[happens].float().mean().item(), composed_right
+
+
+def twice(batches, rng):
+    """Each batch, and between them earlier ones in the mirror: drawing a clip costs as much as learning from it."""
+    earlier = []
+    for batch in batches:
+        yield batch
+        if len(earlier) < 24:
+            earlier.append(batch)
+        else:
+            at = int(rng.integers(len(earlier)))
+            old, earlier[at] = earlier[at], batch
+            yield mirrored(old)
+
+
+@torch.no_grad()
+def held_out_accuracy(model, tokenizer, clips):
+    """Top-1 over the kinds in their plain wordings, and the kinds that are told less than nine times in ten."""
+    encoded = tokenizer([texts.PLAIN[kind] for kind in KINDS], padding=True, return_tensors="pt")
+    text = forward.embed_texts(model, encoded.input_ids, encoded.attention_mask)
+    right = np.zeros(len(KINDS))
+    total = np.zeros(len(KINDS))
+    for at in range(0, len(clips), 26):
+        some = clips[at:at + 26]
+        classes, patches, _ = forward.encode(model, network.normalise(torch.from_numpy(np.stack([c.frames for c in some]))))
+        logits, _ = forward.heads(model, classes, patches.mean(1), text)
+        for clip, guess in zip(some, logits.argmax(1).tolist()):
+            right[clip.kinds[-1]] += guess == clip.kinds[-1]
+            total[clip.kinds[-1]] += 1
+    return right.sum() / total.sum(), {k: round(float(r / t), 2) for k, r, t in zip(KINDS, right, total) if r < 0.9 * t}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--batch", type=int, default=32, help="windows' worth of frames a step")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true")
+    arguments = parser.parse_args()
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(os.cpu_count())
+    rng = np.random.default_rng(arguments.seed)
+    vocabulary = write_tokenizer(arguments.out)
+    tokenizer = load_tokenizer(arguments.out)
+    model = network.make_model(vocabulary, seed=arguments.seed)
+    model.train()
+    sample = tokenizer(["something moves left", "a red ball"], padding=True, return_tensors="pt")
+    forward.check(model, network.SIZE, T, sample.input_ids, sample.attention_mask)
+    start = [make_clip((1 << 39) + i, network.SIZE, TRAINING).frames for i in range(300)]
+    network.whiten(model, torch.from_numpy(np.stack(start)))
+    stage = FirstStage(model.config.vision_config.hidden_size, model.config.projection_dim)
+    averaged = copy.deepcopy(model).eval()
+    # Muon for the matrices inside the transformers, in a quarter of AdamW's steps; AdamW for all else.
+    matrices = [p for name, p in model.named_parameters()
+                if p.ndim == 2 and ("encoder" in name or "decoder" in name) and "embedding" not in name]
+    inside = {id(p) for p in matrices}
+    others = [p for p in [*model.parameters(), *stage.parameters()] if id(p) not in inside]
+    optimizers = [torch.optim.Muon(matrices, lr=10 * arguments.rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+                  torch.optim.AdamW(others, lr=arguments.rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)]
+    spent, steps, clips, ease = 0.0, 0, 0, 1.0
+    state_file = arguments.out / "training.pt"
+    if arguments.resume:
+        state = torch.load(state_file, weights_only=False)
+        model.load_state_dict(state["model"])
+        averaged.load_state_dict(state["averaged"])
+        stage.load_state_dict(state["stage"])
+        for optimizer, saved_state in zip(optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved_state)
+        spent, steps, clips, ease = state["spent"], state["steps"], state["clips"], state["ease"]
+    budget = arguments.minutes * 60
+    shared_ease = torch.multiprocessing.Value("d", ease)
+    data = torch.utils.data.DataLoader(Clips(shared_ease, (arguments.seed << 32) + clips, arguments.batch),
+                                       batch_size=None, num_workers=arguments.workers, prefetch_factor=4)
+    exam = [make_clip(HELD_OUT_SEED + i, network.SIZE, HELD_OUT, kind=KINDS[i % len(KINDS)]) for i in range(390)]
+    wordings = Wordings(tokenizer, rng)
+    # One clock for the whole training, which a --resume goes on with.
+    last, saved, shown = time.monotonic(), spent, spent
+    means = {}
+    for batch in twice(data, rng):
+        now = time.monotonic()
+        spent, last = spent + min(now - last, 60), now
+        share = min(spent / budget, 1.0)
+        finished = share >= 1
+        rate = arguments.rate * min((steps + 1) / 100, 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+        for optimizer, scale in zip(optimizers, (10, 1)):
+            for group in optimizer.param_groups:
+                group["lr"] = scale * rate
+        losses, told = step(model, stage, wordings, batch, rng, max(0.1, 1.0 - 1.5 * share), ease < 1)
+        loss = sum(losses.values())
+        for optimizer in optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_([*model.parameters(), *stage.parameters()], 1.0)
+        if torch.isfinite(norm):
+            for optimizer in optimizers:
+                optimizer.step()
+        with torch.no_grad():
+            model.logit_scale.clamp_(max=math.log(50))
+            keep = min(0.998, 1 - 1 / (steps / 10 + 1))
+            for slow, fast in zip(averaged.parameters(), model.parameters()):
+                slow.lerp_(fast, 1 - keep)
+        steps, clips = steps + 1, clips + len(batch[0])
+        # Plain backgrounds and no texts until most of it is told apart; then both come in.
+        if means.get("told", 0) > 0.6 or share > 0.3 or ease < 1:
+            ease = max(0.05, ease - 1 / 1000)
+            shared_ease.value = ease
+        for name, value in {**{k: v.item() for k, v in losses.items()}, **told}.items():
+            if value == value:
+                means[name] = 0.98 * means.get(name, value) + 0.02 * value
+        if spent - shown > 30 or finished:
+            shown = spent
+            print(f"{spent / 60:5.1f} min  {steps} steps  {clips} clips  ease {ease:.2f}  scale {model.logit_scale.exp().item():.1f}  "
+                  + "  ".join(f"{k} {v:.3f}" for k, v in means.items()), flush=True)
+        if spent - saved > 300 or finished:
+            saved = spent
+            torch.save({"model": model.state_dict(), "averaged": averaged.state_dict(), "stage": stage.state_dict(),
+                        "optimizers": [o.state_dict() for o in optimizers], "spent": spent, "steps": steps, "clips": clips,
+                        "ease": ease}, state_file)
+            accuracy, weak = held_out_accuracy(averaged, tokenizer, exam)
+            print(f"    held out: top-1 {accuracy:.3f}; below 0.9: {weak}", flush=True)
+            last = time.monotonic()
+            network.save(averaged, arguments.out)
+            last = time.monotonic()
+        if finished:
+            break
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Training clips: S frames of a scene with the truth of every window of T of them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .compression import compressed
+from .director import Director
+from .happenings import COMPOSED, DEFAULT_EVIDENCE, EVIDENCE, GONE, KINDS, LINGERS, NOTHING, SUDDEN, truth_of_window
+from .scene import Scene
+from .texts import is_test_composition
+
+T = 8
+
+
+@dataclass
+class Clip:
+    frames: np.ndarray  # S×size×size×3 uint8 RGB
+    kinds: np.ndarray  # S: the index in KINDS of what the window that ends there shows, −1 where none can be said
+    colours: list  # S: the colour of the actor where the happening is one that is told with it, or ""
+    shapes: list
+    boxes: np.ndarray  # S×4: the actor's x, y, log size and whether it is seen, for the first stage's regression
+
+
+def sample_times(rng, count, stride):
+    """A grid with the jitter that a camera's own frame rate and a lossy way give it."""
+    rate = rng.choice([5, 8, 10, 12.5, 15, 20, 25, 30])
+    times = np.arange(count) * stride + rng.uniform(0, stride)
+    times = times + rng.normal(0, 0.03 * stride, count) * (rng.random() < 0.3)
+    return np.floor(times * rate) / rate
+
+
+def picture_size(rng, size):
+    """The size that a scene is drawn at before it is reduced to the model's."""
+    return int(rng.choice([size, size * 5 // 4, size * 3 // 2, size * 2, size * 2 // 3],
+                          p=[0.62, 0.12, 0.1, 0.08, 0.08])) // 2 * 2
+
+
+def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False):
+    """A clip whose last window shows `kind`; longer ones also show what else may happen.
+
+    unseen: compositions are those never trained on; else they never are. easy: a plain background, one object.
+    """
+    rng = np.random.default_rng(seed)
+    while True:
+        stride = rng.uniform(3.2, 4.8) / T
+        times = sample_times(rng, count, stride)
+        scene = Scene(rng, families, objects=1 if easy else None)
+        if easy:
+            scene.background[:] = scene.background.reshape(-1, 3).mean(0).astype(np.uint8)
+            scene.grain = scene.flicker = scene.drift = scene.sway = 0
+        director = Director(rng, scene)
+        target = kind if kind is not None else KINDS[int(rng.integers(len(KINDS)))]
+        if not stage(rng, director, target, times):
+            continue
+        if composed_badly(scene, unseen):
+            continue
+        shown, _ = truth_of_window(scene.happenings, times[-T:])
+        if shown == target:
+            break
+    drawn = picture_size(rng, size)
+    frames = np.stack([scene.render(t, drawn, drawn) for t in times])
+    if rng.random() < 0.1:
+        frames = compressed(rng, frames, 1 / stride)
+    if drawn != size:
+        mode = cv2.INTER_AREA if drawn > size else cv2.INTER_LINEAR
+        frames = np.stack([cv2.resize(frame, (size, size), interpolation=mode) for frame in frames])
+    return describe(scene, times, frames)
+
+
+def stage(rng, director, target, times):
+    """Lets happen what makes the last window show `target`. False where it cannot be done this time."""
+    newest, window = times[-1], times[-1] - times[-T]
+    if target == NOTHING:
+        if rng.random() < 0.4:
+            kind = director.next_kind()
+            h = director.stage(kind, 0.0, seconds=3.0)
+            shift = newest - GONE - rng.uniform(0.05, 2.0) - h.end
+            h.start, h.end = h.start + shift, h.end + shift
+        return True
+    if len(times) > T and rng.random() < 0.6:
+        # Something else earlier on, long enough ago to be told apart.
+        first = director.stage(director.next_kind(), rng.uniform(-1.0, 1.0), seconds=3.0)
+        if newest - first.end < 3.5 or not (director.allowed(target) and director.possible(target)):
+            return False
+        earliest = first.end + 1.0
+    else:
+        earliest = -np.inf
+    if not (director.allowed(target) and director.possible(target)):
+        return False
+    h = director.stage(target, 0.0)
+    low = EVIDENCE.get(target, DEFAULT_EVIDENCE) + 0.02
+    high = min(h.end - h.start + LINGERS, window - 0.25 if target in SUDDEN else np.inf) - 0.05
+    start = newest - rng.uniform(low, max(high, low))
+    if start < earliest:
+        return False
+    h.start, h.end = start, start + (h.end - h.start)
+    return True
+
+
+def composed_badly(scene, unseen):
+    """Whether a composition is on the wrong side of what training may see."""
+    for h in scene.happenings:
+        if h.kind in COMPOSED:
+            thing = scene.things[h.actor]
+            if is_test_composition(thing.colour, thing.shape, h.kind) != unseen:
+                return True
+    return False
+
+
+def describe(scene, times, frames):
+    kinds, colours, shapes = np.full(len(times), -1, np.int64), [""] * len(times), [""] * len(times)
+    boxes = np.zeros((len(times), 4), np.float32)
+    for newest in range(len(times)):
+        if newest >= T - 1:
+            shown, happening = truth_of_window(scene.happenings, times[newest - T + 1:newest + 1])
+            if shown is not None:
+                kinds[newest] = KINDS.index(shown)
+                if shown in COMPOSED and not scene.monochrome:
+                    thing = scene.things[happening.actor]
+                    colours[newest], shapes[newest] = thing.colour, thing.shape
+        acting = [h.actor for h in scene.happenings if h.actor >= 0] or list(range(len(scene.things)))
+        if acting and (len(scene.things) == 1 or any(h.actor >= 0 for h in scene.happenings)):
+            position, size, _, opacity = scene.place(acting[-1], times[newest])
+            offset, _, _ = scene.camera(times[newest])
+            x, y = position - offset
+            boxes[newest] = x, y, np.log(max(size, 0.02) / 0.25), opacity > 0.5 and max(abs(x), abs(y)) < 0.5
+    return Clip(frames, kinds, colours, shapes, boxes)

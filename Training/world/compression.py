@@ -1,0 +1,24 @@
+"""Frames through an encoder and back, as a camera's stream would carry them."""
+
+import io
+from fractions import Fraction
+
+import av
+import numpy as np
+
+
+def compressed(rng, frames, rate):
+    """S×H×W×3 uint8 → the same after libx264 at a camera-like quality. H and W are even."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as container:
+        stream = container.add_stream("libx264", rate=Fraction(max(rate, 1)).limit_denominator(1000))
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"preset": "ultrafast", "crf": str(int(rng.integers(22, 38))), "threads": "1"}
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
+        container.mux(stream.encode())
+    buffer.seek(0)
+    with av.open(buffer) as container:
+        decoded = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return np.stack(decoded) if len(decoded) == len(frames) else frames
