@@ -32,6 +32,20 @@ import Testing
         #expect(configuration.report.contains("streams.a.threshold = 0.7   (w.yaml:2)"))
     }
 
+    @Test func aModelDoesNotGetAtTheOperatorsSecrets() throws {
+        let model = try directory(#"{"neutral": ["${DOOR_PASSWORD}"]}"#)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.decode(
+                "model: {path: \(model)}\n\(stream)",
+                file: "w.yaml",
+                environment: ["DOOR_PASSWORD": "hunter2!"],
+                modelDefaults: ModelDefaults.ofModel
+            )
+        }
+        #expect(error.description.contains("DOOR_PASSWORD") && !error.description.contains("hunter2!"))
+    }
+
     @Test func aModelThatSaysNothingChangesNothing() throws {
         let model = try directory(nil)
         defer { try? FileManager.default.removeItem(atPath: model) }

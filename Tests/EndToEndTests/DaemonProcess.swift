@@ -66,6 +66,19 @@ extension ChildProcess {
         return try #require(line.split { !$0.isNumber }.first.flatMap { Int($0) })
     }
 
+    /// The names of the threads that the daemon or one of its threads started. Those of the runtime's pool, which come
+    /// and go with the load, have the process's name.
+    var ownThreads: [String] {
+        get throws {
+            let tasks = "/proc/\(processID)/task"
+            return try FileManager.default.contentsOfDirectory(atPath: tasks).compactMap { thread in
+                // One that ends meanwhile is none.
+                let name = try? String(contentsOfFile: "\(tasks)/\(thread)/comm", encoding: .utf8)
+                return name.map { $0.filter { !$0.isNewline } }
+            }.filter { $0 != "watchword" }
+        }
+    }
+
     var openDescriptors: Int {
         get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count }
     }

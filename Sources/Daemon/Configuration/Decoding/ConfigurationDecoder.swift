@@ -35,7 +35,10 @@ struct ConfigurationDecoder {
         let events = section("events", Schema.events, SourcedSection(eventDefaults), root)
         let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
         var options = SourcedSection(StreamOptions())
-        modelDefaults(model.value.path)?.read(into: &options, &context)
+        // A model's file comes from elsewhere: what it writes as ${NAME} must not reach the operator's secrets.
+        var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
+        modelDefaults(model.value.path)?.read(into: &options, &ofModel)
+        context.report(ofModel.diagnostics)
         var defaults = section("defaults", Schema.stream, options, root)
         context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
         defaults.value.reuse = model.value.reuse
