@@ -21,7 +21,7 @@ def make_model(vocabulary, width=128, layers=4, seed=0):
                          eos_token_id=vocabulary - 1, pad_token_id=vocabulary - 1),
         vision_config=dict(hidden_size=width, num_attention_heads=width // 32, num_hidden_layers=layers,
                            intermediate_size=4 * width, image_size=SIZE, patch_size=16, num_frames=T,
-                           mit_hidden_size=128, mit_intermediate_size=512, mit_num_hidden_layers=1,
+                           mit_hidden_size=128, mit_intermediate_size=512, mit_num_hidden_layers=2,
                            mit_num_attention_heads=4, drop_path_rate=0.0))
     model = XCLIPModel(config)
     start(model, width, layers)
@@ -44,7 +44,7 @@ def start(model, width, layers):
     torch.nn.init.normal_(model.prompts_visual_projection, std=width ** -0.5)
     torch.nn.init.normal_(model.text_model.embeddings.token_embedding.weight, std=0.3)
     torch.nn.init.normal_(model.text_model.embeddings.position_embedding.weight, std=0.1)
-    for encoder, depth in ((model.vision_model.encoder, layers), (model.text_model.encoder, 3), (model.mit.encoder, 1)):
+    for encoder, depth in ((model.vision_model.encoder, layers), (model.text_model.encoder, 3), (model.mit.encoder, 2)):
         for layer in encoder.layers:
             layer.self_attn.out_proj.weight.mul_((2 * depth) ** -0.5)
             layer.mlp.fc2.weight.mul_((2 * depth) ** -0.5)

@@ -65,15 +65,19 @@ class Clips(torch.utils.data.IterableDataset):
             yield (torch.from_numpy(np.stack([c.frames for c in clips])),
                    torch.from_numpy(np.stack([c.kinds for c in clips])),
                    [c.colours for c in clips], [c.shapes for c in clips],
-                   torch.from_numpy(np.stack([c.boxes for c in clips])))
+                   torch.from_numpy(np.stack([c.boxes for c in clips])),
+                   torch.from_numpy(np.stack([c.states for c in clips])))
 
 
 class FirstStage(torch.nn.Module):
-    """Heads that only training has: where the object is in each frame, and what it is, from a window."""
+    """Heads that only training has: where the object is in each frame, how object, camera and light changed from one
+    frame to the next, which patches show the object, and what it is and does, from a window."""
 
     def __init__(self, width, embedding):
         super().__init__()
         self.box = torch.nn.Linear(width, 3)
+        self.change = torch.nn.Sequential(torch.nn.Linear(2 * width, 256), torch.nn.GELU(), torch.nn.Linear(256, 6))
+        self.covers = torch.nn.Linear(embedding, 1)
         self.kind = torch.nn.Linear(embedding, len(KINDS))
         self.kind_of_tokens = torch.nn.Linear(T * width, len(KINDS))
         self.colour = torch.nn.Linear(embedding, len(COLOURS))
@@ -120,24 +124,27 @@ def background_level(logits):
     return torch.logsumexp(logits[:, :BACKGROUNDS], 1, keepdim=True) - math.log(BACKGROUNDS)
 
 
-MIRRORED = {"left": "right", "right": "left", "pan_left": "pan_right", "pan_right": "pan_left"}
-MIRRORED_KINDS = torch.tensor([KINDS.index(MIRRORED.get(kind, kind)) for kind in KINDS] + [-1])
+ACROSS = {"left": "right", "right": "left", "pan_left": "pan_right", "pan_right": "pan_left"}
+UPSIDE_DOWN = {"up": "down", "down": "up", "tilt_up": "tilt_down", "tilt_down": "tilt_up"}
 
 
-def mirrored(batch):
-    """The batch as a mirror shows it, without the clips that would then show a composition kept for the test."""
-    frames, kinds, colours, shapes, boxes = batch
-    kinds = MIRRORED_KINDS[kinds]
-    keep = [b for b in range(len(frames)) if not any(
-        colour and texts.is_test_composition(colour, shape, KINDS[kind])
-        for colour, shape, kind in zip(colours[b], shapes[b], kinds[b].tolist()))]
-    return (frames[keep].flip(3), kinds[keep], [colours[b] for b in keep], [shapes[b] for b in keep],
-            boxes[keep] * torch.tensor([-1.0, 1.0, 1.0, 1.0]))
+def mirrored(batch, across, upside_down):
+    """The batch as mirrors show it; a clip that would then show a composition kept for the test is asked nothing."""
+    frames, kinds, colours, shapes, boxes, states = batch
+    names = {**(ACROSS if across else {}), **(UPSIDE_DOWN if upside_down else {})}
+    kinds = torch.tensor([KINDS.index(names.get(kind, kind)) for kind in KINDS] + [-1])[kinds]
+    for b in range(len(frames)):
+        if any(colour and texts.is_test_composition(colour, shape, KINDS[kind])
+               for colour, shape, kind in zip(colours[b], shapes[b], kinds[b].tolist())):
+            kinds[b] = -1
+    axes = [3] * across + [2] * upside_down
+    turn = torch.tensor([-1.0 if across else 1.0, -1.0 if upside_down else 1.0, 1.0, 1.0])
+    return frames.flip(axes), kinds, colours, shapes, boxes * turn, states * turn
 
 
 def step(model, stage, wordings, batch, rng, first_weight, with_texts):
     """The losses of a batch, by name, and the share told rightly of windows in which something happens."""
-    frames, kinds, colours, shapes, boxes = batch
+    frames, kinds, colours, shapes, boxes, states = batch
     pixels = network.normalise(frames)
     count = pixels.shape[1]
     mask = None if count == T else forward.band(count, T)
@@ -150,7 +157,7 @@ def step(model, stage, wordings, batch, rng, first_weight, with_texts):
         classes, patches, tokens = forward.encode(model, pixels, mask)
         tokens = forward.norm(tokens, model.vision_model.post_layernorm)
         of_windows = forward.windows(classes, patches, ends, T)
-    losses, told = first_losses(model, stage, tokens, of_windows[0], ends, target, described, boxes)
+    losses, told = first_losses(model, stage, tokens, patches, of_windows[0], ends, target, described, boxes, states)
     losses = {name: first_weight * loss for name, loss in losses.items()}
     if with_texts:
         more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, of_windows, target, described)
@@ -158,12 +165,14 @@ def step(model, stage, wordings, batch, rng, first_weight, with_texts):
     return losses, told
 
 
-def first_losses(model, stage, tokens, classes, ends, target, described, boxes):
+def first_losses(model, stage, tokens, patches, classes, ends, target, described, boxes, states):
     """What the first stage learns without a word: where the object is, what happens, and to what."""
     frames_of = ends[:, 1:] - torch.arange(T - 1, -1, -1)
     with torch.autocast("cpu", torch.bfloat16):
         video = model.mit(classes).pooler_output
         box = stage.box(tokens)
+        change = stage.change(torch.cat([tokens[:, :-1], tokens[:, 1:]], -1)).float()
+        covers = stage.covers(patches)[..., 0].float()
         kind = stage.kind(video).float()
         of_tokens = stage.kind_of_tokens(tokens[ends[:, :1], frames_of].flatten(1)).float()
         colour, shape = stage.colour(video).float(), stage.shape(video).float()
@@ -171,6 +180,7 @@ def first_losses(model, stage, tokens, classes, ends, target, described, boxes):
     seen = boxes[..., 3:]
     off = F.smooth_l1_loss(box.float(), boxes[..., :3], reduction="none", beta=0.05) * seen
     losses = {"box": 20 * off.sum() / seen.sum().clamp(min=1), "kind": F.cross_entropy(kind, target),
+              "change": 10 * change_loss(change, boxes, states), "covers": covers_loss(covers, boxes),
               "kind_of_tokens": 0.5 * F.cross_entropy(of_tokens, target)}
     known = torch.tensor([bool(d[0]) for d in described])
     if known.any():
@@ -181,6 +191,28 @@ def first_losses(model, stage, tokens, classes, ends, target, described, boxes):
     happens = target > 0
     away = ((box.float() - boxes[..., :3])[..., :2].abs() * seen).sum() / seen.sum().clamp(min=1) / 2
     return losses, {"told": (kind.argmax(1) == target)[happens].float().mean().item(), "away": away.item()}
+
+
+def change_loss(change, boxes, states):
+    """Of the object's place and size, the camera's view and the light, from each frame to the next: [B, S−1, 6]."""
+    truth = torch.cat([boxes[:, 1:, :3] - boxes[:, :-1, :3], states[:, 1:, :3] - states[:, :-1, :3]], -1)
+    seen = torch.cat([(boxes[:, 1:, 3:] * boxes[:, :-1, 3:]).expand(-1, -1, 3),
+                      (states[:, 1:, 3:] * states[:, :-1, 3:]).expand(-1, -1, 3)], -1)
+    scale = torch.tensor([1.0, 1.0, 0.3, 1.0, 1.0, 0.1])
+    off = F.smooth_l1_loss(change * scale, truth * scale, reduction="none", beta=0.03) * seen
+    return off.sum() / seen.sum().clamp(min=1) * 3
+
+
+def covers_loss(covers, boxes):
+    """Which patches the object covers: [B, S, N−1] logits against a disc of its place and size."""
+    side = int(covers.shape[-1] ** 0.5)
+    at = (torch.arange(side) + 0.5) / side - 0.5
+    across, down = at[None, None, None], at[None, None, :, None]
+    distance = ((across - boxes[..., 0, None, None]) ** 2 + (down - boxes[..., 1, None, None]) ** 2).sqrt().flatten(2)
+    radius = 0.125 * boxes[..., 2:3].exp()
+    truth = torch.sigmoid((radius + 0.03 - distance) / 0.04)
+    off = F.binary_cross_entropy_with_logits(covers, truth, reduction="none") * boxes[..., 3:]
+    return off.mean() / boxes[..., 3].mean().clamp(min=0.05)
 
 
 def text_losses(model, wordings, rng, of_windows, target, described):
@@ -212,17 +244,18 @@ def text_losses(model, wordings, rng, of_windows, target, described):
     return losses, (general.argmax(1) == target)[happens].float().mean().item(), composed_right
 
 
-def twice(batches, rng):
-    """Each batch, and between them earlier ones in the mirror: drawing a clip costs as much as learning from it."""
+def again(batches, rng, times=3):
+    """Each batch, and between them earlier ones in mirrors: drawing a clip costs much of learning from it."""
     earlier = []
     for batch in batches:
         yield batch
-        if len(earlier) < 24:
+        if len(earlier) < 32:
             earlier.append(batch)
-        else:
-            at = int(rng.integers(len(earlier)))
-            old, earlier[at] = earlier[at], batch
-            yield mirrored(old)
+            continue
+        for _ in range(times - 1):
+            across, upside_down = [(True, False), (False, True), (True, True)][int(rng.integers(3))]
+            yield mirrored(earlier[int(rng.integers(len(earlier)))], across, upside_down)
+        earlier[int(rng.integers(len(earlier)))] = batch
 
 
 @torch.no_grad()
@@ -242,19 +275,117 @@ def held_out_accuracy(model, tokenizer, clips):
     return right.sum() / total.sum(), {k: round(float(r / t), 2) for k, r, t in zip(KINDS, right, total) if r < 0.9 * t}
 
 
+class Course:
+    """What the learners share: how far the training has come, and how easy the clips are."""
+
+    def __init__(self, context):
+        self.share, self.ease, self.told = context.Value("d", 0.0), context.Value("d", 1.0), context.Value("d", 0.0)
+
+
+def make_optimizers(model, stage, rate):
+    """Muon for the matrices inside the transformers, in a quarter of AdamW's steps; AdamW for all else."""
+    matrices = [p for name, p in model.named_parameters()
+                if p.ndim == 2 and ("encoder" in name or "decoder" in name) and "embedding" not in name]
+    inside = {id(p) for p in matrices}
+    others = [p for p in [*model.parameters(), *stage.parameters()] if id(p) not in inside]
+    return [torch.optim.Muon(matrices, lr=10 * rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(others, lr=rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)]
+
+
+def learn(rank, arguments, course, model, stage, first_seed, report=None):
+    """One learner's endless steps on the shared weights, each with its own clips and its own optimizers' memory.
+
+    The learners take no heed of one another: a step from weights that another has moved meanwhile is as good, and none
+    waits for a barrier. `report` is called after each step, returns whether to go on, and is the first learner's.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(arguments.seed + rank)
+    rng = np.random.default_rng([arguments.seed, rank])
+    optimizers = make_optimizers(model, stage, arguments.rate)
+    wordings = Wordings(load_tokenizer(arguments.out), rng)
+    data = torch.utils.data.DataLoader(Clips(course.ease, first_seed, arguments.batch), batch_size=None, num_workers=1,
+                                       prefetch_factor=4)
+    for index, batch in enumerate(again(data, rng)):
+        share = course.share.value
+        rate = arguments.rate * min((index + 1) / 100, 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+        for optimizer, scale in zip(optimizers, (10, 1)):
+            for group in optimizer.param_groups:
+                group["lr"] = scale * rate
+        losses, told = step(model, stage, wordings, batch, rng, max(0.1, 1.0 - 1.5 * share),
+                            course.ease.value < 1)
+        for optimizer in optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        sum(losses.values()).backward()
+        norm = torch.nn.utils.clip_grad_norm_([*model.parameters(), *stage.parameters()], 1.0)
+        if torch.isfinite(norm):
+            for optimizer in optimizers:
+                optimizer.step()
+        with torch.no_grad():
+            model.logit_scale.clamp_(max=math.log(50))
+        # Plain backgrounds and no texts until most of it is told apart; then both come in.
+        if course.told.value > 0.65 or share > 0.25 or course.ease.value < 1:
+            course.ease.value = max(0.05, course.ease.value - 1 / 1000)
+        if report and not report(len(batch[0]), {**{k: v.item() for k, v in losses.items()}, **told}):
+            return
+
+
+class Report:
+    """The first learner's duties: the clock, the averaged weights, what is printed and what is kept."""
+
+    def __init__(self, arguments, course, model, stage, averaged, state):
+        self.arguments, self.course, self.model, self.stage, self.averaged = arguments, course, model, stage, averaged
+        self.spent, self.steps, self.clips = state["spent"], state["steps"], state["clips"]
+        self.last, self.saved, self.shown, self.means = time.monotonic(), self.spent, self.spent, {}
+        self.tokenizer = load_tokenizer(arguments.out)
+        self.exam = [make_clip(HELD_OUT_SEED + i, network.SIZE, HELD_OUT, kind=KINDS[i % len(KINDS)])
+                     for i in range(390)]
+
+    @torch.no_grad()
+    def __call__(self, clips, values):
+        now = time.monotonic()
+        self.spent, self.last = self.spent + min(now - self.last, 60), now
+        share = min(self.spent / (self.arguments.minutes * 60), 1.0)
+        self.course.share.value = share
+        self.steps, self.clips = self.steps + 1, self.clips + clips
+        keep = min(0.998, 1 - 1 / (self.steps / 10 + 1))
+        for slow, fast in zip(self.averaged.parameters(), self.model.parameters()):
+            slow.lerp_(fast, 1 - keep)
+        for name, value in values.items():
+            if value == value:
+                self.means[name] = 0.98 * self.means.get(name, value) + 0.02 * value
+        self.course.told.value = self.means.get("told", 0)
+        finished = share >= 1
+        if self.spent - self.shown > 30 or finished:
+            self.shown = self.spent
+            print(f"{self.spent / 60:5.1f} min  {self.steps} steps  {self.clips} clips  ease {self.course.ease.value:.2f}  "
+                  f"scale {self.model.logit_scale.exp().item():.1f}  "
+                  + "  ".join(f"{k} {v:.3f}" for k, v in self.means.items()), flush=True)
+        if self.spent - self.saved > 300 or finished:
+            self.saved = self.spent
+            self.keep()
+            self.last = time.monotonic()
+        return not finished
+
+    def keep(self):
+        torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+                    "stage": self.stage.state_dict(), "spent": self.spent, "steps": self.steps, "clips": self.clips,
+                    "ease": self.course.ease.value}, self.arguments.out / "training.pt")
+        accuracy, weak = held_out_accuracy(self.averaged, self.tokenizer, self.exam)
+        print(f"    held out: top-1 {accuracy:.3f}; below 0.9: {weak}", flush=True)
+        network.save(self.averaged, self.arguments.out)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--batch", type=int, default=32, help="windows' worth of frames a step")
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--learners", type=int, default=os.cpu_count(), help="processes that share the weights")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
-    torch.manual_seed(arguments.seed)
-    torch.set_num_threads(os.cpu_count())
-    rng = np.random.default_rng(arguments.seed)
+    torch.set_num_threads(1)
     vocabulary = write_tokenizer(arguments.out)
     tokenizer = load_tokenizer(arguments.out)
     model = network.make_model(vocabulary, seed=arguments.seed)
@@ -265,79 +396,28 @@ def main():
     network.whiten(model, torch.from_numpy(np.stack(start)))
     stage = FirstStage(model.config.vision_config.hidden_size, model.config.projection_dim)
     averaged = copy.deepcopy(model).eval()
-    # Muon for the matrices inside the transformers, in a quarter of AdamW's steps; AdamW for all else.
-    matrices = [p for name, p in model.named_parameters()
-                if p.ndim == 2 and ("encoder" in name or "decoder" in name) and "embedding" not in name]
-    inside = {id(p) for p in matrices}
-    others = [p for p in [*model.parameters(), *stage.parameters()] if id(p) not in inside]
-    optimizers = [torch.optim.Muon(matrices, lr=10 * arguments.rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
-                  torch.optim.AdamW(others, lr=arguments.rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)]
-    spent, steps, clips, ease = 0.0, 0, 0, 1.0
-    state_file = arguments.out / "training.pt"
+    state = {"spent": 0.0, "steps": 0, "clips": 0}
+    context = torch.multiprocessing.get_context("spawn")
+    course = Course(context)
     if arguments.resume:
-        state = torch.load(state_file, weights_only=False)
-        model.load_state_dict(state["model"])
-        averaged.load_state_dict(state["averaged"])
-        stage.load_state_dict(state["stage"])
-        for optimizer, saved_state in zip(optimizers, state["optimizers"]):
-            optimizer.load_state_dict(saved_state)
-        spent, steps, clips, ease = state["spent"], state["steps"], state["clips"], state["ease"]
-    budget = arguments.minutes * 60
-    shared_ease = torch.multiprocessing.Value("d", ease)
-    data = torch.utils.data.DataLoader(Clips(shared_ease, (arguments.seed << 32) + clips, arguments.batch),
-                                       batch_size=None, num_workers=arguments.workers, prefetch_factor=4)
-    exam = [make_clip(HELD_OUT_SEED + i, network.SIZE, HELD_OUT, kind=KINDS[i % len(KINDS)]) for i in range(390)]
-    wordings = Wordings(tokenizer, rng)
-    # One clock for the whole training, which a --resume goes on with.
-    last, saved, shown = time.monotonic(), spent, spent
-    means = {}
-    for batch in twice(data, rng):
-        now = time.monotonic()
-        spent, last = spent + min(now - last, 60), now
-        share = min(spent / budget, 1.0)
-        finished = share >= 1
-        rate = arguments.rate * min((steps + 1) / 100, 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
-        for optimizer, scale in zip(optimizers, (10, 1)):
-            for group in optimizer.param_groups:
-                group["lr"] = scale * rate
-        losses, told = step(model, stage, wordings, batch, rng, max(0.1, 1.0 - 1.5 * share), ease < 1)
-        loss = sum(losses.values())
-        for optimizer in optimizers:
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_([*model.parameters(), *stage.parameters()], 1.0)
-        if torch.isfinite(norm):
-            for optimizer in optimizers:
-                optimizer.step()
-        with torch.no_grad():
-            model.logit_scale.clamp_(max=math.log(50))
-            keep = min(0.998, 1 - 1 / (steps / 10 + 1))
-            for slow, fast in zip(averaged.parameters(), model.parameters()):
-                slow.lerp_(fast, 1 - keep)
-        steps, clips = steps + 1, clips + len(batch[0])
-        # Plain backgrounds and no texts until most of it is told apart; then both come in.
-        if means.get("told", 0) > 0.6 or share > 0.3 or ease < 1:
-            ease = max(0.05, ease - 1 / 1000)
-            shared_ease.value = ease
-        for name, value in {**{k: v.item() for k, v in losses.items()}, **told}.items():
-            if value == value:
-                means[name] = 0.98 * means.get(name, value) + 0.02 * value
-        if spent - shown > 30 or finished:
-            shown = spent
-            print(f"{spent / 60:5.1f} min  {steps} steps  {clips} clips  ease {ease:.2f}  scale {model.logit_scale.exp().item():.1f}  "
-                  + "  ".join(f"{k} {v:.3f}" for k, v in means.items()), flush=True)
-        if spent - saved > 300 or finished:
-            saved = spent
-            torch.save({"model": model.state_dict(), "averaged": averaged.state_dict(), "stage": stage.state_dict(),
-                        "optimizers": [o.state_dict() for o in optimizers], "spent": spent, "steps": steps, "clips": clips,
-                        "ease": ease}, state_file)
-            accuracy, weak = held_out_accuracy(averaged, tokenizer, exam)
-            print(f"    held out: top-1 {accuracy:.3f}; below 0.9: {weak}", flush=True)
-            last = time.monotonic()
-            network.save(averaged, arguments.out)
-            last = time.monotonic()
-        if finished:
-            break
+        state = torch.load(arguments.out / "training.pt", weights_only=False)
+        for module, name in ((model, "model"), (averaged, "averaged"), (stage, "stage")):
+            module.load_state_dict(state[name])
+        course.ease.value = state["ease"]
+        course.share.value = state["spent"] / (arguments.minutes * 60)
+    model.share_memory()
+    stage.share_memory()
+    # Far enough apart that no learner ever draws another's clips, nor those before a --resume.
+    seeds = [(arguments.seed << 36) + (rank << 34) + state["clips"] for rank in range(arguments.learners)]
+    others = [context.Process(target=learn, args=(rank, arguments, course, model, stage, seeds[rank]))
+              for rank in range(1, arguments.learners)]
+    for other in others:
+        other.start()
+    try:
+        learn(0, arguments, course, model, stage, seeds[0], Report(arguments, course, model, stage, averaged, state))
+    finally:
+        for other in others:
+            other.terminate()
 
 
 if __name__ == "__main__":

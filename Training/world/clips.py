@@ -12,6 +12,7 @@ from .scene import Scene
 from .texts import is_test_composition
 
 T = 8
+TURNS = {"pan_left", "pan_right", "tilt_up", "tilt_down", "knocked", "shake"}
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Clip:
     colours: list  # S: the colour of the actor where the happening is one that is told with it, or ""
     shapes: list
     boxes: np.ndarray  # S×4: the actor's x, y, log size and whether it is seen, for the first stage's regression
+    states: np.ndarray  # S×4: where the camera looks (x, y), the log of the light, whether that can be seen
 
 
 def sample_times(rng, count, stride):
@@ -47,11 +49,14 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
         stride = rng.uniform(3.2, 4.8) / T
         times = sample_times(rng, count, stride)
         scene = Scene(rng, families, objects=1 if easy else None)
-        if easy:
-            scene.background[:] = scene.background.reshape(-1, 3).mean(0).astype(np.uint8)
-            scene.grain = scene.flicker = scene.drift = scene.sway = 0
-        director = Director(rng, scene)
         target = kind if kind is not None else KINDS[int(rng.integers(len(KINDS)))]
+        # Before a plain background a camera that turns looks the same as objects that move.
+        plain = easy and target not in TURNS and rng.random() < 0.8
+        if easy:
+            scene.grain = scene.flicker = scene.drift = scene.sway = 0
+        if plain:
+            scene.background[:] = scene.background.reshape(-1, 3).mean(0).astype(np.uint8)
+        director = Director(rng, scene)
         if not stage(rng, director, target, times):
             continue
         if composed_badly(scene, unseen):
@@ -66,7 +71,7 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
     if drawn != size:
         mode = cv2.INTER_AREA if drawn > size else cv2.INTER_LINEAR
         frames = np.stack([cv2.resize(frame, (size, size), interpolation=mode) for frame in frames])
-    return describe(scene, times, frames)
+    return describe(scene, times, frames, plain)
 
 
 def stage(rng, director, target, times):
@@ -109,9 +114,9 @@ def composed_badly(scene, unseen):
     return False
 
 
-def describe(scene, times, frames):
+def describe(scene, times, frames, plain):
     kinds, colours, shapes = np.full(len(times), -1, np.int64), [""] * len(times), [""] * len(times)
-    boxes = np.zeros((len(times), 4), np.float32)
+    boxes, states = np.zeros((len(times), 4), np.float32), np.zeros((len(times), 4), np.float32)
     for newest in range(len(times)):
         if newest >= T - 1:
             shown, happening = truth_of_window(scene.happenings, times[newest - T + 1:newest + 1])
@@ -120,10 +125,14 @@ def describe(scene, times, frames):
                 if shown in COMPOSED and not scene.monochrome:
                     thing = scene.things[happening.actor]
                     colours[newest], shapes[newest] = thing.colour, thing.shape
+        moment = scene.shown_time(times[newest])
+        offset, _, _ = scene.camera(moment)
+        hidden = scene.hidden(times[newest])
+        states[newest] = *offset, np.log(scene.light(moment)), not (plain or hidden)
         acting = [h.actor for h in scene.happenings if h.actor >= 0] or list(range(len(scene.things)))
         if acting and (len(scene.things) == 1 or any(h.actor >= 0 for h in scene.happenings)):
-            position, size, _, opacity = scene.place(acting[-1], times[newest])
-            offset, _, _ = scene.camera(times[newest])
+            position, size, _, opacity = scene.place(acting[-1], moment)
             x, y = position - offset
-            boxes[newest] = x, y, np.log(max(size, 0.02) / 0.25), opacity > 0.5 and max(abs(x), abs(y)) < 0.5
-    return Clip(frames, kinds, colours, shapes, boxes)
+            seen = opacity > 0.5 and max(abs(x), abs(y)) < 0.5 and not hidden
+            boxes[newest] = x, y, np.log(max(size, 0.02) / 0.25), seen
+    return Clip(frames, kinds, colours, shapes, boxes, states)

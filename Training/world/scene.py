@@ -165,6 +165,22 @@ class Scene:
         self.frozen = None
         return self.expose(t, height, width)
 
+    def shown_time(self, t):
+        """The moment that the picture at `t` is of: an earlier one while it is frozen."""
+        for h in self.happenings:
+            if h.kind == "freeze" and h.start <= t < h.start + h.strength["seconds"]:
+                return h.start
+        return t
+
+    def hidden(self, t):
+        """Whether next to nothing of the scene is to be seen."""
+        for h in self.happenings:
+            if h.kind == "black" and h.start <= t < h.end:
+                return True
+            if h.kind == "covered" and hold(t, h.start, h.end, h.strength["seconds"]) > 0.5:
+                return True
+        return False
+
     def expose(self, t, height, width):
         short = min(height, width)
         rng = self.rng
