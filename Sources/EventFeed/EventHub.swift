@@ -28,6 +28,7 @@ public final class EventHub: Sendable {
         var droppedScores: UInt64 = 0
         var publishedBytes: UInt64 = 0
         var wakeUp: WakeUp?
+        var describe: (@Sendable (inout JSONLine) -> Void)?
     }
 
     struct OpenLine {
@@ -52,7 +53,7 @@ public final class EventHub: Sendable {
         var streams: [FeedLine]
     }
 
-    private let version: String
+    let version: String
     private let bootID: String
     private let feedID: String
     let journal: Journal?

@@ -54,6 +54,7 @@ extension FeedLoop {
         do throws(FeedRequest.Refusal) {
             switch try FeedRequest(parsing: line) {
             case .subscribe(let subscription): subscribe(connection, to: subscription)
+            case .status: connection.output.append(hub.status(counters.current).bytes)
             }
         } catch {
             connection.output.append(FeedMessages.error(.badRequest, error.message).bytes)

@@ -2,10 +2,11 @@ import Events
 
 /// A line that a client sent.
 ///
-/// `{"subscribe":{"types":[…],"streams":[…],"labels":[…],"since":N}}`, each key optional. What is not known is refused
-/// by name, for a mistyped filter would pass in silence what it should hold back.
+/// `{"subscribe":{"types":[…],"streams":[…],"labels":[…],"since":N}}`, each key optional, or `{"status":{}}`. What is
+/// not known is refused by name, for a mistyped filter would pass in silence what it should hold back.
 enum FeedRequest: Equatable {
     case subscribe(Subscription)
+    case status
 
     /// Why a request is refused, in words for its sender.
     struct Refusal: Error, Equatable {
@@ -24,12 +25,21 @@ enum FeedRequest: Equatable {
         }
         guard case .object(let members) = value else { throw Refusal(message: "a request is a JSON object") }
         guard let request = members.first else {
-            throw Refusal(message: "the request is empty: \"subscribe\" is wanted")
+            throw Refusal(message: "the request is empty: \"subscribe\" or \"status\" is wanted")
         }
-        for member in members where member.key != "subscribe" {
-            throw Refusal(message: "unknown key \"\(member.key)\": \"subscribe\" is the only request")
+        for member in members where member.key != "subscribe" && member.key != "status" {
+            throw Refusal(message: "unknown key \"\(member.key)\": requests are \"subscribe\" and \"status\"")
         }
-        self = .subscribe(try Subscription(parsing: request.value))
+        guard members.count == 1 else { throw Refusal(message: "one request a line: \"subscribe\" or \"status\"") }
+        switch request.key {
+        case "status":
+            guard case .object(let options) = request.value, options.isEmpty else {
+                throw Refusal(message: "\"status\" wants an empty object")
+            }
+            self = .status
+        default:
+            self = .subscribe(try Subscription(parsing: request.value))
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 import Dispatch
-import Events
+public import Events
 public import Frames
 import Synchronization
 import Threads
@@ -12,6 +12,7 @@ public import XCLIP
 public final class InferenceWorker: Sendable {
     /// A stream as the worker knows it from outside its thread.
     public final class Stream: Sendable {
+        /// As it was when the stream was made; a `Change` may since have given its labels other rules.
         public let specification: StreamSpecification
         public let ring: FrameRing
         let embeddings: LabelEmbeddings
@@ -29,6 +30,7 @@ public final class InferenceWorker: Sendable {
 
     public struct StreamCounters: Sendable, Equatable {
         public var frames = WindowSession.Counts()
+        public var checks = StreamRecogniser.Checks()
         public var decisions = 0
         /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
         public var largestDrift = 0.0
@@ -37,22 +39,37 @@ public final class InferenceWorker: Sendable {
         public var lag: Duration = .zero
     }
 
+    /// What is to become of the streams while the worker goes on with the others.
+    public enum Change: Sendable {
+        case add(Stream)
+        /// Its open events end with the reason.
+        case remove(Stream, EndReason)
+        /// One for each label. Open events stay open.
+        case replaceRules(Stream, [EventRules])
+    }
+
+    /// Changes that wait for the thread, and who waits for them.
+    private struct Pending {
+        var changes: [(change: Change, done: DispatchSemaphore)] = []
+        var isOver = false
+    }
+
     private let model: XCLIPModel
     private let threads: Int
-    private let streams: [Stream]
     private let output: any RecognitionOutput
     private let work = DispatchSemaphore(value: 0)
     private let stopping = Atomic<Bool>(false)
     private let heartbeatNanoseconds = Atomic<Int64>(0)
+    private let pending = Mutex(Pending())
+    private let hasPending = Atomic<Bool>(false)
     private let thread = Mutex<NamedThread?>(nil)
 
     /// Most frames in one batch: more rows make the products no faster, and the first stream waits for the last.
     static let batchLimit = 8
 
-    public init(model: XCLIPModel, threads: Int, streams: [Stream], output: any RecognitionOutput) {
+    public init(model: XCLIPModel, threads: Int, output: any RecognitionOutput) {
         self.model = model
         self.threads = threads
-        self.streams = streams
         self.output = output
     }
 
@@ -75,6 +92,21 @@ public final class InferenceWorker: Sendable {
         running?.join()
     }
 
+    /// Makes the changes in their order, between two rounds of inference; blocks until that is done. For a worker that
+    /// was started; one that has ended changes nothing any more.
+    public func apply(_ changes: [Change]) {
+        let done = DispatchSemaphore(value: 0)
+        let waits = pending.withLock { pending in
+            guard !pending.isOver else { return false }
+            pending.changes += changes.map { ($0, done) }
+            return true
+        }
+        guard waits else { return }
+        hasPending.store(true, ordering: .releasing)
+        work.signal()
+        for _ in changes { done.wait() }
+    }
+
     /// A picture was published to a stream's ring.
     public func wake() { work.signal() }
 
@@ -95,14 +127,18 @@ public final class InferenceWorker: Sendable {
 
     private func run() {
         let team = model.makeTeam(threads: threads)
-        let encoder = FrameEncoder(model: model, team: team, batch: min(streams.count, Self.batchLimit))
+        let encoder = FrameEncoder(model: model, team: team, batch: Self.batchLimit)
         encoder.onProgress = { [self] in beat() }
-        var sessions = streams.map { StreamSession(stream: $0, encoder: encoder, output: output) }
-        let cached = sessions.indices.filter { sessions[$0].isCached }
-        let exact = sessions.indices.filter { !sessions[$0].isCached }
+        var sessions: [StreamSession] = []
+        var (cached, exact): ([Int], [Int]) = ([], [])
         var turn = 0
         while !stopping.load(ordering: .acquiring) {
             beat()
+            if hasPending.exchange(false, ordering: .acquiringAndReleasing) {
+                change(&sessions, encoder)
+                cached = sessions.indices.filter { sessions[$0].isCached }
+                exact = sessions.indices.filter { !sessions[$0].isCached }
+            }
             for index in sessions.indices { sessions[index].noticeLoss() }
             // The stream that comes first changes from round to round: under overload all slow down evenly.
             turn += 1
@@ -112,6 +148,33 @@ public final class InferenceWorker: Sendable {
             if !progressed { _ = work.wait(timeout: .now() + .seconds(1)) }
         }
         for index in sessions.indices { sessions[index].end(.shutdown) }
+        let unmade = pending.withLock { pending in
+            pending.isOver = true
+            defer { pending.changes.removeAll() }
+            return pending.changes
+        }
+        for (_, done) in unmade { done.signal() }
+    }
+
+    private func change(_ sessions: inout [StreamSession], _ encoder: FrameEncoder) {
+        let changes = pending.withLock { pending in
+            defer { pending.changes.removeAll() }
+            return pending.changes
+        }
+        for (change, done) in changes {
+            switch change {
+            case .add(let stream):
+                sessions.append(StreamSession(stream: stream, encoder: encoder, output: output))
+            case .remove(let stream, let reason):
+                guard let index = sessions.firstIndex(where: { $0.stream === stream }) else { break }
+                sessions[index].end(reason)
+                sessions.remove(at: index)
+            case .replaceRules(let stream, let rules):
+                guard let index = sessions.firstIndex(where: { $0.stream === stream }) else { break }
+                sessions[index].replaceRules(rules)
+            }
+            done.signal()
+        }
     }
 
     /// One batch of the streams `members`: at most one picture of each.

@@ -8,11 +8,22 @@ public import XCLIP
 ///
 /// A step is `offer`, the encoder's batch (run by the caller, for several streams at once), `decide`, `moveEvents`.
 public struct StreamRecogniser {
-    public let specification: StreamSpecification
+    public private(set) var specification: StreamSpecification
     private let window: WindowSession
     private var machines: [LabelEventMachine]
     private var confirmation: ConfirmPolicy
     private var dice: AuditDice
+    /// Decisions that the published model was asked about beside the window's own refreshes.
+    public private(set) var checks = Checks()
+
+    public struct Checks: Sendable, Equatable {
+        /// Scores that stood too close to a threshold for `cached` to decide.
+        public var confirmed = 0
+        /// Chosen at random, to see how far `cached` drifts.
+        public var audited = 0
+
+        public init() {}
+    }
 
     /// `embeddings`: of `specification.texts`. `auditSeed` chooses which decisions are audited.
     public init(
@@ -49,6 +60,15 @@ public struct StreamRecogniser {
     /// The source is gone: its window is forgotten.
     public func forgetWindow() { window.clear() }
 
+    /// Takes new rules, one for each label, from the next decision on; open events stay open.
+    public mutating func replaceRules(_ rules: [EventRules]) {
+        precondition(rules.count == machines.count, "rules for each label")
+        for label in machines.indices {
+            machines[label].replaceRules(rules[label])
+            specification.labels[label].rules = rules[label]
+        }
+    }
+
     /// Takes a picture into the window and the encoder's batch.
     public func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) { window.offer(frame, pixels: pixels) }
 
@@ -81,9 +101,11 @@ public struct StreamRecogniser {
         if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
             let cached = window.scores
             window.decideExactly()
+            checks.audited += 1
             confirmation.drift.add(zip(cached, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
         } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
             window.decideExactly()
+            checks.confirmed += 1
         }
     }
 }

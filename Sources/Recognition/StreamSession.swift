@@ -5,7 +5,7 @@ import XCLIP
 
 /// One live stream on the inference thread: pictures from its ring, what they led to out to the daemon.
 struct StreamSession {
-    private let stream: InferenceWorker.Stream
+    let stream: InferenceWorker.Stream
     private let output: any RecognitionOutput
     private var recogniser: StreamRecogniser
     private var epoch: Int?
@@ -23,6 +23,8 @@ struct StreamSession {
     }
 
     var isCached: Bool { stream.specification.reuse == .cached }
+
+    mutating func replaceRules(_ rules: [EventRules]) { recogniser.replaceRules(rules) }
 
     /// Offers the newest waiting picture to the window. Returns false where none waits.
     mutating func takeNewest() -> Bool {
@@ -44,6 +46,7 @@ struct StreamSession {
         let lag = MonotonicTime.now - arrival
         stream.counters.withLock { counters in
             counters.frames = recogniser.counts
+            counters.checks = recogniser.checks
             counters.largestDrift = recogniser.largestDrift
             counters.band = recogniser.band
             guard decided else { return }
@@ -51,9 +54,9 @@ struct StreamSession {
             counters.lag = lag
         }
         guard decided else { return }
-        let (stream, output, isExact) = (stream, output, recogniser.isExact)
+        let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         recogniser.moveEvents(at: arrival) { transition, label in
-            output.transition(transition, label: label, confirmed: isExact, of: stream.specification)
+            output.transition(transition, label: label, confirmed: isExact, of: specification)
         }
         output.decided(
             Decision(
@@ -63,7 +66,7 @@ struct StreamSession {
                 logits: recogniser.logits,
                 confirmed: isExact
             ),
-            of: stream.specification
+            of: specification
         )
     }
 
@@ -75,9 +78,9 @@ struct StreamSession {
     }
 
     mutating func end(_ reason: EndReason) {
-        let (stream, output, isExact) = (stream, output, recogniser.isExact)
+        let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
-            output.transition(transition, label: label, confirmed: isExact, of: stream.specification)
+            output.transition(transition, label: label, confirmed: isExact, of: specification)
         }
     }
 }

@@ -41,9 +41,14 @@ public struct NamedThread: Sendable {
         public let number: Int32
     }
 
-    /// Waits for the thread's end; to be called exactly once.
+    /// Waits for the thread's end. Either this or `detach` is to be called, once.
     public func join() {
         pthread_join(handle, nil)
+    }
+
+    /// Leaves the thread to itself: it may never end.
+    public func detach() {
+        pthread_detach(handle)
     }
 
     /// Swift's Glibc module has no pthread_setname_np; this file does the same. The kernel keeps 15 bytes.

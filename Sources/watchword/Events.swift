@@ -1,6 +1,5 @@
 import ArgumentParser
 import Daemon
-import Foundation
 
 struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,8 +13,7 @@ struct Events: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The event socket.", valueName: "path"), completion: .file())
-    var socket = ProcessInfo.processInfo.environment["WATCHWORD_SOCKET"] ?? "/run/watchword/events.sock"
+    @OptionGroup var server: SocketPath
 
     @Option(help: ArgumentHelp("Only streams like this (* and ?); may be given again.", valueName: "pattern"))
     var stream: [String] = []
@@ -43,7 +41,7 @@ struct Events: ParsableCommand {
         filter.since = since
         filter.scores = scores
         var broken: (any Error)?
-        try EventLines.follow(path: socket, filter: filter, json: json) { line in
+        try EventLines.follow(path: server.socket, filter: filter, json: json) { line in
             do { try printLine(line) } catch { broken = error }
             return broken == nil
         }

@@ -6,7 +6,8 @@ struct Run: AsyncParsableCommand {
         abstract: "Run the daemon.",
         discussion: """
             Watches the configured streams and emits events on the event socket until
-            SIGTERM or SIGINT.
+            SIGTERM or SIGINT. SIGHUP has it read its configuration anew: streams that stay
+            the same notice nothing, and a file with a mistake in it changes nothing.
 
             Example:
               watchword run --config /etc/watchword/watchword.yaml
@@ -16,10 +17,13 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationFile
 
     func run() async throws {
-        let configuration = try file.load()
         let sink = LogSink()
         DaemonLogHandler.bootstrap(sink)
-        try await WatchwordDaemon(configuration: configuration, sink: sink, version: watchwordVersion).run()
+        let path = file.config
+        let daemon = try WatchwordDaemon(file: path, sink: sink, version: watchwordVersion) {
+            try Configuration.load(path: path)
+        }
+        try await daemon.run()
     }
 }
 

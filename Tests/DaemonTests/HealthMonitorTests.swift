@@ -23,6 +23,16 @@ import Testing
         #expect(health.trouble("wrong password", at: .seconds(6)) == nil)
     }
 
+    @Test func aFrozenPictureIsDegradedOnceAndOnlineAgain() {
+        var health = HealthMonitor(patience: .seconds(10))
+        _ = health.picture(at: .seconds(1))
+        let frozen = health.picture(at: .seconds(61), frozen: .seconds(60))
+        #expect(frozen?.state == .degraded)
+        #expect(frozen?.reason?.contains("frozen") == true)
+        #expect(health.picture(at: .seconds(62), frozen: .seconds(60)) == nil)
+        #expect(health.picture(at: .seconds(63)) == .init(state: .online, reason: nil, since: .seconds(63)))
+    }
+
     @Test func troubleIsDegradedUntilPatienceEnds() {
         var health = HealthMonitor(patience: .seconds(10))
         #expect(health.picture(at: .seconds(5))?.state == .online)

@@ -4,6 +4,7 @@ import Testing
 /// `watchword run`, with the tiny model and its socket in the test's folder.
 enum DaemonProcess {
     /// A configuration with these streams, given as YAML list elements.
+    @discardableResult
     static func configuration(
         _ streams: String,
         level: String = "info",

@@ -126,3 +126,16 @@ func expectNoGap(_ lines: [JSONValue], sourceLocation: SourceLocation = #_source
         #expect(next == number + 1, "\(numbers)", sourceLocation: sourceLocation)
     }
 }
+
+extension SocketClient {
+    /// The first line that a client gets there.
+    static func hello(of path: String) throws -> JSONValue {
+        let client = try SocketClient(path: path)
+        let deadline = ContinuousClock.now + patience
+        while client.lines.isEmpty, ContinuousClock.now < deadline {
+            try client.read()
+            usleep(1000)
+        }
+        return try #require(client.lines.first)
+    }
+}

@@ -12,11 +12,15 @@ import Testing
         expected.since = 1000
         #expect(try FeedRequest(parsing: line.utf8) == .subscribe(expected))
         #expect(try FeedRequest(parsing: #"{"subscribe":{}}"#.utf8) == .subscribe(.everythingLive))
+        #expect(try FeedRequest(parsing: #"{"status":{}}"#.utf8) == .status)
     }
 
     @Test(arguments: [
         (#"{"subscribe":{"type":["event"]}}"#, #""type""#),
         (#"{"subscribe":{},"unsubscribe":{}}"#, #""unsubscribe""#),
+        (#"{"subscribe":{},"status":{}}"#, "one request"),
+        (#"{"status":true}"#, "empty object"),
+        (#"{"status":{"streams":["door"]}}"#, "empty object"),
         (#"{"subscribe":{"types":["events"]}}"#, #""events""#),
         (#"{"subscribe":{"types":[]}}"#, #""types""#),
         (#"{"subscribe":{"types":"event"}}"#, #""types""#),

@@ -36,6 +36,8 @@ public struct StreamOptions: Sendable, Equatable {
     public var openTimeout = Duration.seconds(10)
     /// How long a source may deliver no video before it is opened anew.
     public var stallTimeout = Duration.seconds(10)
+    /// How long pictures may be the same to the last bit before the stream is reported frozen; zero for ever.
+    public var frozenAfter = Duration.seconds(60)
     public var transport = Transport.tcp
 
     public init() {}

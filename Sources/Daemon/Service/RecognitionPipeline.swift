@@ -4,71 +4,155 @@ import Events
 import Frames
 import Logging
 import Recognition
+import Synchronization
 import XCLIP
 
 /// All streams' capture, the one inference worker, and the feed they end in.
 final class RecognitionPipeline: Sendable {
+    /// A stream that is watched.
+    struct Watched: Sendable {
+        var configuration: StreamConfiguration
+        let stream: InferenceWorker.Stream
+        let supervisor: SourceSupervisor
+    }
+
+    let model: XCLIPModel
+    let threads: Int
+    private let loaded: LoadedModel
     private let worker: InferenceWorker
-    private let supervisors: [SourceSupervisor]
-    /// One line for people: model, streams, what it needs.
-    let summary: String
+    private let hub: EventHub
+    private let redact: @Sendable (String) -> String
+    private let watched: Mutex<[Watched]>
 
     /// `redact`: keeps the configuration's secrets out of what subscribers are told.
     init(configuration: Configuration, hub: EventHub, redact: @escaping @Sendable (String) -> String) throws {
-        let threads = inferenceThreads()
-        let loaded = try LoadedModel.load(configuration.model.path)
-        let model = loaded.model
-        let specifications = configuration.streams.map(\.specification)
-        let embeddings = try loaded.embeddings(of: specifications.map(\.texts), threads: threads)
-        let streams = zip(specifications, embeddings).map {
-            InferenceWorker.Stream(specification: $0, embeddings: $1, pictureBytes: model.transform.byteCount)
-        }
-        let worker = InferenceWorker(
+        threads = inferenceThreads()
+        loaded = try LoadedModel.load(configuration.model.path)
+        model = loaded.model
+        self.hub = hub
+        self.redact = redact
+        worker = InferenceWorker(
             model: model,
             threads: threads,
-            streams: streams,
             output: EventPublisher(hub: hub, model: model.name)
         )
-        self.worker = worker
-        supervisors = zip(configuration.streams, streams).map { configured, stream in
-            SourceSupervisor(
-                stream: stream,
-                options: configured.sourceOptions(
-                    transform: model.transform,
-                    interval: stream.specification.interval(frames: model.configuration.frames)
-                ),
-                worker: worker
-            ) { health in
-                var health = health
-                health.reason = health.reason.map(redact)
-                hub.publish(.stream(health))
-            }
-        }
-        let perSecond = specifications.reduce(0) { $0 + 1 / $1.interval(frames: model.configuration.frames) }
-        summary =
-            "watching \(streams.count) stream\(streams.count == 1 ? "" : "s") with \(model.name): "
-            + "\((perSecond * 10).rounded() / 10) frames a second on \(threads) threads"
+        watched = Mutex([])
+        let streams = try makeStreams(configuration.streams)
+        watched.withLock { $0 = streams }
     }
 
     func start() throws {
         guard worker.start() else { throw OperationError("cannot start the inference thread: the system has no more") }
-        for supervisor in supervisors { try supervisor.start() }
+        let streams = current
+        worker.apply(streams.map { .add($0.stream) })
+        for stream in streams { try stream.supervisor.start() }
     }
 
     /// Ends the open events and all threads; blocks until they have ended.
     func stop() {
-        for supervisor in supervisors { supervisor.cancel() }
+        let streams = current
+        for stream in streams { stream.supervisor.cancel() }
         // The events end before the sources are waited for: one may hang in a look-up that nothing can interrupt.
         worker.stop()
-        for supervisor in supervisors { supervisor.join() }
+        for stream in streams { stream.supervisor.join() }
+    }
+
+    /// Makes the streams those of another configuration of the same model; those that stay the same notice nothing.
+    /// Blocks until it is done. Not to be called twice at a time, nor beside `stop`.
+    ///
+    /// - Returns: what has changed, for people.
+    /// - Throws: where the new labels cannot be encoded; nothing has changed then.
+    func reload(_ streams: [StreamConfiguration]) throws -> String {
+        let old = current
+        let changes = StreamChanges(from: old.map(\.configuration), to: streams)
+        // All that may fail comes first.
+        let fresh = changes.streams.filter { $0.fate == .added || $0.fate == .replaced }.map(\.configuration)
+        let made = try makeStreams(fresh)
+
+        let kept = Set(changes.names(.kept) + changes.names(.newRules))
+        let leaving = old.filter { !kept.contains($0.configuration.name) }
+        for stream in leaving { stream.supervisor.cancel() }
+        for stream in leaving { stream.supervisor.join() }
+        let staying = old.filter { kept.contains($0.configuration.name) }
+        let next = changes.streams.compactMap { configuration, _ in
+            var stream = (staying + made).first { $0.configuration.name == configuration.name }
+            stream?.configuration = configuration
+            return stream
+        }
+        let newRules = Set(changes.names(.newRules))
+        worker.apply(
+            leaving.map { .remove($0.stream, .configChanged) }
+                + next.filter { newRules.contains($0.configuration.name) }
+                .map { .replaceRules($0.stream, $0.configuration.labels.map(\.rules)) }
+                + made.map { .add($0.stream) }
+        )
+        for name in changes.removed {
+            let reason = "no longer in the configuration"
+            hub.publish(.stream(StreamHealth(stream: name, state: .offline, reason: reason, since: WallClock.now)))
+        }
+        hub.setStreams(next.map(\.configuration.name))
+        watched.withLock { $0 = next }
+        for stream in made { try stream.supervisor.start() }
+        return changes.summary
+    }
+
+    private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
+        guard !configurations.isEmpty else { return [] }
+        let specifications = configurations.map(\.specification)
+        let embeddings = try loaded.embeddings(of: specifications.map(\.texts), threads: threads)
+        return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
+            let stream = InferenceWorker.Stream(
+                specification: made.0,
+                embeddings: made.1,
+                pictureBytes: model.transform.byteCount
+            )
+            return Watched(configuration: configuration, stream: stream, supervisor: supervisor(configuration, stream))
+        }
+    }
+
+    private func supervisor(
+        _ configuration: StreamConfiguration,
+        _ stream: InferenceWorker.Stream
+    ) -> SourceSupervisor {
+        SourceSupervisor(
+            stream: stream,
+            options: configuration.sourceOptions(
+                transform: model.transform,
+                interval: stream.specification.interval(frames: model.configuration.frames)
+            ),
+            frozenAfter: configuration.frozenAfter,
+            worker: worker
+        ) { [hub, redact] health in
+            var health = health
+            health.reason = health.reason.map(redact)
+            hub.publish(.stream(health))
+        }
+    }
+
+    /// The streams that are watched now.
+    var current: [Watched] { watched.withLock { $0 } }
+
+    /// To be called every second or so: see `SourceSupervisor.watch`.
+    func watch() { for stream in current { stream.supervisor.watch() } }
+
+    /// Frames a second that the streams ask for, together.
+    var framesPerSecond: Double {
+        current.reduce(0) { $0 + 1 / $1.stream.specification.interval(frames: model.configuration.frames) }
+    }
+
+    /// One line for people: model, streams, what it needs.
+    var summary: String {
+        let count = current.count
+        return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name): "
+            + "\((framesPerSecond * 10).rounded() / 10) frames a second on \(threads) threads"
     }
 
     /// How the streams fare, all together.
     var health: PipelineHealth {
         var health = PipelineHealth()
-        for supervisor in supervisors {
-            let statistics = supervisor.stream.statistics
-            health.dropped += supervisor.stream.ring.counts.dropped
+        for watched in current {
+            let statistics = watched.stream.statistics
+            health.dropped += watched.stream.ring.counts.dropped
             health.decisions += statistics.decisions
             health.encoded += statistics.frames.encoded
             health.gated += statistics.frames.gated

@@ -40,21 +40,26 @@ struct StatusService: Service {
     /// How often what was dropped is complained of.
     private static let reportInterval = Duration.seconds(60)
     private static let statusInterval = Duration.seconds(10)
+    private static let lookInterval = Duration.seconds(1)
 
     func run() async throws {
         notifier.ready(status: pipeline.summary)
         let watchdog = notifier.watchdogInterval
         // A third of the watchdog's interval leaves room for a late beat.
-        let pause = min(watchdog.map { $0 / 3 } ?? Self.statusInterval, Self.statusInterval)
+        let pause = min(watchdog.map { $0 / 3 } ?? Self.lookInterval, Self.lookInterval)
         try? await cancelWhenGracefulShutdown {
             var reported = (health: PipelineHealth(), time: MonotonicTime.now)
+            var told = MonotonicTime.now
             while !Task.isCancelled {
                 // A thread that computes a long window still beats between blocks; one that hangs does not.
                 if let watchdog, pipeline.sinceHeartbeat < watchdog / 2 { notifier.watchdog() }
                 try await Task.sleep(for: pause)
+                pipeline.watch()
+                let now = MonotonicTime.now
+                guard now - told >= Self.statusInterval else { continue }
+                told = now
                 let health = pipeline.health
                 notifier.status("\(pipeline.summary); \(health.line)")
-                let now = MonotonicTime.now
                 guard now - reported.time >= Self.reportInterval else { continue }
                 if let complaint = health.complaint(since: reported.health, over: Self.reportInterval) {
                     logger.warning("\(complaint)")

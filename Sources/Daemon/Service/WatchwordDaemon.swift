@@ -11,13 +11,25 @@ import XCLIP
 /// The daemon: configuration in, events out. Wires the parts and keeps them running until it is told to stop.
 public struct WatchwordDaemon {
     private let configuration: Configuration
+    private let file: String
+    private let load: @Sendable () throws -> Configuration
     private let sink: LogSink
     private let version: String
     private let logger: Logger
 
-    /// `sink`: swift-log is bootstrapped with it already.
-    public init(configuration: Configuration, sink: LogSink, version: String) {
-        self.configuration = configuration
+    /// `file`: the configuration's, for people. `load` reads it, now and at each reload. `sink`: swift-log is bootstrapped
+    /// with it already.
+    ///
+    /// - Throws: what `load` does.
+    public init(
+        file: String,
+        sink: LogSink,
+        version: String,
+        load: @escaping @Sendable () throws -> Configuration
+    ) throws {
+        configuration = try load()
+        self.file = file
+        self.load = load
         self.sink = sink
         self.version = version
         sink.register(configuration.secrets)
@@ -29,7 +41,7 @@ public struct WatchwordDaemon {
         }
     }
 
-    /// Runs until SIGTERM, SIGINT or SIGHUP.
+    /// Runs until SIGTERM or SIGINT; SIGHUP has it read its configuration anew.
     ///
     /// The socket is there first, so that subscribers miss nothing; cameras come last, since none of them must be there
     /// for the daemon to be ready. Stopping goes the other way round: open events end before the socket closes.
@@ -61,15 +73,27 @@ public struct WatchwordDaemon {
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
+        let status = DaemonStatus(file: file, pipeline: pipeline, redact: sink.redact)
+        hub.describeStatus { status.describe(into: &$0) }
+        let reload = ConfigurationReload(
+            load: load,
+            initial: configuration,
+            pipeline: pipeline,
+            status: status,
+            notifier: notifier,
+            sink: sink,
+            logger: logger
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: FeedService(server: server, hub: hub)),
                     .init(service: RecognitionService(pipeline: pipeline)),
                     .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
+                    // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.
+                    .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
-                // There is no reload yet: a terminal that goes away ends the daemon as cleanly as SIGTERM.
-                gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )

@@ -2,7 +2,8 @@ import Events
 
 /// A stream's health from what its source does, debounced: pure, every input returns the state to report, or nil.
 ///
-/// online ↔ degraded (trouble, but pictures were there a moment ago) → offline (none for `patience`, or never any).
+/// online ↔ degraded (trouble, but pictures were there a moment ago; or they come and are frozen) → offline (none for
+/// `patience`, or never any).
 struct HealthMonitor: Sendable {
     struct Report: Sendable, Equatable {
         var state: StreamHealth.State
@@ -18,10 +19,12 @@ struct HealthMonitor: Sendable {
 
     init(patience: Duration) { self.patience = patience }
 
-    /// A picture came.
-    mutating func picture(at time: Duration) -> Report? {
+    /// A picture came. `frozen`: for how long it has been the same to the last bit, where that is too long.
+    mutating func picture(at time: Duration, frozen: Duration? = nil) -> Report? {
         lastPicture = time
-        return change(to: .online, reason: nil, at: time)
+        guard let frozen else { return change(to: .online, reason: nil, at: time) }
+        let reason = "the picture is frozen: it has not changed by a bit for \(frozen.configured)"
+        return change(to: .degraded, reason: reason, at: time)
     }
 
     /// The source failed, or time passed without it: `reason` says how.

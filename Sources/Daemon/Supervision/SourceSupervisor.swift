@@ -1,4 +1,5 @@
 import Capture
+import Dispatch
 import Events
 import Frames
 import Logging
@@ -6,27 +7,48 @@ import Recognition
 import Synchronization
 import Threads
 
-/// Keeps one stream's source running, for ever: opens it, reads it into the stream's ring, and when it breaks opens it
-/// anew after a capped, jittered back-off.
+/// Keeps one stream's source running, for ever: one reader at a time, on a named thread of its own that may block. A
+/// reader that hangs in a call that nothing interrupts is left behind and another takes its place.
 ///
-/// One named thread a stream, which may block. A source that was never there and one that has gone take the same path.
+/// A source that was never there and one that has gone take the same path.
 final class SourceSupervisor: Sendable {
+    private struct State {
+        var reader: SourceReader?
+        var thread: NamedThread?
+        var health: HealthMonitor
+        var still: StillPicture
+        var source: SourceInfo?
+        /// Counts the source's connections.
+        var epoch = 0
+        var lastPicture: Duration?
+        /// Looks in a row at which the reader was found hanging.
+        var hangingLooks = 0
+        /// Readers left behind whose calls have not returned.
+        var leftBehind = 0
+    }
+
     let stream: InferenceWorker.Stream
     private let options: SourceOptions
     private let worker: InferenceWorker
     private let report: @Sendable (StreamHealth) -> Void
     private let logger: Logger
-    private let cancellation = Cancellation()
-    private let thread = Mutex<NamedThread?>(nil)
+    private let state: Mutex<State>
 
     /// How long a source may be gone before its events end and it is reported offline.
     static let patience = Duration.seconds(10)
-    /// How long a wait goes on before it looks for cancellation and the end of patience.
-    private static let look = Duration.milliseconds(50)
+    /// A reader is taken to hang when it was found so this many times in a row: a daemon that was itself stopped for a
+    /// while finds all its readers late, once.
+    private static let looks = 3
+    /// More readers than this are not left behind: each holds a thread and what it has opened.
+    private static let mostLeftBehind = 4
+    /// How long the end of a reader is waited for.
+    private static let farewell = DispatchTimeInterval.seconds(3)
 
+    /// `frozenAfter`: how long pictures may be the same to the last bit before the stream counts as frozen; zero for ever.
     init(
         stream: InferenceWorker.Stream,
         options: SourceOptions,
+        frozenAfter: Duration,
         worker: InferenceWorker,
         report: @escaping @Sendable (StreamHealth) -> Void
     ) {
@@ -37,117 +59,117 @@ final class SourceSupervisor: Sendable {
         var logger = Logger(label: "capture")
         logger[metadataKey: "stream"] = "\(stream.specification.name)"
         self.logger = logger
+        // Pictures are seen as they are sampled: a slow grid must not look like a source that is gone.
+        let health = HealthMonitor(patience: Self.patience + .seconds(options.interval))
+        state = Mutex(State(health: health, still: StillPicture(after: frozenAfter)))
     }
 
     func start() throws(OperationError) {
-        switch NamedThread.start("cap-\(stream.specification.name)", { self.run() }) {
-        case .success(let started): thread.withLock { $0 = started }
-        case .failure(let error):
-            throw OperationError("cannot start a thread for stream \(stream.specification.name): error \(error.number)")
-        }
+        let failure = state.withLock { startReader(&$0) }
+        guard let failure else { return }
+        throw OperationError("cannot start a thread for stream \(stream.specification.name): error \(failure.number)")
     }
 
-    /// Ends a wait of the thread at once.
-    func cancel() { cancellation.cancel() }
+    /// Ends a wait of the thread at once; nothing is reported any more.
+    func cancel() { state.withLock { $0.reader }?.cancellation.cancel() }
 
-    /// Returns when the thread has ended.
+    /// Returns when the thread has ended, or hangs and is left to itself.
     func join() {
-        let running = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
+        let (reader, thread) = state.withLock { state in
+            defer { (state.reader, state.thread) = (nil, nil) }
+            return (state.reader, state.thread)
         }
-        running?.join()
+        guard let reader, let thread else { return }
+        if reader.ended.wait(timeout: .now() + Self.farewell) == .success { thread.join() } else { thread.detach() }
     }
 
-    /// How one connection ended.
-    private enum Ending {
-        case cancelled
-        /// A file came to its end: it is played again.
-        case over
-        case broken(String)
-    }
-
-    private func run() {
-        // Pictures are seen as they are sampled: a slow grid must not look like a source that is gone.
-        var health = HealthMonitor(patience: Self.patience + .seconds(options.interval))
-        // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
-        var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
-        var epoch = 0
-        while !cancellation.isCancelled {
-            epoch += 1
-            let ending = play(epoch: epoch, health: &health) { backoff.reset() }
-            switch ending {
-            case .cancelled: return
-            case .over: continue
-            case .broken(let reason):
-                let delay = backoff.next()
-                logger.warning("\(reason)", metadata: ["retry_ms": "\(delay.milliseconds)"])
-                wait(delay, reason: reason, health: &health)
+    /// To be called every second or so: leaves a reader behind that hangs, and starts another.
+    func watch() {
+        let limit = max(options.openTimeout, options.stallTimeout) + .seconds(5)
+        let failure: NamedThread.Errno? = state.withLock { state in
+            guard let reader = state.reader, reader.cancellation.sinceAsked > limit else {
+                state.hangingLooks = 0
+                return nil
             }
-        }
-    }
-
-    /// One connection: reads until it breaks. `firstPicture` is called when the first picture is there.
-    private func play(epoch: Int, health: inout HealthMonitor, firstPicture: () -> Void) -> Ending {
-        var options = options
-        if let left = health.patienceLeft(at: MonotonicTime.now) {
-            // An attempt that waits on and on must not keep a stream that has gone from being reported so.
-            options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
-        }
-        let opened = MonotonicTime.now
-        do throws(CaptureError) {
-            var source = try VideoSource(opening: options, cancellation: cancellation)
-            let info = source.info
-            logger.info(
-                "open",
-                metadata: [
-                    "codec": "\(info.codec)", "size": "\(info.width)x\(info.height)", "rate": "\(info.frameRate ?? 0)",
-                ]
-            )
-            var isFirst = true
-            while let frame = try source.next(into: stream.ring.writeBuffer) {
-                if isFirst { firstPicture() }
-                isFirst = false
-                let now = MonotonicTime.now
-                stream.ring.publish(frame, epoch: epoch, arrival: now)
-                worker.wake()
-                say(health.picture(at: now))
+            state.hangingLooks += 1
+            guard state.hangingLooks >= Self.looks, !reader.cancellation.isSet else { return nil }
+            let name = SourceURL.redacted(options.url)
+            guard state.leftBehind < Self.mostLeftBehind else {
+                say("\(name): hangs as earlier attempts do; tried again when one of them ends", &state)
+                return nil
             }
-            let statistics = source.statistics
-            let damaged = statistics.corruptPackets + statistics.corruptFrames
-            if damaged > 0 { logger.warning("did not decode whole", metadata: ["packets_or_pictures": "\(damaged)"]) }
-            if let broken = statistics.endedEarly { return .broken(broken.message) }
-            if !info.isLive && !isFirst {
-                // A file of a picture or two would be opened again as fast as the machine can.
-                pause(until: opened + .seconds(max(1, info.duration ?? 0)))
-                return .over
-            }
-            return .broken("\(SourceURL.redacted(options.url)): the source ended")
-        } catch {
-            return error.code == .cancelled ? .cancelled : .broken(error.message)
+            say("\(name): a call for it does not return; that attempt is left behind, and it is opened anew", &state)
+            reader.cancellation.cancel()
+            state.thread?.detach()
+            state.leftBehind += 1
+            state.hangingLooks = 0
+            return startReader(&state)
+        }
+        if let failure { logger.error("cannot start a thread: error \(failure.number)") }
+    }
+
+    private func startReader(_ state: inout State) -> NamedThread.Errno? {
+        let reader = SourceReader(options: options, supervisor: self, logger: logger)
+        switch NamedThread.start("cap-\(stream.specification.name)", { reader.run() }) {
+        case .success(let thread):
+            (state.reader, state.thread) = (reader, thread)
+            return nil
+        case .failure(let error):
+            (state.reader, state.thread) = (nil, nil)
+            return error
         }
     }
 
-    private func pause(until end: Duration) {
-        while !cancellation.isCancelled, MonotonicTime.now < end { MonotonicTime.sleep(for: Self.look) }
-    }
+    // MARK: - What the reader says. One that was left behind is not listened to.
 
-    private func wait(_ delay: Duration, reason: String, health: inout HealthMonitor) {
-        let end = MonotonicTime.now + delay
-        while !cancellation.isCancelled {
-            notice(reason, health: &health)
-            let left = end - MonotonicTime.now
-            if left <= .zero { return }
-            MonotonicTime.sleep(for: min(left, Self.look))
+    /// The source is open: the number of this connection, nil where the reader is to give up.
+    func opened(_ info: SourceInfo, by reader: SourceReader) -> Int? {
+        state.withLock { state in
+            guard state.reader === reader else { return nil }
+            state.source = info
+            state.epoch += 1
+            return state.epoch
         }
     }
 
-    private func notice(_ reason: String, health: inout HealthMonitor) {
-        let changed = health.trouble(reason, at: MonotonicTime.now)
+    /// A picture for the inference thread, in the reader's memory.
+    func deliver(_ frame: SampledFrame, _ pixels: UnsafeRawBufferPointer, epoch: Int, by reader: SourceReader) {
+        let now = MonotonicTime.now
+        let isCurrent = state.withLock { state in
+            guard state.reader === reader else { return false }
+            UnsafeMutableRawBufferPointer(stream.ring.writeBuffer).copyMemory(from: pixels)
+            stream.ring.publish(frame, epoch: epoch, arrival: now)
+            state.lastPicture = now
+            let frozen = state.still.observe(pixels, at: now)
+            say(state.health.picture(at: now, frozen: frozen))
+            return true
+        }
+        if isCurrent { worker.wake() }
+    }
+
+    func trouble(_ reason: String, by reader: SourceReader) {
+        state.withLock { state in
+            if state.reader === reader { say(reason, &state) }
+        }
+    }
+
+    func readerEnded(_ reader: SourceReader) {
+        state.withLock { state in
+            if let current = state.reader, current !== reader { state.leftBehind = max(0, state.leftBehind - 1) }
+        }
+    }
+
+    /// How long the source may still be without pictures before it counts as gone; nil where it does already.
+    var patienceLeft: Duration? { state.withLock { $0.health.patienceLeft(at: MonotonicTime.now) } }
+
+    private func say(_ reason: String, _ state: inout State) {
+        let changed = state.health.trouble(reason, at: MonotonicTime.now)
         if changed?.state == .offline { worker.sourceLost(stream) }
         say(changed)
     }
 
+    /// Under the lock, since two threads may say something and the last word must be the last state. The feed never
+    /// calls back and never waits.
     private func say(_ change: HealthMonitor.Report?) {
         guard let change else { return }
         report(
@@ -159,6 +181,27 @@ final class SourceSupervisor: Sendable {
             )
         )
         logger.notice("\(change.state.rawValue)\(change.reason.map { ": \($0)" } ?? "")")
+    }
+
+    /// How the source is, for the status.
+    struct Condition: Sendable {
+        var health: HealthMonitor.Report?
+        var source: SourceInfo?
+        var connections: Int
+        var lastPicture: Duration?
+        var leftBehind: Int
+    }
+
+    var condition: Condition {
+        state.withLock { state in
+            Condition(
+                health: state.health.report,
+                source: state.source,
+                connections: state.epoch,
+                lastPicture: state.lastPicture,
+                leftBehind: state.leftBehind
+            )
+        }
     }
 }
 

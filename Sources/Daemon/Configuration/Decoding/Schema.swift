@@ -42,6 +42,7 @@ enum Schema {
         ] + rules.map { $0.within(\.rules) } + [
             .duration("open_timeout", \.openTimeout, .milliseconds(100) ... .seconds(600)),
             .duration("stall_timeout", \.stallTimeout, .milliseconds(100) ... .seconds(600)),
+            .duration("frozen_after", \.frozenAfter, .zero ... .seconds(86_400)),
             .choice("transport", \.transport),
         ]
     }

@@ -1,0 +1,93 @@
+import Capture
+import EventFeed
+import Events
+import Foundation
+import Frames
+import Recognition
+import Synchronization
+import XCLIP
+
+/// What `{"status":{}}` is answered beside the feed's own part: the daemon, its configuration, its streams.
+final class DaemonStatus: Sendable {
+    /// How the last attempt to take another configuration ended.
+    struct Reload: Sendable {
+        var time: UTCTime
+        var isGood: Bool
+        var message: String
+        /// What differs in the file and waits for a restart.
+        var restartNeeded: [String] = []
+    }
+
+    private let file: String
+    private let started = (utc: WallClock.now, monotonic: MonotonicTime.now)
+    private let pipeline: RecognitionPipeline
+    private let redact: @Sendable (String) -> String
+    private let lastReload = Mutex<Reload?>(nil)
+
+    init(file: String, pipeline: RecognitionPipeline, redact: @escaping @Sendable (String) -> String) {
+        self.file = file
+        self.pipeline = pipeline
+        self.redact = redact
+    }
+
+    func reloaded(_ reload: Reload) { lastReload.withLock { $0 = reload } }
+
+    /// Adds the members. Takes short locks only: it runs on the feed's thread.
+    func describe(into line: inout JSONLine) {
+        line.add("pid", getpid())
+        line.add("started", started.utc)
+        line.add("uptime_seconds", rounded((MonotonicTime.now - started.monotonic).seconds))
+        line.add("model", pipeline.model.name)
+        line.add("threads", pipeline.threads)
+        line.add("frames_per_second", rounded(pipeline.framesPerSecond))
+        line.add("configuration", configuration)
+        line.add("streams", pipeline.current.map { stream($0) })
+    }
+
+    private var configuration: JSONLine {
+        var line = JSONLine()
+        line.add("file", file)
+        let reload = lastReload.withLock { $0 }
+        line.add("last_reload", reload?.time)
+        line.add("reload_ok", reload?.isGood)
+        line.add("reload_message", reload.map { redact($0.message) })
+        line.add("restart_needed", reload?.restartNeeded ?? [])
+        return line
+    }
+
+    private func stream(_ watched: RecognitionPipeline.Watched) -> JSONLine {
+        let (condition, counters, ring) = (
+            watched.supervisor.condition, watched.stream.statistics, watched.stream.ring.counts
+        )
+        let specification = watched.stream.specification
+        var line = JSONLine()
+        line.add("stream", watched.configuration.name)
+        line.add("state", (condition.health?.state ?? .offline).rawValue)
+        line.add("reason", condition.health.map { $0.reason.map(redact) } ?? "not opened yet")
+        line.add("since", condition.health.map { WallClock.time(ofMonotonic: $0.since) })
+        line.add("url", redact(watched.configuration.url.redacted))
+        line.add("codec", condition.source?.codec)
+        line.add("width", condition.source?.width)
+        line.add("height", condition.source?.height)
+        line.add("rate", condition.source?.frameRate)
+        line.add("connections", condition.connections)
+        line.add("left_behind", condition.leftBehind)
+        line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
+        line.add("window_seconds", specification.window.seconds)
+        line.add("reuse", specification.reuse.rawValue)
+        line.add("pictures", ring.published)
+        line.add("dropped", ring.dropped)
+        line.add("encoded", counters.frames.encoded)
+        line.add("still", counters.frames.gated)
+        line.add("decisions", counters.decisions)
+        line.add("exact_passes", counters.frames.exactPasses)
+        line.add("confirmed", counters.checks.confirmed)
+        line.add("audited", counters.checks.audited)
+        line.add("largest_drift", counters.largestDrift)
+        line.add("band", counters.band)
+        line.add("lag_seconds", counters.lag.seconds)
+        return line
+    }
+
+    private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+}

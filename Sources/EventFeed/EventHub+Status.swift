@@ -1,0 +1,37 @@
+public import Events
+import Synchronization
+
+/// The answer to `{"status":{}}`: how the daemon fares.
+extension EventHub {
+    /// Says what the daemon adds to a status: called on the server's thread for each request, so it must not wait.
+    public func describeStatus(_ describe: @escaping @Sendable (inout JSONLine) -> Void) {
+        state.withLock { $0.describe = describe }
+    }
+
+    func status(_ statistics: FeedStatistics) -> JSONLine {
+        let (head, open, describe) = state.withLock { ($0.head, $0.openLines, $0.describe) }
+        var line = JSONLine(type: "status")
+        line.add("version", version)
+        describe?(&line)
+        var feed = JSONLine()
+        feed.add("seq_last", head.seqLast)
+        feed.add("subscribers", statistics.subscribers)
+        feed.add("cut_off", statistics.cutOff)
+        feed.add("refused", statistics.refused)
+        feed.add("dropped_scores", statistics.droppedScores + droppedScores)
+        line.add("feed", feed)
+        line.add("journal", journal?.status.statusMembers)
+        line.add("open", open)
+        return line
+    }
+}
+
+extension JournalStatus {
+    fileprivate var statusMembers: JSONLine {
+        var line = JSONLine()
+        line.add("state", state.rawValue)
+        line.add("reason", reason)
+        line.add("since", since)
+        return line
+    }
+}

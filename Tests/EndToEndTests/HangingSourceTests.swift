@@ -1,0 +1,35 @@
+import Events
+import Foundation
+import Testing
+
+/// A source whose opening is a system call that never returns: a FIFO without a writer. libav asks nobody whether to give
+/// up meanwhile.
+@Suite(.serialized) struct HangingSourceTests {
+    @Test func theHangingCallIsLeftBehindAndTheSourceComesBack() async throws {
+        try await TemporaryDirectory.with { directory in
+            let fifo = directory("camera")
+            try #require(mkfifo(fifo, 0o600) == 0)
+            let clip = directory("clip.mkv")
+            let source = "-f lavfi -i testsrc2=size=160x120:rate=25 -t 4"
+            try await ffmpeg("\(source) -c:v libx264 -g 25", to: clip, in: directory)
+            let stuck = DaemonProcess.stream("stuck", fifo, "open_timeout: 100ms", "stall_timeout: 100ms")
+            let streams = stuck + DaemonProcess.stream("live", DaemonProcess.picture)
+            try await DaemonProcess.with(streams, in: directory) { daemon in
+                let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"since":0}}"#)
+                try await client.next("the others") { $0.isEvent("started", of: "live") }
+                let offline = try await client.next("offline") { $0.isStream("stuck", "offline") }
+                #expect(offline["reason"]?.string?.contains("a call for it does not return") == true)
+
+                // Both attempts, the one left behind and its successor, wait for a writer: the first must stay silent.
+                let writer = Thread { try? FileManager.default.contents(atPath: clip)?.write(to: URL(filePath: fifo)) }
+                writer.start()
+                try await client.next("online") { $0.isStream("stuck", "online") }
+                try await client.next("an event") { $0.isEvent("started", of: "stuck") }
+
+                daemon.send(SIGTERM)
+                #expect(try await daemon.finish() == .exit(0))
+            }
+        }
+    }
+}
