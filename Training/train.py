@@ -1,6 +1,6 @@
 """Trains the embedded model: python train.py --out DIR [--minutes 120] [--resume].
 
-A first stage without a word, easy clips and heads that regress where the object is and tell what happens, starts what the
+A first stage without a word, easy clips and heads that regress where things are and tell what happens, starts what the
 contrast with texts alone does not; its losses fade as the share of the time that is spent grows. Then richer clips and
 the texts come in. Half of the pictures come as clips of one window with two-way
 messages, as the paper has them, the others as longer ones with the band of messages that `cached` keeps, with a decision
@@ -66,16 +66,18 @@ class Clips(torch.utils.data.IterableDataset):
                    torch.from_numpy(np.stack([c.kinds for c in clips])),
                    [c.colours for c in clips], [c.shapes for c in clips],
                    torch.from_numpy(np.stack([c.boxes for c in clips])),
+                   torch.from_numpy(np.stack([c.things for c in clips])),
                    torch.from_numpy(np.stack([c.states for c in clips])))
 
 
 class FirstStage(torch.nn.Module):
-    """Heads that only training has: where the object is in each frame, how object, camera and light changed from one
+    """Heads that only training has: where each object is in each frame, how object, camera and light changed from one
     frame to the next, which patches show the object, and what it is and does, from a window."""
 
     def __init__(self, width, embedding):
         super().__init__()
         self.box = torch.nn.Linear(width, 3)
+        self.things = torch.nn.Linear(width, 4 * len(COLOURS) * len(SHAPES))
         self.change = torch.nn.Sequential(torch.nn.Linear(2 * width, 256), torch.nn.GELU(), torch.nn.Linear(256, 6))
         self.covers = torch.nn.Linear(embedding, 1)
         self.kind = torch.nn.Linear(embedding, len(KINDS))
@@ -130,7 +132,7 @@ UPSIDE_DOWN = {"up": "down", "down": "up", "tilt_up": "tilt_down", "tilt_down": 
 
 def mirrored(batch, across, upside_down):
     """The batch as mirrors show it; a clip that would then show a composition kept for the test is asked nothing."""
-    frames, kinds, colours, shapes, boxes, states = batch
+    frames, kinds, colours, shapes, boxes, things, states = batch
     names = {**(ACROSS if across else {}), **(UPSIDE_DOWN if upside_down else {})}
     kinds = torch.tensor([KINDS.index(names.get(kind, kind)) for kind in KINDS] + [-1])[kinds]
     for b in range(len(frames)):
@@ -139,12 +141,12 @@ def mirrored(batch, across, upside_down):
             kinds[b] = -1
     axes = [3] * across + [2] * upside_down
     turn = torch.tensor([-1.0 if across else 1.0, -1.0 if upside_down else 1.0, 1.0, 1.0])
-    return frames.flip(axes), kinds, colours, shapes, boxes * turn, states * turn
+    return frames.flip(axes), kinds, colours, shapes, boxes * turn, things * turn, states * turn
 
 
 def step(model, stage, wordings, batch, rng, first_weight, with_texts):
     """The losses of a batch, by name, and the share told rightly of windows in which something happens."""
-    frames, kinds, colours, shapes, boxes, states = batch
+    frames, kinds, colours, shapes, boxes, things, states = batch
     pixels = network.normalise(frames)
     count = pixels.shape[1]
     mask = None if count == T else forward.band(count, T)
@@ -157,7 +159,8 @@ def step(model, stage, wordings, batch, rng, first_weight, with_texts):
         classes, patches, tokens = forward.encode(model, pixels, mask)
         tokens = forward.norm(tokens, model.vision_model.post_layernorm)
         of_windows = forward.windows(classes, patches, ends, T)
-    losses, told = first_losses(model, stage, tokens, patches, of_windows[0], ends, target, described, boxes, states)
+    losses, told = first_losses(model, stage, tokens, patches, of_windows[0], ends, target, described, boxes, things,
+                                states)
     losses = {name: first_weight * loss for name, loss in losses.items()}
     if with_texts:
         more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, of_windows, target, described)
@@ -165,22 +168,26 @@ def step(model, stage, wordings, batch, rng, first_weight, with_texts):
     return losses, told
 
 
-def first_losses(model, stage, tokens, patches, classes, ends, target, described, boxes, states):
+def first_losses(model, stage, tokens, patches, classes, ends, target, described, boxes, things, states):
     """What the first stage learns without a word: where the object is, what happens, and to what."""
     frames_of = ends[:, 1:] - torch.arange(T - 1, -1, -1)
     with torch.autocast("cpu", torch.bfloat16):
         video = model.mit(classes).pooler_output
         box = stage.box(tokens)
+        slots = stage.things(tokens).unflatten(-1, (-1, 4)).float()
         change = stage.change(torch.cat([tokens[:, :-1], tokens[:, 1:]], -1)).float()
         covers = stage.covers(patches)[..., 0].float()
         kind = stage.kind(video).float()
         of_tokens = stage.kind_of_tokens(tokens[ends[:, :1], frames_of].flatten(1)).float()
         colour, shape = stage.colour(video).float(), stage.shape(video).float()
-    # With a small weight here the class token does not learn where things are, and without that no motion.
-    seen = boxes[..., 3:]
-    off = F.smooth_l1_loss(box.float(), boxes[..., :3], reduction="none", beta=0.05) * seen
-    losses = {"box": 20 * off.sum() / seen.sum().clamp(min=1), "kind": F.cross_entropy(kind, target),
-              "change": 10 * change_loss(change, boxes, states), "covers": covers_loss(covers, boxes),
+    # With a small weight here the class token does not learn where things are, and without that no motion. Which of
+    # several objects acts cannot be seen in one frame: there each is asked for by its colour and shape.
+    seen = boxes[..., 3:] * (things[..., 3].sum(-1, keepdim=True) == 1)
+    losses = {"box": 10 * place_loss(box.float(), boxes, seen),
+              "things": 10 * place_loss(slots[..., :3], things, things[..., 3:]),
+              "there": 4 * F.binary_cross_entropy_with_logits(slots[..., 3], things[..., 3]),
+              "kind": F.cross_entropy(kind, target), "change": 10 * change_loss(change, boxes, states),
+              "covers": covers_loss(covers, things),
               "kind_of_tokens": 0.5 * F.cross_entropy(of_tokens, target)}
     known = torch.tensor([bool(d[0]) for d in described])
     if known.any():
@@ -193,6 +200,11 @@ def first_losses(model, stage, tokens, patches, classes, ends, target, described
     return losses, {"told": (kind.argmax(1) == target)[happens].float().mean().item(), "away": away.item()}
 
 
+def place_loss(place, truth, seen):
+    off = F.smooth_l1_loss(place, truth[..., :3], reduction="none", beta=0.05) * seen
+    return off.sum() / seen.sum().clamp(min=1)
+
+
 def change_loss(change, boxes, states):
     """Of the object's place and size, the camera's view and the light, from each frame to the next: [B, S−1, 6]."""
     truth = torch.cat([boxes[:, 1:, :3] - boxes[:, :-1, :3], states[:, 1:, :3] - states[:, :-1, :3]], -1)
@@ -203,16 +215,15 @@ def change_loss(change, boxes, states):
     return off.sum() / seen.sum().clamp(min=1) * 3
 
 
-def covers_loss(covers, boxes):
-    """Which patches the object covers: [B, S, N−1] logits against a disc of its place and size."""
+def covers_loss(covers, things):
+    """Which patches an object covers: [B, S, N−1] logits against discs of the objects' places and sizes."""
     side = int(covers.shape[-1] ** 0.5)
     at = (torch.arange(side) + 0.5) / side - 0.5
-    across, down = at[None, None, None], at[None, None, :, None]
-    distance = ((across - boxes[..., 0, None, None]) ** 2 + (down - boxes[..., 1, None, None]) ** 2).sqrt().flatten(2)
-    radius = 0.125 * boxes[..., 2:3].exp()
-    truth = torch.sigmoid((radius + 0.03 - distance) / 0.04)
-    off = F.binary_cross_entropy_with_logits(covers, truth, reduction="none") * boxes[..., 3:]
-    return off.mean() / boxes[..., 3].mean().clamp(min=0.05)
+    across, down = at - things[..., 0, None, None], at[:, None] - things[..., 1, None, None]
+    distance = (across ** 2 + down ** 2).sqrt().flatten(3)
+    radius = 0.125 * things[..., 2:3].exp()
+    truth = (torch.sigmoid((radius + 0.03 - distance) / 0.04) * things[..., 3:]).amax(2)
+    return F.binary_cross_entropy_with_logits(covers, truth)
 
 
 def text_losses(model, wordings, rng, of_windows, target, described):
@@ -292,16 +303,18 @@ def make_optimizers(model, stage, rate):
             torch.optim.AdamW(others, lr=rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)]
 
 
-def learn(rank, arguments, course, model, stage, first_seed, report=None):
+def learn(rank, arguments, course, model, stage, first_seed, memories=None, report=None):
     """One learner's endless steps on the shared weights, each with its own clips and its own optimizers' memory.
 
     The learners take no heed of one another: a step from weights that another has moved meanwhile is as good, and none
-    waits for a barrier. `report` is called after each step, returns whether to go on, and is the first learner's.
+    waits for a barrier. `memories`: of the optimizers, from before a --resume. `report` is called after each step, returns whether to go on, and is the first learner's.
     """
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed + rank)
     rng = np.random.default_rng([arguments.seed, rank])
     optimizers = make_optimizers(model, stage, arguments.rate)
+    for optimizer, memory in zip(optimizers, memories or []):
+        optimizer.load_state_dict(memory)
     wordings = Wordings(load_tokenizer(arguments.out), rng)
     data = torch.utils.data.DataLoader(Clips(course.ease, first_seed, arguments.batch), batch_size=None, num_workers=1,
                                        prefetch_factor=4)
@@ -325,7 +338,7 @@ def learn(rank, arguments, course, model, stage, first_seed, report=None):
         # Plain backgrounds and no texts until most of it is told apart; then both come in.
         if course.told.value > 0.65 or share > 0.25 or course.ease.value < 1:
             course.ease.value = max(0.05, course.ease.value - 1 / 1000)
-        if report and not report(len(batch[0]), {**{k: v.item() for k, v in losses.items()}, **told}):
+        if report and not report(len(batch[0]), {**{k: v.item() for k, v in losses.items()}, **told}, optimizers):
             return
 
 
@@ -341,7 +354,7 @@ class Report:
                      for i in range(390)]
 
     @torch.no_grad()
-    def __call__(self, clips, values):
+    def __call__(self, clips, values, optimizers):
         now = time.monotonic()
         self.spent, self.last = self.spent + min(now - self.last, 60), now
         share = min(self.spent / (self.arguments.minutes * 60), 1.0)
@@ -362,13 +375,14 @@ class Report:
                   + "  ".join(f"{k} {v:.3f}" for k, v in self.means.items()), flush=True)
         if self.spent - self.saved > 300 or finished:
             self.saved = self.spent
-            self.keep()
+            self.keep(optimizers)
             self.last = time.monotonic()
         return not finished
 
-    def keep(self):
+    def keep(self, optimizers):
         torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
-                    "stage": self.stage.state_dict(), "spent": self.spent, "steps": self.steps, "clips": self.clips,
+                    "stage": self.stage.state_dict(),
+                    "optimizers": [optimizer.state_dict() for optimizer in optimizers], "spent": self.spent, "steps": self.steps, "clips": self.clips,
                     "ease": self.course.ease.value}, self.arguments.out / "training.pt")
         accuracy, weak = held_out_accuracy(self.averaged, self.tokenizer, self.exam)
         print(f"    held out: top-1 {accuracy:.3f}; below 0.9: {weak}", flush=True)
@@ -380,7 +394,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--batch", type=int, default=32, help="windows' worth of frames a step")
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--learners", type=int, default=os.cpu_count(), help="processes that share the weights")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
@@ -402,19 +416,21 @@ def main():
     if arguments.resume:
         state = torch.load(arguments.out / "training.pt", weights_only=False)
         for module, name in ((model, "model"), (averaged, "averaged"), (stage, "stage")):
-            module.load_state_dict(state[name])
+            module.load_state_dict(state[name], strict=name != "stage")
         course.ease.value = state["ease"]
         course.share.value = state["spent"] / (arguments.minutes * 60)
     model.share_memory()
     stage.share_memory()
     # Far enough apart that no learner ever draws another's clips, nor those before a --resume.
     seeds = [(arguments.seed << 36) + (rank << 34) + state["clips"] for rank in range(arguments.learners)]
-    others = [context.Process(target=learn, args=(rank, arguments, course, model, stage, seeds[rank]))
+    memories = state.get("optimizers")
+    others = [context.Process(target=learn, args=(rank, arguments, course, model, stage, seeds[rank], memories))
               for rank in range(1, arguments.learners)]
     for other in others:
         other.start()
     try:
-        learn(0, arguments, course, model, stage, seeds[0], Report(arguments, course, model, stage, averaged, state))
+        report = Report(arguments, course, model, stage, averaged, state)
+        learn(0, arguments, course, model, stage, seeds[0], memories, report)
     finally:
         for other in others:
             other.terminate()

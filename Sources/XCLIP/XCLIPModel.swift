@@ -5,7 +5,7 @@ public import Kernels
 
 /// An X-CLIP model's vision side and heads (Ni et al. 2022), laid out for the kernels of this processor; never changes.
 public struct XCLIPModel: Sendable {
-    /// The directory's last path component: what events call the model.
+    /// What events call the model: the directory's last path component, unless it was given another.
     public let name: String
     public let configuration: XCLIPConfiguration
     public let preprocessing: Preprocessing
@@ -20,7 +20,11 @@ public struct XCLIPModel: Sendable {
     /// pytorch_model.bin.
     ///
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
-    public init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
+    public init(
+        directory: String,
+        name: String? = nil,
+        backend: KernelBackend = .best
+    ) throws(CheckpointError) {
         let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
         guard FileManager.default.fileExists(atPath: directory) else {
             throw CheckpointError(
@@ -33,7 +37,7 @@ public struct XCLIPModel: Sendable {
         let preprocessing = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
         let reader = WeightReader(file: try Checkpoint(directory: directory), backend: backend)
         try self.init(
-            name: (directory as NSString).lastPathComponent,
+            name: name ?? (directory as NSString).lastPathComponent,
             configuration: configuration,
             preprocessing: preprocessing,
             reader: reader

@@ -10,8 +10,10 @@ from .director import Director
 from .happenings import COMPOSED, DEFAULT_EVIDENCE, EVIDENCE, GONE, KINDS, LINGERS, NOTHING, SUDDEN, truth_of_window
 from .scene import Scene
 from .texts import is_test_composition
+from .things import COLOURS, SHAPES
 
 T = 8
+COLOUR_NAMES = list(COLOURS)
 TURNS = {"pan_left", "pan_right", "tilt_up", "tilt_down", "knocked", "shake"}
 
 
@@ -21,7 +23,10 @@ class Clip:
     kinds: np.ndarray  # S: the index in KINDS of what the window that ends there shows, −1 where none can be said
     colours: list  # S: the colour of the actor where the happening is one that is told with it, or ""
     shapes: list
-    boxes: np.ndarray  # S×4: the actor's x, y, log size and whether it is seen, for the first stage's regression
+    # For the first stage's regressions: S×4 of the actor, S×(colours × shapes)×4 of every object; each its x, y, log size
+    # and whether it is seen.
+    boxes: np.ndarray
+    things: np.ndarray
     states: np.ndarray  # S×4: where the camera looks (x, y), the log of the light, whether that can be seen
 
 
@@ -116,6 +121,7 @@ def composed_badly(scene, unseen):
 
 def describe(scene, times, frames, plain):
     kinds, colours, shapes = np.full(len(times), -1, np.int64), [""] * len(times), [""] * len(times)
+    things = np.zeros((len(times), len(COLOUR_NAMES) * len(SHAPES), 4), np.float32)
     boxes, states = np.zeros((len(times), 4), np.float32), np.zeros((len(times), 4), np.float32)
     for newest in range(len(times)):
         if newest >= T - 1:
@@ -129,10 +135,14 @@ def describe(scene, times, frames, plain):
         offset, _, _ = scene.camera(moment)
         hidden = scene.hidden(times[newest])
         states[newest] = *offset, np.log(scene.light(moment)), not (plain or hidden)
+        acts = any(h.actor >= 0 for h in scene.happenings)
         acting = [h.actor for h in scene.happenings if h.actor >= 0] or list(range(len(scene.things)))
-        if acting and (len(scene.things) == 1 or any(h.actor >= 0 for h in scene.happenings)):
-            position, size, _, opacity = scene.place(acting[-1], moment)
+        for index, thing in enumerate(scene.things):
+            position, size, _, opacity = scene.place(index, moment)
             x, y = position - offset
             seen = opacity > 0.5 and max(abs(x), abs(y)) < 0.5 and not hidden
-            boxes[newest] = x, y, np.log(max(size, 0.02) / 0.25), seen
-    return Clip(frames, kinds, colours, shapes, boxes, states)
+            place = x, y, np.log(max(size, 0.02) / 0.25), seen
+            things[newest, COLOUR_NAMES.index(thing.colour) * len(SHAPES) + SHAPES.index(thing.shape)] = place
+            if acting and index == acting[-1] and (len(scene.things) == 1 or acts):
+                boxes[newest] = place
+    return Clip(frames, kinds, colours, shapes, boxes, things, states)
