@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 /// Flags of the coming language mode that keep the code honest today.
@@ -125,3 +126,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer needs every target built with it, so the fuzz targets are there only when asked for: `make fuzz`.
+if ProcessInfo.processInfo.environment["WATCHWORD_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Capture", "Checkpoints", "Daemon", "EventFeed", "Frames", "XCLIP"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        )
+    )
+}

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Watchword's main job in half a minute: Tests/demo.sh [WATCHWORD]. Exits 0 when events came and the daemon ended cleanly.
+# Watchword's main job in a minute: Tests/demo.sh [WATCHWORD]. Exits 0 when events came and the daemon ended cleanly.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -8,8 +8,11 @@ if [[ ! -x $watchword ]]; then
     echo "no program at $watchword: build it with \`make build\`" >&2
     exit 1
 fi
+# The configuration names the clip from here.
+cd "$root"
 
-seconds=20
+clip=Tests/Streams/demo
+seconds=48
 # Not in $TMPDIR: the path of a socket has at most 107 bytes.
 work=$(mktemp -d /tmp/watchword-demo.XXXXXX)
 log=$work/daemon.log
@@ -47,21 +50,19 @@ wait_for() {
 is_over() { ! kill -0 "$1" 2>/dev/null; }
 is_up_or_over() { [[ -S $WATCHWORD_EVENTS_SOCKET ]] || is_over "$daemon"; }
 
-say "A model to try the machinery with"
-"$watchword" model random "$work/tiny" --size tiny --seed 1 | sed "s|$work/||"
-cat <<'END'
-No trained model comes with Watchword yet. This one has random weights: it answers to
-changes in the picture, but its labels MEAN NOTHING: a "parcel" below is no parcel.
-END
-
 say "The daemon: watchword run --config Config/demo.yaml"
-export WATCHWORD_MODEL_PATH=$work/tiny WATCHWORD_EVENTS_SOCKET=$work/events.sock
+export WATCHWORD_EVENTS_SOCKET=$work/events.sock
 : >"$log"
-"$watchword" run --config "$root/Config/demo.yaml" >>"$log" 2>&1 &
+"$watchword" run --config Config/demo.yaml >>"$log" 2>&1 &
 daemon=$!
 wait_for 10 is_up_or_over || fail "no event socket after 10 s"
 is_over "$daemon" && fail "the daemon ended before it made its socket"
-echo "It watches two test pictures, \"door\" and \"yard\", as if they were cameras."
+cat <<END
+The model that comes with Watchword watches $clip.mp4, a drawn scene that plays as a camera does.
+What happens in it, by the clock:
+
+$(awk -F, -v now="$(date +%s)" 'NR > 1 { printf "  %s  %s\n", strftime("%H:%M:%S", now + $2, 1), $1 }' "$clip.csv")
+END
 
 say "Its events for $seconds s: watchword events"
 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" 2>/dev/null > >(tee "$work/shown") &
@@ -70,7 +71,10 @@ for ((second = 0; second < seconds; second++)); do
     sleep 1
     is_over "$daemon" && fail "the daemon died"
 done
-timeout 1 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" --json >"$work/json" 2>/dev/null || true
+timeout 1 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" --since 0 --json >"$work/json" 2>/dev/null || true
+
+say "How it fares: watchword status"
+"$watchword" status --socket "$WATCHWORD_EVENTS_SOCKET" | sed "s|$work/||"
 
 # What is still open now ends with the reason "shutdown".
 kill -TERM "$daemon"
@@ -82,23 +86,22 @@ wait_for 5 is_over "$viewer" || fail "the event feed did not close with the daem
 [[ ! -e $WATCHWORD_EVENTS_SOCKET ]] || fail "the daemon left its socket behind"
 grep -q '  started  ' "$work/shown" || fail "no event came"
 
-say "The daemon has ended cleanly: exit code 0, no event left open, its socket gone"
-sed 's/^/  /' "$log"
-
 say "One of these events as programs read it: nc -U SOCKET"
 grep -m 1 '"state":"started"' "$work/json" || true
 
 say "What to try next"
 cat <<END
-Write what to look for, and where, in a copy of Config/watchword.yaml. For labels that mean something,
-download a published X-CLIP checkpoint, such as huggingface.co/microsoft/xclip-base-patch32 (README.md,
-"Models", names the files; the weights must be model.safetensors), and name its directory DIR:
+Your own camera: copy Config/watchword.yaml, write its URL and what to look for, then
 
-  watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"  # a file
-  watchword check --config mine.yaml                                       # your camera, your labels
-  WATCHWORD_MODEL_PATH=DIR WATCHWORD_EVENTS_SOCKET=/tmp/ww.sock watchword run --config mine.yaml
-  watchword events --socket /tmp/ww.sock                                   # in another terminal,
-  nc -U /tmp/ww.sock                                                       # or as JSON lines
+  watchword check --config mine.yaml                       # what is in force, or all that is wrong
+  WATCHWORD_EVENTS_SOCKET=/tmp/ww.sock watchword run --config mine.yaml
+  watchword events --socket /tmp/ww.sock                   # in another terminal, or as JSON lines: nc -U /tmp/ww.sock
+
+Your own words: the embedded model knows motion, light and camera trouble, and nothing of the world. For "a person falls"
+download a published X-CLIP checkpoint, such as huggingface.co/microsoft/xclip-base-patch32 (README.md, "Models", names
+the files), and name its directory as model.path:
+
+  watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"
 
 where watchword is ${watchword#"$root"/}.
 END

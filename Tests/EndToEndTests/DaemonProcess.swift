@@ -23,24 +23,27 @@ enum DaemonProcess {
         return try directory.write(text, to: "watchword.yaml")
     }
 
-    /// Runs `body` beside a daemon that serves its socket.
+    /// Runs `body` beside a daemon that serves its socket. `launcher`: a program that turns into the daemon.
     static func with<Result>(
         _ streams: String,
         level: String = "info",
         environment: [String: String?] = [:],
+        launcher: String? = nil,
         in directory: TemporaryDirectory,
         _ body: (ChildProcess) async throws -> Result
     ) async throws -> Result {
         let file = try configuration(streams, level: level, in: directory)
+        let program = try Program.path()
         return try await ChildProcess.with(
-            try Program.path(),
-            ["run", "--config", file],
+            launcher ?? program,
+            (launcher == nil ? [] : [program]) + ["run", "--config", file],
             environment: Program.environment(environment),
             in: directory,
             name: "daemon"
         ) { daemon in
             try await eventually("the socket of the daemon", context: { daemon.errors }) {
-                try #require(!daemon.hasEnded, "the daemon ended: \(daemon.errors)")
+                let hasEnded = daemon.hasEnded
+                try #require(!hasEnded, "the daemon ended, \(String(describing: daemon.ending)): \(daemon.errors)")
                 return SocketClient.isServed(directory.socket)
             }
             return try await body(daemon)

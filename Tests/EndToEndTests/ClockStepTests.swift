@@ -1,0 +1,53 @@
+import Events
+import Foundation
+import Testing
+
+/// Civil time steps by an hour beside an open event, as NTP does to a machine without a clock of its own: libfaketime
+/// moves what the daemon is told.
+@Suite(.serialized) struct ClockStepTests {
+    @Test(arguments: ["+3600", "-3600"])
+    func anOpenEventKeepsItsStartAndItsLength(step: String) async throws {
+        let library = try #require(
+            ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+                .map { "\($0)/faketime/libfaketimeMT.so.1" }.first { FileManager.default.fileExists(atPath: $0) },
+            "no libfaketime: install Debian's package faketime"
+        )
+        try await TemporaryDirectory.with { directory in
+            let clock = try directory.write("+0\n", to: "clock")
+            let environment = [
+                "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            ]
+            let stream = DaemonProcess.stream("live", DaemonProcess.picture)
+            // The library moves the environment of the first program that it is loaded into, and Swift's runtime finds its
+            // arguments beside that: so `env` comes first.
+            try await DaemonProcess.with(stream, environment: environment, launcher: "/usr/bin/env", in: directory) {
+                daemon in
+                let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
+                let begun = ContinuousClock.now
+                let started = try await client.next("an event") { $0.isEvent("started", of: "live") }
+                try directory.write("\(step)\n", to: "clock")
+                // Decisions go on at their own pace, whatever the time of day.
+                for _ in 0..<12 { try await client.next("a decision") { $0.isScores(of: "live") } }
+                daemon.send(SIGTERM)
+                let ended = try await client.next("its end") { $0.isEvent("ended", of: "live") }
+                let longest = (ContinuousClock.now - begun) / .seconds(1)
+
+                #expect(ended["id"] == started["id"])
+                #expect(ended["start_time"] == started["start_time"])
+                let duration = try #require(ended["duration"]?.number)
+                #expect(duration > 0.5 && duration < longest + 1, "\(ended)")
+                // And the step was really taken: the records' own times are an hour apart.
+                let moved = try time(ended, "time").timeIntervalSince(try time(started, "time"))
+                #expect(abs(abs(moved) - 3600) < 60, "\(ended)")
+                #expect(!client.lines.contains { $0.isStream("live", "offline") || $0.isStream("live", "degraded") })
+                expectNoGap(client.lines)
+            }
+        }
+    }
+
+    private func time(_ event: JSONValue, _ key: String) throws -> Date {
+        try Date(try #require(event[key]?.string), strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}

@@ -1,0 +1,81 @@
+import Capture
+import Checkpoints
+import Foundation
+import Frames
+import XCLIP
+
+@testable import Daemon
+@testable import EventFeed
+
+/// What comes from outside, each as a function of its bytes: it must return, whatever they are. libFuzzer sees crashes,
+/// hangs and leaks.
+enum FuzzTarget: String, CaseIterable {
+    case requests, configuration, safetensors, pytorch, tokenizer, video
+
+    func run(_ data: Data) {
+        switch self {
+        case .requests: Self.requests(data)
+        case .configuration: Self.configuration(data)
+        case .safetensors: Self.checkpoint(data, name: "model.safetensors")
+        case .pytorch: Self.checkpoint(data, name: "pytorch_model.bin")
+        case .tokenizer: Self.tokenizer(data)
+        case .video: Self.video(data)
+        }
+    }
+
+    /// A line that a client of the event socket sent.
+    private static func requests(_ data: Data) {
+        _ = try? FeedRequest(parsing: data)
+    }
+
+    /// A configuration file, with variables to expand.
+    private static func configuration(_ data: Data) {
+        let text = String(decoding: data, as: UTF8.self)
+        let environment = ["NAME": "value", "WATCHWORD_DEFAULTS_HOP": "2"]
+        _ = try? Configuration.decode(text, file: "w.yaml", environment: environment)
+    }
+
+    /// A file of weights, as its name says: mapped, and every tensor read.
+    private static func checkpoint(_ data: Data, name: String) {
+        withFile(data, name) { path in
+            guard let checkpoint = try? Checkpoint(file: path) else { return }
+            for tensor in checkpoint.tensors.values { _ = tensor.floats() }
+        }
+    }
+
+    /// A tokenizer.json.
+    private static func tokenizer(_ data: Data) {
+        withFile(data, "tokenizer.json") { path in
+            let directory = (path as NSString).deletingLastPathComponent
+            guard let tokenizer = try? Tokenizer(directory: directory) else { return }
+            _ = tokenizer.encode("a person puts down a parcel, naïvely", limit: 77)
+        }
+    }
+
+    /// A file of video: opened, and its first pictures decoded, scaled and sampled.
+    private static func video(_ data: Data) {
+        withFile(data, "clip") { path in
+            let transform = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
+            var options = SourceOptions(url: path, transform: transform, interval: 0.2)
+            options.pace = .asFast
+            options.decodeThreads = 1
+            guard var source = try? VideoSource(opening: options, cancellation: Cancellation()) else { return }
+            let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: transform.byteCount)
+            defer { pixels.deallocate() }
+            for _ in 0..<20 {
+                guard let frame = try? source.next(into: pixels), !frame.ticks.isEmpty else { break }
+            }
+        }
+    }
+
+    /// In memory, so that the disk is not what is measured.
+    private static let directory = "/dev/shm/watchword-fuzz-\(getpid())"
+
+    private static func withFile(_ data: Data, _ name: String, _ body: (String) -> Void) {
+        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let path = "\(directory)/\(name)"
+        guard FileManager.default.createFile(atPath: path, contents: data) else { return }
+        body(path)
+        unlink(path)
+    }
+}
