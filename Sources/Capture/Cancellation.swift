@@ -4,10 +4,20 @@ internal import Synchronization
 /// after. Once set it stays set.
 public final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
+    private let condition: (@Sendable () -> Bool)?
 
-    public init() {}
+    /// `condition` sets the flag once it is true. It is asked at every look at the flag, on the waiting thread, so it must
+    /// be cheap and must not block.
+    public init(when condition: (@Sendable () -> Bool)? = nil) {
+        self.condition = condition
+    }
 
     public func cancel() { flag.store(true, ordering: .releasing) }
 
-    public var isCancelled: Bool { flag.load(ordering: .acquiring) }
+    public var isCancelled: Bool {
+        if flag.load(ordering: .acquiring) { return true }
+        guard let condition, condition() else { return false }
+        cancel()
+        return true
+    }
 }

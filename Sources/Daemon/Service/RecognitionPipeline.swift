@@ -37,6 +37,7 @@ final class RecognitionPipeline: Sendable {
                     transform: model.transform,
                     interval: stream.specification.interval(frames: model.configuration.frames)
                 ),
+                schedule: ActiveWatch(configured.active),
                 worker: worker
             ) { health in
                 var health = health

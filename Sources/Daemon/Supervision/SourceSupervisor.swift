@@ -10,10 +10,12 @@ import Threads
 /// anew after a capped, jittered back-off.
 ///
 /// One named thread a stream, which may block. A source that was never there and one that has gone take the same path.
+/// Outside its active hours the source is closed, which spares the camera and the decoder: opening it again takes seconds.
 final class SourceSupervisor: Sendable {
     let stream: InferenceWorker.Stream
     private let options: SourceOptions
     private let worker: InferenceWorker
+    private let schedule: ActiveWatch
     private let report: @Sendable (StreamHealth) -> Void
     private let logger: Logger
     private let cancellation = Cancellation()
@@ -27,12 +29,14 @@ final class SourceSupervisor: Sendable {
     init(
         stream: InferenceWorker.Stream,
         options: SourceOptions,
+        schedule: ActiveWatch,
         worker: InferenceWorker,
         report: @escaping @Sendable (StreamHealth) -> Void
     ) {
         self.stream = stream
         self.options = options
         self.worker = worker
+        self.schedule = schedule
         self.report = report
         var logger = Logger(label: "capture")
         logger[metadataKey: "stream"] = "\(stream.specification.name)"
@@ -69,15 +73,23 @@ final class SourceSupervisor: Sendable {
 
     private func run() {
         // Pictures are seen as they are sampled: a slow grid must not look like a source that is gone.
-        var health = HealthMonitor(patience: Self.patience + .seconds(options.interval))
+        let patience = Self.patience + .seconds(options.interval)
+        var health = HealthMonitor(patience: patience)
         // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
         var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
         var epoch = 0
         while !cancellation.isCancelled {
+            if !schedule.isActive {
+                rest()
+                health = HealthMonitor(patience: patience)
+                backoff.reset()
+                continue
+            }
             epoch += 1
             let ending = play(epoch: epoch, health: &health) { backoff.reset() }
             switch ending {
-            case .cancelled: return
+            // By the supervisor, or by the end of the active hours.
+            case .cancelled: continue
             case .over: continue
             case .broken(let reason):
                 let delay = backoff.next()
@@ -96,7 +108,8 @@ final class SourceSupervisor: Sendable {
         }
         let opened = MonotonicTime.now
         do throws(CaptureError) {
-            var source = try VideoSource(opening: options, cancellation: cancellation)
+            let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
+            var source = try VideoSource(opening: options, cancellation: connection)
             let info = source.info
             logger.info(
                 "open",
@@ -128,13 +141,23 @@ final class SourceSupervisor: Sendable {
         }
     }
 
+    /// Outside the active hours: the open events end, and nothing is watched until they begin again.
+    private func rest() {
+        worker.end(stream, .inactive)
+        var health = HealthMonitor(patience: Self.patience)
+        say(health.trouble("outside its active hours: \(schedule.hours)", at: MonotonicTime.now))
+        while !cancellation.isCancelled, !schedule.isActive { MonotonicTime.sleep(for: Self.look) }
+    }
+
     private func pause(until end: Duration) {
-        while !cancellation.isCancelled, MonotonicTime.now < end { MonotonicTime.sleep(for: Self.look) }
+        while !cancellation.isCancelled, schedule.isActive, MonotonicTime.now < end {
+            MonotonicTime.sleep(for: Self.look)
+        }
     }
 
     private func wait(_ delay: Duration, reason: String, health: inout HealthMonitor) {
         let end = MonotonicTime.now + delay
-        while !cancellation.isCancelled {
+        while !cancellation.isCancelled, schedule.isActive {
             notice(reason, health: &health)
             let left = end - MonotonicTime.now
             if left <= .zero { return }
@@ -144,7 +167,7 @@ final class SourceSupervisor: Sendable {
 
     private func notice(_ reason: String, health: inout HealthMonitor) {
         let changed = health.trouble(reason, at: MonotonicTime.now)
-        if changed?.state == .offline { worker.sourceLost(stream) }
+        if changed?.state == .offline { worker.end(stream, .sourceLost) }
         say(changed)
     }
 
