@@ -69,7 +69,7 @@ struct ConfigurationScheduleTests {
 
     @Test(arguments: [
         ("crop: 5", "1:18: defaults.crop must be a part of the picture, not a single value; \(region)"),
-        ("crop:", "1:17: defaults.crop has no value; \(region)"),
+        ("crop: ~", "1:18: defaults.crop has no value; \(region)"),
         ("crop: {x: 0, y: 0, width: 1}", "1:18: defaults.crop has no height; \(region)"),
         (
             "crop: {x: 0.6, y: 0, width: 0.5, height: 1}",
@@ -97,7 +97,7 @@ struct ConfigurationScheduleTests {
         ),
         ("active: never", "1:20: defaults.active must be always, a span of time or a list of spans; \(hours)"),
         ("active: []", "1:20: defaults.active must be always, a span of time or a list of spans; \(hours)"),
-        ("active:", "1:19: defaults.active has no value; \(hours)"),
+        ("active: ~", "1:20: defaults.active has no value; \(hours)"),
         ("active: {}", "1:20: defaults.active must be a span of time; \(hours)"),
         ("active: [x]", "1:21: defaults.active[1] must be a span of time; \(hours)"),
         (

@@ -58,11 +58,11 @@ import Testing
         // Rises at 9, 4 s after the end; is proven at 11, when the gap is over.
         let long: (inout EventRules) -> Void = { $0.minDuration = .seconds(2) }
         let seen = transitions([0.7, 0.7] + bout + [0, 0, 0, 0.7, 0.7, 0.7] + zeros(9), long)
-        #expect(seen.map(\.kind) == [.started, .ended(.belowRelease)])
+        #expect(seen.map(\.kind) == [.started, .updated, .ended(.belowRelease)])
         #expect(seen.last?.time == .seconds(13))
         // It falls before it is proven: the end is told at once.
         let gone = transitions([0.7, 0.7] + bout + [0, 0, 0, 0.7, 0.7, 0], long)
-        #expect(gone.map(\.kind) == [.started, .ended(.belowRelease)])
+        #expect(gone.map(\.kind) == [.started, .updated, .ended(.belowRelease)])
         #expect(gone.last?.time == .seconds(5))
     }
 
