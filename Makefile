@@ -2,8 +2,8 @@
 
 PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcodec-dev libswscale-dev libavutil-dev \
 	libopenblas-dev libsystemd-dev libsqlite3-dev
-TEST_PACKAGES := ffmpeg netcat-openbsd python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly faketime
+TEST_PACKAGES := ffmpeg netcat-openbsd faketime python3-jsonschema python3-yaml python3-gi gir1.2-gst-rtsp-server-1.0 \
+	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.

@@ -106,7 +106,10 @@ let package = Package(
         ),
         .testTarget(
             name: "DaemonTests",
-            dependencies: ["Daemon", "Events", "Recognition", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Daemon", "Capture", "Events", "Frames", "Recognition", "XCLIP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),

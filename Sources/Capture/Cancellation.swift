@@ -10,14 +10,22 @@ public final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
     /// Nanoseconds on the monotonic clock.
     private let asked = Atomic<UInt64>(MonotonicTime.now.nanoseconds)
+    private let condition: (@Sendable () -> Bool)?
 
-    public init() {}
+    /// `condition` sets the flag once it is true. It is asked at every look at the flag, on the waiting thread, so it must
+    /// be cheap and must not block.
+    public init(when condition: (@Sendable () -> Bool)? = nil) {
+        self.condition = condition
+    }
 
     public func cancel() { flag.store(true, ordering: .releasing) }
 
     public var isCancelled: Bool {
         asked.store(MonotonicTime.now.nanoseconds, ordering: .relaxed)
-        return flag.load(ordering: .acquiring)
+        if flag.load(ordering: .acquiring) { return true }
+        guard let condition, condition() else { return false }
+        cancel()
+        return true
     }
 
     /// Whether it was cancelled, for those who only want to know.

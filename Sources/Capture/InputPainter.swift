@@ -1,18 +1,25 @@
 internal import CLibAV
 internal import Frames
 
-/// From a decoded picture to the model's input: colour conversion at full size, rotation, resize, crop. Tables and
-/// buffers are kept per geometry; pictures of one size cost no allocation.
+/// From a decoded picture to the model's input: colour conversion at full size, rotation, what the stream masks and crops,
+/// resize, the model's crop. Tables and buffers are kept per geometry; pictures of one size cost no allocation.
 struct InputPainter: ~Copyable {
+    /// What stands where a mask is, for red, green and blue: grey, which is near the mean that the model subtracts.
+    static let maskLevel: UInt8 = 128
+
     private let transform: InputTransform
+    private let crop: Region?
+    private let masks: [Region]
     /// The container's orientation; a picture's own comes before it.
     private let streamOrientation: Orientation
     private var converter: ColourConverter
     private var resampler: Resampler?
     private var turned = PixelBuffer()
 
-    init(transform: InputTransform, orientation: Orientation, name: String) {
-        self.transform = transform
+    init(_ options: SourceOptions, orientation: Orientation, name: String) {
+        transform = options.transform
+        crop = options.crop
+        masks = options.masks
         streamOrientation = orientation
         converter = ColourConverter(name: name)
     }
@@ -31,6 +38,18 @@ struct InputPainter: ~Copyable {
             turned.reserve(width * height * 3)
             orientation.turn(source, width: width, height: height, strideBytes: strideBytes, into: turned.pointer)
             (source, strideBytes) = (turned.pointer, shownWidth * 3)
+        }
+        for mask in masks {
+            let covered = mask.touchedPixels(width: shownWidth, height: shownHeight)
+            for row in covered.rows {
+                let start = source + row * strideBytes + covered.columns.lowerBound * 3
+                start.update(repeating: Self.maskLevel, count: covered.columns.count * 3)
+            }
+        }
+        if let crop {
+            let shown = crop.nearestPixels(width: shownWidth, height: shownHeight)
+            source += shown.rows.lowerBound * strideBytes + shown.columns.lowerBound * 3
+            (shownWidth, shownHeight) = (shown.columns.count, shown.rows.count)
         }
         let geometry = (resampler?.geometry).flatMap {
             $0.sourceWidth == shownWidth && $0.sourceHeight == shownHeight ? $0 : nil

@@ -27,6 +27,10 @@ public struct SourceOptions: Sendable, Equatable {
     public var pace: Pace = .realTime
     /// From the decoded picture to the bytes handed out.
     public var transform: InputTransform
+    /// What is looked at of the upright picture; nil for all of it.
+    public var crop: Region?
+    /// What is painted out of the upright picture, before the crop.
+    public var masks: [Region] = []
     /// Seconds between two ticks of the sampling grid.
     public var interval: Double
     /// Lets the decoder leave out pictures that no other needs, where the rate is even and the grid cannot choose them.

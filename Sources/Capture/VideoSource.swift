@@ -75,7 +75,7 @@ public struct VideoSource: ~Copyable {
         self.usualDuration = usualDuration
         self.pacer = pacer
         name = address.name
-        painter = InputPainter(transform: options.transform, orientation: orientation, name: address.name)
+        painter = InputPainter(options, orientation: orientation, name: address.name)
         grid = SampleGrid(interval: options.interval)
         timeline = PTSTimeline(wrapPeriod: wrapPeriod, isLive: info.isLive, interval: options.interval)
         cadence = Cadence(frameDuration: usualDuration, isLive: info.isLive)

@@ -4,6 +4,8 @@ public enum EndReason: String, Sendable, CaseIterable {
     case belowRelease = "below_release"
     /// The stream went away.
     case sourceLost = "source_lost"
+    /// The stream's active hours are over.
+    case inactive
     /// The stream or the label is no longer configured, or configured otherwise.
     case configChanged = "config_changed"
     /// The daemon stops.

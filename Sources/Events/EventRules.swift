@@ -10,12 +10,22 @@ public struct EventRules: Sendable, Equatable {
     public var hold: Duration
     /// How long after an end no new event starts.
     public var cooldown: Duration
+    /// What would start less than this after an end goes on with the event that ended. Zero: no end waits.
+    public var mergeGap: Duration
 
-    public init(threshold: Double, release: Double, minDuration: Duration, hold: Duration, cooldown: Duration) {
+    public init(
+        threshold: Double,
+        release: Double,
+        minDuration: Duration,
+        hold: Duration,
+        cooldown: Duration,
+        mergeGap: Duration = .zero
+    ) {
         self.threshold = threshold
         self.release = release
         self.minDuration = minDuration
         self.hold = hold
         self.cooldown = cooldown
+        self.mergeGap = mergeGap
     }
 }

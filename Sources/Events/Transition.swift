@@ -9,9 +9,9 @@ public struct Transition: Sendable, Equatable {
     public var kind: Kind
     /// The monotonic time at which the score first reached the threshold; the same in all transitions of one event.
     public var startTime: Duration
-    /// The monotonic time of this step.
+    /// The monotonic time of this step. An end that a merge gap held back has the time at which it would have come without.
     public var time: Duration
-    /// The score seen last.
+    /// The score at `time`.
     public var score: Double
     /// The highest score since `startTime`.
     public var topScore: Double

@@ -1,9 +1,9 @@
 import Events
 
 /// Whether a cached decision must be confirmed by the exact pass: where a score stands within its drift of the threshold
-/// that would start its event, or of the release that would end it.
+/// that would start its event or let it go on, or of the release that would end it.
 ///
-/// A step that would start or end an event inside the band is always confirmed. A score that only stands there, and so
+/// A step that would start, end or resume an event inside the band is always confirmed. A score that only stands there, and so
 /// may be a start that drift hides, is confirmed once in `interval`, which bounds what a score that hovers may cost.
 struct ConfirmPolicy {
     var drift = DriftEstimate()
@@ -17,15 +17,12 @@ struct ConfirmPolicy {
         var isNear = false
         var isDecisive = false
         for (score, machine) in zip(scores, machines) {
-            let edge = machine.isOpen ? machine.rules.release : machine.rules.threshold
-            guard abs(score - edge) <= band else { continue }
+            guard abs(score - machine.edge) <= band else { continue }
             isNear = true
             // A machine is a value: a copy says what this score would do.
             var copy = machine
-            switch copy.observe(score: score, at: time)?.kind {
-            case .started, .ended: isDecisive = true
-            case .updated, nil: break
-            }
+            _ = copy.observe(score: score, at: time)
+            if copy.stage != machine.stage { isDecisive = true }
         }
         guard isNear else { return false }
         let isDue = last.map { time - $0 >= interval } ?? true

@@ -16,12 +16,14 @@ public final class InferenceWorker: Sendable {
         public let specification: StreamSpecification
         public let ring: FrameRing
         let embeddings: LabelEmbeddings
-        let counters = Mutex(StreamCounters())
-        let lost = Atomic<Bool>(false)
+        let counters: Mutex<StreamCounters>
+        /// Why the open events are to end, for the worker to take.
+        let ending = Mutex<EndReason?>(nil)
 
         public init(specification: StreamSpecification, embeddings: LabelEmbeddings, pictureBytes: Int) {
             self.specification = specification
             self.embeddings = embeddings
+            counters = Mutex(StreamCounters(events: Array(repeating: EventCounts(), count: specification.labels.count)))
             ring = FrameRing(byteCount: pictureBytes)
         }
 
@@ -37,6 +39,8 @@ public final class InferenceWorker: Sendable {
         public var band = 0.0
         /// Of the last decision.
         public var lag: Duration = .zero
+        /// One for each label.
+        public var events: [EventCounts] = []
     }
 
     /// What is to become of the streams while the worker goes on with the others.
@@ -110,9 +114,9 @@ public final class InferenceWorker: Sendable {
     /// A picture was published to a stream's ring.
     public func wake() { work.signal() }
 
-    /// A stream's source is gone: its open events end with `source_lost`, its window is forgotten.
-    public func sourceLost(_ stream: Stream) {
-        stream.lost.store(true, ordering: .releasing)
+    /// A stream's source is gone or no longer looked at: its open events end with the reason, its window is forgotten.
+    public func end(_ stream: Stream, _ reason: EndReason) {
+        stream.ending.withLock { $0 = reason }
         work.signal()
     }
 
@@ -139,7 +143,7 @@ public final class InferenceWorker: Sendable {
                 cached = sessions.indices.filter { sessions[$0].isCached }
                 exact = sessions.indices.filter { !sessions[$0].isCached }
             }
-            for index in sessions.indices { sessions[index].noticeLoss() }
+            for index in sessions.indices { sessions[index].noticeEnding() }
             // The stream that comes first changes from round to round: under overload all slow down evenly.
             turn += 1
             var progressed = false

@@ -51,6 +51,11 @@ public struct StreamRecogniser {
     public var largestDrift: Double { confirmation.drift.largest }
     public var band: Double { confirmation.drift.band }
 
+    /// For each label: how many of its starts the cooldown suppressed, and how many a merge gap made part of the event before.
+    public var eventCounts: some Sequence<EventCounts> {
+        machines.lazy.map { EventCounts(suppressed: $0.suppressedCount, merged: $0.mergedCount) }
+    }
+
     /// The pictures that follow have nothing to do with those before: open events stay open, all else begins anew.
     public mutating func interrupt() {
         window.clear()
@@ -83,7 +88,7 @@ public struct StreamRecogniser {
     /// After a decision: moves each label's events on.
     public mutating func moveEvents(at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
         for (label, score) in window.scores.enumerated() {
-            if let transition = machines[label].observe(score: score, at: time) { body(transition, label) }
+            machines[label].observe(score: score, at: time) { body($0, label) }
         }
     }
 

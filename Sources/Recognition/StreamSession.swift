@@ -58,6 +58,7 @@ struct StreamSession {
         recogniser.moveEvents(at: arrival) { transition, label in
             output.transition(transition, label: label, confirmed: isExact, of: specification)
         }
+        countEvents()
         output.decided(
             Decision(
                 time: arrival,
@@ -70,11 +71,22 @@ struct StreamSession {
         )
     }
 
-    /// Ends the open events where the source was lost since the last look.
-    mutating func noticeLoss() {
-        guard stream.lost.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    /// Writes into the array that is there: a decision allocates nothing.
+    private func countEvents() {
+        stream.counters.withLock { counters in
+            for (label, counts) in recogniser.eventCounts.enumerated() { counters.events[label] = counts }
+        }
+    }
+
+    /// Ends the open events where that was asked for since the last look.
+    mutating func noticeEnding() {
+        let reason = stream.ending.withLock { ending in
+            defer { ending = nil }
+            return ending
+        }
+        guard let reason else { return }
         recogniser.forgetWindow()
-        end(.sourceLost)
+        end(reason)
     }
 
     mutating func end(_ reason: EndReason) {
@@ -82,5 +94,6 @@ struct StreamSession {
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
             output.transition(transition, label: label, confirmed: isExact, of: specification)
         }
+        countEvents()
     }
 }

@@ -61,6 +61,12 @@ struct EvalTuning: ParsableArguments {
     )
     var cooldown: Duration?
 
+    @Option(
+        help: timed("What would start less than this after an end goes on with that event.", usual.rules.mergeGap),
+        transform: spanOrZero
+    )
+    var mergeGap: Duration?
+
     @Option(help: help("The scene gate, in levels of 0…255; 0 encodes all.", usual.gate, "levels"))
     var gate: Double?
 
@@ -124,6 +130,7 @@ struct EvalTuning: ParsableArguments {
         stream.rules.minDuration = minDuration ?? usual.minDuration
         stream.rules.hold = hold ?? usual.hold
         stream.rules.cooldown = cooldown ?? usual.cooldown
+        stream.rules.mergeGap = mergeGap ?? usual.mergeGap
         if stream.rules.release > stream.rules.threshold {
             throw ValidationError(
                 "--release \(stream.rules.release) must not be above --threshold \(stream.rules.threshold)."

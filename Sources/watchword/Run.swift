@@ -32,7 +32,8 @@ struct Check: ParsableCommand {
         abstract: "Check the configuration and print what is in force.",
         discussion: """
             Prints every value and where it comes from. All that is wrong is reported at
-            once, with its place.
+            once, with its place. With --probe all streams are opened at once instead: codec,
+            size and rate of each, or why it cannot be watched, with exit code 1.
 
             Example:
               watchword check --config Config/watchword.yaml
@@ -41,8 +42,25 @@ struct Check: ParsableCommand {
 
     @OptionGroup var file: ConfigurationFile
 
+    @Flag(help: "Open every stream and say what it gives.")
+    var probe = false
+
+    @Flag(help: "With --probe: one JSON object a stream.")
+    var json = false
+
+    @Flag(help: "Print the JSON Schema of the configuration and do nothing else.")
+    var schema = false
+
+    func validate() throws {
+        if schema && probe { throw ValidationError("Give --schema or --probe, not both.") }
+        if json && !probe { throw ValidationError("--json goes with --probe.") }
+    }
+
     func run() throws {
-        for line in try file.load().report { try printLine(line) }
+        if schema { return try printLine(ConfigurationSchema.text) }
+        let configuration = try file.load()
+        if probe { return try printFindings(SourceProbe(configuration).run(), json: json) }
+        for line in configuration.report { try printLine(line) }
     }
 }
 

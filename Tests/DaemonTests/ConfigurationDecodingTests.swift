@@ -48,6 +48,7 @@ struct ConfigurationDecodingTests {
               min_duration: 500ms
               hold: 1m
               cooldown: 2h
+              merge_gap: 30s
               open_timeout: 3s
               stall_timeout: 4s
               transport: udp
@@ -61,7 +62,7 @@ struct ConfigurationDecodingTests {
                 input: {size: 640x480, rate: 29.97, format: mjpeg}
                 labels:
                   - plain text
-                  - {name: fall, text: a person falls, threshold: 0.9, cooldown: 0s}
+                  - {name: fall, text: a person falls, threshold: 0.9, cooldown: 0s, merge_gap: 1m}
               - {name: yard, url: 'lavfi:testsrc2=size=64x64:rate=5', labels: [no, 5]}
             """,
             file: "w.yaml"
@@ -87,6 +88,8 @@ struct ConfigurationDecodingTests {
         #expect(door.labels[1].rules.threshold == 0.9)
         #expect(door.labels[1].rules.release == 0.25)
         #expect(door.labels[1].rules.cooldown == .zero)
+        #expect(door.labels[1].rules.mergeGap == .seconds(60))
+        #expect(door.labels[0].rules.mergeGap == .seconds(30))
         let yard = configuration.streams[1]
         #expect(yard.window == .milliseconds(1500))
         #expect(yard.reuse == .exact)
@@ -156,6 +159,10 @@ struct ConfigurationDecodingTests {
                 "defaults.min_duration = 1s   (default)",
                 "defaults.hold = 90s   (watchword.yaml:4)",
                 "defaults.cooldown = 10s   (default)",
+                "defaults.merge_gap = 0s   (default)",
+                "defaults.crop = none   (default)",
+                "defaults.masks = none   (default)",
+                "defaults.active = always   (default)",
                 "defaults.open_timeout = 10s   (default)",
                 "defaults.stall_timeout = 10s   (default)",
                 "defaults.transport = tcp   (default)",
@@ -175,6 +182,10 @@ struct ConfigurationDecodingTests {
                 "streams.door.min_duration = 1s   (default)",
                 "streams.door.hold = 90s   (watchword.yaml:4)",
                 "streams.door.cooldown = 10s   (default)",
+                "streams.door.merge_gap = 0s   (default)",
+                "streams.door.crop = none   (default)",
+                "streams.door.masks = none   (default)",
+                "streams.door.active = always   (default)",
                 "streams.door.open_timeout = 10s   (default)",
                 "streams.door.stall_timeout = 10s   (default)",
                 "streams.door.transport = tcp   (default)",

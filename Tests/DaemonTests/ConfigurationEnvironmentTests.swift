@@ -31,7 +31,7 @@ struct ConfigurationEnvironmentTests {
         ("WATCHWORD_DEFAULTS_WINDW", "7s", #"this variable sets nothing; did you mean "WATCHWORD_DEFAULTS_WINDOW"?"#),
         (
             "WATCHWORD_DEFAULTS_BACKGROUND", "a",
-            "a list cannot be set by a variable; set defaults.background in the file"
+            "a variable cannot set this key; set defaults.background in the file"
         ),
         (
             "WATCHWORD_STREAMS_DOOR_URL", "a",

@@ -12,6 +12,11 @@ import Testing
         (["recognise", "clip.mp4", "--label", "a dog", "--hop", "0"], "--hop"),
         (["recognise", "clip.mp4", "--label", "a dog", "--window", "0"], "--window"),
         (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact' and 'cached'"),
+        (["check", "--json"], "--probe"),
+        (["check", "--schema", "--probe"], "--schema"),
+        (["probe"], "<url>"),
+        (["probe", "a.mp4", "--timeout", "0s"], "--timeout"),
+        (["probe", "a.mp4", "--transport", "ftp"], "--transport"),
         (["eval"], "--events"),
         (["eval", "--events", "a.mp4"], "--truth"),
         (["eval", "--events", "a.mp4", "--truth", "a.csv", "--agreement", "b.mp4"], "--agreement"),
@@ -38,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "recognise", "eval", "events", "model random", "model convert", "model inspect", "version",
+        "run", "check", "probe", "recognise", "eval", "events", "model random", "model convert", "model inspect",
+        "version",
     ])
     func helpShowsAnExample(verb: String) async throws {
         try await TemporaryDirectory.with { directory in

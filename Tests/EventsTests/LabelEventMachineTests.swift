@@ -152,7 +152,8 @@ import Testing
                 release: .random(in: 0...1, using: &random),
                 minDuration: .milliseconds(Int.random(in: 0...2000, using: &random)),
                 hold: .milliseconds(Int.random(in: 0...2000, using: &random)),
-                cooldown: .milliseconds(Int.random(in: 0...5000, using: &random))
+                cooldown: .milliseconds(Int.random(in: 0...5000, using: &random)),
+                mergeGap: .milliseconds(max(0, Int.random(in: -2000...3000, using: &random)))
             )
         }
         var machine = LabelEventMachine(rules: rules())
@@ -163,10 +164,11 @@ import Testing
             switch Int.random(in: 0..<50, using: &random) {
             case 0: machine.replaceRules(rules())
             case 1: seen += [machine.end(.sourceLost, at: .milliseconds(time))].compactMap(\.self)
-            case 2: seen += [machine.observe(score: .nan, at: .milliseconds(time))].compactMap(\.self)
+            case 2: machine.observe(score: .nan, at: .milliseconds(time)) { seen.append($0) }
+            case 3: machine.interrupt()
             default:
                 let score = Double.random(in: 0...1, using: &random)
-                seen += [machine.observe(score: score, at: .milliseconds(time))].compactMap(\.self)
+                machine.observe(score: score, at: .milliseconds(time)) { seen.append($0) }
             }
         }
         let wasOpen = machine.isOpen

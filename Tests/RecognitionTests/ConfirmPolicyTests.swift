@@ -57,6 +57,19 @@ import Testing
         ask(&confirmation, scores: [0.35], machines: [machine], at: .seconds(2), expecting: true)
     }
 
+    /// Neither says a word to subscribers, and both decide what they will be told.
+    @Test func whatWouldEndOrResumeAnEventThatMayBeMergedIsConfirmed() {
+        var confirmation = ConfirmPolicy(interval: .seconds(100))
+        var rules = rules
+        rules.mergeGap = .seconds(50)
+        var machine = LabelEventMachine(rules: rules)
+        _ = machine.observe(score: 0.9, at: .zero)
+        ask(&confirmation, scores: [0.35], machines: [machine], at: .seconds(1), expecting: true)
+        _ = machine.observe(score: 0.35, at: .seconds(1))
+        ask(&confirmation, scores: [0.35], machines: [machine], at: .seconds(2), expecting: false)
+        ask(&confirmation, scores: [0.62], machines: [machine], at: .seconds(3), expecting: true)
+    }
+
     @Test func bandFollowsTheAudits() {
         var drift = DriftEstimate()
         #expect(drift.band == DriftEstimate.assumedBand)

@@ -35,6 +35,8 @@ extension StreamConfiguration {
     /// What capture is to open.
     func sourceOptions(transform: InputTransform, interval: Double) -> SourceOptions {
         var source = SourceOptions(url: url.expanded, transform: transform, interval: interval)
+        source.crop = options.crop
+        source.masks = options.masks
         source.transport = options.transport == .tcp ? .tcp : .udp
         source.openTimeout = options.openTimeout
         source.stallTimeout = options.stallTimeout

@@ -1,4 +1,5 @@
 public import Events
+public import Frames
 public import Recognition
 
 /// What `defaults:` sets for all streams and every stream may set again.
@@ -32,6 +33,12 @@ public struct StreamOptions: Sendable, Equatable {
         hold: .seconds(2),
         cooldown: .seconds(10)
     )
+    /// What is looked at of the upright picture; nil for all of it.
+    public var crop: Region?
+    /// What is painted out of it.
+    public var masks: [Region] = []
+    /// When the stream is watched at all.
+    public var active = ActiveHours.always
     /// How long connecting may take, and finding what the source holds.
     public var openTimeout = Duration.seconds(10)
     /// How long a source may deliver no video before it is opened anew.

@@ -86,6 +86,8 @@ final class DaemonStatus: Sendable {
         line.add("largest_drift", counters.largestDrift)
         line.add("band", counters.band)
         line.add("lag_seconds", counters.lag.seconds)
+        line.add("events_suppressed", counters.events.reduce(0) { $0 + $1.suppressed })
+        line.add("events_merged", counters.events.reduce(0) { $0 + $1.merged })
         return line
     }
 

@@ -120,6 +120,7 @@ final class RecognitionPipeline: Sendable {
                 transform: model.transform,
                 interval: stream.specification.interval(frames: model.configuration.frames)
             ),
+            schedule: ActiveWatch(configuration.active),
             frozenAfter: configuration.frozenAfter,
             worker: worker
         ) { [hub, redact] health in

@@ -13,14 +13,16 @@ final class SourceReader: Sendable {
     /// Signalled once, when the thread has nothing more to do.
     let ended = DispatchSemaphore(value: 0)
     private let options: SourceOptions
+    private let schedule: ActiveWatch
     private let supervisor: SourceSupervisor
     private let logger: Logger
 
     /// How long a wait goes on before it looks for cancellation and the end of patience.
     private static let look = Duration.milliseconds(50)
 
-    init(options: SourceOptions, supervisor: SourceSupervisor, logger: Logger) {
+    init(options: SourceOptions, schedule: ActiveWatch, supervisor: SourceSupervisor, logger: Logger) {
         self.options = options
+        self.schedule = schedule
         self.supervisor = supervisor
         self.logger = logger
     }
@@ -44,9 +46,15 @@ final class SourceReader: Sendable {
         // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
         var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
         while !cancellation.isCancelled {
+            guard schedule.isActive else {
+                supervisor.rest(by: self)
+                while !cancellation.isCancelled, !schedule.isActive { MonotonicTime.sleep(for: Self.look) }
+                backoff.reset()
+                continue
+            }
             switch play(into: pixels, firstPicture: { backoff.reset() }) {
-            case .cancelled: return
-            case .over: continue
+            // By the supervisor, or by the end of the active hours.
+            case .cancelled, .over: continue
             case .broken(let reason):
                 let delay = backoff.next()
                 logger.warning("\(reason)", metadata: ["retry_ms": "\(delay.milliseconds)"])
@@ -64,7 +72,8 @@ final class SourceReader: Sendable {
         }
         let opened = MonotonicTime.now
         do throws(CaptureError) {
-            var source = try VideoSource(opening: options, cancellation: cancellation)
+            let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
+            var source = try VideoSource(opening: options, cancellation: connection)
             let info = source.info
             guard let epoch = supervisor.opened(info, by: self) else { return .cancelled }
             logger.info(
@@ -95,12 +104,14 @@ final class SourceReader: Sendable {
     }
 
     private func pause(until end: Duration) {
-        while !cancellation.isCancelled, MonotonicTime.now < end { MonotonicTime.sleep(for: Self.look) }
+        while !cancellation.isCancelled, schedule.isActive, MonotonicTime.now < end {
+            MonotonicTime.sleep(for: Self.look)
+        }
     }
 
     private func wait(_ delay: Duration, reason: String) {
         let end = MonotonicTime.now + delay
-        while !cancellation.isCancelled {
+        while !cancellation.isCancelled, schedule.isActive {
             supervisor.trouble(reason, by: self)
             let left = end - MonotonicTime.now
             if left <= .zero { return }

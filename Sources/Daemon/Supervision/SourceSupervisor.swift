@@ -10,7 +10,8 @@ import Threads
 /// Keeps one stream's source running, for ever: one reader at a time, on a named thread of its own that may block. A
 /// reader that hangs in a call that nothing interrupts is left behind and another takes its place.
 ///
-/// A source that was never there and one that has gone take the same path.
+/// A source that was never there and one that has gone take the same path. Outside its active hours the source is closed,
+/// which spares the camera and the decoder: opening it again takes seconds.
 final class SourceSupervisor: Sendable {
     private struct State {
         var reader: SourceReader?
@@ -30,6 +31,7 @@ final class SourceSupervisor: Sendable {
     let stream: InferenceWorker.Stream
     private let options: SourceOptions
     private let worker: InferenceWorker
+    private let schedule: ActiveWatch
     private let report: @Sendable (StreamHealth) -> Void
     private let logger: Logger
     private let state: Mutex<State>
@@ -48,6 +50,7 @@ final class SourceSupervisor: Sendable {
     init(
         stream: InferenceWorker.Stream,
         options: SourceOptions,
+        schedule: ActiveWatch,
         frozenAfter: Duration,
         worker: InferenceWorker,
         report: @escaping @Sendable (StreamHealth) -> Void
@@ -55,6 +58,7 @@ final class SourceSupervisor: Sendable {
         self.stream = stream
         self.options = options
         self.worker = worker
+        self.schedule = schedule
         self.report = report
         var logger = Logger(label: "capture")
         logger[metadataKey: "stream"] = "\(stream.specification.name)"
@@ -109,7 +113,7 @@ final class SourceSupervisor: Sendable {
     }
 
     private func startReader(_ state: inout State) -> NamedThread.Errno? {
-        let reader = SourceReader(options: options, supervisor: self, logger: logger)
+        let reader = SourceReader(options: options, schedule: schedule, supervisor: self, logger: logger)
         switch NamedThread.start("cap-\(stream.specification.name)", { reader.run() }) {
         case .success(let thread):
             (state.reader, state.thread) = (reader, thread)
@@ -153,6 +157,16 @@ final class SourceSupervisor: Sendable {
         }
     }
 
+    /// Outside the active hours: the open events end, and nothing is watched until they begin again.
+    func rest(by reader: SourceReader) {
+        state.withLock { state in
+            guard state.reader === reader else { return }
+            worker.end(stream, .inactive)
+            state.health = HealthMonitor(patience: state.health.patience)
+            say("outside its active hours: \(schedule.hours)", &state)
+        }
+    }
+
     func readerEnded(_ reader: SourceReader) {
         state.withLock { state in
             if let current = state.reader, current !== reader { state.leftBehind = max(0, state.leftBehind - 1) }
@@ -164,7 +178,7 @@ final class SourceSupervisor: Sendable {
 
     private func say(_ reason: String, _ state: inout State) {
         let changed = state.health.trouble(reason, at: MonotonicTime.now)
-        if changed?.state == .offline { worker.sourceLost(stream) }
+        if changed?.state == .offline { worker.end(stream, .sourceLost) }
         say(changed)
     }
 

@@ -42,7 +42,7 @@ public struct DetectedEvents: Sendable {
         var detected = DetectedEvents()
         var last = Duration.zero
         for (time, score) in scores {
-            if let transition = machine.observe(score: score, at: time) { detected.add(transition) }
+            machine.observe(score: score, at: time) { detected.add($0) }
             last = time
         }
         if let transition = machine.end(.sourceLost, at: last) { detected.add(transition) }

@@ -73,7 +73,8 @@ struct ConfigurationDecoder {
             context.read(node, into: &section, keys, path: name)
         }
         for key in keys {
-            if let node = environment.node(section: name, key: key.name, isList: key.isList, &context) {
+            let isSingle = key.isSingleValue
+            if let node = environment.node(section: name, key: key.name, isSingleValue: isSingle, &context) {
                 section.set(key, from: node, path: name, &context)
             }
         }

@@ -13,11 +13,11 @@ struct EnvironmentOverrides {
     }
 
     /// The variable for a key as a node; nil where it is not set, or reported where it cannot be.
-    func node(section: String, key: String, isList: Bool, _ context: inout DecodingContext) -> SourceNode? {
+    func node(section: String, key: String, isSingleValue: Bool, _ context: inout DecodingContext) -> SourceNode? {
         let name = Self.name(section: section, key: key)
         guard let value = variables[name] else { return nil }
-        guard !isList else {
-            let message = "a list cannot be set by a variable"
+        guard isSingleValue else {
+            let message = "a variable cannot set this key"
             context.report(.variable(name), message, remedy: "set \(section).\(key) in the file")
             return nil
         }

@@ -1,10 +1,12 @@
+import Events
+
 extension OptionKey {
     static func duration(
         _ name: String,
         _ target: WritableKeyPath<Section, Duration>,
         _ range: ClosedRange<Duration>
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
+        OptionKey(name: name, schema: JSONSchema.duration) { node, path, section, context in
             let noun = "a duration"
             guard let scalar = context.scalar(of: node, path: path, noun: noun, example: "5s") else { return nil }
             let value: Duration
@@ -33,7 +35,7 @@ extension OptionKey {
         _ target: WritableKeyPath<Section, Int64>,
         _ range: ClosedRange<Int64>
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
+        OptionKey(name: name, schema: JSONSchema.size) { node, path, section, context in
             let value = context.scalar(of: node, path: path, noun: "a size", example: "1GB")
             guard let scalar = value else { return nil }
             guard let value = SizeText.parse(scalar.text) else {
@@ -59,7 +61,7 @@ extension OptionKey {
         _ range: ClosedRange<Double>,
         example: String
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
+        OptionKey(name: name, schema: JSONSchema.number(range)) { node, path, section, context in
             let value = context.number(of: node, path: path, noun: "a number", example: example, NumberText.parse)
             guard let (value, scalar) = value else { return nil }
             guard range.contains(value) else {
@@ -71,6 +73,8 @@ extension OptionKey {
             return scalar.isExpanded ? scalar.display : NumberText.format(value)
         } show: {
             NumberText.format($0[keyPath: target])
+        } json: {
+            JSONSchema.short($0[keyPath: target])
         }
     }
 
@@ -80,7 +84,7 @@ extension OptionKey {
         _ range: ClosedRange<Int>,
         example: String
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
+        OptionKey(name: name, schema: JSONSchema.integer(range)) { node, path, section, context in
             let value = context.number(of: node, path: path, noun: "a whole number", example: example) { Int($0) }
             guard let (value, scalar) = value else { return nil }
             guard range.contains(value) else {
@@ -91,6 +95,8 @@ extension OptionKey {
             return scalar.isExpanded ? scalar.display : "\(value)"
         } show: {
             "\($0[keyPath: target])"
+        } json: {
+            .integer(Int64($0[keyPath: target]))
         }
     }
 }

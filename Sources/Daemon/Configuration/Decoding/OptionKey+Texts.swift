@@ -1,11 +1,13 @@
+import Events
+
 extension OptionKey {
     /// One of an enumeration's words.
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String,
         _ target: WritableKeyPath<Section, Choice>
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
-            let words = Choice.allCases.map(\.rawValue)
+        let words = Choice.allCases.map(\.rawValue)
+        return OptionKey(name: name, schema: JSONSchema.choice(words)) { node, path, section, context in
             let example = words.first ?? ""
             guard let scalar = context.scalar(of: node, path: path, noun: "a word", example: example) else {
                 return nil
@@ -22,6 +24,9 @@ extension OptionKey {
             return scalar.display
         } show: {
             $0[keyPath: target].rawValue
+        } json: {
+            let word = $0[keyPath: target].rawValue
+            return Choice.self == Truth.self ? .bool(word == Truth.yes.rawValue) : .string(word)
         }
     }
 
@@ -30,9 +35,10 @@ extension OptionKey {
         _ name: String,
         _ target: WritableKeyPath<Section, String>,
         example: String,
+        schema: JSONValue = JSONSchema.text(limit: 4096),
         _ rule: @escaping TextRule
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
+        OptionKey(name: name, schema: schema) { node, path, section, context in
             guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
             section[keyPath: target] = scalar.text
             return scalar.display
@@ -47,7 +53,7 @@ extension OptionKey {
         _ target: WritableKeyPath<Section, String?>,
         example: String
     ) -> OptionKey {
-        OptionKey(name: name) { node, path, section, context in
+        OptionKey(name: name, schema: JSONSchema.pattern("/[^/]+$|^none$")) { node, path, section, context in
             guard let scalar = context.text(of: node, path: path, example: example, TextRules.fileOrNone) else {
                 return nil
             }
@@ -65,7 +71,8 @@ extension OptionKey {
         least: Int = 0,
         _ rule: @escaping TextRule
     ) -> OptionKey {
-        OptionKey(name: name, isList: true) { node, path, section, context in
+        let schema = JSONSchema.list(of: JSONSchema.text(limit: 1000), least: least)
+        return OptionKey(name: name, isSingleValue: false, schema: schema) { node, path, section, context in
             guard case .sequence(let elements) = node.content, elements.count >= least else {
                 let isShort = if case .sequence = node.content { true } else { false }
                 let remedy = "write it like [\(example)]"
@@ -85,6 +92,8 @@ extension OptionKey {
             return listText(scalars.map(\.display))
         } show: {
             listText($0[keyPath: target])
+        } json: {
+            .array($0[keyPath: target].map { .string($0) })
         }
     }
 

@@ -1,3 +1,5 @@
+import Events
+
 extension StreamDecoder {
     /// Reads what to ask of a capture device; nil where the stream does not say.
     mutating func input(_ stream: SourceNode, path: String, _ context: inout DecodingContext) -> InputSettings? {
@@ -11,7 +13,7 @@ extension StreamDecoder {
 
 extension OptionKey<InputSettings> {
     static var size: OptionKey {
-        OptionKey(name: "size") { node, path, section, context in
+        OptionKey(name: "size", schema: JSONSchema.pattern("^[0-9]{1,5}x[0-9]{1,5}$")) { node, path, section, context in
             let scalar = context.scalar(of: node, path: path, noun: "a size", example: "640x480")
             guard let scalar else { return nil }
             let parts = scalar.text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
@@ -30,7 +32,7 @@ extension OptionKey<InputSettings> {
 
     static var rate: OptionKey {
         let number = OptionKey<Double>.number("rate", \.self, 0.1...1000, example: "30")
-        return OptionKey(name: "rate") { node, path, section, context in
+        return OptionKey(name: "rate", schema: number.schema) { node, path, section, context in
             var rate = 0.0
             guard let shown = number.read(node, path, &rate, &context) else { return nil }
             section.rate = rate
@@ -42,7 +44,8 @@ extension OptionKey<InputSettings> {
 
     static var format: OptionKey {
         let text = OptionKey<String>.text("format", \.self, example: "mjpeg", TextRules.identifier(hyphens: false))
-        return OptionKey(name: "format") { node, path, section, context in
+        let schema = JSONSchema.identifier(hyphens: false)
+        return OptionKey(name: "format", schema: schema) { node, path, section, context in
             var format = ""
             guard let shown = text.read(node, path, &format, &context) else { return nil }
             section.format = format

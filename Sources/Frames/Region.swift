@@ -1,0 +1,53 @@
+/// A part of the picture, in fractions of its width and height from the upper left corner, so that it holds for any size
+/// of the same picture.
+public struct Region: Sendable, Equatable {
+    public var x: Double
+    public var y: Double
+    public var width: Double
+    public var height: Double
+
+    public static let whole = Region(x: 0, y: 0, width: 1, height: 1)
+
+    public init(x: Double, y: Double, width: Double, height: Double) {
+        (self.x, self.y, self.width, self.height) = (x, y, width, height)
+    }
+
+    /// The pixels nearest to the region in a picture of that size: at least one column and one row, none outside.
+    public func nearestPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
+        let columns = Self.nearest(x, width, of: pictureWidth)
+        return PixelRectangle(columns: columns, rows: Self.nearest(y, height, of: pictureHeight))
+    }
+
+    /// All pixels that the region touches, none outside the picture.
+    public func touchedPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
+        let columns = Self.touched(x, width, of: pictureWidth)
+        return PixelRectangle(columns: columns, rows: Self.touched(y, height, of: pictureHeight))
+    }
+
+    private static func nearest(_ start: Double, _ length: Double, of size: Int) -> Range<Int> {
+        let first = pixel((start * Double(size)).rounded(), 0...size - 1)
+        return first..<pixel(((start + length) * Double(size)).rounded(), first + 1...size)
+    }
+
+    private static func touched(_ start: Double, _ length: Double, of size: Int) -> Range<Int> {
+        // A decimal fraction of the size is seldom exact: a hair does not reach the next pixel.
+        let hair = 1e-6
+        let first = pixel((start * Double(size) + hair).rounded(.down), 0...size)
+        return first..<pixel(((start + length) * Double(size) - hair).rounded(.up), first...size)
+    }
+
+    private static func pixel(_ position: Double, _ range: ClosedRange<Int>) -> Int {
+        Int(min(max(position, Double(range.lowerBound)), Double(range.upperBound)))
+    }
+}
+
+/// Columns and rows of a picture.
+public struct PixelRectangle: Sendable, Equatable {
+    public var columns: Range<Int>
+    public var rows: Range<Int>
+
+    public init(columns: Range<Int>, rows: Range<Int>) {
+        self.columns = columns
+        self.rows = rows
+    }
+}

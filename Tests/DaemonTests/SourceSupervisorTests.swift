@@ -1,0 +1,118 @@
+import Capture
+import Events
+import Foundation
+import Frames
+import Recognition
+import Synchronization
+import Testing
+import XCLIP
+
+@testable import Daemon
+
+/// A test source under a supervisor, a wall clock that stands where it is put, and all that is said of it.
+@Suite struct SourceSupervisorTests {
+    private final class Witness: RecognitionOutput {
+        struct Seen {
+            var kinds: [Transition.Kind] = []
+            var health: [StreamHealth] = []
+        }
+
+        private let state = Mutex(Seen())
+
+        var seen: Seen { state.withLock { $0 } }
+
+        func add(_ health: StreamHealth) { state.withLock { $0.health.append(health) } }
+
+        func transition(_ transition: Transition, label: Int, confirmed: Bool, of stream: StreamSpecification) {
+            state.withLock { $0.kinds.append(transition.kind) }
+        }
+
+        func decided(_ decision: Decision, of stream: StreamSpecification) {}
+
+        /// Waits until `condition` holds, for as long as a busy machine may take.
+        func until(_ what: String, _ condition: (Seen) -> Bool) async throws {
+            for _ in 0..<6000 {
+                if condition(seen) { return }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            Issue.record("waited in vain for \(what): \(seen)")
+            throw CancellationError()
+        }
+    }
+
+    private static func date(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
+
+    @Test func outsideItsActiveHoursAStreamIsClosedAndItsEventsEnd() async throws {
+        let directory = try TemporaryDirectory()
+        try RandomCheckpoint.write(.tiny, to: directory.path, seed: 5)
+        let model = try XCLIPModel(directory: directory.path)
+        let rules = EventRules(threshold: 0, release: 0, minDuration: .zero, hold: .zero, cooldown: .zero)
+        let specification = StreamSpecification(
+            name: "cam",
+            labels: [.init(name: "any", text: "anything", rules: rules)],
+            window: .milliseconds(400)
+        )
+        let embeddings = try TextEncoder(directory: directory.path).encode(specification.texts, threads: 1)
+        let bytes = model.transform.byteCount
+        let stream = InferenceWorker.Stream(specification: specification, embeddings: embeddings, pictureBytes: bytes)
+        let witness = Witness()
+        let worker = InferenceWorker(model: model, threads: 1, streams: [stream], output: witness)
+
+        var span = ActiveHours.Span()
+        span.from = try #require(DayTime("07:00"))
+        span.to = try #require(DayTime("19:30"))
+        span.timeZone = .gmt
+        let clock = Mutex(try Self.date("2026-11-23T06:00:00Z"))
+        let schedule = ActiveWatch(ActiveHours([span])) {
+            MonotonicTime.now
+        } civil: {
+            clock.withLock { $0 }
+        }
+        let interval = specification.interval(frames: model.configuration.frames)
+        let supervisor = SourceSupervisor(
+            stream: stream,
+            options: SourceOptions(
+                url: "lavfi:testsrc2=size=64x48:rate=50",
+                transform: model.transform,
+                interval: interval
+            ),
+            schedule: schedule,
+            worker: worker
+        ) { health in
+            witness.add(health)
+        }
+        #expect(worker.start())
+        try supervisor.start()
+        defer {
+            supervisor.cancel()
+            worker.stop()
+            supervisor.join()
+        }
+
+        let reason = "outside its active hours: 07:00 to 19:30 (GMT)"
+        try await witness.until("offline") { $0.health.last?.reason == reason }
+        #expect(witness.seen.health.map(\.state) == [.offline])
+        #expect(stream.ring.counts.published == 0)
+
+        clock.withLock { $0 += 2 * 3600 }
+        try await witness.until("an event") { $0.kinds.contains(.started) }
+        #expect(witness.seen.health.map(\.state) == [.offline, .online])
+
+        clock.withLock { $0 += 12 * 3600 }
+        try await witness.until("its end") { $0.kinds.contains(.ended(.inactive)) }
+        try await witness.until("offline") { $0.health.count == 3 }
+        #expect(witness.seen.health.last?.state == .offline)
+        #expect(witness.seen.health.last?.reason == reason)
+        // Nothing is watched any more.
+        let published = stream.ring.counts.published
+        let count = witness.seen.kinds.count
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(stream.ring.counts.published == published)
+        #expect(witness.seen.kinds.count == count)
+
+        // The clock is set back into the hours.
+        clock.withLock { $0 -= 3600 }
+        try await witness.until("another event") { $0.kinds.count { $0 == .started } == 2 }
+        #expect(witness.seen.health.map(\.state) == [.offline, .online, .offline, .online])
+    }
+}

@@ -1,0 +1,119 @@
+import Events
+import Foundation
+import Testing
+
+/// `probe` and `check --probe` on sources that are there and that are not.
+@Suite(.serialized) struct ProbeTests {
+    private func json(_ line: String) throws -> JSONValue { try JSONValue(parsing: line) }
+
+    @Test func aFileSaysWhatItIs() async throws {
+        try await TemporaryDirectory.with { directory in
+            let source = "-f lavfi -i testsrc2=size=320x240:rate=10 -t 1 -c:v libx264 -pix_fmt yuv420p"
+            try await ffmpeg(source, to: directory("clip.mp4"), in: directory)
+            let turned = "-i \(directory("clip.mp4")) -c copy -metadata:s:v rotate=90"
+            try await ffmpeg(turned, to: directory("turned.mp4"), in: directory)
+
+            let people = try await watchword(["probe", directory("clip.mp4")], in: directory)
+            #expect(people.ending == .exit(0))
+            #expect(people.errors.isEmpty)
+            let expected = "\(directory("clip.mp4")): h264, 320x240, 10 pictures a second, not live"
+            #expect(people.output.hasPrefix(expected), "\(people)")
+            #expect(people.outputLines.count == 1, "\(people)")
+
+            let programs = try await watchword(["probe", "--json", directory("turned.mp4")], in: directory)
+            let object = try json(programs.output)
+            #expect(object["type"]?.string == "probe")
+            #expect(object["ok"] == .bool(true))
+            #expect(object["codec"]?.string == "h264")
+            #expect(object["width"]?.integer == 240)
+            #expect(object["height"]?.integer == 320)
+            #expect([90, 270].contains(object["rotation"]?.integer))
+            #expect(object["rate"]?.number == 10)
+            #expect(object["advice"] == .null)
+        }
+    }
+
+    @Test func whatCannotBeReadFailsWithItsReason() async throws {
+        try await TemporaryDirectory.with { directory in
+            let port = try TCPPort.free()
+            let dead = try await watchword(["probe", "rtsp://u:c4nary@127.0.0.1:\(port)/cam"], in: directory)
+            #expect(dead.ending == .exit(1))
+            #expect(dead.output.contains("rtsp://***@127.0.0.1:\(port)/cam: FAILED: "), "\(dead)")
+            #expect(dead.output.contains("check the address and port"), "\(dead)")
+            #expect(!"\(dead)".contains("c4nary"))
+
+            try directory.write("this is no video", to: "text.mp4")
+            let text = try await watchword(["probe", "--json", directory("text.mp4")], in: directory)
+            #expect(text.ending == .exit(1))
+            let object = try json(text.output)
+            #expect(object["ok"] == .bool(false))
+            #expect(object["error"]?.string?.contains("damaged or is not video") == true, "\(text)")
+
+            let none = try await watchword(["probe", "camera"], in: directory)
+            #expect(none.ending == .exit(1))
+            #expect(none.errors.contains("the URL has no scheme; write it like rtsp://"), "\(none)")
+        }
+    }
+
+    @Test func allStreamsAreTriedSideBySide() async throws {
+        let (silent, dead) = (try SilentServer(), try TCPPort.free())
+        try await TemporaryDirectory.with { directory in
+            try await RTSPServer.with(in: directory) { server in
+                try await server.start()
+                let password = ["url: rtsp://viewer:${CAMERA_PASSWORD}@127.0.0.1:\(dead)/cam"]
+                let streams =
+                    DaemonProcess.stream("cam", "rtsp://127.0.0.1:\(server.port)/cam")
+                    + DaemonProcess.stream("dead", "x:").replacing("url: x:", with: password[0])
+                    + DaemonProcess.stream("big", "lavfi:testsrc2=size=1920x1080:rate=25")
+                    + (1...6).map {
+                        DaemonProcess.stream("silent\($0)", "rtsp://127.0.0.1:\(silent.port)/c", "open_timeout: 3s")
+                    }.joined()
+                let file = try DaemonProcess.configuration(streams, in: directory)
+                let start = ContinuousClock.now
+                let outcome = try await watchword(
+                    ["check", "--probe", "--json", "--config", file],
+                    environment: ["CAMERA_PASSWORD": "c4nary!@"],
+                    in: directory
+                )
+                let duration = ContinuousClock.now - start
+                #expect(outcome.ending == .exit(1))
+                let found = try outcome.outputLines.map(json)
+                let names = found.compactMap { $0["stream"]?.string }
+                #expect(names == ["cam", "dead", "big"] + (1...6).map { "silent\($0)" })
+                try #require(found.count == 9)
+                #expect(found[0]["codec"]?.string == "h264")
+                #expect(found[0]["width"]?.integer == 320)
+                #expect(found[0]["height"]?.integer == 240)
+                #expect(found[0]["live"] == .bool(true))
+                #expect(found[1]["ok"] == .bool(false))
+                // The tiny model takes 32×32.
+                #expect(found[2]["advice"]?.string?.hasPrefix("the model sees 32x32: a second stream") == true)
+                for silent in found[3...] {
+                    #expect(silent["error"]?.string?.contains("no answer within 3.0 s") == true, "\(silent)")
+                }
+                // One after another they would take 18 s and more; that is what is told apart here, not how fast it is.
+                #expect(duration < .seconds(17))
+                #expect(!"\(outcome)".contains("c4nary"))
+            }
+        }
+    }
+
+    @Test func checkIsASuccessWhereAllStreamsAre() async throws {
+        try await TemporaryDirectory.with { directory in
+            let stream = DaemonProcess.stream("live", DaemonProcess.picture)
+            let file = try DaemonProcess.configuration(stream, in: directory)
+            let outcome = try await watchword(["check", "--probe", "--config", file], in: directory)
+            #expect(outcome.ending == .exit(0), "\(outcome)")
+            #expect(outcome.output.hasPrefix("live: "), "\(outcome)")
+            #expect(outcome.output.contains("160x120, 50 pictures a second"), "\(outcome)")
+        }
+    }
+
+    @Test func theSchemaIsPrinted() async throws {
+        try await TemporaryDirectory.with { directory in
+            let outcome = try await watchword(["check", "--schema"], in: directory)
+            #expect(outcome.ending == .exit(0))
+            #expect(try json(outcome.output)["title"]?.string == "Watchword's configuration")
+        }
+    }
+}

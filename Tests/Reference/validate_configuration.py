@@ -1,0 +1,39 @@
+#!/usr/bin/python3
+"""Holds configurations against a JSON Schema with python3-jsonschema, which nobody here wrote.
+
+    validate_configuration.py SCHEMA < TEXTS
+
+TEXTS is a JSON array of YAML texts. Prints a JSON array with, for each, null where it is valid, else what is wrong. The
+schema itself is held against its meta-schema first. YAML is read as editors read it, by the core schema of YAML 1.2: `no`
+and `19:30` are texts.
+"""
+
+import json
+import re
+import sys
+
+import jsonschema
+import yaml
+
+
+class Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers = {}
+
+
+for tag, pattern, first in [
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+0123456789.")),
+]:
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    schema = json.load(file)
+jsonschema.Draft7Validator.check_schema(schema)
+validator = jsonschema.Draft7Validator(schema)
+verdicts = []
+for text in json.load(sys.stdin):
+    error = next(validator.iter_errors(yaml.load(text, Loader)), None)
+    verdicts.append(None if error is None else f"{'/'.join(map(str, error.absolute_path))}: {error.message}"[:300])
+json.dump(verdicts, sys.stdout)
