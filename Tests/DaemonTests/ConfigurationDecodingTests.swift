@@ -36,7 +36,7 @@ struct ConfigurationDecodingTests {
             """
             model: {path: /srv/model, reuse: exact}
             events: {socket: /tmp/e.sock, history: 500, group: video}
-            log: {level: debug}
+            log: {level: debug, format: json}
             defaults:
               window: 1.5s
               hop: 2
@@ -69,6 +69,7 @@ struct ConfigurationDecodingTests {
         #expect(configuration.model == ModelSettings(path: "/srv/model", reuse: .exact))
         #expect(configuration.events == EventSettings(socket: "/tmp/e.sock", history: 500, group: "video"))
         #expect(configuration.log.level == .debug)
+        #expect(configuration.log.format == .json)
         let door = configuration.streams[0]
         #expect(door.window == .seconds(8))
         #expect(door.hop == 2)
@@ -141,6 +142,7 @@ struct ConfigurationDecodingTests {
                 "events.history = 10000   (default)",
                 "events.group = watchword   (default)",
                 "log.level = info   (default)",
+                "log.format = text   (default)",
                 "defaults.window = 5s   (default)",
                 "defaults.hop = 3   (WATCHWORD_DEFAULTS_HOP)",
                 "defaults.scoring = independent   (default)",

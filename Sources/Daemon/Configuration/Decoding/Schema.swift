@@ -23,7 +23,7 @@ enum Schema {
     }
 
     static var log: [OptionKey<LogSettings>] {
-        [.choice("level", \.level)]
+        [.choice("level", \.level), .choice("format", \.format)]
     }
 
     /// What `defaults:` and every stream may set.
