@@ -4,13 +4,24 @@ PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcode
 	libopenblas-dev libsystemd-dev libsqlite3-dev
 TEST_PACKAGES := ffmpeg netcat-openbsd python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+# For `make deb` and `make install`.
+DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.
 FLAGS := -c release -Xswiftc -enable-testing $(if $(CI),-Xswiftc -warnings-as-errors)
 WATCHWORD := .build/release/watchword
 
-.PHONY: demo test build bench setup setup-test lint clean
+# What is installed holds the Swift runtime, so that it needs no toolchain where it runs.
+PACKAGE := .build/package
+PROGRAM := $(PACKAGE)/release/watchword
+prefix ?= /usr
+unitdir ?= $(prefix)/lib/systemd/system
+zshdir ?= $(prefix)/share/zsh/site-functions
+# Put into the package where there is one.
+MODEL := Training/model
+
+.PHONY: demo test build program install deb bench setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -21,6 +32,48 @@ test: setup-test
 
 build: setup
 	swift build $(FLAGS) --product watchword
+
+program: setup
+	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE) --product watchword
+
+# Below DESTDIR. A configuration that is there already stays. For the system itself it is `make install`, as
+# root, after `make program` by whoever has the toolchain.
+install: $(if $(wildcard $(PROGRAM)),,program)
+	@$(call install,python3)
+	install -d $(PACKAGE)/text
+	$(PROGRAM) --experimental-dump-help >$(PACKAGE)/text/help.json
+	for shell in bash zsh fish; do \
+		$(PROGRAM) --generate-completion-script $$shell >$(PACKAGE)/text/completion.$$shell || exit; \
+	done
+	python3 systemd/man/manual.py commands $(PACKAGE)/text/help.json >$(PACKAGE)/text/watchword.1
+	python3 systemd/man/manual.py configuration systemd/man/watchword.yaml.5.in Config/watchword.yaml \
+		>$(PACKAGE)/text/watchword.yaml.5
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(prefix)/bin/watchword
+	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket
+	sed -i 's|=/usr/bin/|=$(prefix)/bin/|' $(DESTDIR)$(unitdir)/watchword.service
+	install -D -m 644 systemd/watchword.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/watchword.conf
+	install -D -m 644 systemd/watchword.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/watchword.conf
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man1 $(PACKAGE)/text/watchword.1
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man5 $(PACKAGE)/text/watchword.yaml.5
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man8 systemd/man/watchword.service.8
+	# Read, never run: bash's begins as a script does.
+	sed -i '1{/^#!/d}' $(PACKAGE)/text/completion.bash
+	install -D -m 644 $(PACKAGE)/text/completion.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/watchword
+	install -D -m 644 $(PACKAGE)/text/completion.zsh $(DESTDIR)$(zshdir)/_watchword
+	install -D -m 644 $(PACKAGE)/text/completion.fish \
+		$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/watchword.fish
+	test -e $(DESTDIR)/etc/watchword/watchword.yaml || \
+		install -D -m 640 Config/watchword.yaml $(DESTDIR)/etc/watchword/watchword.yaml
+	if [ -d $(MODEL) ]; then install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword/model $(MODEL)/*; fi
+
+# A Debian package, checked by lintian.
+deb: setup-deb program
+	rm -rf $(PACKAGE)/deb
+	install -d $(PACKAGE)/deb/watchword
+	cp -r systemd/debian $(PACKAGE)/deb/watchword/debian
+	cd $(PACKAGE)/deb/watchword && SOURCE=$(CURDIR) dpkg-buildpackage --build=binary --no-sign
+	lintian --allow-root --fail-on error $(PACKAGE)/deb/*.changes
+	@ls $(PACKAGE)/deb/*.deb
 
 # Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.
 bench: build
@@ -34,6 +87,9 @@ setup:
 
 setup-test:
 	@$(call install,$(PACKAGES) $(TEST_PACKAGES))
+
+setup-deb:
+	@$(call install,$(PACKAGES) $(DEB_PACKAGES))
 
 # dpkg-query names the packages it does not know on stderr alone, so what is wanted is compared with what it calls
 # installed. A package is wanted by name, whatever its architecture.
