@@ -4,8 +4,9 @@ PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcode
 	libopenblas-dev libsystemd-dev libsqlite3-dev
 TEST_PACKAGES := ffmpeg netcat-openbsd python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-# For `make deb` and `make install`.
+# For `make deb` and `make install`; and a machine of its own for `make test-system`.
 DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
+SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.
@@ -21,7 +22,7 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo test build program install deb bench setup setup-test setup-deb lint clean
+.PHONY: demo test test-system build program install deb bench setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -74,6 +75,17 @@ deb: setup-deb program
 	cd $(PACKAGE)/deb/watchword && SOURCE=$(CURDIR) dpkg-buildpackage --build=binary --no-sign
 	lintian --allow-root --fail-on error $(PACKAGE)/deb/*.changes
 	@ls $(PACKAGE)/deb/*.deb
+
+# The package under a systemd of its own: installed, started, killed, removed. Heavy, so not part of `make test`. Where
+# the machine does not permit it, it says so and succeeds.
+test-system:
+	@if [ $$(id -u) != 0 ]; then \
+		echo "make test-system: skipped: booting a machine needs root"; \
+	elif ! ($(call install,$(SYSTEM_PACKAGES))); then \
+		echo "make test-system: skipped: $(SYSTEM_PACKAGES) cannot be installed"; \
+	else \
+		$(if $(wildcard $(PACKAGE)/deb/*.deb),,$(MAKE) deb &&) Tests/System/run $(PACKAGE)/deb; \
+	fi
 
 # Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.
 bench: build
