@@ -62,7 +62,7 @@ boot() {
 
 # inside COMMAND…: as root in the machine.
 inside() {
-    nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd=/ -- \
+    nsenter --target "$leader" --mount --uts --ipc --net --pid --cgroup --root --wd -- \
         env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive "$@" </dev/null
 }
