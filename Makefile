@@ -4,13 +4,25 @@ PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcode
 	libopenblas-dev libsystemd-dev libsqlite3-dev
 TEST_PACKAGES := ffmpeg netcat-openbsd faketime python3-jsonschema python3-yaml python3-gi gir1.2-gst-rtsp-server-1.0 \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+# For `make deb` and `make install`; and a machine of its own for `make test-system`.
+DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
+SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.
 FLAGS := -c release -Xswiftc -enable-testing $(if $(CI),-Xswiftc -warnings-as-errors)
 WATCHWORD := .build/release/watchword
 
-.PHONY: demo test build bench fuzz setup setup-test lint clean
+# What is installed holds the Swift runtime, so that it needs no toolchain where it runs.
+PACKAGE := .build/package
+PROGRAM := $(PACKAGE)/release/watchword
+prefix ?= /usr
+unitdir ?= $(prefix)/lib/systemd/system
+zshdir ?= $(prefix)/share/zsh/site-functions
+# Put into the package where there is one.
+MODEL := Training/model
+
+.PHONY: demo test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -22,11 +34,81 @@ test: setup-test
 build: setup
 	swift build $(FLAGS) --product watchword
 
+program: setup
+	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE) --product watchword
+
+# Below DESTDIR. A configuration that is there already stays. For the system itself it is `make install`, as
+# root, after `make program` by whoever has the toolchain.
+install: $(if $(wildcard $(PROGRAM)),,program)
+	@$(call install,python3)
+	install -d $(PACKAGE)/text
+	$(PROGRAM) --experimental-dump-help >$(PACKAGE)/text/help.json
+	for shell in bash zsh fish; do \
+		$(PROGRAM) --generate-completion-script $$shell >$(PACKAGE)/text/completion.$$shell || exit; \
+	done
+	python3 systemd/man/manual.py commands $(PACKAGE)/text/help.json >$(PACKAGE)/text/watchword.1
+	python3 systemd/man/manual.py configuration systemd/man/watchword.yaml.5.in Config/watchword.yaml \
+		>$(PACKAGE)/text/watchword.yaml.5
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(prefix)/bin/watchword
+	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket
+	sed -i 's|=/usr/bin/|=$(prefix)/bin/|' $(DESTDIR)$(unitdir)/watchword.service
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword Config/watchword.schema.json
+	install -D -m 644 systemd/watchword.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/watchword.conf
+	install -D -m 644 systemd/watchword.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/watchword.conf
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man1 $(PACKAGE)/text/watchword.1
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man5 $(PACKAGE)/text/watchword.yaml.5
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man8 systemd/man/watchword.service.8
+	# Read, never run: bash's begins as a script does.
+	sed -i '1{/^#!/d}' $(PACKAGE)/text/completion.bash
+	install -D -m 644 $(PACKAGE)/text/completion.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/watchword
+	install -D -m 644 $(PACKAGE)/text/completion.zsh $(DESTDIR)$(zshdir)/_watchword
+	install -D -m 644 $(PACKAGE)/text/completion.fish \
+		$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/watchword.fish
+	if [ ! -e $(DESTDIR)/etc/watchword/watchword.yaml ]; then \
+		install -D -m 640 Config/watchword.yaml $(DESTDIR)/etc/watchword/watchword.yaml && \
+		sed -i '1s|schema=|schema=$(prefix)/share/watchword/|' $(DESTDIR)/etc/watchword/watchword.yaml; \
+	fi
+	if [ -d $(MODEL) ]; then install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword/model $(MODEL)/*; fi
+
+# A Debian package, checked by lintian.
+deb: setup-deb program
+	rm -rf $(PACKAGE)/deb
+	install -d $(PACKAGE)/deb/watchword
+	cp -r systemd/debian $(PACKAGE)/deb/watchword/debian
+	cd $(PACKAGE)/deb/watchword && SOURCE=$(CURDIR) dpkg-buildpackage --build=binary --no-sign
+	lintian --allow-root --fail-on error $(PACKAGE)/deb/*.changes
+	@ls $(PACKAGE)/deb/*.deb
+
+# The package under a systemd of its own: installed, started, killed, removed. Heavy, so not part of `make test`. Where
+# the machine does not permit it, it says so and succeeds.
+test-system:
+	@if [ $$(id -u) != 0 ]; then \
+		echo "make test-system: skipped: booting a machine needs root"; \
+	elif ! ($(call install,$(SYSTEM_PACKAGES))); then \
+		echo "make test-system: skipped: $(SYSTEM_PACKAGES) cannot be installed"; \
+	else \
+		$(if $(wildcard $(PACKAGE)/deb/*.deb),,$(MAKE) deb &&) Tests/System/run $(PACKAGE)/deb; \
+	fi
+
 # Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.
 bench: build
 	test -d .build/peers || python3 -m venv .build/peers
 	.build/peers/bin/pip install -q -r Benchmarks/requirements.txt
 	.build/peers/bin/python Benchmarks/compare.py --watchword $(WATCHWORD)
+
+# FUZZ_SECONDS of libFuzzer for each kind of input; what it finds new joins a copy of the corpus under .build.
+FUZZ_SECONDS := 600
+FUZZ_TARGETS := requests configuration safetensors pytorch tokenizer video
+fuzz: setup
+	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --scratch-path .build/fuzz \
+		--product fuzz
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p .build/fuzz/corpus/$$target; \
+		echo "== $$target, $(FUZZ_SECONDS) s"; \
+		SWIFT_BACKTRACE=enable=no WATCHWORD_FUZZ_TARGET=$$target .build/fuzz/release/fuzz .build/fuzz/corpus/$$target \
+			Tests/Fuzz/Corpus/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+			-artifact_prefix=.build/fuzz/$$target- || exit 1; \
+	done
 
 # Installs only what is missing, so that a second run needs neither network nor root.
 setup:
@@ -34,6 +116,9 @@ setup:
 
 setup-test:
 	@$(call install,$(PACKAGES) $(TEST_PACKAGES))
+
+setup-deb:
+	@$(call install,$(PACKAGES) $(DEB_PACKAGES))
 
 # dpkg-query names the packages it does not know on stderr alone, so what is wanted is compared with what it calls
 # installed. A package is wanted by name, whatever its architecture.
@@ -46,19 +131,6 @@ if [ -n "$$missing" ]; then \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 fi
 endef
-
-# FUZZ_SECONDS of libFuzzer for each kind of input; what it finds new joins a copy of the corpus under .build.
-FUZZ_SECONDS := 600
-FUZZ_TARGETS := requests configuration safetensors pytorch tokenizer video
-fuzz: setup
-	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --scratch-path .build/fuzz --product fuzz
-	@for target in $(FUZZ_TARGETS); do \
-		mkdir -p .build/fuzz/corpus/$$target; \
-		echo "== $$target, $(FUZZ_SECONDS) s"; \
-		SWIFT_BACKTRACE=enable=no WATCHWORD_FUZZ_TARGET=$$target .build/fuzz/release/fuzz .build/fuzz/corpus/$$target \
-			Tests/Fuzz/Corpus/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
-			-artifact_prefix=.build/fuzz/$$target- || exit 1; \
-	done
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

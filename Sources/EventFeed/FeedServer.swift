@@ -33,11 +33,16 @@ public final class FeedServer: Sendable {
         try self.init(listening: listening, path: path, hub: hub, limits: limits)
     }
 
-    /// Serves on a socket that listens already, as systemd hands it in, and takes the descriptor over. The socket's path
-    /// stays at the end.
-    convenience init(descriptor: Int32, hub: EventHub, limits: FeedLimits = FeedLimits()) throws(FeedError) {
+    /// Serves on a socket that listens already, as systemd hands it in, and takes the descriptor over. Its path is
+    /// neither made, given away, locked nor removed: who connects before `start` or after `stop` waits in its backlog.
+    public convenience init(
+        listening descriptor: Int32,
+        path: String,
+        hub: EventHub,
+        limits: FeedLimits = FeedLimits()
+    ) throws(FeedError) {
         let listening = try ListeningSocket(listening: descriptor)
-        try self.init(listening: listening, path: "fd \(descriptor)", hub: hub, limits: limits)
+        try self.init(listening: listening, path: path, hub: hub, limits: limits)
     }
 
     private init(listening: ListeningSocket, path: String, hub: EventHub, limits: FeedLimits) throws(FeedError) {
@@ -70,7 +75,8 @@ public final class FeedServer: Sendable {
     }
 
     /// Takes in no more clients, sends those there are what they read within `limits.drain`, and closes. Whole lines
-    /// only, but for a client that stopped reading in the middle of one. Waits for the thread's end; removes the socket.
+    /// only, but for a client that stopped reading in the middle of one. Waits for the thread's end; removes the
+    /// socket, if it was made here.
     public func stop() {
         let last = phase.withLock { phase in
             defer { phase = .stopped }

@@ -32,7 +32,7 @@ final class ListeningSocket: Sendable {
         }
     }
 
-    /// Takes over a descriptor that already listens, as systemd hands it in. Its path is not removed afterwards.
+    /// Takes over a descriptor that already listens, as systemd hands it in. Its path, group and mode are systemd's.
     init(listening raw: Int32) throws(FeedError) {
         let descriptor = FileDescriptor(owning: raw)
         let flags = fcntl(raw, F_GETFL)

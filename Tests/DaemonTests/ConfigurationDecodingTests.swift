@@ -36,7 +36,7 @@ struct ConfigurationDecodingTests {
             """
             model: {path: /srv/model, reuse: exact}
             events: {socket: /tmp/e.sock, history: 500, group: video}
-            log: {level: debug}
+            log: {level: debug, format: json}
             defaults:
               window: 1.5s
               hop: 2
@@ -70,6 +70,7 @@ struct ConfigurationDecodingTests {
         #expect(configuration.model == ModelSettings(path: "/srv/model", reuse: .exact))
         #expect(configuration.events == EventSettings(socket: "/tmp/e.sock", history: 500, group: "video"))
         #expect(configuration.log.level == .debug)
+        #expect(configuration.log.format == .json)
         let door = configuration.streams[0]
         #expect(door.window == .seconds(8))
         #expect(door.hop == 2)
@@ -144,6 +145,7 @@ struct ConfigurationDecodingTests {
                 "events.history = 10000   (default)",
                 "events.group = watchword   (default)",
                 "log.level = info   (default)",
+                "log.format = text   (default)",
                 "defaults.window = 5s   (default)",
                 "defaults.hop = 3   (WATCHWORD_DEFAULTS_HOP)",
                 "defaults.scoring = independent   (default)",
@@ -165,6 +167,7 @@ struct ConfigurationDecodingTests {
                 "defaults.active = always   (default)",
                 "defaults.open_timeout = 10s   (default)",
                 "defaults.stall_timeout = 10s   (default)",
+                "defaults.frozen_after = 1m   (default)",
                 "defaults.transport = tcp   (default)",
                 "streams.door.url = rtsp://***@camera.local/stream2?token=***   (watchword.yaml:7)",
                 "streams.door.window = 2s   (watchword.yaml:8)",
@@ -188,6 +191,7 @@ struct ConfigurationDecodingTests {
                 "streams.door.active = always   (default)",
                 "streams.door.open_timeout = 10s   (default)",
                 "streams.door.stall_timeout = 10s   (default)",
+                "streams.door.frozen_after = 1m   (default)",
                 "streams.door.transport = tcp   (default)",
                 "streams.door.reuse = exact   (watchword.yaml:2)",
                 "streams.door.input.size = 64x48   (watchword.yaml:10)",

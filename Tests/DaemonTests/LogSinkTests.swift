@@ -14,12 +14,16 @@ struct LogSinkTests {
         private let directory: TemporaryDirectory
         private let descriptor: Int32
 
-        init(style: LogStyle = .journal, level: Logger.Level = .trace) throws {
+        init(
+            style: LogStyle = .journal,
+            level: Logger.Level = .trace,
+            journal: (@Sendable ([String]) -> Bool)? = nil
+        ) throws {
             directory = try TemporaryDirectory()
             descriptor = open(directory.path + "/log", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
             let time = ManualTime()
             self.time = time
-            sink = LogSink(level: level, fileDescriptor: descriptor, style: style) { time.now }
+            sink = LogSink(level: level, fileDescriptor: descriptor, style: style, journal: journal) { time.now }
         }
 
         deinit { close(descriptor) }

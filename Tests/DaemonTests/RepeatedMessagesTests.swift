@@ -5,7 +5,7 @@ import Testing
 @Suite("Repeated messages")
 struct RepeatedMessagesTests {
     @Test func onceASecondWithTheCount() {
-        var messages = RepeatedMessages()
+        var messages = RepeatedMessages<String>()
         let first = [("a", 10.0), ("a", 10.5), ("b", 10.5), ("a", 10.999)]
         #expect(first.map { messages.admit($0, at: .seconds($1)) } == [true, false, true, false])
         let early = messages.takeSuppressed(at: .seconds(10.999))
@@ -23,8 +23,8 @@ struct RepeatedMessagesTests {
     }
 
     @Test func memoryIsBounded() {
-        var messages = RepeatedMessages()
-        let all = (0..<RepeatedMessages.capacity).map { messages.admit("\($0)", at: .zero) }
+        var messages = RepeatedMessages<String>()
+        let all = (0..<RepeatedMessages<String>.capacity).map { messages.admit("\($0)", at: .zero) }
         #expect(!all.contains(false))
         let beyond = ["one more", "one more", "0"].map { messages.admit($0, at: .zero) }
         #expect(beyond == [true, true, false])

@@ -56,7 +56,7 @@ import XCLIP
         let bytes = model.transform.byteCount
         let stream = InferenceWorker.Stream(specification: specification, embeddings: embeddings, pictureBytes: bytes)
         let witness = Witness()
-        let worker = InferenceWorker(model: model, threads: 1, streams: [stream], output: witness)
+        let worker = InferenceWorker(model: model, threads: 1, output: witness)
 
         var span = ActiveHours.Span()
         span.from = try #require(DayTime("07:00"))
@@ -77,11 +77,13 @@ import XCLIP
                 interval: interval
             ),
             schedule: schedule,
+            frozenAfter: .zero,
             worker: worker
         ) { health in
             witness.add(health)
         }
         #expect(worker.start())
+        worker.apply([.add(stream)])
         try supervisor.start()
         defer {
             supervisor.cancel()

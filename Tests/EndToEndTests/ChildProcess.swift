@@ -15,11 +15,13 @@ final class ChildProcess {
 
     /// - Parameters:
     ///   - environment: beside the test's own; a nil value takes a variable away.
+    ///   - passed: descriptors that the program gets, as 3 and so on.
     ///   - name: of the files in `directory` that take its output.
     init(
         _ program: String,
         _ arguments: [String],
         environment: [String: String?] = [:],
+        passing passed: [Int32] = [],
         in directory: TemporaryDirectory,
         name: String
     ) throws {
@@ -34,9 +36,15 @@ final class ChildProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorsPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // First out of the way of the numbers they are to get.
+        let copies = passed.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
+        defer { for copy in copies { close(copy) } }
+        for (index, copy) in copies.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, copy, 3 + Int32(index))
+        }
         // Descriptors of other tests, which run at the same time, stay theirs. Closing one that is gone is no error.
         for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-            if let descriptor = Int32(name), descriptor > 2 {
+            if let descriptor = Int32(name), descriptor > 2 + Int32(passed.count) {
                 posix_spawn_file_actions_addclose(&actions, descriptor)
             }
         }
@@ -56,11 +64,19 @@ final class ChildProcess {
         _ program: String,
         _ arguments: [String],
         environment: [String: String?] = [:],
+        passing passed: [Int32] = [],
         in directory: TemporaryDirectory,
         name: String,
         _ body: (ChildProcess) async throws -> Result
     ) async throws -> Result {
-        let child = try ChildProcess(program, arguments, environment: environment, in: directory, name: name)
+        let child = try ChildProcess(
+            program,
+            arguments,
+            environment: environment,
+            passing: passed,
+            in: directory,
+            name: name
+        )
         defer { child.kill() }
         return try await body(child)
     }

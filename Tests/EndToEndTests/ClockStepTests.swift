@@ -16,7 +16,7 @@ import Testing
             let clock = try directory.write("+0\n", to: "clock")
             let environment = [
                 "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
             ]
             let stream = DaemonProcess.stream("live", DaemonProcess.picture)
             // The library moves the environment of the first program that it is loaded into, and Swift's runtime finds its

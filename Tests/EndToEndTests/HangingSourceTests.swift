@@ -22,13 +22,13 @@ import Testing
                 #expect(offline["reason"]?.string?.contains("a call for it does not return") == true)
 
                 // Both attempts, the one left behind and its successor, wait for a writer: the first must stay silent.
-                let writer = Thread { try? FileManager.default.contents(atPath: clip)?.write(to: URL(filePath: fifo)) }
-                writer.start()
-                try await client.next("online") { $0.isStream("stuck", "online") }
-                try await client.next("an event") { $0.isEvent("started", of: "stuck") }
-
-                daemon.send(SIGTERM)
-                #expect(try await daemon.finish() == .exit(0))
+                let copy = ["-c", #"cat "$0" >"$1""#, clip, fifo]
+                try await ChildProcess.with("/bin/sh", copy, in: directory, name: "writer") { _ in
+                    try await client.next("online") { $0.isStream("stuck", "online") }
+                    try await client.next("an event") { $0.isEvent("started", of: "stuck") }
+                    daemon.send(SIGTERM)
+                    #expect(try await daemon.finish() == .exit(0))
+                }
             }
         }
     }

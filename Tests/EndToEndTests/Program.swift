@@ -77,5 +77,7 @@ enum Tree {
     static let streams = tests + "Streams"
     /// The smallest X-CLIP, as the authors' training script saves one.
     static let authorsModel = tests + "CheckpointsTests/Golden/micro/authors.pth"
+    /// The systemd units, with a slash.
+    static let units = URL(filePath: tests).deletingLastPathComponent().path() + "systemd/"
     static let rtspServer = tests + "Reference/rtsp_server.py"
 }

@@ -137,11 +137,12 @@ extension FeedTests {
             let listening = try address.makeSocket(nonblocking: false)
             try #require(address.withPointer { bind(listening.raw, $0, $1) } == 0)
             try #require(listen(listening.raw, 5) == 0)
-            let server = try FeedServer(descriptor: dup(listening.raw), hub: hub())
+            let server = try FeedServer(listening: dup(listening.raw), path: directory.socket, hub: hub())
             try server.start()
             _ = try Subscriber(path: directory.socket)
             server.stop()
             #expect(FileManager.default.fileExists(atPath: directory.socket))
+            #expect(!FileManager.default.fileExists(atPath: directory.socket + ".lock"))
         }
 
         @Test func theThreadHasAName() throws {

@@ -33,15 +33,14 @@ public struct DaemonLogHandler: LogHandler {
         if let error = event.error {
             values["error"] = "\(error)"
         }
-        let stream = values.removeValue(forKey: "stream").map { "[\($0)] " } ?? ""
-        let details = values.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted("\($0.value)"))" }
-        sink.write(event.level, "\(subsystem) \(stream)\(event.message)", details: details.joined())
-    }
-
-    /// In quotes where the value would run into the next one.
-    private static func quoted(_ value: String) -> String {
-        let isPlain = !value.isEmpty && !value.contains { $0.isWhitespace || $0 == "\"" || $0 == "=" }
-        return isPlain ? value : "\"" + value.replacing("\"", with: "\\\"") + "\""
+        let subject = LogSubject(
+            level: event.level,
+            subsystem: subsystem,
+            stream: values.removeValue(forKey: "stream").map { "\($0)" },
+            message: "\(event.message)"
+        )
+        let details = values.sorted { $0.key < $1.key }.map { LogEntry.Detail(key: $0.key, value: "\($0.value)") }
+        sink.write(LogEntry(subject: subject, details: details))
     }
 }
 

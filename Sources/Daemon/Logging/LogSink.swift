@@ -2,18 +2,21 @@ public import Foundation
 public import Logging
 import Synchronization
 
-/// Where every log line passes on its way to standard error: redacted, escaped, repeated warnings held back.
+/// Where every log entry passes on its way to the journal or to standard error: redacted, escaped, repeated warnings held
+/// back.
 public final class LogSink: Sendable {
     /// Journald splits longer lines.
     static let lineLimit = 16_384
 
     private struct State {
         var redaction = Redaction()
-        var repeated = RepeatedMessages()
+        var repeated = RepeatedMessages<LogSubject>()
+        var format = LogSettings.Format.text
     }
 
     private let fileDescriptor: Int32
     private let style: LogStyle
+    private let journal: (@Sendable ([String]) -> Bool)?
     private let uptime: @Sendable () -> Duration
     private let state = Mutex(State())
     private let lowestLevel: Mutex<Logger.Level>
@@ -26,11 +29,23 @@ public final class LogSink: Sendable {
     ) {
         let style = LogStyle.detect(fileDescriptor: fileDescriptor, environment: environment)
         let start = ContinuousClock.now
-        self.init(level: level, fileDescriptor: fileDescriptor, style: style) { ContinuousClock.now - start }
+        let journal = style == .journal ? JournalSocket.send : nil
+        self.init(level: level, fileDescriptor: fileDescriptor, style: style, journal: journal) {
+            ContinuousClock.now - start
+        }
     }
 
-    /// - Parameter uptime: a clock that never goes back, for the repeated warnings.
-    init(level: Logger.Level, fileDescriptor: Int32, style: LogStyle, uptime: @escaping @Sendable () -> Duration) {
+    /// - Parameters:
+    ///   - journal: takes an entry's fields, `NAME=value` each; what it does not take goes to `fileDescriptor`.
+    ///   - uptime: a clock that never goes back, for the repeated warnings.
+    init(
+        level: Logger.Level,
+        fileDescriptor: Int32,
+        style: LogStyle,
+        journal: (@Sendable ([String]) -> Bool)? = nil,
+        uptime: @escaping @Sendable () -> Duration
+    ) {
+        self.journal = journal
         lowestLevel = Mutex(level)
         self.fileDescriptor = fileDescriptor
         self.style = style
@@ -43,6 +58,12 @@ public final class LogSink: Sendable {
         set { lowestLevel.withLock { $0 = newValue } }
     }
 
+    /// JSON is written to standard error even where that is the journal's: who asks for it wants the lines themselves.
+    public var format: LogSettings.Format {
+        get { state.withLock(\.format) }
+        set { state.withLock { $0.format = newValue } }
+    }
+
     /// Keeps these out of every line from now on. To be called before anything that may hold one is logged.
     public func register(_ secrets: Secrets) {
         state.withLock { $0.redaction.add(secrets.values) }
@@ -53,41 +74,42 @@ public final class LogSink: Sendable {
         state.withLock(\.redaction).redact(text)
     }
 
-    /// Writes one line. Of warnings and errors the same `subject` is written at most once a second.
-    /// - Parameters:
-    ///   - subject: subsystem, stream and message.
-    ///   - details: what may differ between repetitions.
-    func write(_ level: Logger.Level, _ subject: String, details: String) {
+    /// Writes one entry. Of warnings and errors the same subject is written at most once a second.
+    func write(_ entry: LogEntry) {
         let now = uptime()
-        let key = "\(level) \(subject)"
-        let (lines, redaction) = state.withLock { state in
-            var lines = state.repeated.takeSuppressed(at: now).map(Self.repetition)
-            if level < .warning || state.repeated.admit(key, at: now) {
-                lines.append((level, key + details))
+        let (entries, state) = state.withLock { state in
+            var entries = state.repeated.takeSuppressed(at: now).map(Self.repetition)
+            if entry.subject.level < .warning || state.repeated.admit(entry.subject, at: now) {
+                entries.append(entry)
             }
-            return (lines, state.redaction)
+            return (entries, state)
         }
-        emit(lines, redaction)
+        emit(entries, state)
     }
 
     /// Writes how often the messages held back came: before the program ends.
     public func flush() {
-        let (lines, redaction) = state.withLock { state in
-            (state.repeated.takeSuppressed().map(Self.repetition), state.redaction)
+        let (entries, state) = state.withLock { state in
+            (state.repeated.takeSuppressed().map(Self.repetition), state)
         }
-        emit(lines, redaction)
+        emit(entries, state)
     }
 
-    private static func repetition(_ repeated: (message: String, count: Int)) -> (level: Logger.Level, text: String) {
-        let level = repeated.message.split(separator: " ").first.flatMap { Logger.Level(rawValue: String($0)) }
-        return (level ?? .warning, "\(repeated.message) (\(repeated.count) more)")
+    private static func repetition(_ repeated: (message: LogSubject, count: Int)) -> LogEntry {
+        LogEntry(subject: repeated.message, repeated: repeated.count)
     }
 
-    private func emit(_ lines: [(level: Logger.Level, text: String)], _ redaction: Redaction) {
-        for line in lines {
-            let text = redaction.redact(line.text).escapingControlCharacters()
-            let cut = text.count > Self.lineLimit ? text.prefix(Self.lineLimit) + "…" : text[...]
-            put(Array("\(style.prefix(line.level, time: Date()))\(cut)\n".utf8))
+    private func emit(_ entries: [LogEntry], _ state: State) {
+        for entry in entries {
+            let entry = entry.cleaned(limit: Self.lineLimit, state.redaction.redact)
+            // The whole line once more: a secret may show itself only beside its neighbours.
+            let text = state.redaction.redact(entry.text)
+            let message = text.count > Self.lineLimit ? text.prefix(Self.lineLimit) + "…" : text
+            let isText = state.format == .text
+            if isText, let journal, journal(entry.journalFields(message: message)) { continue }
+            let time = Date()
+            let prefix = style.prefix(entry.subject.level, format: state.format, time: time)
+            put(Array("\(prefix)\(isText ? message : entry.json(time: time))\n".utf8))
         }
     }
 

@@ -1,11 +1,11 @@
 import Foundation
 import Logging
 
-/// How a log line begins.
+/// Where log lines go, which is also how they begin.
 enum LogStyle: Sendable, Equatable {
-    /// sd-daemon's `<6>`: the journal has its own time and takes the priority from the prefix.
+    /// To the journal, which has its own time. A line that goes through standard error begins with sd-daemon's `<6>`.
     case journal
-    /// UTC with milliseconds.
+    /// Elsewhere: UTC with milliseconds.
     case timestamped
 
     /// Standard error is the journal's own stream if `$JOURNAL_STREAM` names its device and inode.
@@ -17,21 +17,25 @@ enum LogStyle: Sendable, Equatable {
         return stream == "\(status.st_dev):\(status.st_ino)" ? .journal : .timestamped
     }
 
-    func prefix(_ level: Logger.Level, time: Date) -> String {
-        switch self {
-        case .journal:
-            "<\(level.priority)>"
-        case .timestamped:
-            time.formatted(
-                .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)
-            ) + " "
+    /// What stands before an entry on standard error.
+    func prefix(_ level: Logger.Level, format: LogSettings.Format, time: Date) -> String {
+        switch (self, format) {
+        case (.journal, _): "<\(level.priority)>"
+        case (.timestamped, .text): Self.timestamp(time) + " "
+        case (.timestamped, .json): ""
         }
+    }
+
+    static func timestamp(_ time: Date) -> String {
+        time.formatted(
+            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)
+        )
     }
 }
 
 extension Logger.Level {
     /// syslog's number.
-    fileprivate var priority: Int {
+    var priority: Int {
         switch self {
         case .trace, .debug: 7
         case .info: 6

@@ -1,7 +1,7 @@
 /// Lets the same message through at most once an interval and counts the rest. Pure: the caller brings the time.
-struct RepeatedMessages: Sendable {
+struct RepeatedMessages<Message: Hashable & Comparable & Sendable>: Sendable {
     /// Messages remembered at once; beyond it, new ones pass unlimited.
-    static let capacity = 256
+    static var capacity: Int { 256 }
 
     private struct Window {
         var end: Duration
@@ -9,7 +9,7 @@ struct RepeatedMessages: Sendable {
     }
 
     let interval: Duration
-    private var windows: [String: Window] = [:]
+    private var windows: [Message: Window] = [:]
 
     init(interval: Duration = .seconds(1)) {
         self.interval = interval
@@ -17,7 +17,7 @@ struct RepeatedMessages: Sendable {
 
     /// Whether the message is to be written.
     /// - Parameter now: on any clock that never goes back.
-    mutating func admit(_ message: String, at now: Duration) -> Bool {
+    mutating func admit(_ message: Message, at now: Duration) -> Bool {
         if let window = windows[message], now < window.end {
             windows[message]?.suppressed += 1
             return false
@@ -29,8 +29,8 @@ struct RepeatedMessages: Sendable {
     }
 
     /// Forgets the messages whose interval is over (all of them without a time) and returns those that were held back,
-    /// with how often, in the order of their text. To be written before what is admitted next.
-    mutating func takeSuppressed(at now: Duration? = nil) -> [(message: String, count: Int)] {
+    /// with how often, in their order. To be written before what is admitted next.
+    mutating func takeSuppressed(at now: Duration? = nil) -> [(message: Message, count: Int)] {
         let over = windows.filter { now.map($0.value.end.isAtMost) ?? true }
         over.keys.forEach { windows[$0] = nil }
         return over.filter { $0.value.suppressed > 0 }.map { ($0.key, $0.value.suppressed) }.sorted { $0.0 < $1.0 }

@@ -42,6 +42,7 @@ struct ConfigurationReload: Service {
                 Result { try pipeline.reload(new.streams) }
             }.get()
             sink.level = new.log.level
+            sink.format = new.log.format
             let restart = new.changesNeedingRestart(since: initial)
             logger.notice("configuration taken anew: \(summary)")
             if !restart.isEmpty {

@@ -34,6 +34,7 @@ public struct WatchwordDaemon {
         self.version = version
         sink.register(configuration.secrets)
         sink.level = configuration.log.level
+        sink.format = configuration.log.format
         logger = Logger(label: "daemon")
         LibAVLog.forward(upTo: .warning) { [logger = Logger(label: "libav")] level, line in
             // What matters of it comes again as our own error, with the stream's name and a remedy.
@@ -48,6 +49,7 @@ public struct WatchwordDaemon {
     ///
     /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` where the daemon cannot start.
     public func run() async throws {
+        let passed = try PassedSocket.take(at: configuration.events.socket)
         let journal = try openJournal()
         let hub = EventHub(
             version: version,
@@ -55,11 +57,7 @@ public struct WatchwordDaemon {
             historyCapacity: configuration.events.history,
             journal: journal
         )
-        let server = try FeedServer(
-            path: configuration.events.socket,
-            group: configuration.events.group,
-            hub: hub
-        )
+        let server = try makeServer(on: passed, feeding: hub)
         try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
             if status.state == .degraded {
                 logger.warning("degraded, events go out unsaved: \(status.reason ?? "no reason known")")
@@ -101,6 +99,14 @@ public struct WatchwordDaemon {
         if let journal { await offCooperativePool { journal.stop() } }
         logger.info("stopped")
         sink.flush()
+    }
+
+    /// On the socket that systemd passed, else on one of its own.
+    private func makeServer(on passed: Int32?, feeding hub: EventHub) throws(FeedError) -> FeedServer {
+        let settings = configuration.events
+        guard let passed else { return try FeedServer(path: settings.socket, group: settings.group, hub: hub) }
+        logger.info("systemd passed the event socket: its group and mode are those of the socket unit")
+        return try FeedServer(listening: passed, path: settings.socket, hub: hub)
     }
 
     /// Nil where none is configured.

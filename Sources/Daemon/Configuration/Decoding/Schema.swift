@@ -32,7 +32,10 @@ enum Schema {
     }
 
     static var log: [OptionKey<LogSettings>] {
-        [.choice("level", \.level).meaning("The lowest level that is written.")]
+        [
+            .choice("level", \.level).meaning("The lowest level that is written."),
+            .choice("format", \.format).meaning("`text` for people, `json` for one object a line."),
+        ]
     }
 
     /// What `defaults:` and every stream may set.
@@ -76,7 +79,7 @@ enum Schema {
             .duration("stall_timeout", \.stallTimeout, .milliseconds(100) ... .seconds(600))
                 .meaning("How long a source may deliver nothing before it is opened anew: 100ms to 10m."),
             .duration("frozen_after", \.frozenAfter, .zero ... .seconds(86_400))
-                .meaning("How long pictures may be the same to the last bit before the stream is `degraded`; `0s`: ever."),
+                .meaning("How long pictures may be bit for bit the same before a stream is `degraded`; `0s` for ever."),
             .choice("transport", \.transport)
                 .meaning("What carries RTSP's media."),
         ]

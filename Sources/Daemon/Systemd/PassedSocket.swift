@@ -1,0 +1,43 @@
+import CSystemd
+import Glibc
+
+/// The event socket that systemd made (`watchword.socket`) and hands over: it was there before the daemon and stays
+/// after it, so that who connects meanwhile waits instead of being refused.
+enum PassedSocket {
+    /// The descriptor that listens at `path`, the caller's from here on; nil where the daemon was not handed one.
+    ///
+    /// Takes $LISTEN_PID, $LISTEN_FDS and $LISTEN_FDNAMES out of the environment and marks what was passed close-on-exec:
+    /// to be called once, early, before another thread reads the environment. What cannot be used is closed.
+    ///
+    /// - Throws: `OperationError` where what was passed is not one stream socket that listens at `path`.
+    static func take(at path: String) throws(OperationError) -> Int32? {
+        let count = sd_listen_fds(1)
+        guard count >= 0 else {
+            let reason = String(cString: strerror(-count))
+            throw OperationError("cannot take over the sockets that systemd passed (\(reason))")
+        }
+        guard count > 0 else { return nil }
+        let first: Int32 = 3  // SD_LISTEN_FDS_START, which is a macro with a cast
+        guard let reason = complaint(of: first, count: count, path: path) else { return first }
+        for descriptor in first..<(first + count) { close(descriptor) }
+        throw OperationError(reason)
+    }
+
+    /// What is wrong with the descriptors from `first` on, and the remedy.
+    private static func complaint(of first: Int32, count: Int32, path: String) -> String? {
+        guard count == 1 else {
+            return "systemd passed \(count) sockets, but there is one event socket: "
+                + "keep a single ListenStream= in watchword.socket"
+        }
+        let stream = Int32(bitPattern: SOCK_STREAM.rawValue)
+        guard sd_is_socket(first, AF_UNIX, stream, 1) > 0 else {
+            return "what systemd passed is no Unix stream socket that listens: "
+                + "write ListenStream=\(path) and Accept=no in watchword.socket"
+        }
+        guard sd_is_socket_unix(first, stream, 1, path, 0) > 0 else {
+            return "the socket that systemd passed does not lie at events.socket, which is \(path): "
+                + "make it the same as ListenStream= in watchword.socket"
+        }
+        return nil
+    }
+}
