@@ -12,7 +12,7 @@ fi
 cd "$root"
 
 clip=Tests/Streams/demo
-seconds=48
+seconds=51
 # Not in $TMPDIR: the path of a socket has at most 107 bytes.
 work=$(mktemp -d /tmp/watchword-demo.XXXXXX)
 log=$work/daemon.log
@@ -87,7 +87,7 @@ wait_for 5 is_over "$viewer" || fail "the event feed did not close with the daem
 grep -q '  started  ' "$work/shown" || fail "no event came"
 
 say "One of these events as programs read it: nc -U SOCKET"
-grep -m 1 '"state":"started"' "$work/json" || true
+grep -m 1 '^{"type":"event".*"state":"started"' "$work/json" || true
 
 say "What to try next"
 cat <<END

@@ -25,10 +25,12 @@ final class Listener: Sendable {
         port = UInt16(bigEndian: address.sin_port)
     }
 
-    /// Takes one connection after another on a thread of its own and hands each to `serve`, which closes it.
+    /// Takes one connection after another on a thread of its own and hands each to `serve`, which closes it. Until `stop`:
+    /// the thread keeps the listener, since a number that was closed under it would be another test's.
     func serve(_ serve: @escaping @Sendable (Int32) -> Void) {
-        let descriptor = descriptor
-        spawn {
+        // A client that hangs up while it is answered ends no test.
+        signal(SIGPIPE, SIG_IGN)
+        spawn { [self] in
             while case let connection = accept(descriptor, nil, nil), connection >= 0 { serve(connection) }
         }
     }
@@ -86,6 +88,7 @@ func spawn(_ body: @escaping @Sendable () -> Void) {
             }
             #expect(error.code == .timedOut)
         }
+        withExtendedLifetime(listener) {}
         #expect(elapsed > 0.6 && elapsed < 3)
     }
 

@@ -14,6 +14,7 @@ import Testing
         )
         try await TemporaryDirectory.with { directory in
             let clock = try directory.write("+0\n", to: "clock")
+            let begun = ContinuousClock.now
             let environment = [
                 "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
@@ -25,7 +26,6 @@ import Testing
                 daemon in
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
-                let begun = ContinuousClock.now
                 let started = try await client.next("an event") { $0.isEvent("started", of: "live") }
                 try directory.write("\(step)\n", to: "clock")
                 // Decisions go on at their own pace, whatever the time of day.

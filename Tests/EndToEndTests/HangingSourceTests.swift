@@ -21,8 +21,9 @@ import Testing
                 let offline = try await client.next("offline") { $0.isStream("stuck", "offline") }
                 #expect(offline["reason"]?.string?.contains("a call for it does not return") == true)
 
-                // Both attempts, the one left behind and its successor, wait for a writer: the first must stay silent.
-                let copy = ["-c", #"cat "$0" >"$1""#, clip, fifo]
+                // Both attempts, the one left behind and its successor, wait for a writer: the first must stay silent. It may
+                // take some of what comes first, so it comes again and again.
+                let copy = ["-c", #"while :; do cat "$0" >"$1"; done"#, clip, fifo]
                 try await ChildProcess.with("/bin/sh", copy, in: directory, name: "writer") { _ in
                     try await client.next("online") { $0.isStream("stuck", "online") }
                     try await client.next("an event") { $0.isEvent("started", of: "stuck") }

@@ -73,6 +73,8 @@ enum Tree {
 
     /// A checkpoint of random weights: four frames of 32×32.
     static let tinyModel = tests + "XCLIPTests/Golden/tiny"
+    /// The embedded model, where a program that was built here finds it.
+    static let model = tests + "../Training/model"
     /// Drawn streams with their truth.
     static let streams = tests + "Streams"
     /// The smallest X-CLIP, as the authors' training script saves one.

@@ -12,8 +12,13 @@ import Testing
             try await DaemonProcess.with(kept + other, in: directory) { daemon in
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"since":0}}"#)
-                try await client.next("an event") { $0.isEvent("started", of: "kept") }
-                try await client.next("an event") { $0.isEvent("started", of: "other") }
+                // In whichever order.
+                try await eventually("an event of both") {
+                    try client.read()
+                    return ["kept", "other"].allSatisfy { name in
+                        client.lines.contains { $0.isEvent("started", of: name) }
+                    }
+                }
 
                 let changed = DaemonProcess.stream("other", DaemonProcess.picture, "temperature: 2")
                 let new = DaemonProcess.stream("new", DaemonProcess.picture)
@@ -55,6 +60,7 @@ import Testing
         try await TemporaryDirectory.with { directory in
             try await DaemonProcess.with(kept, in: directory) { daemon in
                 let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"since":0}}"#)
                 let started = try await client.next("an event") { $0.isEvent("started", of: "kept") }
                 let strict = kept.replacing("threshold: 0\n", with: "threshold: 1\n")
                     .replacing("release: 0\n", with: "release: 1\n")
@@ -73,6 +79,7 @@ import Testing
         try await TemporaryDirectory.with { directory in
             try await DaemonProcess.with(kept, in: directory) { daemon in
                 let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"since":0}}"#)
                 try await client.next("an event") { $0.isEvent("started", of: "kept") }
                 let bad = DaemonProcess.stream("kept", DaemonProcess.picture, "treshold: 0.5") + other
                 let file = try DaemonProcess.configuration(bad, in: directory)

@@ -163,7 +163,7 @@ final class SourceSupervisor: Sendable {
             guard state.reader === reader else { return }
             worker.end(stream, .inactive)
             state.health = HealthMonitor(patience: state.health.patience)
-            say("outside its active hours: \(schedule.hours)", &state)
+            say(state.health.trouble("outside its active hours: \(schedule.hours)", at: MonotonicTime.now))
         }
     }
 
