@@ -97,8 +97,9 @@ public struct WatchwordDaemon {
         )
         try await group.run()
         if let journal { await offCooperativePool { journal.stop() } }
-        logger.info("stopped")
+        // What was held back belongs before the last word.
         sink.flush()
+        logger.info("stopped")
     }
 
     /// On the socket that systemd passed, else on one of its own.
