@@ -44,6 +44,12 @@ struct StreamSession {
         self.arrival = nil
         let decided = recogniser.decide(at: arrival)
         let lag = MonotonicTime.now - arrival
+        let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
+        if decided {
+            recogniser.moveEvents(at: arrival) { transition, label in
+                output.transition(transition, label: label, confirmed: isExact, of: specification)
+            }
+        }
         stream.counters.withLock { counters in
             counters.frames = recogniser.counts
             counters.checks = recogniser.checks
@@ -52,13 +58,9 @@ struct StreamSession {
             guard decided else { return }
             counters.decisions += 1
             counters.lag = lag
+            countEvents(into: &counters)
         }
         guard decided else { return }
-        let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
-        recogniser.moveEvents(at: arrival) { transition, label in
-            output.transition(transition, label: label, confirmed: isExact, of: specification)
-        }
-        countEvents()
         output.decided(
             Decision(
                 time: arrival,
@@ -72,10 +74,8 @@ struct StreamSession {
     }
 
     /// Writes into the array that is there: a decision allocates nothing.
-    private func countEvents() {
-        stream.counters.withLock { counters in
-            for (label, counts) in recogniser.eventCounts.enumerated() { counters.events[label] = counts }
-        }
+    private func countEvents(into counters: inout InferenceWorker.StreamCounters) {
+        for (label, counts) in recogniser.eventCounts.enumerated() { counters.events[label] = counts }
     }
 
     /// Ends the open events where that was asked for since the last look.
@@ -94,6 +94,6 @@ struct StreamSession {
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
             output.transition(transition, label: label, confirmed: isExact, of: specification)
         }
-        countEvents()
+        stream.counters.withLock { countEvents(into: &$0) }
     }
 }
