@@ -6,7 +6,7 @@ TEST_PACKAGES := ffmpeg netcat-openbsd faketime python3-jsonschema python3-yaml 
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 # For `make deb` and `make install`; and a machine of its own for `make test-system`.
 DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
-SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux
+SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux qemu-system-x86 e2fsprogs
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.
@@ -79,15 +79,15 @@ deb: setup-deb program
 	lintian --allow-root --fail-on error $(PACKAGE)/deb/*.changes
 	@ls $(PACKAGE)/deb/*.deb
 
-# The package under a systemd of its own: installed, started, killed, removed. Heavy, so not part of `make test`. Where
-# the machine does not permit it, it says so and succeeds.
+# The package under a systemd of its own, and on a camera of a kernel of its own: installed, started, killed, unplugged,
+# removed. Where the machine does not permit it, it says so and succeeds.
 test-system:
 	@if [ $$(id -u) != 0 ]; then \
 		echo "make test-system: skipped: booting a machine needs root"; \
 	elif ! ($(call install,$(SYSTEM_PACKAGES))); then \
 		echo "make test-system: skipped: $(SYSTEM_PACKAGES) cannot be installed"; \
 	else \
-		$(if $(wildcard $(PACKAGE)/deb/*.deb),,$(MAKE) deb &&) Tests/System/run $(PACKAGE)/deb; \
+		$(MAKE) deb && Tests/System/service $(PACKAGE)/deb && Tests/System/camera $(PACKAGE)/deb; \
 	fi
 
 # Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.

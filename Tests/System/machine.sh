@@ -1,14 +1,6 @@
-# A Debian 12 of its own, made by debootstrap and booted by systemd-nspawn; its changes are gone with it. Read by `run`.
+# The base booted by systemd-nspawn; its changes are gone with it. Read by `service`.
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/watchword-test
-base=$cache/bookworm
-work=$(mktemp -d /tmp/watchword-system.XXXXXX)
 machine='' leader=''
-
-skip() {
-    echo "make test-system: skipped: $*"
-    exit 0
-}
 
 power_off() {
     if [[ -n $leader ]]; then inside systemctl poweroff --force --force &>/dev/null || true; fi
@@ -18,31 +10,6 @@ power_off() {
         wait "$machine" 2>/dev/null || true
     fi
     rm -rf -- "$work"
-}
-
-# Makes the base once and puts the package's dependencies into it, so that later runs need no network.
-make_base() {
-    local depends=$1
-    mkdir -p "$cache"
-    if [[ ! -e $base.ready ]]; then
-        echo "making a Debian 12 in $base, once"
-        rm -rf -- "$base"
-        debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,adduser bookworm "$base" \
-            http://deb.debian.org/debian &>"$work/debootstrap" ||
-            skip "debootstrap cannot make a Debian 12: $(tail -n 1 "$work/debootstrap")"
-        touch "$base.ready"
-    fi
-    if [[ $(cat "$base.depends" 2>/dev/null) != "$depends" ]]; then
-        echo "installing what the package depends on, once"
-        local names
-        names=$(sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g' <<<"$depends")
-        # shellcheck disable=SC2086 # names, one a word
-        systemd-nspawn --quiet --register=no --keep-unit --pipe --directory="$base" /bin/sh -c \
-            "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            $(echo $names)" &>"$work/depends" </dev/null ||
-            skip "the package's dependencies cannot be installed: $(tail -n 1 "$work/depends")"
-        printf '%s\n' "$depends" >"$base.depends"
-    fi
 }
 
 # boot PACKAGES: with that folder as /package, $work as /test, and no network.

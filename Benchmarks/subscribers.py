@@ -1,0 +1,129 @@
+"""What 500 subscribers cost the recogniser: python3 Benchmarks/subscribers.py --watchword .build/release/watchword
+
+A daemon on a moving picture with a B/32-sized model, in turns without and with subscribers to everything, scores included,
+of which some never read. Prints a recognition step's wall time and processor time for both, and their ratio. Standard
+library alone.
+"""
+
+import argparse
+import json
+import pathlib
+import selectors
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+
+CONFIGURATION = """
+model: {{path: {model}, reuse: cached}}
+events: {{socket: {folder}/events.sock, journal: {folder}/events.sqlite}}
+defaults: {{window: 4s, threshold: 0, release: 0, min_duration: 0s, cooldown: 0s, audit: 0, confirm: false, gate: 0}}
+streams:
+  - name: moving
+    url: lavfi:testsrc2=size=640x360:rate=25
+    labels: [{{name: one, text: a person walks}}, {{name: two, text: a door opens}}, {{name: three, text: nothing happens}}]
+"""
+
+
+class Subscribers:
+    """Connections to the feed: those that read are read by one thread, the others never are."""
+
+    def __init__(self, path, count, silent):
+        self.received, self.stopping = 0, False
+        self.selector, self.sockets = selectors.DefaultSelector(), []
+        for index in range(count):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(path)
+            connection.sendall(b'{"subscribe":{"types":["event","stream","scores"]}}\n')
+            self.sockets.append(connection)
+            if index >= silent:
+                connection.setblocking(False)
+                self.selector.register(connection, selectors.EVENT_READ)
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        while not self.stopping:
+            for key, _ in self.selector.select(0.2):
+                try:
+                    self.received += key.fileobj.recv(1 << 16).count(b"\n")
+                except OSError:
+                    self.selector.unregister(key.fileobj)
+
+    def close(self):
+        self.stopping = True
+        self.thread.join()
+        for connection in self.sockets:
+            connection.close()
+
+
+def inference_seconds(process):
+    """Processor time of the threads that recognise."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
+        try:
+            name = (task / "comm").read_text().strip()
+            if name.startswith(("inference", "ww-kernels")):
+                total += int((task / "schedstat").read_text().split()[0])
+        except OSError:
+            continue
+    return total / 1e9
+
+
+def decisions(watchword, path):
+    out = subprocess.run([watchword, "status", "--json", "--socket", path], capture_output=True, check=True).stdout
+    stream = json.loads(out)["streams"][0]
+    return stream["decisions"], stream["lag_seconds"], stream["dropped"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--watchword", required=True)
+    parser.add_argument("--subscribers", type=int, default=500)
+    parser.add_argument("--silent", type=int, default=50)
+    parser.add_argument("--turns", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=15)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        model, path = f"{folder}/model", f"{folder}/events.sock"
+        subprocess.run([arguments.watchword, "model", "random", model, "--size", "b32x8"], check=True, capture_output=True)
+        configuration = pathlib.Path(folder) / "watchword.yaml"
+        configuration.write_text(CONFIGURATION.format(model=model, folder=folder))
+        daemon = subprocess.Popen([arguments.watchword, "run", "--config", str(configuration)], stderr=subprocess.DEVNULL)
+        try:
+            while not pathlib.Path(path).exists() or decisions(arguments.watchword, path)[0] < 5:
+                time.sleep(0.5)
+            measured = {False: [], True: []}
+            for turn in range(2 * arguments.turns):
+                # Each kind comes first as often as second.
+                crowded = (turn % 2 == 1) != (turn // 2 % 2 == 1)
+                crowd = Subscribers(path, arguments.subscribers, arguments.silent) if crowded else None
+                time.sleep(1)
+                before = decisions(arguments.watchword, path)[0], inference_seconds(daemon)
+                lags, end = [], time.monotonic() + arguments.seconds
+                while time.monotonic() < end:
+                    time.sleep(0.3)
+                    lags.append(decisions(arguments.watchword, path)[1])
+                after = decisions(arguments.watchword, path)
+                steps = after[0] - before[0]
+                used = (inference_seconds(daemon) - before[1]) / max(steps, 1)
+                measured[crowded].append((statistics.median(lags), used))
+                if crowd:
+                    crowd.close()
+                print(f"{'with' if crowded else 'without':8} {steps} steps, lag {statistics.median(lags) * 1e3:6.1f} ms, "
+                      f"processor {used * 1e3:6.2f} ms a step, {after[2]} dropped"
+                      + (f", {crowd.received} lines received" if crowd else ""), flush=True)
+            for index, name in enumerate(("lag, picture to decision", "processor time")):
+                without, crowded = (statistics.median(m[index] for m in measured[kind]) for kind in (False, True))
+                print(f"{name}: {without * 1e3:.2f} ms without, {crowded * 1e3:.2f} ms with {arguments.subscribers}: "
+                      f"{crowded / without:.3f}×")
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.wait(20)
+
+
+if __name__ == "__main__":
+    main()
