@@ -17,6 +17,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -30,6 +32,9 @@ let package = Package(
         ),
         // One source compiled for several instruction sets and chosen at run time, which Swift cannot do.
         .target(name: "CKernels"),
+        // libcurl sets its options through variadic functions, which Swift cannot call.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
@@ -50,6 +55,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "ModelHub", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(
+            name: "WebFeed",
+            dependencies: ["EventFeed", "Events", "Threads", .product(name: "FlyingFox", package: "FlyingFox")],
+            swiftSettings: strict
+        ),
+        .target(name: "MQTTFeed", dependencies: ["EventFeed", "Events", "Threads", "CMosquitto"], swiftSettings: strict),
         .target(
             name: "Recognition",
             dependencies: ["XCLIP", "Frames", "Events", "Threads"],
@@ -59,7 +71,8 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Recognition", "Capture", "EventFeed", "Events", "Frames", "Checkpoints", "XCLIP", "Kernels", "Threads",
-                "CSystemd", "Yams",
+                "ModelHub", "WebFeed", "MQTTFeed", "CSystemd", "Yams",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -118,6 +131,9 @@ let package = Package(
             dependencies: ["EventFeed", "Events", "Threads", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
+        .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),
+        .testTarget(name: "WebFeedTests", dependencies: ["WebFeed", "EventFeed", "Events"], swiftSettings: strict),
+        .testTarget(name: "MQTTFeedTests", dependencies: ["MQTTFeed", "EventFeed", "Events"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests",
             dependencies: ["Capture", "Frames"],
