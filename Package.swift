@@ -35,6 +35,7 @@ let package = Package(
         // libcurl sets its options through variadic functions, which Swift cannot call.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
@@ -55,7 +56,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "ModelHub", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "ModelHub", dependencies: ["CCurl", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "WebFeed",
             dependencies: ["EventFeed", "Events", "Threads", .product(name: "FlyingFox", package: "FlyingFox")],

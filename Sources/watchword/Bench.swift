@@ -15,7 +15,10 @@ struct Bench: ParsableCommand {
             """
     )
 
-    @Option(help: "A directory with an X-CLIP checkpoint, or `embedded`.", completion: .directory)
+    @Option(
+        help: "A directory with an X-CLIP checkpoint, a pulled model's name, or `embedded`.",
+        completion: .directory
+    )
     var model = ModelLocation.embedded
 
     @Option(help: ArgumentHelp("Labels that each window is scored against.", valueName: "n"))

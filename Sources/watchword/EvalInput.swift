@@ -22,7 +22,10 @@ struct EvalInput: ParsableArguments {
     )
     var agreement: [String] = []
 
-    @Option(help: "A directory with an X-CLIP checkpoint, or `embedded`.", completion: .directory)
+    @Option(
+        help: "A directory with an X-CLIP checkpoint, a pulled model's name, or `embedded`.",
+        completion: .directory
+    )
     var model = ModelLocation.embedded
 
     @Option(

@@ -4,7 +4,7 @@ public import XCLIP
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Work with models.",
-        subcommands: [Convert.self, Inspect.self, Random.self]
+        subcommands: [Pull.self, List.self, Convert.self, Inspect.self, Random.self]
     )
 
     struct Random: ParsableCommand {

@@ -14,7 +14,10 @@ extension Model {
                 """
         )
 
-        @Argument(help: "A directory with an X-CLIP checkpoint, or `embedded`.", completion: .directory)
+        @Argument(
+            help: "A directory with an X-CLIP checkpoint, a pulled model's name, or `embedded`.",
+            completion: .directory
+        )
         var directory: String
 
         @Flag(help: "Run the model and say what this machine carries.")

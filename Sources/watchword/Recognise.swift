@@ -19,7 +19,10 @@ struct Recognise: ParsableCommand {
     @Argument(help: "The video: a file, or any URL that `run` takes.", completion: .file())
     var video: String
 
-    @Option(help: "A directory with an X-CLIP checkpoint, or `embedded`.", completion: .directory)
+    @Option(
+        help: "A directory with an X-CLIP checkpoint, a pulled model's name, or `embedded`.",
+        completion: .directory
+    )
     var model = ModelLocation.embedded
 
     @Option(help: ArgumentHelp("What to look for; may be given again.", valueName: "text"))

@@ -82,4 +82,5 @@ enum Tree {
     /// The systemd units, with a slash.
     static let units = URL(filePath: tests).deletingLastPathComponent().path() + "systemd/"
     static let rtspServer = tests + "Reference/rtsp_server.py"
+    static let modelHub = tests + "Reference/model_hub.py"
 }

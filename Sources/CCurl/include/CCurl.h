@@ -1,2 +1,23 @@
 #pragma once
 #include <curl/curl.h>
+
+// What Swift cannot call of libcurl: its variadic functions, one by the type of the value, and its macros.
+
+CURLcode ccurl_global_init(void);
+
+CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
+CURLcode ccurl_set_offset(CURL *handle, CURLoption option, curl_off_t value);
+CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
+/// Sends `token` to the host of the URL, and to no other that it redirects to.
+CURLcode ccurl_set_bearer(CURL *handle, const char *token);
+/// `context` is the last argument that `receive` gets.
+CURLcode ccurl_set_receiver(CURL *handle, curl_write_callback receive, void *context);
+/// `buffer`: CURL_ERROR_SIZE bytes that outlive the handle's use.
+CURLcode ccurl_set_error_buffer(CURL *handle, char *buffer);
+
+/// 0 where there is none.
+long ccurl_get_long(CURL *handle, CURLINFO info);
+/// libcurl's own memory, valid until the handle's next request; NULL where there is none.
+const char *ccurl_get_string(CURL *handle, CURLINFO info);
+/// The header `name` of the last response; likewise.
+const char *ccurl_header(CURL *handle, const char *name);

@@ -20,7 +20,7 @@ public struct Configuration: Sendable, Equatable {
 
 /// The recogniser's model.
 public struct ModelSettings: Sendable, Equatable {
-    /// `embedded`, or a directory with a Hugging Face X-CLIP checkpoint.
+    /// `embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one.
     public var path = "embedded"
     /// The reuse level of every stream that sets none itself.
     public var reuse = ReuseLevel.cached

@@ -11,9 +11,8 @@ struct LoadedModel {
     /// `threads`: how many the text encoder may use.
     static func load(_ name: String) throws -> LoadedModel {
         let directory = try ModelLocation.directory(of: name)
-        // Where the embedded model lies is nobody's business, and differs from machine to machine.
-        let given = name == ModelLocation.embedded ? name : nil
-        return LoadedModel(model: try XCLIPModel(directory: directory, name: given), directory: directory)
+        let called = ModelLocation.calledName(of: name)
+        return LoadedModel(model: try XCLIPModel(directory: directory, name: called), directory: directory)
     }
 
     /// The embeddings of each list of texts; the text encoder is read once for all of them, and let go of.

@@ -8,7 +8,7 @@ enum Schema {
     static var model: [OptionKey<ModelSettings>] {
         [
             .text("path", \.path, example: "embedded", TextRules.line(limit: 4096))
-                .meaning("`embedded`, or a directory with a Hugging Face X-CLIP checkpoint."),
+                .meaning("`embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one."),
             .choice("reuse", \.reuse)
                 .meaning("`cached` encodes each frame once, `exact` the whole window at every step."),
         ]

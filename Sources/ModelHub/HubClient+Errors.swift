@@ -1,0 +1,77 @@
+import Foundation
+
+/// What the hub's refusals mean, and what would help. None tells the token, nor the address that a redirect leads to,
+/// which may itself let in whoever knows it.
+extension HubClient {
+    static let closedEarly = "the connection was closed before all had come; pull again, and it goes on from there"
+
+    func place(_ file: String) -> String { "\(name) (\(file) at \(settings.place))" }
+
+    /// Whether the same request may well succeed a moment later.
+    static func mayMend(_ status: Int) -> Bool { status == 429 || (500...599).contains(status) }
+
+    func failed(_ failure: HTTPTransfer.Failure, _ file: String) -> ModelHubError {
+        switch failure.kind {
+        case .connection:
+            ModelHubError(
+                .unreachable,
+                "\(place(file)): \(failure.reason); what has come is kept, and pulling again goes on from there"
+            )
+        case .unsafe: ModelHubError(.unexpected, "\(place(file)): \(failure.reason)")
+        case .rangeRefused, .receiver:
+            ModelHubError(.damaged, "\(place(file)): more came than the hub announced; pull again")
+        }
+    }
+
+    func refusal(_ response: HTTPTransfer.Response, _ file: String) -> ModelHubError {
+        let known = settings.token != nil
+        switch (response.status, response[.errorCode]) {
+        case (_, "GatedRepo"):
+            return ModelHubError(
+                .gated,
+                "\(name): its conditions must be accepted first, at \(settings.place)/\(name.repository)"
+                    + (known ? ", by whom the token belongs to" : "; then put a token into HF_TOKEN")
+            )
+        case (401, _), (403, _):
+            return ModelHubError(
+                .unauthorized,
+                known
+                    ? "\(name): \(settings.place) does not let the token of HF_TOKEN read it, or there is no such model"
+                    : "\(name): there is no such model at \(settings.place), or it wants a token: put one into HF_TOKEN"
+            )
+        case (404, "RevisionNotFound"):
+            return ModelHubError(.notFound, "\(name): \(name.repository) has no revision \(name.revision)")
+        case (404, "EntryNotFound"):
+            return ModelHubError(.notFound, "\(name): there is no \(file) any more; pull again")
+        case (404, _):
+            return ModelHubError(
+                .notFound,
+                "\(name): there is no such model at \(settings.place); `watchword model list` names some"
+            )
+        default:
+            return ModelHubError(
+                .unexpected,
+                "\(place(file)): the hub answers with HTTP status \(response.status); try later"
+            )
+        }
+    }
+
+    /// An ETag without its quotes.
+    static func bare(_ tag: String) -> String {
+        (tag.hasPrefix("W/") ? String(tag.dropFirst(2)) : tag).trimmingCharacters(in: ["\""])
+    }
+
+    /// Whether it can be the name of a file, and of none but that.
+    static func isFileName(_ tag: String) -> Bool {
+        (1...128).contains(tag.utf8.count)
+            && tag.unicodeScalars.allSatisfy {
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains($0))
+            }
+    }
+
+    /// Scheme, host and port.
+    static func origin(_ url: String) -> String? {
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased() else { return nil }
+        return "\(scheme)://\(parts.host?.lowercased() ?? ""):\(parts.port ?? (scheme == "https" ? 443 : 80))"
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+
+/// Fetches a model from the hub into a store: what `model pull` does.
+///
+/// The small files come first, so that a repository which is no X-CLIP model is told before hundreds of megabytes. Each
+/// file gets its name when it is whole and its checksum is right; the model gets its own when all are there. What is
+/// there already is not fetched again.
+public struct ModelDownload {
+    /// How far one file is.
+    public struct Progress: Sendable {
+        public enum Step: Sendable { case fetching, verifying }
+        public let file: String
+        public let step: Step
+        public let bytes: Int
+        /// Nil where the hub does not say.
+        public let total: Int?
+    }
+
+    public struct Report: Sendable {
+        public let name: ModelName
+        /// Nil where the hub was not asked.
+        public internal(set) var commit: String?
+        /// The model's own, for `--model`; the name will do as well.
+        public internal(set) var directory: String
+        public internal(set) var files: [String] = []
+        /// Of all files.
+        public internal(set) var byteCount = 0
+        /// That had to come over the network.
+        public internal(set) var fetchedByteCount = 0
+        /// Files that the hub gave no checksum for.
+        public internal(set) var unverified: [String] = []
+        /// Why the hub was not asked, or could not be: the model is the one fetched before.
+        public internal(set) var offline: String?
+    }
+
+    private let name: ModelName
+    private let settings: HubSettings
+    private let store: ModelStore
+    private let agent: String
+
+    /// `agent`: how this program calls itself to the hub.
+    public init(_ name: ModelName, settings: HubSettings, store: ModelStore, agent: String) {
+        self.name = name
+        self.settings = settings
+        self.store = store
+        self.agent = agent
+    }
+
+    /// - Throws: `ModelHubError` in one line. What has come so far stays, and the next run goes on from there.
+    public func run(progress: @escaping (Progress) -> Void = { _ in }) throws(ModelHubError) -> Report {
+        let there = store.directory(of: name)
+        if settings.isOffline {
+            guard let there else {
+                throw ModelHubError(
+                    .unreachable,
+                    "\(name) is not in \(store.path), and HF_HUB_OFFLINE forbids to ask the hub"
+                )
+            }
+            return Report(name: name, directory: there, offline: "HF_HUB_OFFLINE is set")
+        }
+        do throws(ModelHubError) {
+            return try fetchAll(progress)
+        } catch {
+            guard error.code == .unreachable, let there else { throw error }
+            return Report(name: name, directory: there, offline: error.message)
+        }
+    }
+
+    private func fetchAll(_ progress: @escaping (Progress) -> Void) throws(ModelHubError) -> Report {
+        let client = try HubClient(name, settings: settings, agent: agent)
+        guard let configuration = try client.entry("config.json", revision: name.revision) else {
+            throw ModelHubError(.notFound, "\(name) has no config.json: it is no model of Hugging Face's transformers")
+        }
+        let commit = configuration.commit
+        var report = Report(name: name, commit: commit, directory: store.snapshot(commit, of: name))
+        try store.prepare(for: name, commit: commit)
+        func fetch(_ entry: HubClient.Entry) throws(ModelHubError) {
+            try self.fetch(entry, commit, client, &report, progress)
+        }
+        /// Whether the repository has it. By commit, so that all files belong together.
+        func take(_ file: String) throws(ModelHubError) -> Bool {
+            guard let entry = try client.entry(file, revision: commit) else { return false }
+            try fetch(entry)
+            return true
+        }
+
+        try fetch(configuration)
+        let type = ModelFiles.type(ofConfiguration: report.directory + "/config.json") ?? "none"
+        guard type == "xclip" else {
+            throw ModelHubError(.unexpected, "\(name) is no X-CLIP model: its config.json has model_type \"\(type)\"")
+        }
+        guard try first(of: ModelFiles.preprocessor, take) != nil else {
+            throw ModelHubError(
+                .notFound,
+                "\(name) has no preprocessor_config.json, which says how pictures are scaled"
+            )
+        }
+        var tokenizer = Set<String>()
+        for file in ModelFiles.tokenizers.joined() where try take(file) { tokenizer.insert(file) }
+        guard ModelFiles.tokenizers.contains(where: { tokenizer.isSuperset(of: $0) }) else {
+            throw ModelHubError(.notFound, "\(name) has neither tokenizer.json nor vocab.json with merges.txt")
+        }
+        for file in ModelFiles.others { _ = try take(file) }
+        guard let weights = try first(of: ModelFiles.weights, take) else {
+            throw ModelHubError(.notFound, "\(name) has no weights: neither model.safetensors nor pytorch_model.bin")
+        }
+        if ModelFiles.isIndex(weights) {
+            for shard in try ModelFiles.shards(ofIndex: report.directory + "/" + weights) {
+                guard try take(shard) else {
+                    throw ModelHubError(.notFound, "\(name) lacks \(shard), which its \(weights) names")
+                }
+            }
+        }
+        try store.publish(commit, as: name)
+        return report
+    }
+
+    private func first(
+        of files: [String],
+        _ take: (String) throws(ModelHubError) -> Bool
+    ) throws(ModelHubError) -> String? {
+        for file in files where try take(file) { return file }
+        return nil
+    }
+
+    private func fetch(
+        _ entry: HubClient.Entry,
+        _ commit: String,
+        _ client: HubClient,
+        _ report: inout Report,
+        _ progress: @escaping (Progress) -> Void
+    ) throws(ModelHubError) {
+        let blob = store.blob(entry.tag, of: name)
+        if !FileManager.default.fileExists(atPath: blob) {
+            let part = try PartialFile(path: blob + ".incomplete")
+            let start = part.byteCount
+            if let total = entry.byteCount { try part.requireRoom(for: total) }
+            try client.fetch(entry, into: part) {
+                progress(Progress(file: entry.file, step: .fetching, bytes: $0, total: entry.byteCount))
+            }
+            report.fetchedByteCount += max(0, part.byteCount - start)
+            if let digest = FileDigest(tag: entry.tag) {
+                let isRight = try digest.matches(file: part.path) {
+                    progress(Progress(file: entry.file, step: .verifying, bytes: $0, total: part.byteCount))
+                }
+                guard isRight else {
+                    part.discard()
+                    throw ModelHubError(
+                        .damaged,
+                        "\(client.place(entry.file)): what came does not have the checksum that the hub gives; pull again"
+                    )
+                }
+            } else {
+                report.unverified.append(entry.file)
+            }
+            try part.finish(as: blob)
+        }
+        try store.link(entry.file, to: entry.tag, of: name, commit: commit)
+        report.files.append(entry.file)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: blob)
+        report.byteCount += (attributes?[.size] as? Int) ?? 0
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Which files of a repository make a model.
+enum ModelFiles {
+    /// The first that is there is taken.
+    static let weights = [
+        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+    ]
+    /// One of these must be there.
+    static let preprocessor = ["preprocessor_config.json", "processor_config.json"]
+    /// One of these sets must be there.
+    static let tokenizers = [["tokenizer.json"], ["vocab.json", "merges.txt"]]
+    /// Taken where they are there: this program needs none of them, Hugging Face's some; the model's own defaults.
+    static let others = ["tokenizer_config.json", "special_tokens_map.json", "watchword.json"]
+
+    static func isIndex(_ file: String) -> Bool { file.hasSuffix(".index.json") }
+
+    /// The files that an index of shards names, each once.
+    ///
+    /// - Throws: `ModelHubError` where it is no index, or names something that does not lie beside it.
+    static func shards(ofIndex path: String) throws(ModelHubError) -> [String] {
+        struct Index: Decodable { let weight_map: [String: String] }
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 16 << 20,
+            let index = try? JSONDecoder().decode(Index.self, from: data)
+        else { throw ModelHubError(.unexpected, "\(path): not an index of shards: no object weight_map of strings") }
+        let shards = Set(index.weight_map.values).sorted()
+        for shard in shards {
+            let isPlain = shard.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/\\?#%".utf8.contains($0) }
+            guard isPlain, !shard.hasPrefix("."), shard.utf8.count <= 200, !shard.hasSuffix(".json") else {
+                throw ModelHubError(.unexpected, "\(path): \(shard.debugDescription) is no name of a shard beside it")
+            }
+        }
+        return shards
+    }
+
+    /// What `config.json` says that the model is; nil where it is no JSON object that says so.
+    static func type(ofConfiguration path: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: path),
+            let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
+        else { return nil }
+        return values["model_type"] as? String
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+
+/// A directory of models in the layout of Hugging Face's cache, so that its own programs and this one share what either
+/// has fetched.
+///
+///     models--OWNER--NAME/blobs/TAG                 the contents, by checksum
+///                         snapshots/COMMIT/FILE     links to them
+///                         refs/REVISION             the commit that a branch or tag meant when it was fetched
+public struct ModelStore: Sendable {
+    /// Where the service finds models that were fetched for it.
+    public static let serviceDirectory = "/var/lib/watchword/models"
+
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    /// Where models are looked for: the user's cache, then the service's directory.
+    public static func all(environment: [String: String]) -> [ModelStore] {
+        let state = environment["STATE_DIRECTORY"].flatMap { $0.isEmpty || $0.contains(":") ? nil : $0 + "/models" }
+        let cache = (try? HubSettings(environment: environment))?.cache
+        return [cache, state ?? serviceDirectory].compactMap { $0 }.map(ModelStore.init)
+    }
+
+    /// The directory of a whole model; nil where it has not been fetched.
+    public func directory(of name: ModelName) -> String? {
+        guard let commit = commit(of: name) else { return nil }
+        let snapshot = snapshot(commit, of: name)
+        return Self.isWhole(snapshot) ? snapshot : nil
+    }
+
+    /// Whether a directory has all the files of a model.
+    static func isWhole(_ directory: String) -> Bool {
+        func has(_ file: String) -> Bool { FileManager.default.fileExists(atPath: directory + "/" + file) }
+        return has("config.json") && ModelFiles.preprocessor.contains(where: has)
+            && ModelFiles.tokenizers.contains { $0.allSatisfy(has) }
+            && ModelFiles.weights.contains { weights in
+                guard has(weights) else { return false }
+                guard ModelFiles.isIndex(weights) else { return true }
+                let shards = try? ModelFiles.shards(ofIndex: directory + "/" + weights)
+                return shards?.allSatisfy(has) ?? false
+            }
+    }
+
+    func blob(_ tag: String, of name: ModelName) -> String { repository(name) + "/blobs/" + tag }
+
+    func snapshot(_ commit: String, of name: ModelName) -> String { repository(name) + "/snapshots/" + commit }
+
+    /// Makes the directories that a download goes into.
+    func prepare(for name: ModelName, commit: String) throws(ModelHubError) {
+        for directory in [repository(name) + "/blobs", snapshot(commit, of: name)] {
+            do {
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            } catch {
+                throw ModelHubError(
+                    .storage,
+                    "\(directory): cannot be made: \(Self.reason(error)); name another place in HF_HOME"
+                )
+            }
+        }
+    }
+
+    /// Lets the snapshot have the contents `tag` under the name `file`.
+    func link(_ file: String, to tag: String, of name: ModelName, commit: String) throws(ModelHubError) {
+        let destination = snapshot(commit, of: name) + "/" + file
+        let stage = destination + ".link-\(getpid())"
+        unlink(stage)
+        guard symlink("../../blobs/\(tag)", stage) == 0, rename(stage, destination) == 0 else {
+            let code = errno
+            unlink(stage)
+            throw PartialFile.failure(destination, code)
+        }
+    }
+
+    /// Lets the name mean this commit from now on.
+    func publish(_ commit: String, as name: ModelName) throws(ModelHubError) {
+        guard name.revision != commit else { return }
+        let file = repository(name) + "/refs/" + name.revision
+        do {
+            try FileManager.default.createDirectory(
+                atPath: (file as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true
+            )
+            try Data(commit.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw ModelHubError(.storage, "\(file): cannot be written: \(Self.reason(error))")
+        }
+    }
+
+    private func commit(of name: ModelName) -> String? {
+        let revision = name.revision
+        if Self.isCommit(revision) { return revision }
+        guard let data = FileManager.default.contents(atPath: repository(name) + "/refs/" + revision) else {
+            return nil
+        }
+        let commit = String(decoding: data.prefix(100), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return Self.isCommit(commit) ? commit : nil
+    }
+
+    private func repository(_ name: ModelName) -> String {
+        path + "/models--" + name.repository.replacing("/", with: "--")
+    }
+
+    private static func isCommit(_ text: String) -> Bool { text.utf8.count == 40 && text.allSatisfy(\.isHexDigit) }
+
+    private static func reason(_ error: any Error) -> String {
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+        return (cause as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
+    }
+}
