@@ -46,7 +46,11 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
         .target(name: "Checkpoints", swiftSettings: strict),
         .target(name: "XCLIP", dependencies: ["Kernels", "Checkpoints", "Frames"], swiftSettings: strict),
-        .target(name: "Capture", dependencies: ["CLibAV", "Frames"], swiftSettings: strict),
+        .target(
+            name: "Capture",
+            dependencies: ["CLibAV", "Frames", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
         .target(
             name: "EventFeed",
             dependencies: [

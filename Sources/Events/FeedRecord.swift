@@ -32,6 +32,8 @@ extension LabelEvent {
         line.add("model", model)
         line.add("confirmed", confirmed)
         line.add("time", time)
+        if let picture { line.add("picture", picture) }
+        if let clip { line.add("clip", clip) }
         return line
     }
 }

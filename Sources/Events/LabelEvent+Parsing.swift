@@ -30,7 +30,9 @@ extension LabelEvent {
             windowSeconds: windowSeconds,
             model: model,
             confirmed: confirmed,
-            time: time
+            time: time,
+            picture: line["picture"]?.string,
+            clip: line["clip"]?.string
         )
     }
 }

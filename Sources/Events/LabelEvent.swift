@@ -27,6 +27,11 @@ public struct LabelEvent: Sendable, Equatable {
     public var confirmed: Bool
     /// When this record was made.
     public var time: UTCTime
+    /// The path of a JPEG strip of the pictures that decided the start; nil where none is kept. The file is there soon
+    /// after, and goes with the others that are kept.
+    public var picture: String?
+    /// The path of an MP4 clip around the start; nil where none is kept.
+    public var clip: String?
 
     public init(
         id: String,
@@ -44,7 +49,9 @@ public struct LabelEvent: Sendable, Equatable {
         windowSeconds: Double,
         model: String,
         confirmed: Bool,
-        time: UTCTime
+        time: UTCTime,
+        picture: String? = nil,
+        clip: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -62,5 +69,7 @@ public struct LabelEvent: Sendable, Equatable {
         self.model = model
         self.confirmed = confirmed
         self.time = time
+        self.picture = picture
+        self.clip = clip
     }
 }

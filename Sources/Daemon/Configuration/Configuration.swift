@@ -39,4 +39,12 @@ public struct EventSettings: Sendable, Equatable {
     public var history = 10_000
     /// The group that may connect.
     public var group = "watchword"
+    /// The directory that pictures of events go into; nil for none.
+    public var pictures: String?
+    /// The oldest pictures are removed while all have more bytes than this.
+    public var picturesSize: Int64 = 2_000_000_000
+    /// What a clip shows of the time before its event's start.
+    public var clipBefore = Duration.seconds(5)
+    /// And of the time from there on; zero for no clips.
+    public var clipAfter = Duration.zero
 }

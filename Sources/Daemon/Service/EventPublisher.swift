@@ -15,17 +15,20 @@ final class EventPublisher: RecognitionOutput {
     private let hub: EventHub
     private let model: String
     private let logger: Logger
+    private let pictures: PictureStore?
     /// What all records of an open event share: told from the clocks once, or a clock step would tear them apart.
     private struct Identity {
         let id: String
         let startTime: UTCTime
+        var places: PictureStore.Places?
     }
 
     private let open = Mutex<[Key: Identity]>([:])
 
-    init(hub: EventHub, model: String) {
+    init(hub: EventHub, model: String, pictures: PictureStore?) {
         self.hub = hub
         self.model = model
+        self.pictures = pictures
         logger = Logger(label: "events")
     }
 
@@ -45,7 +48,9 @@ final class EventPublisher: RecognitionOutput {
             windowSeconds: stream.window.seconds,
             model: model,
             confirmed: confirmed,
-            time: WallClock.now
+            time: WallClock.now,
+            picture: identity.places?.picture,
+            clip: identity.places?.clip
         )
         switch transition.kind {
         case .started: event.state = .started
@@ -81,14 +86,16 @@ final class EventPublisher: RecognitionOutput {
 
     private func identity(of key: Key, after transition: Transition) -> Identity {
         open.withLock { open in
-            let identity =
-                open[key]
-                ?? Identity(
-                    id: UUID().uuidString.lowercased(),
-                    startTime: WallClock.time(ofMonotonic: transition.startTime)
-                )
+            let identity = open[key] ?? begin(key.stream, transition)
             if case .ended = transition.kind { open[key] = nil } else { open[key] = identity }
             return identity
         }
+    }
+
+    private func begin(_ stream: String, _ transition: Transition) -> Identity {
+        let id = UUID().uuidString.lowercased()
+        let startTime = WallClock.time(ofMonotonic: transition.startTime)
+        let places = pictures?.keep(id, of: stream, at: transition.time, utc: startTime)
+        return Identity(id: id, startTime: startTime, places: places)
     }
 }

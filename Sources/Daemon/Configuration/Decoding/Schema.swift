@@ -28,6 +28,14 @@ enum Schema {
                 .meaning("How many records are kept in memory."),
             .text("group", \.group, example: "watchword", TextRules.groupName)
                 .meaning("The group that may connect."),
+            .path("pictures", \.pictures, example: "/var/lib/watchword/pictures")
+                .meaning("The directory for each event's strip of pictures, kept as long as records; or `none`."),
+            .size("pictures_size", \.picturesSize, 1_000_000...1_000_000_000_000)
+                .meaning("The oldest pictures and clips are removed while there are more: 1MB to 1TB."),
+            .duration("clip_after", \.clipAfter, .zero ... .seconds(300))
+                .meaning("With `pictures`: how much of the video after an event's start is kept too; `0s` for no clips."),
+            .duration("clip_before", \.clipBefore, .zero ... .seconds(60))
+                .meaning("How much of the video before the start a clip has at least: up to 1m."),
         ]
     }
 

@@ -1,0 +1,89 @@
+internal import CLibAV
+
+/// Packets cut from a source, to be written as a file: remuxed, never encoded anew.
+public struct PacketClip: Sendable {
+    let parameters: KeptParameters
+    /// The first is a key frame.
+    let packets: [KeptPacket]
+
+    /// Writes an MP4 file, which begins at time 0 and can be played while it loads.
+    ///
+    /// - Throws: `CaptureError` where MP4 has no place for this kind of video, such as a camera's raw pictures, or the file
+    ///   cannot be written; what was begun of it is left there.
+    public func write(to path: String) throws(CaptureError) {
+        let file = try MovieFile(path, parameters)
+        let scratch = try Packet(for: path)
+        for packet in packets { try file.add(packet, through: scratch) }
+        try file.finish()
+    }
+}
+
+/// Owns the `AVFormatContext` of an MP4 file being written.
+private final class MovieFile {
+    private let context: UnsafeMutablePointer<AVFormatContext>
+    private let stream: UnsafeMutablePointer<AVStream>
+    private let timeBase: AVRational
+    private let path: String
+    private var start: Int64?
+    private var last = Int64.min
+
+    init(_ path: String, _ parameters: KeptParameters) throws(CaptureError) {
+        self.path = path
+        timeBase = parameters.timeBase
+        var made: UnsafeMutablePointer<AVFormatContext>?
+        let url = "file:\(path)"
+        var code = avformat_alloc_output_context2(&made, nil, "mp4", url)
+        guard code >= 0, let made else { throw .libav(code, "write", path) }
+        context = made
+        guard let stream = avformat_new_stream(made, nil) else {
+            avformat_free_context(made)
+            throw .outOfMemory(path)
+        }
+        self.stream = stream
+        code = avcodec_parameters_copy(stream.pointee.codecpar, parameters.pointer)
+        // The tag is the other container's; MP4 chooses its own.
+        stream.pointee.codecpar.pointee.codec_tag = 0
+        stream.pointee.time_base = parameters.timeBase
+        if code >= 0 { code = avio_open(&made.pointee.pb, url, AVIO_FLAG_WRITE) }
+        var options = OptionDictionary()
+        options.set("movflags", "+faststart")
+        if code >= 0 { code = options.with { avformat_write_header(made, $0) } }
+        guard code >= 0 else { throw .libav(code, "write", path) }
+    }
+
+    func add(_ packet: KeptPacket, through scratch: borrowing Packet) throws(CaptureError) {
+        scratch.clear()
+        var code = av_packet_ref(scratch.pointer, packet.pointer)
+        guard code >= 0 else { throw .libav(code, "write", path) }
+        let shown = scratch.pointer.pointee.pts
+        let read = scratch.pointer.pointee.dts
+        // Without any time stamp there is no place for it.
+        guard let first = [read, shown].first(where: { $0 != LIBAV_NO_PTS }) else { return }
+        let start = start ?? first
+        self.start = start
+        // MP4 wants them to rise; a camera that repeats one must not cost the clip.
+        let (decoded, isOverflow) = first.subtractingReportingOverflow(start)
+        guard !isOverflow else { return }
+        let rising = max(decoded, last == .min ? decoded : last + 1)
+        last = rising
+        scratch.pointer.pointee.dts = rising
+        scratch.pointer.pointee.pts = shown == LIBAV_NO_PTS ? rising : max(rising, shown &- start)
+        scratch.pointer.pointee.stream_index = 0
+        scratch.pointer.pointee.pos = -1
+        av_packet_rescale_ts(scratch.pointer, timeBase, stream.pointee.time_base)
+        code = av_write_frame(context, scratch.pointer)
+        guard code >= 0 else { throw .libav(code, "write", path) }
+    }
+
+    func finish() throws(CaptureError) {
+        let code = av_write_trailer(context)
+        guard code >= 0 else { throw .libav(code, "write", path) }
+        let closed = avio_closep(&context.pointee.pb)
+        guard closed >= 0 else { throw .libav(closed, "write", path) }
+    }
+
+    deinit {
+        avio_closep(&context.pointee.pb)
+        avformat_free_context(context)
+    }
+}

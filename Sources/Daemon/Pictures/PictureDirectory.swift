@@ -1,0 +1,97 @@
+import Events
+import Foundation
+import Glibc
+
+/// The directory that events' pictures and clips lie in, one folder a day (UTC).
+struct PictureDirectory {
+    let path: String
+
+    /// Readable for the group, which may read the events that name them.
+    private static let fileMode: mode_t = 0o640
+    private static let folderMode: mode_t = 0o750
+    private static let kinds = ["jpg", "mp4"]
+    /// What a killed daemon left half written; removed with the others.
+    private static let partial = "part"
+
+    /// Where a file of the event goes: known before it is there.
+    func place(of id: String, at time: UTCTime, kind: String) -> String {
+        "\(path)/\(time.description.prefix(10))/\(id).\(kind)"
+    }
+
+    /// Makes the directory. Its parent must be there.
+    ///
+    /// - Throws: `OperationError`.
+    func make() throws(OperationError) { try makeFolder(path) }
+
+    /// Writes beside the place, then moves it there, so that no reader ever sees half a file.
+    ///
+    /// - Throws: `OperationError`, or what `write` does.
+    func put(_ place: String, write: (_ path: String) throws -> Void) throws {
+        try makeFolder(String(place.prefix(upTo: place.lastIndex(of: "/") ?? place.endIndex)))
+        let partial = "\(place).\(Self.partial)"
+        do {
+            try write(partial)
+            guard chmod(partial, Self.fileMode) == 0, rename(partial, place) == 0 else {
+                throw OperationError("cannot write \(place): \(String(cString: strerror(errno)))")
+            }
+        } catch {
+            unlink(partial)
+            throw error
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(OperationError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, fileMode)
+        guard file >= 0 else { throw OperationError("cannot write \(path): \(String(cString: strerror(errno)))") }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw OperationError("cannot write \(path): \(String(cString: strerror(errno)))") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Of ours alone: what others put there is not seen, and never removed.
+    func files() -> [PictureRetention.File] {
+        let manager = FileManager.default
+        let days = (try? manager.contentsOfDirectory(atPath: path)) ?? []
+        return days.filter(Self.isDay).flatMap { day in
+            let names = (try? manager.contentsOfDirectory(atPath: "\(path)/\(day)")) ?? []
+            return names.filter(Self.isOurs).compactMap { file("\(path)/\(day)/\($0)") }
+        }
+    }
+
+    func remove(_ file: PictureRetention.File) {
+        unlink(file.path)
+        // The day's folder goes with its last file.
+        rmdir(String(file.path.prefix(upTo: file.path.lastIndex(of: "/") ?? file.path.endIndex)))
+    }
+
+    private func makeFolder(_ path: String) throws(OperationError) {
+        if mkdir(path, Self.folderMode) == 0 {
+            // As it says, whatever the umask is.
+            chmod(path, Self.folderMode)
+        } else if errno != EEXIST {
+            throw OperationError("cannot make \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private func file(_ path: String) -> PictureRetention.File? {
+        var entry = stat()
+        guard lstat(path, &entry) == 0, entry.st_mode & S_IFMT == S_IFREG else { return nil }
+        let time = UTCTime(microseconds: Int64(entry.st_mtim.tv_sec) * 1_000_000)
+        return PictureRetention.File(path: path, byteCount: Int64(entry.st_size), modified: time)
+    }
+
+    private static func isDay(_ name: String) -> Bool {
+        name.count == 10 && name.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (48...57).contains($0) }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        let parts = name.split(separator: ".").map(String.init)
+        guard parts.count >= 2, UUID(uuidString: parts[0]) != nil, kinds.contains(parts[1]) else { return false }
+        return parts.count == 2 || (parts.count == 3 && parts[2] == partial)
+    }
+}

@@ -1,0 +1,21 @@
+import Events
+
+/// Which of the kept files have to go. Pure: of names, sizes and ages.
+enum PictureRetention {
+    struct File: Equatable {
+        var path: String
+        var byteCount: Int64
+        var modified: UTCTime
+    }
+
+    /// The files older than `keep`, and then the oldest until the others have at most `keepBytes`. Oldest first.
+    static func doomed(_ files: [File], now: UTCTime, keep: Duration, keepBytes: Int64) -> [File] {
+        let oldestFirst = files.sorted { ($0.modified, $0.path) < ($1.modified, $1.path) }
+        var left = files.reduce(0) { $0 + $1.byteCount }
+        return oldestFirst.filter { file in
+            guard file.modified + keep < now || left > keepBytes else { return false }
+            left -= file.byteCount
+            return true
+        }
+    }
+}

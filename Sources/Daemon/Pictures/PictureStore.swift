@@ -1,0 +1,170 @@
+import Capture
+import Dispatch
+import Events
+import Frames
+import Logging
+import Synchronization
+import Threads
+
+/// Keeps what shows an event: the pictures that decided it as a strip, and where wanted a clip from the stream's own packets.
+///
+/// An event names its files when it starts; they are written soon after, by a thread of their own. Recognition only leaves
+/// word: when the disk is slow or full, pictures are missing, and counted, and nothing else is.
+final class PictureStore: Sendable {
+    /// What an event's records say of it.
+    struct Places: Equatable {
+        var picture: String
+        var clip: String?
+    }
+
+    /// What the pictures of a stream are taken from.
+    struct Sources {
+        var history: PictureHistory
+        /// Nil where there are no clips.
+        var packets: PacketRing?
+    }
+
+    private enum Work {
+        case strip(PictureStrip, place: String)
+        case clip(PacketRing, from: Duration, to: Duration, place: String)
+    }
+
+    private struct Job {
+        var due: Duration
+        var work: Work
+        var stream: String
+    }
+
+    private struct State {
+        var jobs: [Job] = []
+        var lost = 0
+        var isStopping = false
+        var sources: [String: Sources] = [:]
+        var thread: NamedThread?
+    }
+
+    /// More jobs than this are not waited with: the disk cannot keep up.
+    static let jobLimit = 256
+    private static let sweep = Duration.seconds(60)
+
+    let settings: PictureSettings
+    private let directory: PictureDirectory
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+    private let logger = Logger(label: "pictures")
+
+    /// - Throws: `OperationError` where there can be no such directory.
+    init(_ settings: PictureSettings) throws(OperationError) {
+        self.settings = settings
+        directory = PictureDirectory(path: settings.directory)
+        try directory.make()
+    }
+
+    /// Pictures that are missing because the disk was full or slow.
+    var lost: Int { state.withLock { $0.lost } }
+
+    /// What a stream with this many frames in its window is to be tapped by.
+    func sources(frames: Int) -> Sources {
+        let length = settings.clipBefore + settings.clipAfter
+        return Sources(
+            history: PictureHistory(capacity: frames),
+            packets: settings.hasClips ? PacketRing(length: length + .seconds(1)) : nil
+        )
+    }
+
+    func setSources(_ sources: [String: Sources]) { state.withLock { $0.sources = sources } }
+
+    /// An event starts. `time`: of the decision, on the monotonic clock; `utc`: the same in UTC. Waits for nothing.
+    ///
+    /// - Returns: nil where the stream has no pictures.
+    func keep(_ id: String, of stream: String, at time: Duration, utc: UTCTime) -> Places? {
+        let places = state.withLock { state -> Places? in
+            guard let sources = state.sources[stream], let strip = sources.history.strip(until: time) else { return nil }
+            var places = Places(picture: directory.place(of: id, at: utc, kind: "jpg"), clip: nil)
+            add(.strip(strip, place: places.picture), of: stream, due: time, to: &state)
+            if let packets = sources.packets {
+                let clip = directory.place(of: id, at: utc, kind: "mp4")
+                let (start, end) = (time - settings.clipBefore, time + settings.clipAfter)
+                add(.clip(packets, from: start, to: end, place: clip), of: stream, due: end, to: &state)
+                places.clip = clip
+            }
+            return places
+        }
+        wake.signal()
+        return places
+    }
+
+    private func add(_ work: Work, of stream: String, due: Duration, to state: inout State) {
+        guard state.jobs.count < Self.jobLimit else {
+            state.lost += 1
+            return
+        }
+        state.jobs.append(Job(due: due, work: work, stream: stream))
+    }
+
+    func start() throws(OperationError) {
+        switch NamedThread.start("pictures", { [self] in run() }) {
+        case .success(let thread): state.withLock { $0.thread = thread }
+        case .failure(let error): throw OperationError("cannot start a thread for pictures: error \(error.number)")
+        }
+    }
+
+    /// Writes what is asked for, clips as far as they have come, and ends the thread.
+    func stop() {
+        let thread = state.withLock { state in
+            state.isStopping = true
+            defer { state.thread = nil }
+            return state.thread
+        }
+        wake.signal()
+        thread?.join()
+    }
+
+    private func run() {
+        var swept = MonotonicTime.now - Self.sweep
+        while true {
+            let now = MonotonicTime.now
+            let (due, next, isStopping) = state.withLock { state in
+                let due = state.jobs.filter { $0.due <= now || state.isStopping }
+                state.jobs.removeAll { $0.due <= now || state.isStopping }
+                return (due, state.jobs.map(\.due).min(), state.isStopping)
+            }
+            for job in due { perform(job) }
+            if isStopping { return }
+            if now - swept >= Self.sweep {
+                swept = now
+                removeOld()
+            }
+            let pause = min(Self.sweep, next.map { $0 - MonotonicTime.now } ?? Self.sweep)
+            _ = wake.wait(timeout: .now() + .milliseconds(Int(max(.zero, pause).seconds * 1000) + 1))
+        }
+    }
+
+    private func perform(_ job: Job) {
+        do {
+            switch job.work {
+            case .strip(let strip, let place):
+                let bytes = try strip.jpeg()
+                try directory.put(place) { try PictureDirectory.write(bytes, to: $0) }
+            case .clip(let packets, let start, let end, let place):
+                guard let clip = packets.clip(from: start, to: end) else {
+                    throw OperationError("cannot write \(place): the stream's packets of that time are gone")
+                }
+                try directory.put(place) { try clip.write(to: $0) }
+            }
+        } catch {
+            state.withLock { $0.lost += 1 }
+            logger.warning("\(error)", metadata: ["stream": "\(job.stream)"])
+        }
+    }
+
+    private func removeOld() {
+        let doomed = PictureRetention.doomed(
+            directory.files(),
+            now: WallClock.now,
+            keep: settings.keep,
+            keepBytes: settings.keepBytes
+        )
+        for file in doomed { directory.remove(file) }
+    }
+}
