@@ -2,7 +2,7 @@ internal import CLibAV
 internal import Frames
 
 /// From a decoded picture to the model's input: colour conversion at full size, rotation, what the stream masks and crops,
-/// resize, the model's crop. Tables and buffers are kept per geometry; pictures of one size cost no allocation.
+/// resize, the model's crop. For people who ask, a small copy of what was masked and cropped goes to the tap. Tables and buffers are kept per geometry; pictures of one size cost no allocation.
 struct InputPainter: ~Copyable {
     /// What stands where a mask is, for red, green and blue: grey, which is near the mean that the model subtracts.
     static let maskLevel: UInt8 = 128
@@ -15,8 +15,11 @@ struct InputPainter: ~Copyable {
     private var converter: ColourConverter
     private var resampler: Resampler?
     private var turned = PixelBuffer()
+    private let tap: PictureTap?
+    private var scaler = PictureScaler()
 
-    init(_ options: SourceOptions, orientation: Orientation, name: String) {
+    init(_ options: SourceOptions, orientation: Orientation, name: String, tap: PictureTap?) {
+        self.tap = tap
         transform = options.transform
         crop = options.crop
         masks = options.masks
@@ -50,6 +53,11 @@ struct InputPainter: ~Copyable {
             let shown = crop.nearestPixels(width: shownWidth, height: shownHeight)
             source += shown.rows.lowerBound * strideBytes + shown.columns.lowerBound * 3
             (shownWidth, shownHeight) = (shown.columns.count, shown.rows.count)
+        }
+        if let tap, tap.isWanted {
+            let (width, height) = (shownWidth, shownHeight)
+            let small = scaler.scale(source, width, height, strideBytes: strideBytes, widest: tap.widest)
+            if let small { tap.put(small) }
         }
         let geometry = (resampler?.geometry).flatMap {
             $0.sourceWidth == shownWidth && $0.sourceHeight == shownHeight ? $0 : nil

@@ -45,8 +45,14 @@ public struct VideoSource: ~Copyable {
 
     /// Opens the source and waits for its streams' parameters, for `openTimeout` at most.
     ///
+    /// `tap`: gets the pictures that are sampled, while somebody asks it for them.
+    ///
     /// Throws a `CaptureError` that names the source, without credentials, the reason and the remedy.
-    public init(opening options: SourceOptions, cancellation: Cancellation) throws(CaptureError) {
+    public init(
+        opening options: SourceOptions,
+        cancellation: Cancellation,
+        tap: PictureTap? = nil
+    ) throws(CaptureError) {
         precondition(options.interval > 0, "a sampling interval is positive")
         let address = SourceAddress(options.url)
         if cancellation.isCancelled { throw .cancelled(address.name) }
@@ -75,7 +81,7 @@ public struct VideoSource: ~Copyable {
         self.usualDuration = usualDuration
         self.pacer = pacer
         name = address.name
-        painter = InputPainter(options, orientation: orientation, name: address.name)
+        painter = InputPainter(options, orientation: orientation, name: address.name, tap: tap)
         grid = SampleGrid(interval: options.interval)
         timeline = PTSTimeline(wrapPeriod: wrapPeriod, isLive: info.isLive, interval: options.interval)
         cadence = Cadence(frameDuration: usualDuration, isLive: info.isLive)

@@ -73,6 +73,7 @@ extension Configuration {
             ("events.socket", new.socket != old.socket), ("events.journal", new.journal != old.journal),
             ("events.keep", new.keep != old.keep), ("events.keep_size", new.keepSize != old.keepSize),
             ("events.history", new.history != old.history), ("events.group", new.group != old.group),
+            ("http", http != other.http),
         ]
         return differs.filter(\.1).map(\.0)
     }

@@ -29,6 +29,8 @@ final class SourceSupervisor: Sendable {
     }
 
     let stream: InferenceWorker.Stream
+    /// What people see of the stream, while they ask.
+    let pictures = PictureTap()
     private let options: SourceOptions
     private let worker: InferenceWorker
     private let schedule: ActiveWatch

@@ -38,6 +38,19 @@ enum Schema {
         ]
     }
 
+    static var http: [OptionKey<HTTPSettings>] {
+        [
+            .listenAddress("listen", \.listen)
+                .meaning("The address and port of the live page and the HTTP API."),
+            .secret("token", \.token, TextRules.token)
+                .meaning("What clients must show: ${NAME}, never the token itself. Wanted beyond loopback."),
+            .path("token_file", \.tokenFile, example: "/etc/watchword/http.token")
+                .meaning("The file that holds the token, or `none`."),
+            .texts("hosts", \.hosts, example: "watchword.example.net", TextRules.hostName)
+                .meaning("Names by which clients may call the server, beside its addresses and this machine's name."),
+        ]
+    }
+
     /// What `defaults:` and every stream may set.
     static var stream: [OptionKey<StreamOptions>] { recognition + rules.map { $0.within(\.rules) } + source }
 
@@ -144,6 +157,7 @@ enum Schema {
     static var sections: [(name: String, keys: [String])] {
         [
             ("model", model.map(\.name)), ("events", events.map(\.name)), ("log", log.map(\.name)),
+            ("http", http.map(\.name)),
             ("defaults", stream.map(\.name)), ("streams", streamOwn),
         ]
     }
