@@ -18,7 +18,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -63,7 +62,9 @@ let package = Package(
         .target(name: "ModelHub", dependencies: ["CCurl", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "WebFeed",
-            dependencies: ["EventFeed", "Events", "Threads", .product(name: "FlyingFox", package: "FlyingFox")],
+            dependencies: ["EventFeed", "Events", "Threads"],
+            // Compiled in: the program needs no files of its own where it runs.
+            resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
         .target(name: "MQTTFeed", dependencies: ["EventFeed", "Events", "Threads", "CMosquitto"], swiftSettings: strict),

@@ -2,7 +2,8 @@ internal import CLibAV
 internal import Frames
 
 /// From a decoded picture to the model's input: colour conversion at full size, rotation, what the stream masks and crops,
-/// resize, the model's crop. Tables and buffers are kept per geometry; pictures of one size cost no allocation.
+/// resize, the model's crop. For people, a small copy of what was masked and cropped goes to the taps. Tables and buffers
+/// are kept per geometry; pictures of one size cost no allocation, but for those copies.
 struct InputPainter: ~Copyable {
     /// What stands where a mask is, for red, green and blue: grey, which is near the mean that the model subtracts.
     static let maskLevel: UInt8 = 128
@@ -15,8 +16,14 @@ struct InputPainter: ~Copyable {
     private var converter: ColourConverter
     private var resampler: Resampler?
     private var turned = PixelBuffer()
+    private let newest: PictureTap?
+    private let history: PictureHistory?
+    private var newestScaler = PictureScaler()
+    private var historyScaler = PictureScaler()
 
-    init(_ options: SourceOptions, orientation: Orientation, name: String) {
+    init(_ options: SourceOptions, orientation: Orientation, name: String, taps: SourceTaps) {
+        newest = taps.newest
+        history = taps.history
         transform = options.transform
         crop = options.crop
         masks = options.masks
@@ -50,6 +57,17 @@ struct InputPainter: ~Copyable {
             let shown = crop.nearestPixels(width: shownWidth, height: shownHeight)
             source += shown.rows.lowerBound * strideBytes + shown.columns.lowerBound * 3
             (shownWidth, shownHeight) = (shown.columns.count, shown.rows.count)
+        }
+        let (seenWidth, seenHeight) = (shownWidth, shownHeight)
+        if let newest, newest.isWanted {
+            let widest = newest.widest
+            let small = newestScaler.scale(source, seenWidth, seenHeight, strideBytes: strideBytes, widest: widest)
+            if let small { newest.put(small) }
+        }
+        if let history {
+            let widest = PictureHistory.widest
+            let small = historyScaler.scale(source, seenWidth, seenHeight, strideBytes: strideBytes, widest: widest)
+            if let small { history.put(small) }
         }
         let geometry = (resampler?.geometry).flatMap {
             $0.sourceWidth == shownWidth && $0.sourceHeight == shownHeight ? $0 : nil

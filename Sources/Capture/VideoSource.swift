@@ -17,6 +17,7 @@ public struct VideoSource: ~Copyable {
     /// Seconds that a picture is shown where it does not say so itself.
     private let usualDuration: Double
 
+    private let packets: PacketRing?
     private var painter: InputPainter
     private let decoder: Decoder
     private let demuxer: Demuxer
@@ -45,8 +46,14 @@ public struct VideoSource: ~Copyable {
 
     /// Opens the source and waits for its streams' parameters, for `openTimeout` at most.
     ///
+    /// `taps`: who else gets what is read.
+    ///
     /// Throws a `CaptureError` that names the source, without credentials, the reason and the remedy.
-    public init(opening options: SourceOptions, cancellation: Cancellation) throws(CaptureError) {
+    public init(
+        opening options: SourceOptions,
+        cancellation: Cancellation,
+        taps: SourceTaps = SourceTaps()
+    ) throws(CaptureError) {
         precondition(options.interval > 0, "a sampling interval is positive")
         let address = SourceAddress(options.url)
         if cancellation.isCancelled { throw .cancelled(address.name) }
@@ -57,6 +64,8 @@ public struct VideoSource: ~Copyable {
         let incoming = try Picture(for: address.name)
         let held = try Picture(for: address.name)
 
+        taps.packets?.begin(demuxer.stream)
+        taps.history?.clear()
         let orientation = demuxer.orientation
         let info = demuxer.info(orientation)
         let timeBase = av_q2d(demuxer.stream.pointee.time_base)
@@ -69,13 +78,14 @@ public struct VideoSource: ~Copyable {
         // partly set where the flow of control joins.
         self.info = info
         self.options = options
+        packets = taps.packets
         pictureTimeout = max(options.stallTimeout * 3, .seconds(30))
         self.cancellation = cancellation
         self.timeBase = timeBase
         self.usualDuration = usualDuration
         self.pacer = pacer
         name = address.name
-        painter = InputPainter(options, orientation: orientation, name: address.name)
+        painter = InputPainter(options, orientation: orientation, name: address.name, taps: taps)
         grid = SampleGrid(interval: options.interval)
         timeline = PTSTimeline(wrapPeriod: wrapPeriod, isLive: info.isLive, interval: options.interval)
         cadence = Cadence(frameDuration: usualDuration, isLive: info.isLive)
@@ -125,6 +135,7 @@ public struct VideoSource: ~Copyable {
         switch try demuxer.read(into: packet) {
         case .packet:
             statistics.packets += 1
+            packets?.add(packet)
             let skippable = isSkippable()
             if skippable { statistics.skippablePackets += 1 }
             if try !decoder.send(packet, skipsNonReference: skippable) { statistics.corruptPackets += 1 }

@@ -1,17 +1,17 @@
 /// A pattern of `*` (any run of characters, also none), `?` (any one Unicode scalar) and characters that stand for
 /// themselves, capitals and small letters apart.
-struct Glob: Sendable, Equatable {
+public struct Glob: Sendable, Equatable {
     /// Longer patterns are refused: the work of a match grows with them.
-    static let maxLength = 256
+    public static let maxLength = 256
 
     private let pattern: [Unicode.Scalar]
 
-    init(_ pattern: String) {
+    public init(_ pattern: String) {
         self.pattern = Array(pattern.unicodeScalars)
     }
 
     /// Whether the whole of `text` fits.
-    func matches(_ text: String) -> Bool {
+    public func matches(_ text: String) -> Bool {
         let text = text.unicodeScalars
         var position = text.startIndex
         var index = 0

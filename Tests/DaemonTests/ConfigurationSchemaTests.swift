@@ -31,6 +31,7 @@ struct ConfigurationSchemaTests {
         check(Schema.model)
         check(Schema.events)
         check(Schema.log)
+        check(Schema.http)
         check(Schema.stream)
         check(Schema.rules)
         check(Schema.input)
@@ -70,6 +71,8 @@ struct ConfigurationSchemaTests {
         "defaults: {crop: none, masks: [{x: 0, y: 0, width: 0.1, height: 0.1}], active: always}\n\(goodStreams)",
         "defaults: {active: {from: 07:00, to: 19:30, days: [mon], timezone: Europe/Berlin}}\n\(goodStreams)",
         "defaults: {active: [{from: '22:00', to: '6:00'}, {days: [sat, sun]}, {to: '24:00'}]}\n\(goodStreams)",
+        "http:\n\(goodStreams)",
+        "http: {listen: '[::1]:80', hosts: [a.example]}\n\(goodStreams)",
         """
         streams:
           - name: cam-1
@@ -105,6 +108,9 @@ struct ConfigurationSchemaTests {
         "streams: [{name: a, url: 'rtsp://a', labels: [x], windw: 3s}]",
         "streams: [{name: a, url: 'rtsp://a', labels: [x], input: {size: 640}}]",
         "streams: [{name: a, url: 'rtsp://a', labels: [x], input: {colour: red}}]",
+        "http: {listen: door}\n\(goodStreams)",
+        "http: {token: abcdefghijklmnopqrstuvwxyz}\n\(goodStreams)",
+        "http: {port: 8642}\n\(goodStreams)",
         "model: embedded\n\(goodStreams)",
         "model: {reuse: some}\n\(goodStreams)",
         "events: {history: 10}\n\(goodStreams)",

@@ -78,7 +78,8 @@ import XCLIP
             ),
             schedule: schedule,
             frozenAfter: .zero,
-            worker: worker
+            worker: worker,
+            taps: SourceTaps()
         ) { health in
             witness.add(health)
         }

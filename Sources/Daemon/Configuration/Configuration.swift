@@ -2,12 +2,14 @@ public import Recognition
 
 /// What the daemon does, as the operator wrote it down: `watchword.yaml` with defaults and environment applied, checked.
 ///
-/// To find what a reload changed, compare `model`, `events`, `log` and the streams one by one: `settings` also differs
+/// To find what a reload changed, compare `model`, `events`, `log`, `http` and the streams one by one: `settings` also differs
 /// when a line has only moved.
 public struct Configuration: Sendable, Equatable {
     public var model: ModelSettings
     public var events: EventSettings
     public var log: LogSettings
+    /// The live page and the HTTP API; nil where they are not served.
+    public var http: HTTPSettings?
     public var streams: [StreamConfiguration]
     /// Every value in force and where it comes from, for `check`.
     public var settings: [EffectiveSetting]

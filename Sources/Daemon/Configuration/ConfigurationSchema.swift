@@ -12,6 +12,7 @@ public enum ConfigurationSchema {
                 section("model", "The recogniser.", Schema.model, ModelSettings()),
                 section("events", "The socket that events are read from.", Schema.events, EventSettings()),
                 section("log", "What is logged.", Schema.log, LogSettings()),
+                section("http", "The live page and the HTTP API, where set.", Schema.http, HTTPSettings()),
                 section("defaults", "What holds for every stream that does not say otherwise.", Schema.stream, .init()),
                 member("streams", "What to watch: at least one.", streams),
             ],

@@ -79,10 +79,13 @@ struct PictureDirectory {
     }
 
     private func file(_ path: String) -> PictureRetention.File? {
-        var entry = stat()
-        guard lstat(path, &entry) == 0, entry.st_mode & S_IFMT == S_IFREG else { return nil }
-        let time = UTCTime(microseconds: Int64(entry.st_mtim.tv_sec) * 1_000_000)
-        return PictureRetention.File(path: path, byteCount: Int64(entry.st_size), modified: time)
+        guard let entry = try? FileManager.default.attributesOfItem(atPath: path),
+            entry[.type] as? FileAttributeType == .typeRegular,
+            let size = entry[.size] as? Int,
+            let modified = entry[.modificationDate] as? Date
+        else { return nil }
+        let time = UTCTime(microseconds: Int64(modified.timeIntervalSince1970 * 1e6))
+        return PictureRetention.File(path: path, byteCount: Int64(size), modified: time)
     }
 
     private static func isDay(_ name: String) -> Bool {

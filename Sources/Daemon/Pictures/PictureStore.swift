@@ -74,18 +74,21 @@ final class PictureStore: Sendable {
 
     func setSources(_ sources: [String: Sources]) { state.withLock { $0.sources = sources } }
 
-    /// An event starts. `time`: of the decision, on the monotonic clock; `utc`: the same in UTC. Waits for nothing.
+    /// An event has started: at `start`, `utc` in UTC, which was decided at `time`, both on the monotonic clock. Waits for
+    /// nothing.
     ///
     /// - Returns: nil where the stream has no pictures.
-    func keep(_ id: String, of stream: String, at time: Duration, utc: UTCTime) -> Places? {
+    func keep(_ id: String, of stream: String, from start: Duration, decided time: Duration, utc: UTCTime) -> Places? {
         let places = state.withLock { state -> Places? in
-            guard let sources = state.sources[stream], let strip = sources.history.strip(until: time) else { return nil }
+            guard let sources = state.sources[stream], let strip = sources.history.strip(until: time) else {
+                return nil
+            }
             var places = Places(picture: directory.place(of: id, at: utc, kind: "jpg"), clip: nil)
             add(.strip(strip, place: places.picture), of: stream, due: time, to: &state)
             if let packets = sources.packets {
                 let clip = directory.place(of: id, at: utc, kind: "mp4")
-                let (start, end) = (time - settings.clipBefore, time + settings.clipAfter)
-                add(.clip(packets, from: start, to: end, place: clip), of: stream, due: end, to: &state)
+                let (first, last) = (start - settings.clipBefore, time + settings.clipAfter)
+                add(.clip(packets, from: first, to: last, place: clip), of: stream, due: last, to: &state)
                 places.clip = clip
             }
             return places
@@ -136,7 +139,7 @@ final class PictureStore: Sendable {
                 removeOld()
             }
             let pause = min(Self.sweep, next.map { $0 - MonotonicTime.now } ?? Self.sweep)
-            _ = wake.wait(timeout: .now() + .milliseconds(Int(max(.zero, pause).seconds * 1000) + 1))
+            _ = wake.wait(timeout: .now() + .milliseconds(Int(max(0, pause.milliseconds)) + 1))
         }
     }
 

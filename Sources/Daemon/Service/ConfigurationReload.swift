@@ -74,6 +74,7 @@ extension Configuration {
             ("events.keep", new.keep != old.keep), ("events.keep_size", new.keepSize != old.keepSize),
             ("events.history", new.history != old.history), ("events.group", new.group != old.group),
             ("events.pictures", new.pictureSettings != old.pictureSettings),
+            ("http", http != other.http),
         ]
         return differs.filter(\.1).map(\.0)
     }

@@ -41,7 +41,21 @@ final class DaemonStatus: Sendable {
         line.add("threads", pipeline.threads)
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
         line.add("configuration", configuration)
-        line.add("streams", pipeline.current.map { stream($0) })
+        line.add("streams", streams)
+    }
+
+    /// Every stream and how it fares.
+    var streams: [JSONLine] { pipeline.current.map { stream($0) } }
+
+    /// For people and pages that look in over HTTP.
+    func overview(version: String) -> JSONLine {
+        var line = JSONLine()
+        line.add("version", version)
+        line.add("time", WallClock.now)
+        line.add("started", started.utc)
+        line.add("model", pipeline.model.name)
+        line.add("streams", streams)
+        return line
     }
 
     private var configuration: JSONLine {
@@ -73,6 +87,7 @@ final class DaemonStatus: Sendable {
         line.add("connections", condition.connections)
         line.add("left_behind", condition.leftBehind)
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
+        line.add("labels", watched.configuration.labels.map { Self.label($0) })
         line.add("window_seconds", specification.window.seconds)
         line.add("reuse", specification.reuse.rawValue)
         line.add("pictures", ring.published)
@@ -88,6 +103,20 @@ final class DaemonStatus: Sendable {
         line.add("lag_seconds", counters.lag.seconds)
         line.add("events_suppressed", counters.events.reduce(0) { $0 + $1.suppressed })
         line.add("events_merged", counters.events.reduce(0) { $0 + $1.merged })
+        return line
+    }
+
+    /// What is looked for, and when it makes an event.
+    private static func label(_ label: LabelConfiguration) -> JSONLine {
+        var line = JSONLine()
+        line.add("label", label.name)
+        line.add("text", label.text)
+        line.add("threshold", label.rules.threshold)
+        line.add("release", label.rules.release)
+        line.add("min_duration", label.rules.minDuration)
+        line.add("hold", label.rules.hold)
+        line.add("cooldown", label.rules.cooldown)
+        line.add("merge_gap", label.rules.mergeGap)
         return line
     }
 

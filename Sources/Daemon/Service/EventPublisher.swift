@@ -95,7 +95,13 @@ final class EventPublisher: RecognitionOutput {
     private func begin(_ stream: String, _ transition: Transition) -> Identity {
         let id = UUID().uuidString.lowercased()
         let startTime = WallClock.time(ofMonotonic: transition.startTime)
-        let places = pictures?.keep(id, of: stream, at: transition.time, utc: startTime)
+        let places = pictures?.keep(
+            id,
+            of: stream,
+            from: transition.startTime,
+            decided: transition.time,
+            utc: startTime
+        )
         return Identity(id: id, startTime: startTime, places: places)
     }
 }

@@ -14,6 +14,10 @@ final class RecognitionPipeline: Sendable {
         var configuration: StreamConfiguration
         let stream: InferenceWorker.Stream
         let supervisor: SourceSupervisor
+        /// What people see of it, while they ask.
+        let newest: PictureTap
+        /// What its events' pictures are taken from; nil where none are kept.
+        let pictures: PictureStore.Sources?
     }
 
     let model: XCLIPModel
@@ -23,9 +27,11 @@ final class RecognitionPipeline: Sendable {
     private let hub: EventHub
     private let redact: @Sendable (String) -> String
     private let watched: Mutex<[Watched]>
+    private let pictures: PictureStore?
 
     /// `redact`: keeps the configuration's secrets out of what subscribers are told.
     init(configuration: Configuration, hub: EventHub, redact: @escaping @Sendable (String) -> String) throws {
+        pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
         threads = inferenceThreads()
         loaded = try LoadedModel.load(configuration.model.path)
         model = loaded.model
@@ -34,14 +40,14 @@ final class RecognitionPipeline: Sendable {
         worker = InferenceWorker(
             model: model,
             threads: threads,
-            output: EventPublisher(hub: hub, model: model.name)
+            output: EventPublisher(hub: hub, model: model.name, pictures: pictures)
         )
         watched = Mutex([])
-        let streams = try makeStreams(configuration.streams)
-        watched.withLock { $0 = streams }
+        watch(try makeStreams(configuration.streams))
     }
 
     func start() throws {
+        try pictures?.start()
         guard worker.start() else { throw OperationError("cannot start the inference thread: the system has no more") }
         let streams = current
         worker.apply(streams.map { .add($0.stream) })
@@ -55,6 +61,7 @@ final class RecognitionPipeline: Sendable {
         // The events end before the sources are waited for: one may hang in a look-up that nothing can interrupt.
         worker.stop()
         for stream in streams { stream.supervisor.join() }
+        pictures?.stop()
     }
 
     /// Makes the streams those of another configuration of the same model; those that stay the same notice nothing.
@@ -91,7 +98,7 @@ final class RecognitionPipeline: Sendable {
             hub.publish(.stream(StreamHealth(stream: name, state: .offline, reason: reason, since: WallClock.now)))
         }
         hub.setStreams(next.map(\.configuration.name))
-        watched.withLock { $0 = next }
+        watch(next)
         for stream in made { try stream.supervisor.start() }
         return changes.summary
     }
@@ -106,13 +113,34 @@ final class RecognitionPipeline: Sendable {
                 embeddings: made.1,
                 pictureBytes: model.transform.byteCount
             )
-            return Watched(configuration: configuration, stream: stream, supervisor: supervisor(configuration, stream))
+            let pictures = pictures?.sources(frames: model.configuration.frames)
+            let newest = PictureTap()
+            let taps = SourceTaps(newest: newest, history: pictures?.history, packets: pictures?.packets)
+            return Watched(
+                configuration: configuration,
+                stream: stream,
+                supervisor: supervisor(configuration, stream, taps),
+                newest: newest,
+                pictures: pictures
+            )
         }
+    }
+
+    private func watch(_ streams: [Watched]) {
+        watched.withLock { $0 = streams }
+        pictures?.setSources(
+            Dictionary(
+                uniqueKeysWithValues: streams.compactMap { watched in
+                    watched.pictures.map { (watched.configuration.name, $0) }
+                }
+            )
+        )
     }
 
     private func supervisor(
         _ configuration: StreamConfiguration,
-        _ stream: InferenceWorker.Stream
+        _ stream: InferenceWorker.Stream,
+        _ taps: SourceTaps
     ) -> SourceSupervisor {
         SourceSupervisor(
             stream: stream,
@@ -122,7 +150,8 @@ final class RecognitionPipeline: Sendable {
             ),
             schedule: ActiveWatch(configuration.active),
             frozenAfter: configuration.frozenAfter,
-            worker: worker
+            worker: worker,
+            taps: taps
         ) { [hub, redact] health in
             var health = health
             health.reason = health.reason.map(redact)

@@ -6,6 +6,7 @@ import Logging
 import Recognition
 import ServiceLifecycle
 import UnixSignals
+import WebFeed
 import XCLIP
 
 /// The daemon: configuration in, events out. Wires the parts and keeps them running until it is told to stop.
@@ -82,15 +83,19 @@ public struct WatchwordDaemon {
             sink: sink,
             logger: logger
         )
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: FeedService(server: server, hub: hub)),
+            .init(service: RecognitionService(pipeline: pipeline)),
+            .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
+            // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.
+            .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
+        ]
+        if let http = configuration.http {
+            services.append(.init(service: makeWebService(http, pipeline: pipeline, status: status)))
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: FeedService(server: server, hub: hub)),
-                    .init(service: RecognitionService(pipeline: pipeline)),
-                    .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
-                    // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.
-                    .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                services: services,
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
@@ -108,6 +113,22 @@ public struct WatchwordDaemon {
         guard let passed else { return try FeedServer(path: settings.socket, group: settings.group, hub: hub) }
         logger.info("systemd passed the event socket: its group and mode are those of the socket unit")
         return try FeedServer(listening: passed, path: settings.socket, hub: hub)
+    }
+
+    private func makeWebService(
+        _ settings: HTTPSettings,
+        pipeline: RecognitionPipeline,
+        status: DaemonStatus
+    ) -> WebService {
+        let server = WebServer(
+            settings,
+            eventSocket: configuration.events.socket,
+            version: version,
+            pipeline: pipeline,
+            status: status,
+            metrics: nil
+        )
+        return WebService(server: server, logger: Logger(label: "http"), listen: settings.listen)
     }
 
     /// Nil where none is configured.

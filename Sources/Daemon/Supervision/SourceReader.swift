@@ -73,7 +73,7 @@ final class SourceReader: Sendable {
         let opened = MonotonicTime.now
         do throws(CaptureError) {
             let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
-            var source = try VideoSource(opening: options, cancellation: connection)
+            var source = try VideoSource(opening: options, cancellation: connection, taps: supervisor.taps)
             let info = source.info
             guard let epoch = supervisor.opened(info, by: self) else { return .cancelled }
             logger.info(

@@ -29,6 +29,8 @@ final class SourceSupervisor: Sendable {
     }
 
     let stream: InferenceWorker.Stream
+    /// Who gets what the source reads, beside the model.
+    let taps: SourceTaps
     private let options: SourceOptions
     private let worker: InferenceWorker
     private let schedule: ActiveWatch
@@ -53,11 +55,13 @@ final class SourceSupervisor: Sendable {
         schedule: ActiveWatch,
         frozenAfter: Duration,
         worker: InferenceWorker,
+        taps: SourceTaps,
         report: @escaping @Sendable (StreamHealth) -> Void
     ) {
         self.stream = stream
         self.options = options
         self.worker = worker
+        self.taps = taps
         self.schedule = schedule
         self.report = report
         var logger = Logger(label: "capture")

@@ -34,6 +34,7 @@ struct ConfigurationDecoder {
         let model = section("model", Schema.model, SourcedSection(ModelSettings()), root)
         let events = section("events", Schema.events, SourcedSection(eventDefaults), root)
         let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
+        let http = http(root)
         var options = SourcedSection(StreamOptions())
         // A model's file comes from elsewhere: what it writes as ${NAME} must not reach the operator's secrets.
         var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
@@ -51,6 +52,7 @@ struct ConfigurationDecoder {
             model: model.value,
             events: events.value,
             log: log.value,
+            http: http,
             streams: streams,
             settings: settings,
             secrets: context.secrets
@@ -59,6 +61,16 @@ struct ConfigurationDecoder {
 
     private var error: ConfigurationError {
         ConfigurationError(context.diagnostics.sorted { $0.place < $1.place })
+    }
+
+    /// Nil where neither the file nor the environment has the section: then nothing is served.
+    private mutating func http(_ root: SourceNode) -> HTTPSettings? {
+        let isSet = environment.hasVariable(of: "http", Schema.http.map(\.name))
+        guard isSet || root.entry("http") != nil else { return nil }
+        var section = section("http", Schema.http, SourcedSection(HTTPSettings()), root)
+        let place = section.places["listen"] ?? root.entry("http")?.keyPlace ?? .file(file)
+        context.completeHTTP(&section, place: place)
+        return section.value
     }
 
     /// Reads a section: the file over the defaults, the environment over the file.

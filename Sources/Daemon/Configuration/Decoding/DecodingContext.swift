@@ -25,6 +25,9 @@ struct DecodingContext {
         diagnostics.append(Diagnostic(place, message, remedy: remedy))
     }
 
+    /// From here on it is kept out of all that is said.
+    mutating func register(secret: String) { secrets.insert(secret) }
+
     mutating func report(_ others: [Diagnostic]) {
         diagnostics += others
     }

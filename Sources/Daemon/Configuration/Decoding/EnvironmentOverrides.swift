@@ -24,6 +24,11 @@ struct EnvironmentOverrides {
         return SourceNode(content: .scalar(value, isPlain: true), place: .variable(name))
     }
 
+    /// Whether a variable sets any of these keys.
+    func hasVariable(of section: String, _ keys: [String]) -> Bool {
+        keys.contains { variables[Self.name(section: section, key: $0)] != nil }
+    }
+
     /// Variables that begin like a section's and name none of its keys. Others, such as `WATCHWORD_SOCKET`, are not
     /// the configuration's.
     func unknown() -> [Diagnostic] {

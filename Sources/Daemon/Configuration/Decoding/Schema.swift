@@ -33,7 +33,7 @@ enum Schema {
             .size("pictures_size", \.picturesSize, 1_000_000...1_000_000_000_000)
                 .meaning("The oldest pictures and clips are removed while there are more: 1MB to 1TB."),
             .duration("clip_after", \.clipAfter, .zero ... .seconds(300))
-                .meaning("With `pictures`: how much of the video after an event's start is kept too; `0s` for no clips."),
+                .meaning("With `pictures`: how much video after an event's start a clip has; `0s` for no clips."),
             .duration("clip_before", \.clipBefore, .zero ... .seconds(60))
                 .meaning("How much of the video before the start a clip has at least: up to 1m."),
         ]
@@ -43,6 +43,19 @@ enum Schema {
         [
             .choice("level", \.level).meaning("The lowest level that is written."),
             .choice("format", \.format).meaning("`text` for people, `json` for one object a line."),
+        ]
+    }
+
+    static var http: [OptionKey<HTTPSettings>] {
+        [
+            .listenAddress("listen", \.listen)
+                .meaning("The address and port of the live page and the HTTP API."),
+            .secret("token", \.token, TextRules.token)
+                .meaning("What clients must show: ${NAME}, never the token itself. Wanted beyond loopback."),
+            .path("token_file", \.tokenFile, example: "/etc/watchword/http.token")
+                .meaning("The file that holds the token, or `none`."),
+            .texts("hosts", \.hosts, example: "watchword.example.net", TextRules.hostName)
+                .meaning("Names by which clients may call the server, beside its addresses and this machine's name."),
         ]
     }
 
@@ -152,6 +165,7 @@ enum Schema {
     static var sections: [(name: String, keys: [String])] {
         [
             ("model", model.map(\.name)), ("events", events.map(\.name)), ("log", log.map(\.name)),
+            ("http", http.map(\.name)),
             ("defaults", stream.map(\.name)), ("streams", streamOwn),
         ]
     }

@@ -47,6 +47,26 @@ enum TextRules {
         return nil
     }
 
+    /// What HTTP can carry as a bearer token and as a cookie, and nobody guesses.
+    static func token(_ text: String) -> TextFault? {
+        let remedy = "make one: head -c 24 /dev/urandom | base64"
+        guard (16...512).contains(text.utf8.count) else {
+            return TextFault(message: "has fewer than 16 or more than 512 characters", remedy: remedy)
+        }
+        let isGood = text.utf8.allSatisfy { byte in
+            isWordByte(byte | 0x20) || isWordByte(byte) || "-._~+/=".utf8.contains(byte)
+        }
+        return isGood ? nil : TextFault(message: "holds a character that a token may not", remedy: remedy)
+    }
+
+    static func hostName(_ text: String) -> TextFault? {
+        let isGood =
+            (1...253).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isWordByte($0 | 0x20) || isWordByte($0) || "-.".utf8.contains($0) }
+        let remedy = "write it like watchword.example.net, without a port"
+        return isGood ? nil : TextFault(message: "is no name of a host", remedy: remedy)
+    }
+
     static func groupName(_ text: String) -> TextFault? {
         let isGood = text.utf8.count <= 32 && text.utf8.allSatisfy { isWordByte($0) || $0 == UInt8(ascii: "-") }
         return isGood && !text.isEmpty

@@ -1,0 +1,34 @@
+/// A small picture as JPEG wants it: a plane of brightness at full size and two of colour at half, full range.
+struct PlanarPicture: Sendable {
+    let width: Int
+    let height: Int
+    /// The three planes one after the other, rows without padding.
+    var bytes: [UInt8]
+
+    /// Black. The sides must be even.
+    init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+        bytes = [UInt8](repeating: 0, count: width * height * 3 / 2)
+    }
+
+    /// The largest size with this shape that is at most `widest` pixels wide, in even numbers, at least 16.
+    static func size(of width: Int, _ height: Int, widest: Int) -> (width: Int, height: Int) {
+        let fitted = min(width, widest)
+        let scaled = (Double(height) * Double(fitted) / Double(max(1, width))).rounded()
+        let tall = Int(min(scaled, Double(widest * 4)))
+        return (max(16, fitted & ~1), max(16, tall & ~1))
+    }
+
+    /// Lends the planes' places and their rows' lengths.
+    mutating func withPlanes<Result>(
+        _ body: (_ planes: [UnsafeMutablePointer<UInt8>?], _ strides: [Int32]) -> Result
+    ) -> Result {
+        let (luma, chroma) = (width * height, width * height / 4)
+        let strides = [Int32(width), Int32(width / 2), Int32(width / 2), 0]
+        return bytes.withUnsafeMutableBufferPointer { bytes in
+            let start = bytes.baseAddress
+            return body([start, start.map { $0 + luma }, start.map { $0 + luma + chroma }, nil], strides)
+        }
+    }
+}

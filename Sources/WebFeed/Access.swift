@@ -1,0 +1,99 @@
+import Glibc
+
+/// Decides who is let in.
+///
+/// - The `Host` must be this machine's: a page elsewhere whose name was made to point here (DNS rebinding) calls the
+///   server by that name.
+/// - An `Origin`, and what a browser says of where a request comes from, must be this server's own.
+/// - With a token it must be shown: as `Authorization: Bearer`, or as the cookie that a browser was given for it.
+struct Access: Sendable {
+    static let cookie = "watchword"
+
+    private let token: [UInt8]?
+    private let isLoopback: Bool
+    private let names: Set<String>
+
+    init(_ settings: WebSettings) {
+        token = settings.token.map { Array($0.utf8) }
+        isLoopback = settings.listen.isLoopback
+        var names = Set(settings.hosts.map { $0.lowercased() })
+        names.insert("localhost")
+        if !settings.listen.isLoopback, let own = Self.machineName {
+            let short = String(own.prefix { $0 != "." })
+            names.formUnion([own, short, "\(short).local"])
+        }
+        self.names = names
+    }
+
+    /// - Throws: a fault for a request that another site may be behind.
+    func checkOrigin(_ head: RequestHead) throws(HTTPFault) {
+        let host = head["host"] ?? ""
+        guard let name = Self.name(of: host), isOwn(name) else {
+            let message = "this server is not called so: use its address, or list the name in http.hosts"
+            throw .forbidden(message, status: 421)
+        }
+        if let origin = head["origin"], origin.lowercased() != "http://\(host)".lowercased(),
+            origin.lowercased() != "https://\(host)".lowercased()
+        {
+            throw .forbidden("another site's page may not ask this server")
+        }
+        // A link from elsewhere may open the page, and that is all.
+        if let site = head["sec-fetch-site"], site == "cross-site" || site == "same-site",
+            head["sec-fetch-mode"] != "navigate" || !head.target.path.isEmpty
+        {
+            throw .forbidden("another site's page may not ask this server")
+        }
+    }
+
+    func isLetIn(_ head: RequestHead) -> Bool {
+        guard token != nil else { return true }
+        if let authorization = head["authorization"] {
+            let words = authorization.split(separator: " ", maxSplits: 1)
+            return words.count == 2 && words[0].lowercased() == "bearer" && isToken(words[1])
+        }
+        let cookies = (head["cookie"] ?? "").split(separator: ";").map { $0.drop { $0 == " " } }
+        return cookies.contains { $0.hasPrefix("\(Self.cookie)=") && isToken($0.dropFirst(Self.cookie.count + 1)) }
+    }
+
+    /// Compares in the same time whatever the difference; the length alone shows.
+    func isToken(_ text: some StringProtocol) -> Bool {
+        guard let token else { return false }
+        let given = Array(text.utf8)
+        var difference = UInt8(given.count == token.count ? 0 : 1)
+        for index in token.indices {
+            difference |= token[index] ^ (index < given.count ? given[index] : 0)
+        }
+        return difference == 0
+    }
+
+    private func isOwn(_ name: String) -> Bool {
+        if names.contains(name) { return true }
+        let number = ListenAddress.canonical(name, family: AF_INET) ?? ListenAddress.canonical(name, family: AF_INET6)
+        guard let number else { return false }
+        // Beyond loopback any number will do: names are what rebinding needs.
+        return isLoopback ? number.hasPrefix("127.") || number == "::1" : true
+    }
+
+    /// The name in `name:port`, in small letters, without the brackets of an IPv6 number; nil where it is neither.
+    private static func name(of host: String) -> String? {
+        let text = host.lowercased()
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]"), isPort(text[text.index(after: end)...]) else { return nil }
+            return String(text[text.index(after: text.startIndex)..<end])
+        }
+        let name = text.prefix { $0 != ":" }
+        guard !name.isEmpty, isPort(text[name.endIndex...]) else { return nil }
+        return String(name)
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
+    }
+
+    private static var machineName: String? {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return nil }
+        let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return text.isEmpty ? nil : text.lowercased()
+    }
+}

@@ -1,0 +1,31 @@
+/// What the requests for events have in common: numbers and lists in a query.
+enum EventParameters {
+    /// - Throws: a fault that names the parameter.
+    static func number(
+        _ name: String,
+        _ target: RequestTarget,
+        _ range: ClosedRange<UInt64>
+    ) throws(HTTPFault) -> UInt64? {
+        guard let text = try single(name, target) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = UInt64(text), range.contains(number)
+        else {
+            throw .badParameter("\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// The parameter's value; nil where it is not given.
+    static func single(_ name: String, _ target: RequestTarget) throws(HTTPFault) -> String? {
+        let values = target[name]
+        guard values.count < 2 else { throw .badParameter("\(name) is given twice") }
+        return values.first
+    }
+
+    /// A filter that means something else than its sender thinks must not pass in silence.
+    static func check(_ target: RequestTarget, known: [String]) throws(HTTPFault) {
+        for parameter in target.query where !known.contains(parameter.name) {
+            throw .badParameter("there is no such parameter: there are \(known.joined(separator: ", "))")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// The open and the recent events.
+
+import * as format from "/format.js";
+
+const most = 60;
+
+export class EventLists {
+  constructor() {
+    this.open = new Map();
+    this.recent = new Map();
+    this.elements = Object.fromEntries(["open", "recent", "open-count", "open-empty", "recent-empty", "news"].map((id) => [id, document.getElementById(id)]));
+  }
+
+  /** A record of the feed; `isNews` where it has just happened. */
+  add(record, isNews) {
+    if (this.recent.has(record.id)) return;
+    const place = `${record.label} on ${record.stream}`;
+    if (record.state === "ended") {
+      this.open.delete(record.id);
+      this.recent.set(record.id, record);
+      if (isNews) this.elements.news.textContent = `${place} ended after ${format.length(record.duration ?? 0)}`;
+    } else {
+      if (isNews && record.state === "started") this.elements.news.textContent = `${place} started`;
+      this.open.set(record.id, record);
+    }
+  }
+
+  /** The open events are these and no others: those of a feed that began anew ended unseen. */
+  setOpen(records) {
+    this.open = new Map(records.map((record) => [record.id, record]));
+  }
+
+  draw(now) {
+    const open = [...this.open.values()].reverse();
+    this.elements.open.replaceChildren(...open.map((record) => this.item(record, now)));
+    this.elements["open-count"].textContent = open.length;
+    this.elements["open-empty"].hidden = open.length > 0;
+    document.title = open.length ? `(${open.length}) Watchword` : "Watchword";
+  }
+
+  drawRecent() {
+    const recent = [...this.recent.values()].sort((a, b) => b.seq - a.seq).slice(0, most);
+    this.recent = new Map(recent.map((record) => [record.id, record]));
+    this.elements.recent.replaceChildren(...recent.map((record) => this.item(record)));
+    this.elements["recent-empty"].hidden = recent.length > 0;
+  }
+
+  item(record, now) {
+    const start = new Date(record.start_time);
+    const item = make("li", record.state === "ended" ? "" : "open");
+    const time = make("time", "", format.clock(start));
+    time.dateTime = record.start_time;
+    time.title = start.toLocaleString();
+    const seconds = record.duration ?? Math.max(0, now - start / 1000);
+    const ending = format.endings[record.end_reason] ?? "";
+    item.append(
+      time,
+      make("strong", "", record.label),
+      make("span", "top", format.score(record.top_score)),
+      make("span", "place", `${record.stream} · ${format.length(seconds)}${ending ? ` · ${ending}` : ""}`),
+    );
+    item.querySelector(".top").title = "The highest score";
+    return item;
+  }
+}
+
+function make(name, style, text) {
+  const element = document.createElement(name);
+  if (style) element.className = style;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}

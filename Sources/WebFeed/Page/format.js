@@ -1,0 +1,28 @@
+// How numbers and times are written.
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+/** Milliseconds since 1970 as a clock shows them here. */
+export const clock = (time) => clockFormat.format(time);
+
+/** A score: two digits behind the point. */
+export const score = (value) => value.toFixed(2);
+
+/** A length in seconds, in the largest units that say enough. */
+export function length(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Why an event ended, in words. */
+export const endings = {
+  below_release: "",
+  source_lost: "the source was lost",
+  inactive: "the active hours were over",
+  config_changed: "the configuration changed",
+  shutdown: "the daemon stopped",
+  crash_recovered: "the daemon had died",
+};

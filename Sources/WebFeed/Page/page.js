@@ -1,0 +1,125 @@
+// The live page: reads the daemon's API and its events as they come. It changes nothing there.
+
+import { EventLists } from "/events.js";
+import { StreamCard } from "/stream.js";
+
+const cards = new Map();
+const lists = new EventLists();
+const link = document.getElementById("link");
+/** The daemon's clock less this machine's, in seconds. */
+let ahead = 0;
+let feed = null;
+let feedName = null;
+
+const now = () => Date.now() / 1000 + ahead;
+const seconds = (time) => Date.parse(time) / 1000;
+
+function say(state, text) {
+  if (link.dataset.state === state) return;
+  link.dataset.state = state;
+  link.textContent = text;
+}
+
+async function ask(path) {
+  const answer = await fetch(path);
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+async function updateStreams() {
+  const overview = await ask("/api/v1/streams");
+  ahead = seconds(overview.time) - Date.now() / 1000;
+  document.getElementById("model").textContent = `${overview.version} · model ${overview.model}`;
+  const names = new Set(overview.streams.map((stream) => stream.stream));
+  for (const [name, card] of cards) {
+    if (names.has(name)) continue;
+    card.element.remove();
+    cards.delete(name);
+  }
+  for (const stream of overview.streams) {
+    const card = cards.get(stream.stream);
+    if (card) {
+      card.update(stream);
+      continue;
+    }
+    const made = new StreamCard(stream);
+    cards.set(stream.stream, made);
+    document.getElementById("streams").append(made.element);
+  }
+}
+
+async function updateRecent() {
+  const { events } = await ask("/api/v1/events?state=ended&limit=60");
+  for (const record of events) take(record, false);
+  lists.drawRecent();
+}
+
+const rowOf = (record) => cards.get(record.stream)?.rows.get(record.label);
+
+function take(record, isNews) {
+  lists.add(record, isNews);
+  const end = record.end_time ? seconds(record.end_time) : null;
+  rowOf(record)?.noteEvent(record.id, seconds(record.start_time), end);
+}
+
+function listen() {
+  feed = new EventSource("/api/v1/events/stream?types=event,stream,scores");
+  const on = (type, body) => feed.addEventListener(type, (message) => body(JSON.parse(message.data)));
+  feed.addEventListener("open", () => say("live", "live"));
+  feed.addEventListener("error", () => {
+    say("lost", "the daemon is away");
+    // A browser gives up where it gets an answer that is no stream.
+    if (feed.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+  });
+  on("hello", (hello) => {
+    // What was missed while the daemon was away, and what is another now.
+    if (feedName !== null) Promise.all([updateStreams(), updateRecent()]).catch(() => {});
+    feedName = hello.feed_id;
+  });
+  on("snapshot", ({ open }) => {
+    lists.setOpen(open);
+    const ids = new Set(open.map((record) => record.id));
+    for (const card of cards.values()) for (const row of card.rows.values()) row.keepOpen(ids, now());
+    for (const record of open) take(record, false);
+    lists.draw(now());
+  });
+  on("event", (record) => {
+    take(record, true);
+    lists.draw(now());
+    if (record.state === "ended") lists.drawRecent();
+  });
+  on("stream", (health) => cards.get(health.stream)?.setHealth(health));
+  on("scores", (record) => {
+    const card = cards.get(record.stream);
+    if (!card) return;
+    for (const [label, score] of Object.entries(record.scores)) card.rows.get(label)?.add(seconds(record.time), score);
+  });
+}
+
+const everyRow = (body) => cards.forEach((card) => card.rows.forEach(body));
+const every = (milliseconds, body) => setInterval(() => document.hidden || body(), milliseconds);
+
+async function start() {
+  try {
+    await updateStreams();
+    await updateRecent();
+  } catch {
+    say("lost", "the daemon is away");
+    setTimeout(start, 2000);
+    return;
+  }
+  listen();
+  const looks = () => cards.forEach((card) => card.look());
+  looks();
+  const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 200;
+  every(pace, () => everyRow((row) => row.draw(now())));
+  every(1000, looks);
+  every(1000, () => lists.draw(now()));
+  every(2000, () => everyRow((row) => row.count()));
+  every(5000, () => updateStreams().catch(() => {}));
+  every(5000, () => everyRow((row) => row.describe()));
+  document.documentElement.dataset.ready = "yes";
+}
+
+start();

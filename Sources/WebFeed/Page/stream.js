@@ -1,0 +1,80 @@
+// One stream: its picture, how it fares, and its labels.
+
+import * as format from "/format.js";
+import { LabelRow } from "/label.js";
+
+const template = document.getElementById("stream-card");
+
+export class StreamCard {
+  constructor(stream) {
+    this.name = stream.stream;
+    this.rows = new Map();
+    this.element = template.content.cloneNode(true).firstElementChild;
+    this.find = (selector) => this.element.querySelector(selector);
+    this.find("h2").textContent = this.name;
+    this.image = this.find("img");
+    this.image.alt = `What ${this.name} shows`;
+    this.isVisible = true;
+    new IntersectionObserver((entries) => (this.isVisible = entries.at(-1).isIntersecting)).observe(this.find(".view"));
+    this.update(stream);
+  }
+
+  /** From `/api/v1/streams`. */
+  update(stream) {
+    this.setHealth(stream);
+    const show = (selector, text) => (this.find(selector).textContent = text);
+    show(".lag", stream.decisions ? format.length(stream.lag_seconds) : "–");
+    show(".window", `${stream.window_seconds} s, ${stream.reuse}`);
+    show(".source", stream.codec ? `${stream.codec} ${stream.width}×${stream.height}` : "–");
+    show(".decisions", stream.decisions.toLocaleString());
+    const names = new Set(stream.labels.map((label) => label.label));
+    for (const [name, row] of this.rows) {
+      if (names.has(name)) continue;
+      row.element.remove();
+      this.rows.delete(name);
+    }
+    for (const label of stream.labels) {
+      const row = this.rows.get(label.label);
+      if (row) {
+        row.update(label);
+      } else {
+        const made = new LabelRow(this.name, label);
+        this.rows.set(label.label, made);
+        this.find(".labels").append(made.element);
+      }
+    }
+  }
+
+  setHealth({ state, reason }) {
+    this.state = state;
+    const pill = this.find(".state");
+    pill.textContent = state;
+    pill.dataset.state = state;
+    const words = this.find(".reason");
+    words.hidden = !reason;
+    words.textContent = reason ?? "";
+    this.element.classList.toggle("offline", state === "offline");
+  }
+
+  /** Asks for the newest picture, if anybody can see it. */
+  async look() {
+    if (this.isLooking || !this.isVisible || document.hidden || this.state === "offline") return;
+    this.isLooking = true;
+    try {
+      const answer = await fetch(`/api/v1/streams/${this.name}/frame.jpg`);
+      if (!answer.ok) return;
+      const address = URL.createObjectURL(await answer.blob());
+      const before = this.image.src;
+      this.image.src = address;
+      this.image.hidden = false;
+      this.find(".blank").hidden = true;
+      this.find(".when").textContent = format.clock(new Date(answer.headers.get("X-Taken")));
+      await this.image.decode().catch(() => {});
+      if (before) URL.revokeObjectURL(before);
+    } catch {
+      // The daemon is away: the page says so elsewhere.
+    } finally {
+      this.isLooking = false;
+    }
+  }
+}

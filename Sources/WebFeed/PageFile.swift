@@ -1,0 +1,47 @@
+/// What was compiled in of `Page/`: the program needs no files of its own where it runs.
+enum PageFile: String, CaseIterable {
+    case page = ""
+    case entrance = "entrance.html"
+    case style = "page.css"
+    case icon = "favicon.svg"
+    case script = "page.js"
+    case stream = "stream.js"
+    case label = "label.js"
+    case chart = "chart.js"
+    case rules = "rules.js"
+    case events = "events.js"
+    case format = "format.js"
+    case description = "openapi.json"
+
+    /// Whether it may be had without the token: what the question for the token is drawn with.
+    var isOpen: Bool { self == .style || self == .icon }
+
+    func response(status: Int = 200) -> HTTPResponse { .content(type, bytes, status: status) }
+
+    private var type: String {
+        switch self {
+        case .page, .entrance: "text/html; charset=utf-8"
+        case .style: "text/css; charset=utf-8"
+        case .icon: "image/svg+xml"
+        case .description: "application/json"
+        case .script, .stream, .label, .chart, .rules, .events, .format: "text/javascript; charset=utf-8"
+        }
+    }
+
+    private var bytes: [UInt8] {
+        switch self {
+        case .page: PackageResources.index_html
+        case .entrance: PackageResources.entrance_html
+        case .style: PackageResources.page_css
+        case .icon: PackageResources.favicon_svg
+        case .script: PackageResources.page_js
+        case .stream: PackageResources.stream_js
+        case .label: PackageResources.label_js
+        case .chart: PackageResources.chart_js
+        case .rules: PackageResources.rules_js
+        case .events: PackageResources.events_js
+        case .format: PackageResources.format_js
+        case .description: PackageResources.openapi_json
+        }
+    }
+}

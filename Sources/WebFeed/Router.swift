@@ -1,0 +1,93 @@
+import Events
+
+/// Which request gets which answer. Nothing that is served lies in the file system: what a path names is looked up here,
+/// among the streams and among what was compiled in.
+struct Router: Sendable {
+    enum Answer {
+        case response(HTTPResponse)
+        case events(EventStream.Request)
+    }
+
+    let sources: WebSources
+    private let access: Access
+
+    init(settings: WebSettings, sources: WebSources) {
+        self.sources = sources
+        access = Access(settings)
+    }
+
+    /// - Throws: `HTTPFault` for what gets no other answer.
+    func answer(_ head: RequestHead) throws(HTTPFault) -> Answer {
+        try access.checkOrigin(head)
+        // Whether the daemon is well is no secret; nor is what the question for the token is drawn with.
+        switch head.target.path {
+        case ["healthz"]: return .response(.json(Self.health("ok")))
+        case ["readyz"]: return .response(try readiness())
+        default: break
+        }
+        let file = head.target.path.count < 2 ? PageFile(rawValue: head.target.path.first ?? "") : nil
+        if let file, file.isOpen { return .response(file.response()) }
+        if head.target.path.isEmpty, let given = head.target["token"].first, access.isToken(given) {
+            return .response(Self.enter(with: given))
+        }
+        guard access.isLetIn(head) else {
+            guard head.target.path.isEmpty else { throw .unauthorised }
+            return .response(PageFile.entrance.response(status: 401))
+        }
+        if let file, file != .entrance { return .response(file.response()) }
+        return try answerKnown(head)
+    }
+
+    private func answerKnown(_ head: RequestHead) throws(HTTPFault) -> Answer {
+        let target = head.target
+        switch target.path {
+        case ["metrics"]:
+            guard let metrics = sources.metrics else { throw .notFound("there are no metrics") }
+            let type = "text/plain; version=0.0.4; charset=utf-8"
+            return .response(.content(type, Array(metrics().utf8)))
+        case ["api", "v1", "streams"]: return .response(.json(sources.streams()))
+        case ["api", "v1", "events"]:
+            return .response(.json(try EventList(EventList.Query(target), path: sources.eventSocket).line))
+        case ["api", "v1", "events", "stream"]: return .events(try EventStream.Request(head))
+        case let path where path.count == 5 && path.starts(with: ["api", "v1", "streams"]) && path[4] == "frame.jpg":
+            return .response(try picture(path[3]))
+        default: throw .notFound("there is nothing at this path: /openapi.json tells what there is")
+        }
+    }
+
+    private func picture(_ stream: String) throws(HTTPFault) -> HTTPResponse {
+        switch sources.picture(stream) {
+        case .jpeg(let bytes, let taken):
+            var response = HTTPResponse.content("image/jpeg", bytes)
+            response.headers.append(.init("X-Taken", taken.description))
+            return response
+        case .none(let reason): throw .unavailable(reason)
+        case .noSuchStream: throw .notFound("no stream is called so: /api/v1/streams tells their names")
+        }
+    }
+
+    private func readiness() throws(HTTPFault) -> HTTPResponse {
+        if let reason = sources.unreadiness() { throw .unavailable(reason) }
+        return .json(Self.health("ready"))
+    }
+
+    private static func health(_ word: String) -> JSONLine {
+        var line = JSONLine()
+        line.add("status", word)
+        return line
+    }
+
+    /// The browser keeps the token as a cookie that scripts do not see, and the address without it is shown.
+    private static func enter(with token: String) -> HTTPResponse {
+        let cookie = "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Lax"
+        return HTTPResponse(status: 303, headers: [.init("Location", "/"), .init("Set-Cookie", cookie)])
+    }
+}
+
+extension HTTPFault {
+    fileprivate static var unauthorised: HTTPFault {
+        let wanted = HTTPResponse.Header("WWW-Authenticate", "Bearer realm=\"watchword\"")
+        let message = "the token is wanted, as Authorization: Bearer TOKEN"
+        return HTTPFault(status: 401, code: "unauthorized", message: message, headers: [wanted], keepsAlive: true)
+    }
+}

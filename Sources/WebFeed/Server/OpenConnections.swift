@@ -1,0 +1,49 @@
+import Synchronization
+
+/// Which connections there are, so that there are never too many and all can be ended.
+final class OpenConnections: Sendable {
+    private struct State {
+        var descriptors: Set<Int32> = []
+        var streams = 0
+        var isStopping = false
+    }
+
+    private let limits: WebLimits
+    private let state = Mutex(State())
+
+    init(limits: WebLimits) { self.limits = limits }
+
+    /// False where there are too many.
+    func add(_ descriptor: Int32) -> Bool {
+        state.withLock { state in
+            guard !state.isStopping, state.descriptors.count < limits.maxConnections else { return false }
+            state.descriptors.insert(descriptor)
+            return true
+        }
+    }
+
+    /// To be called before the descriptor is closed: its number may be another's at once.
+    func remove(_ descriptor: Int32) { _ = state.withLock { $0.descriptors.remove(descriptor) } }
+
+    /// False where there are too many that get events as they come.
+    func addStream() -> Bool {
+        state.withLock { state in
+            guard state.streams < limits.maxStreams else { return false }
+            state.streams += 1
+            return true
+        }
+    }
+
+    func removeStream() { state.withLock { $0.streams -= 1 } }
+
+    /// Ends all of them; none is let in from here on.
+    func stop() {
+        state.withLock { state in
+            state.isStopping = true
+            for descriptor in state.descriptors { Socket.end(descriptor) }
+        }
+    }
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+    var count: Int { state.withLock { $0.descriptors.count } }
+}

@@ -1,0 +1,51 @@
+import Glibc
+
+/// A TCP socket's descriptor, closed when its owner goes.
+struct Socket: ~Copyable, Sendable {
+    let raw: Int32
+
+    init(owning raw: Int32) {
+        self.raw = raw
+    }
+
+    /// Binds the address and listens.
+    init(listeningOn address: ListenAddress) throws(WebFeedError) {
+        let raw = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard raw >= 0 else { throw .system("make a socket for", address, errno: errno) }
+        let made = Socket(owning: raw)
+        // A daemon that starts again must not wait for the connections of the one before to be forgotten.
+        made.set(SOL_SOCKET, SO_REUSEADDR, CInt(1))
+        if address.family == AF_INET6 { made.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, CInt(1)) }
+        let bound = address.withPointer { bind(raw, $0, $1) }
+        guard bound == 0 else { throw .system("listen on", address, errno: errno) }
+        guard listen(raw, 128) == 0 else { throw .system("listen on", address, errno: errno) }
+        self = made
+    }
+
+    func set<Value: BitwiseCopyable>(_ level: Int32, _ option: Int32, _ value: Value) {
+        var value = value
+        setsockopt(raw, level, option, &value, socklen_t(MemoryLayout<Value>.size))
+    }
+
+    /// Ends both directions: whoever waits for the socket wakes.
+    static func end(_ raw: Int32) { shutdown(raw, Int32(SHUT_RDWR)) }
+
+    /// Waits for something to read, or for the other side's end. False where neither came in time.
+    func waitForInput(_ limit: Duration) -> Bool {
+        let (seconds, attoseconds) = limit.components
+        let milliseconds = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, Int32(clamping: milliseconds)) > 0
+    }
+
+    /// The descriptor, which is then the caller's to close.
+    consuming func release() -> Int32 {
+        let raw = raw
+        discard self
+        return raw
+    }
+
+    deinit {
+        close(raw)
+    }
+}

@@ -1,0 +1,204 @@
+import Glibc
+import Synchronization
+import Threads
+
+/// Serves pages, pictures and events over HTTP: a thread that takes connections in, and one for each of them, which may
+/// block. What a client does, or leaves undone, costs its own thread and nothing else.
+public final class WebServer: Sendable {
+    private enum Phase {
+        case idle
+        case running(NamedThread, descriptor: Int32)
+        case stopped
+    }
+
+    private let settings: WebSettings
+    private let router: Router
+    private let limits: WebLimits
+    private let connections: OpenConnections
+    private let phase = Mutex(Phase.idle)
+
+    public init(_ settings: WebSettings, sources: WebSources, limits: WebLimits = WebLimits()) {
+        self.settings = settings
+        self.limits = limits
+        connections = OpenConnections(limits: limits)
+        router = Router(settings: settings, sources: sources)
+    }
+
+    /// Listens and starts; after a failure it may be tried again.
+    ///
+    /// - Throws: `WebFeedError` where the address cannot be listened on.
+    public func start() throws(WebFeedError) {
+        let failure: WebFeedError? = phase.withLock { phase in
+            guard case .idle = phase else { return nil }
+            do throws(WebFeedError) {
+                let listening = try Socket(listeningOn: settings.listen)
+                let descriptor = listening.raw
+                let place = ListeningPlace(listening)
+                switch NamedThread.start("http", { self.accept(on: place) }) {
+                case .success(let thread): phase = .running(thread, descriptor: descriptor)
+                case .failure(let error): throw .system("start a thread for", settings.listen, errno: error.number)
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Ends all connections and waits for their threads, not for ever.
+    public func stop() {
+        let last = phase.withLock { phase in
+            defer { phase = .stopped }
+            return phase
+        }
+        connections.stop()
+        if case .running(let thread, let descriptor) = last {
+            Socket.end(descriptor)
+            thread.join()
+        }
+        let deadline = ContinuousClock.now + limits.farewell
+        while connections.count > 0, ContinuousClock.now < deadline { usleep(5000) }
+    }
+
+    /// Holds the listening socket for the thread that takes it over.
+    private final class ListeningPlace: Sendable {
+        let socket: Socket
+        init(_ socket: consuming Socket) { self.socket = socket }
+    }
+
+    private func accept(on place: ListeningPlace) {
+        while !connections.isStopping {
+            let raw = Glibc.accept(place.socket.raw, nil, nil)
+            guard raw >= 0 else {
+                // Of descriptors and memory there may be more in a moment; what else goes wrong is one connection's.
+                if errno != EINTR { usleep(20_000) }
+                continue
+            }
+            let descriptor = Descriptor(Socket(owning: raw))
+            _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
+            guard connections.add(raw) else {
+                turnAway(descriptor)
+                continue
+            }
+            let started = NamedThread.start("http-client") { self.serve(descriptor) }
+            switch started {
+            case .success(let thread): thread.detach()
+            case .failure: connections.remove(raw)
+            }
+        }
+    }
+
+    /// Takes a socket to another thread, which then is its only user.
+    private final class Descriptor: Sendable {
+        private let socket: Mutex<Int32?>
+
+        init(_ socket: consuming Socket) {
+            self.socket = Mutex(socket.release())
+        }
+
+        /// The socket, once.
+        func take() -> Socket? {
+            socket.withLock { raw in
+                defer { raw = nil }
+                return raw.map { Socket(owning: $0) }
+            }
+        }
+
+        deinit {
+            if let raw = socket.withLock({ $0 }) { close(raw) }
+        }
+    }
+
+    /// Says so in one write that fits the system's buffer, and does not wait.
+    private func turnAway(_ descriptor: Descriptor) {
+        guard let socket = descriptor.take() else { return }
+        let bytes = HTTPFault.tooMany.response.bytes(toHead: false)
+        send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+
+    private func serve(_ descriptor: Descriptor) {
+        // Recognition comes first where the processor is short.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+        guard let socket = descriptor.take() else { return }
+        let raw = socket.raw
+        var connection = ClientConnection(socket, limits: limits)
+        answerAll(&connection)
+        connections.remove(raw)
+    }
+
+    private func answerAll(_ connection: inout ClientConnection) {
+        do {
+            while !connections.isStopping {
+                let head: RequestHead
+                do throws(HTTPFault) {
+                    guard let next = try connection.nextHead() else { return }
+                    head = next
+                } catch {
+                    try connection.write(error.response.bytes(toHead: false))
+                    return connection.linger()
+                }
+                let answer: Router.Answer
+                do throws(HTTPFault) {
+                    answer = try router.answer(head)
+                } catch {
+                    answer = .response(error.response)
+                }
+                guard case .response(var response) = answer else {
+                    if case .events(let request) = answer {
+                        try stream(request, to: &connection, isHead: head.isHead)
+                    }
+                    return
+                }
+                response.closes = response.closes || !head.keepsAlive
+                try connection.write(response.bytes(toHead: head.isHead))
+                if response.closes { return connection.linger() }
+            }
+        } catch {
+            // The client has gone, or does not read.
+        }
+    }
+
+    private func stream(
+        _ request: EventStream.Request,
+        to connection: inout ClientConnection,
+        isHead: Bool
+    ) throws {
+        guard connections.addStream() else {
+            try connection.write(HTTPFault.tooMany.response.bytes(toHead: isHead))
+            return connection.linger()
+        }
+        defer { connections.removeStream() }
+        var stream: EventStream
+        do throws(HTTPFault) {
+            stream = try EventStream(request, path: router.sources.eventSocket)
+        } catch {
+            try connection.write(error.response.bytes(toHead: isHead))
+            return connection.linger()
+        }
+        try connection.write(HTTPResponse.endlessHead)
+        if isHead { return connection.linger() }
+        var quiet = ContinuousClock.now
+        while !connections.isStopping {
+            switch stream.next(within: .seconds(1)) {
+            case .message(let bytes):
+                try connection.write(bytes)
+                quiet = ContinuousClock.now
+            case .nothing:
+                guard ContinuousClock.now - quiet >= limits.heartbeat else { break }
+                try connection.write(Array(": alive\n\n".utf8))
+                quiet = ContinuousClock.now
+            case .ended: return
+            }
+            if connection.hasEnded() { return }
+        }
+    }
+}
+
+extension HTTPFault {
+    fileprivate static var tooMany: HTTPFault {
+        var fault = HTTPFault.unavailable("there are too many connections: close some, or try again")
+        fault.keepsAlive = false
+        return fault
+    }
+}

@@ -1,0 +1,37 @@
+public import Events
+
+/// Where what is served comes from. Each is called on a client's thread and may block it for a while.
+public struct WebSources: Sendable {
+    /// The newest picture of a stream.
+    public enum Picture: Sendable, Equatable {
+        /// JPEG, and when it was taken.
+        case jpeg([UInt8], taken: UTCTime)
+        /// There is a stream of this name, and no picture of it: why.
+        case none(String)
+        case noSuchStream
+    }
+
+    /// The event socket's path: events and scores come from there, as any client's do.
+    public var eventSocket: String
+    /// The answer to `/api/v1/streams`.
+    public var streams: @Sendable () -> JSONLine
+    public var picture: @Sendable (_ stream: String) -> Picture
+    /// Why the daemon is not ready; nil where it is.
+    public var unreadiness: @Sendable () -> String?
+    /// The text of `/metrics`; nil where there is none.
+    public var metrics: (@Sendable () -> String)?
+
+    public init(
+        eventSocket: String,
+        streams: @escaping @Sendable () -> JSONLine,
+        picture: @escaping @Sendable (_ stream: String) -> Picture,
+        unreadiness: @escaping @Sendable () -> String?,
+        metrics: (@Sendable () -> String)?
+    ) {
+        self.eventSocket = eventSocket
+        self.streams = streams
+        self.picture = picture
+        self.unreadiness = unreadiness
+        self.metrics = metrics
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Frames
+import Testing
+
+@testable import Capture
+
+/// What an event is shown by, against the ffmpeg program: its tiles, its decoder's pictures, its idea of a sound file.
+@Suite struct EventPictureTests {
+    /// Two seconds of H.264 with B-frames, a key frame every ten pictures.
+    private func film(in folder: Folder, _ name: String = "film.mp4") throws -> String {
+        try ffmpeg(
+            "-f lavfi -i testsrc2=size=64x48:rate=25 -t 2 -c:v libx264 -pix_fmt yuv420p -g 10 -keyint_min 10 -sc_threshold 0 "
+                + "-bf 2 \(folder(name))"
+        )
+        return folder(name)
+    }
+
+    private func read(_ url: String, every interval: Double, taps: SourceTaps) throws {
+        var options = SourceOptions(url: url, transform: thumbnail, interval: interval)
+        options.pace = .asFast
+        var source = try VideoSource(opening: options, cancellation: Cancellation(), taps: taps)
+        var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
+        while try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) != nil {}
+    }
+
+    /// A hash of each decoded picture of a file, in order.
+    private func pictures(of path: String) throws -> [String] {
+        let output = try shell("ffmpeg -v error -nostdin -i \(path) -map v:0 -f framemd5 -")
+        return String(decoding: output, as: UTF8.self).split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
+            $0.split(separator: ",").last?.trimmingCharacters(in: .whitespaces)
+        }
+    }
+
+    private func difference(_ one: [UInt8], _ other: [UInt8]) throws -> Double {
+        try #require(one.count == other.count && !one.isEmpty)
+        return zip(one, other).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(one.count)
+    }
+
+    @Test func aStripIsFFmpegsTilesOfTheLastPictures() throws {
+        let folder = try Folder()
+        let path = try film(in: folder)
+        let history = PictureHistory(capacity: 12)
+        // Every picture is sampled: of fifty the last twelve stay, eight in the first row.
+        try read(path, every: 0.04, taps: SourceTaps(history: history))
+        let strip = try #require(history.strip(until: .seconds(1_000_000_000)))
+        #expect(strip.count == 12)
+        try Data(try strip.jpeg()).write(to: URL(fileURLWithPath: folder("strip.jpg")))
+
+        func pixels(_ arguments: String) throws -> [UInt8] {
+            try shell("ffmpeg -v error -nostdin -i \(arguments) -frames:v 1 -pix_fmt rgb24 -f rawvideo -")
+        }
+        let ours = try pixels(folder("strip.jpg"))
+        let theirs = try pixels("\(path) -vf \"select='gte(n,38)',tile=8x2\" -vsync passthrough")
+        #expect(ours.count == 8 * 64 * 2 * 48 * 3)
+        #expect(try difference(ours, theirs) < 6)
+        let shifted = try pixels("\(path) -vf \"select='gte(n,37)*lt(n,49)',tile=8x2\" -vsync passthrough")
+        #expect(try difference(ours, shifted) > 1.2 * difference(ours, theirs))
+    }
+
+    @Test func nothingLaterThanTheDecisionIsInTheStrip() throws {
+        let folder = try Folder()
+        let history = PictureHistory(capacity: 4)
+        try read(try film(in: folder), every: 0.04, taps: SourceTaps(history: history))
+        #expect(history.strip(until: .zero) == nil)
+    }
+
+    @Test func aClipHoldsTheVeryPicturesOfTheSource() throws {
+        let folder = try Folder()
+        let path = try film(in: folder)
+        let ring = PacketRing(length: .seconds(60))
+        try read(path, every: 0.4, taps: SourceTaps(packets: ring))
+        let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
+        try clip.write(to: folder("clip.mp4"))
+        #expect(try pictures(of: folder("clip.mp4")) == pictures(of: path))
+        let times = try ffprobeTimes(folder("clip.mp4"))
+        #expect(times.count == 50)
+        #expect(abs((times.last ?? 0) - (times.first ?? 0) - 49 * 0.04) < 0.001)
+    }
+
+    @Test func aClipFromATransportStreamIsSoundToo() throws {
+        let folder = try Folder()
+        let path = try film(in: folder, "film.ts")
+        let ring = PacketRing(length: .seconds(60))
+        try read(path, every: 0.4, taps: SourceTaps(packets: ring))
+        try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000))).write(to: folder("clip.mp4"))
+        #expect(try pictures(of: folder("clip.mp4")) == pictures(of: path))
+    }
+
+    @Test func whatIsTooOldGoesByWholeGroupsOfPictures() throws {
+        let folder = try Folder()
+        let path = try film(in: folder)
+        let ring = PacketRing(length: .zero)
+        try read(path, every: 0.4, taps: SourceTaps(packets: ring))
+        let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
+        try clip.write(to: folder("clip.mp4"))
+        #expect(try pictures(of: folder("clip.mp4")) == Array(pictures(of: path).suffix(10)))
+    }
+
+    @Test func theRingKeepsToItsBytes() throws {
+        let folder = try Folder()
+        let path = try film(in: folder)
+        let all = PacketRing(length: .seconds(60))
+        try read(path, every: 0.4, taps: SourceTaps(packets: all))
+        let half = PacketRing(length: .seconds(60), byteLimit: all.byteCount / 2)
+        try read(path, every: 0.4, taps: SourceTaps(packets: half))
+        #expect((1...all.byteCount / 2).contains(half.byteCount))
+        let none = PacketRing(length: .seconds(60), byteLimit: 100)
+        try read(path, every: 0.4, taps: SourceTaps(packets: none))
+        #expect(none.byteCount <= 100)
+        #expect(none.clip(from: .zero, to: .seconds(1_000_000_000)) == nil)
+    }
+
+    @Test func rawPicturesAreNoClip() throws {
+        let folder = try Folder()
+        let ring = PacketRing(length: .seconds(60))
+        var options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=25", transform: thumbnail, interval: 0.1)
+        options.pace = .asFast
+        var source = try VideoSource(opening: options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
+        var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
+        for _ in 0..<5 { _ = try bytes.withUnsafeMutableBufferPointer { try source.next(into: $0) } }
+        let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
+        let path = folder("clip.mp4")
+        let error = try #require(throws: CaptureError.self) { try clip.write(to: path) }
+        #expect(error.message.hasPrefix("cannot write \(path): "))
+        #expect(!error.message.contains("\n"))
+    }
+}
