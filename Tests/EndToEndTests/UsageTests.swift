@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "probe", "recognise", "replay", "eval", "events", "model random", "model convert",
+        "run", "check", "probe", "recognise", "replay", "calibrate", "eval", "events", "model random", "model convert",
         "model inspect",
         "version",
     ])
