@@ -16,3 +16,8 @@ func spanOrZero(_ text: String) throws -> Duration {
     }
     return duration
 }
+
+/// Durations with commas between them: 3s,5s,8s.
+func spans(_ text: String) throws -> [Duration] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { try span(String($0)) }
+}

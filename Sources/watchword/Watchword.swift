@@ -16,7 +16,9 @@ struct Watchword: AsyncParsableCommand {
             """,
         version: watchwordVersion,
         subcommands: [
-            Run.self, Check.self, Probe.self, Recognise.self, Eval.self, Events.self, Status.self, Bench.self,
+            Run.self, Check.self, Probe.self, Recognise.self, Replay.self, Calibrate.self, Eval.self, Events.self,
+            Status.self,
+            Bench.self,
             Model.self, Version.self,
             Version.self,
         ]

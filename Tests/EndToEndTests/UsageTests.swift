@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "probe", "recognise", "eval", "events", "model random", "model convert", "model inspect",
+        "run", "check", "probe", "recognise", "replay", "calibrate", "eval", "events", "model random", "model convert",
+        "model inspect",
         "version",
     ])
     func helpShowsAnExample(verb: String) async throws {

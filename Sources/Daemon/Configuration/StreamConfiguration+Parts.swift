@@ -45,4 +45,15 @@ extension StreamConfiguration {
         source.devicePixelFormat = input?.format
         return source
     }
+
+    /// What is to be opened where a recording stands in for the stream's source: with its crop and masks, without what only
+    /// a device is asked.
+    func recordingOptions(_ video: String, transform: InputTransform, interval: Double) -> SourceOptions {
+        var source = sourceOptions(transform: transform, interval: interval)
+        source.url = video
+        source.deviceVideoSize = nil
+        source.deviceFrameRate = nil
+        source.devicePixelFormat = nil
+        return source
+    }
 }

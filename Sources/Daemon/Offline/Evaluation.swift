@@ -131,14 +131,14 @@ public struct Evaluation {
         let duration = pictures.duration
         try pictures.forEach(damage: { warn(VideoPictures.damaged(video, count: $0)) }) { frame, pixels in
             let time = clock.time(of: frame)
-            for index in lanes.indices { lanes[index].step(frame, pixels: pixels, at: .seconds(time)) }
+            for index in lanes.indices { lanes[index].step(frame, pixels: pixels, at: .seconds(time)) { _, _, _ in } }
             (last, lastTime) = (max(last, time), frame.time)
             progress(VideoPictures.progress(time, of: duration))
         }
         guard lanes.allSatisfy({ $0.decisions > 0 }) else {
             throw VideoPictures.tooShort(video, window: options.stream.window, lastTime: lastTime)
         }
-        for index in lanes.indices { lanes[index].finish(at: .seconds(last)) }
+        for index in lanes.indices { lanes[index].finish(at: .seconds(last)) { _, _, _ in } }
         return last
     }
 
@@ -153,12 +153,8 @@ public struct Evaluation {
 
     /// 0.05, 0.10, …, 0.95: the release moves in the same ratio.
     private func sweep(_ traces: [ScoreTrace], _ truth: [[[TruthEvent]]]) -> [EvaluationReport.SweepPoint] {
-        let rules = options.stream.rules
-        return (1...19).map { step in
-            let threshold = Double(step) / 20
-            var moved = rules
-            moved.release = rules.threshold > 0 ? rules.release * threshold / rules.threshold : threshold
-            moved.threshold = threshold
+        EventRules.sweptThresholds.map { threshold in
+            let moved = options.stream.rules.moved(to: threshold)
             var tallies = [DetectionTally](repeating: DetectionTally(), count: truth[0].count)
             for (trace, truth) in zip(traces, truth) {
                 for label in tallies.indices {

@@ -32,8 +32,13 @@ struct EvaluationLane {
         trace = ScoreTrace(labels: specification.labels.count)
     }
 
-    /// `time`: stream time.
-    mutating func step(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, at time: Duration) {
+    /// `time`: stream time. `body` gets each label's transition, and whether the published model decided it.
+    mutating func step(
+        _ frame: SampledFrame,
+        pixels: UnsafePointer<UInt8>,
+        at time: Duration,
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
+    ) rethrows {
         let start = ProcessorTime.seconds
         recogniser.offer(frame, pixels: pixels)
         encoder.encodeBatch(for: recogniser.specification.reuse)
@@ -43,12 +48,29 @@ struct EvaluationLane {
         decisions += 1
         if recogniser.specification.reuse == .exact, recogniser.isFresh { exactPasses += 1 }
         trace.add(recogniser.scores, at: time)
-        recogniser.moveEvents(at: time) { transition, label in detected[label].add(transition) }
+        var made: [(transition: Transition, label: Int)] = []
+        recogniser.moveEvents(at: time) { made.append(($0, $1)) }
+        try tell(made, body)
     }
 
     /// The stream has ended, and what is open with it.
-    mutating func finish(at time: Duration) {
-        recogniser.end(.sourceLost, at: time) { transition, label in detected[label].add(transition) }
+    mutating func finish(
+        at time: Duration,
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
+    ) rethrows {
+        var made: [(transition: Transition, label: Int)] = []
+        recogniser.end(.sourceLost, at: time) { made.append(($0, $1)) }
         exactPasses += recogniser.counts.exactPasses
+        try tell(made, body)
+    }
+
+    private mutating func tell(
+        _ made: [(transition: Transition, label: Int)],
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
+    ) rethrows {
+        for (transition, label) in made {
+            detected[label].add(transition)
+            try body(transition, label, recogniser.isExact)
+        }
     }
 }

@@ -17,6 +17,11 @@ struct ScoreTrace {
         self.scores += scores
     }
 
+    /// A label's score at each of `times`.
+    func scores(ofLabel label: Int) -> some RandomAccessCollection<Double> {
+        times.indices.lazy.map { scores[$0 * labels + label] }
+    }
+
     /// The events that `rules` make of a label's scores.
     func events(ofLabel label: Int, rules: EventRules) -> [DetectedEvent] {
         DetectedEvents.make(

@@ -12,11 +12,17 @@ struct VideoPictures: ~Copyable {
     /// Opens the video. `decodeThreads`: 0 chooses; 1 decodes on the caller's thread only.
     init(_ video: String, model: XCLIPModel, interval: Double, decodeThreads: Int = 0) throws(CaptureError) {
         var options = SourceOptions(url: video, transform: model.transform, interval: interval)
-        options.pace = .asFast
         options.decodeThreads = decodeThreads
+        try self.init(options)
+    }
+
+    /// Opens what the options name; their pace is not asked for.
+    init(_ options: SourceOptions) throws(CaptureError) {
+        var options = options
+        options.pace = .asFast
         source = try VideoSource(opening: options, cancellation: Cancellation())
-        self.video = video
-        pixels = .allocate(capacity: model.transform.byteCount)
+        video = options.url
+        pixels = .allocate(capacity: options.transform.byteCount)
     }
 
     deinit { pixels.deallocate() }
@@ -52,12 +58,17 @@ struct VideoPictures: ~Copyable {
     }
 
     /// There was no decision: the pictures, the last of them at `lastTime`, did not fill a window.
-    static func tooShort(_ video: String, window: Duration, lastTime: Double?) -> OperationError {
+    static func tooShort(
+        _ video: String,
+        window: Duration,
+        lastTime: Double?,
+        remedy: String = "give a shorter --window"
+    ) -> OperationError {
         let length =
             lastTime.map { "its last sampled frame is at \(($0 * 100).rounded() / 100) s" } ?? "it has no frame"
         return OperationError(
             "\(SourceURL.redacted(video)) is shorter than the window of \(window / .seconds(1)) s (\(length)); "
-                + "give a shorter --window"
+                + remedy
         )
     }
 }

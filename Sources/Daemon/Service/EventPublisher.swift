@@ -35,33 +35,18 @@ final class EventPublisher: RecognitionOutput {
     func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
         let label = stream.labels[index]
         let identity = identity(of: Key(stream: stream.name, label: index), after: transition)
-        var event = LabelEvent(
+        let event = LabelEvent(
+            transition,
+            of: label,
+            on: stream,
             id: identity.id,
-            state: .started,
-            stream: stream.name,
-            label: label.name,
-            text: label.text,
-            score: transition.score,
-            topScore: transition.topScore,
-            threshold: label.rules.threshold,
             startTime: identity.startTime,
-            windowSeconds: stream.window.seconds,
             model: model,
             confirmed: confirmed,
             time: WallClock.now,
             picture: identity.places?.picture,
             clip: identity.places?.clip
         )
-        switch transition.kind {
-        case .started: event.state = .started
-        case .updated: event.state = .updated
-        case .ended(let reason):
-            event.state = .ended
-            let duration = transition.time - transition.startTime
-            event.endTime = identity.startTime + duration
-            event.duration = duration
-            event.endReason = reason
-        }
         hub.publish(.event(event))
         logger.debug(
             "\(event.state.rawValue)",

@@ -1,0 +1,137 @@
+import Events
+import Foundation
+
+/// One label's threshold, from its scores on footage in which nothing happened: every event there is a false one. Pure.
+struct ThresholdCalibration: Sendable {
+    /// What a proposal stands on.
+    enum Basis: String, Equatable, Sendable {
+        /// The footage is long enough to show the rate asked for.
+        case seen
+        /// It is not: the tail of its scores says more than its events.
+        case reckoned
+        /// It is not, and is too short for its tail to be known.
+        case little
+    }
+
+    /// What one threshold makes of the footage.
+    struct Rate: Equatable, Sendable {
+        let threshold: Double
+        let release: Double
+        /// In the footage.
+        let events: Int
+        let perDay: Double
+        /// With 95 % confidence no more than this: what the count alone allows to say.
+        let mostPerDay: Double
+        /// What the tail of the scores says; nil where it says nothing.
+        let reckonedPerDay: Double?
+    }
+
+    enum Proposal: Equatable, Sendable {
+        case threshold(Rate, Basis)
+        /// Not even 0.99 would do.
+        case unreachable
+    }
+
+    /// A score below this says that a window is less like the label than like the background: no proposal goes lower, but
+    /// for a threshold that is lower already.
+    static let floor = 0.5
+    static let highest = 0.99
+
+    let rules: EventRules
+    let hours: Double
+    private let traces: [[(time: Duration, score: Double)]]
+    let tail: ScoreTail?
+
+    /// - traces: a label's scores on each recording, times from its beginning.
+    /// - stretch: what two events are apart at least: the window, and what the rules have them wait.
+    init(traces: [[(time: Duration, score: Double)]], seconds: Double, rules: EventRules, stretch: Duration) {
+        self.traces = traces
+        self.rules = rules
+        hours = seconds / 3600
+        tail = ScoreTail(
+            peaks: traces.flatMap { Self.peaks(of: Self.sustained($0, for: rules.minDuration), stretch: stretch) },
+            hours: hours
+        )
+    }
+
+    /// The highest score of any decision.
+    var topScore: Double { traces.joined().reduce(0) { max($0, $1.score) } }
+
+    /// What the label's present threshold makes of the footage.
+    var present: Rate { rate(at: rules.threshold) }
+
+    func rate(at threshold: Double) -> Rate {
+        var moved = rules.moved(to: threshold)
+        if threshold != rules.threshold { moved.release = (moved.release * 100).rounded() / 100 }
+        moved.release = min(moved.release, threshold)
+        let events = traces.reduce(0) { $0 + DetectedEvents.make(of: $1, rules: moved).count }
+        let days = hours / 24
+        return Rate(
+            threshold: threshold,
+            release: moved.release,
+            events: events,
+            perDay: days > 0 ? Double(events) / days : 0,
+            mostPerDay: days > 0 ? PoissonBound.upper(events) / days : .infinity,
+            reckonedPerDay: tail?.rate(above: threshold).map { $0 * 24 }
+        )
+    }
+
+    /// The lowest threshold, in hundredths, that keeps false events to `perDay` at most, as far as the footage tells.
+    func proposal(perDay: Double) -> Proposal {
+        let expected = perDay * hours / 24
+        let hundredths = (1...99).map { Double($0) / 100 }
+        // From above: a threshold counts only where none above it lets more through.
+        guard let seen = hundredths.reversed().prefix(while: { Double(rate(at: $0).events) <= expected }).last else {
+            return .unreachable
+        }
+        let low = min(rules.threshold, Self.floor)
+        // Three expected events are what none of them being seen would disprove.
+        if expected >= 3 { return .threshold(rate(at: max(seen, low)), .seen) }
+        guard let tail else { return .threshold(rate(at: max(seen, low)), .little) }
+        let reckoned = ((tail.score(exceeded: perDay / 24) ?? 0) * 100).rounded(.up) / 100
+        guard reckoned <= Self.highest else { return .unreachable }
+        return .threshold(rate(at: max(seen, reckoned, low)), .reckoned)
+    }
+
+    /// At each decision the highest threshold at which an event would begin there: the lowest score of the stretch that
+    /// must hold it. Decisions too close to the end for that have none.
+    static func sustained(
+        _ trace: [(time: Duration, score: Double)],
+        for minDuration: Duration
+    ) -> [(time: Duration, score: Double)] {
+        var sustained: [(time: Duration, score: Double)] = []
+        var end = 0
+        // Indices of scores that may yet be the lowest of a stretch, the scores rising.
+        var lowest: [Int] = []
+        var head = 0
+        for start in trace.indices {
+            while end < trace.count, end <= start || trace[end - 1].time - trace[start].time < minDuration {
+                while lowest.count > head, let last = lowest.last, trace[last].score >= trace[end].score {
+                    lowest.removeLast()
+                }
+                lowest.append(end)
+                end += 1
+            }
+            guard trace[end - 1].time - trace[start].time >= minDuration else { break }
+            while head < lowest.count, lowest[head] < start { head += 1 }
+            sustained.append((trace[start].time, trace[lowest[head]].score))
+        }
+        return sustained
+    }
+
+    /// The highest of each stretch in turn.
+    static func peaks(of scores: [(time: Duration, score: Double)], stretch: Duration) -> [Double] {
+        var peaks: [Double] = []
+        var current: Int?
+        for (time, score) in scores {
+            let number = stretch > .zero ? Int(time / stretch) : peaks.count
+            if number == current, let last = peaks.indices.last {
+                peaks[last] = max(peaks[last], score)
+            } else {
+                peaks.append(score)
+                current = number
+            }
+        }
+        return peaks
+    }
+}

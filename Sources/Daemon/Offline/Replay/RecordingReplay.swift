@@ -1,0 +1,127 @@
+import Capture
+import Events
+import Recognition
+import XCLIP
+
+/// Runs a stream's configuration over recordings and tells the events that would have been emitted: what `replay` does.
+public struct RecordingReplay {
+    public struct Options: Sendable {
+        public var stream: StreamConfiguration
+        public var model: String
+        public var videos: [String]
+        /// Whether events are also counted for a row of thresholds …
+        public var sweeps = false
+        /// … and with these windows beside the stream's own.
+        public var windows: [Duration] = []
+        public var threads = inferenceThreads()
+
+        public init(stream: StreamConfiguration, model: String, videos: [String]) {
+            self.stream = stream
+            self.model = model
+            self.videos = videos
+        }
+    }
+
+    /// An event's record, as the socket would tell it. Times count from the recording's first picture, which stands at
+    /// midnight of 1970-01-01: nobody knows when it was made.
+    public struct Record: Sendable {
+        public let video: String
+        /// Which of the recordings it is, from 1: one may be given twice.
+        public let recording: Int
+        let line: JSONLine
+
+        /// The socket's line, with the recording's path as `video` at its end.
+        public var json: String {
+            var line = line
+            line.add("video", video)
+            return line.text
+        }
+
+        /// As `watchword events` shows it.
+        public var text: [String] { EventLines.readable(line.text).map { $0.escapingControlCharacters() } }
+    }
+
+    private let options: Options
+
+    public init(_ options: Options) { self.options = options }
+
+    /// Calls `body` with each record as it comes, recording after recording.
+    ///
+    /// - Throws: `CheckpointError`, `CaptureError`, what `body` throws, or `OperationError` where no recording fills a
+    ///   window.
+    public func run(
+        progress: (String) -> Void = { _ in },
+        warn: (String) -> Void = { _ in },
+        _ body: (Record) throws -> Void
+    ) throws -> ReplayReport {
+        LibAVLog.forward(upTo: .error) { _, _ in }
+        let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
+        try recorded.check(options.videos)
+        var seq: UInt64 = 0
+        var report = ReplayReport(stream: options.stream, model: recorded.loaded.model.name)
+        for (index, video) in options.videos.enumerated() {
+            var identities = RecordIdentities(prefix: "replay-\(index + 1)")
+            let place = place(of: index)
+            let outcome = try recorded.run(video, progress: { progress($0 + place) }, warn: warn) {
+                transition,
+                label,
+                confirmed in
+                seq += 1
+                let specification = options.stream.specification
+                let event = LabelEvent(
+                    transition,
+                    of: specification.labels[label],
+                    on: specification,
+                    id: identities.id(of: label, after: transition),
+                    startTime: Self.time(transition.startTime),
+                    model: recorded.loaded.model.name,
+                    confirmed: confirmed,
+                    time: Self.time(transition.time)
+                )
+                try body(Record(video: video, recording: index + 1, line: FeedRecord.event(event).line(seq: seq)))
+            }
+            report.add(outcome)
+        }
+        guard report.decisions > 0 else {
+            throw OperationError(
+                "no recording is as long as the window of \(options.stream.window.configured); "
+                    + "give longer ones, or set a shorter window"
+            )
+        }
+        if options.sweeps {
+            report.addSweep(window: options.stream.window, of: report.outcomes)
+            for window in options.windows where window != options.stream.window {
+                let other = recorded.with(window: window)
+                let outcomes = try options.videos.enumerated().map { index, video in
+                    let place = ", window \(window.configured)" + place(of: index)
+                    return try other.run(video, progress: { progress($0 + place) }, warn: warn)
+                }
+                report.addSweep(window: window, of: outcomes)
+            }
+        }
+        return report
+    }
+
+    private func place(of index: Int) -> String {
+        options.videos.count > 1 ? ", recording \(index + 1) of \(options.videos.count)" : ""
+    }
+
+    private static func time(_ moment: Duration) -> UTCTime { UTCTime(microseconds: 0) + moment }
+}
+
+/// Names events one after another, so that a replay of the same recordings says the same.
+private struct RecordIdentities {
+    let prefix: String
+    private var count = 0
+    private var open: [Int: String] = [:]
+
+    init(prefix: String) { self.prefix = prefix }
+
+    mutating func id(of label: Int, after transition: Transition) -> String {
+        if case .started = transition.kind {
+            count += 1
+            open[label] = "\(prefix)-\(count)"
+        }
+        return open[label] ?? prefix
+    }
+}

@@ -1,0 +1,63 @@
+import Events
+import Foundation
+import Testing
+
+/// `watchword calibrate` with the embedded model: the drawn scene with its happenings is taken as footage of nothing, so
+/// that each of them is a false event, and what is proposed must silence them all.
+@Suite(.serialized) struct CalibrateTests {
+    @Test func whatIsProposedSilencesTheFootage() async throws {
+        try await TemporaryDirectory.with { directory in
+            let text = "# mine\n" + ReplayTests.configuration() + "# the end\n"
+            let file = try directory.write(text, to: "mine.yaml")
+            let arguments = ["calibrate", "--background", ReplayTests.scene, "--config", file]
+            let outcome = try await watchword(arguments + ["--json"], in: directory)
+            try #require(outcome.ending == .exit(0), "\(outcome)")
+            let report = try JSONValue(parsing: try #require(outcome.outputLines.first))
+            #expect(report["type"]?.string == "calibration" && outcome.outputLines.count == 1)
+            // 54 s without an event would allow for thousands a day.
+            #expect(report["least_shown_per_day"]?.number ?? 0 > 1000)
+            #expect(abs((report["hours_needed"]?.number ?? 0) - 71.9) < 0.1)
+            var silenced: [String] = []
+            for name in ["lights_out", "lights_on", "covered", "unsharp", "flash"] {
+                let label = try #require(report["labels"]?[name])
+                #expect(label["present"]?["events"]?.integer ?? 0 >= 1, "\(name): \(label)")
+                // The strongest stand above any threshold.
+                guard label["basis"]?.string != "unreachable" else { continue }
+                #expect(label["basis"]?.string == "little")
+                #expect(label["proposed"]?["events"]?.integer == 0)
+                silenced.append(name)
+            }
+            #expect(silenced.contains("lights_out"))
+
+            // The whole output is a patch: what is said before the diff is passed over.
+            let spoken = try await watchword(arguments, in: directory)
+            let patch = try directory.write(spoken.output, to: "new.diff")
+            try await tool("/usr/bin/patch", ["--quiet", file, patch], in: directory)
+            let patched = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(patched.hasPrefix("# mine\n") && patched.hasSuffix("# the end\n") && patched != text)
+            let replay = try await watchword(["replay", ReplayTests.scene, "--config", file, "--json"], in: directory)
+            let after = try JSONValue(parsing: try #require(replay.outputLines.last))
+            for name in silenced {
+                #expect(after["labels"]?[name]?["events"]?.integer == 0, "\(name): \(after)")
+            }
+            #expect(spoken.output.contains("cannot show 1 a day"), "\(spoken)")
+        }
+    }
+
+    @Test func whatIsWrongIsTold() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write(ReplayTests.configuration(), to: "mine.yaml")
+            let cases: [(arguments: [String], code: Int32, error: String)] = [
+                ([], 2, "--background"),
+                (["--background", ReplayTests.scene, "--false-per-day", "0"], 2, "must be from 0.001 to 10000"),
+                (["--background", directory("none.mp4")], 1, "none.mp4"),
+                (["--background", ReplayTests.scene, "--stream", "yard"], 2, "has no stream \"yard\""),
+            ]
+            for (arguments, code, error) in cases {
+                let outcome = try await watchword(["calibrate", "--config", file] + arguments, in: directory)
+                #expect(outcome.ending == .exit(code), "\(arguments): \(outcome)")
+                #expect(outcome.errors.contains(error), "\(arguments): \(outcome)")
+            }
+        }
+    }
+}
