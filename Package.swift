@@ -61,7 +61,14 @@ let package = Package(
             dependencies: ["EventFeed", "Events", "Threads", .product(name: "FlyingFox", package: "FlyingFox")],
             swiftSettings: strict
         ),
-        .target(name: "MQTTFeed", dependencies: ["EventFeed", "Events", "Threads", "CMosquitto"], swiftSettings: strict),
+        .target(
+            name: "MQTTFeed",
+            dependencies: [
+                "EventFeed", "Events", "Threads", "CMosquitto",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "Recognition",
             dependencies: ["XCLIP", "Frames", "Events", "Threads"],
@@ -120,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "Events", "Frames", "Recognition", "XCLIP",
+                "Daemon", "Capture", "Events", "Frames", "MQTTFeed", "Recognition", "XCLIP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -136,7 +143,7 @@ let package = Package(
         .testTarget(name: "MQTTFeedTests", dependencies: ["MQTTFeed", "EventFeed", "Events"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["Capture", "Frames"],
+            dependencies: ["Capture", "Frames", "Threads"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

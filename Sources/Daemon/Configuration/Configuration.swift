@@ -1,3 +1,4 @@
+public import MQTTFeed
 public import Recognition
 
 /// What the daemon does, as the operator wrote it down: `watchword.yaml` with defaults and environment applied, checked.
@@ -8,6 +9,8 @@ public struct Configuration: Sendable, Equatable {
     public var model: ModelSettings
     public var events: EventSettings
     public var log: LogSettings
+    /// Nil for no broker.
+    public var mqtt: MQTTSettings?
     public var streams: [StreamConfiguration]
     /// Every value in force and where it comes from, for `check`.
     public var settings: [EffectiveSetting]

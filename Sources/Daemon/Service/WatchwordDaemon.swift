@@ -3,6 +3,7 @@ import EventFeed
 import Events
 import Foundation
 import Logging
+import MQTTFeed
 import Recognition
 import ServiceLifecycle
 import UnixSignals
@@ -57,6 +58,7 @@ public struct WatchwordDaemon {
             historyCapacity: configuration.events.history,
             journal: journal
         )
+        let mqtt = try MQTTFeed.make(configuration, hub: hub, after: hub.seqLast, version: version)
         let server = try makeServer(on: passed, feeding: hub)
         try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
             if status.state == .degraded {
@@ -71,12 +73,13 @@ public struct WatchwordDaemon {
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
-        let status = DaemonStatus(file: file, pipeline: pipeline, redact: sink.redact)
+        let status = DaemonStatus(file: file, pipeline: pipeline, mqtt: mqtt, redact: sink.redact)
         hub.describeStatus { status.describe(into: &$0) }
         let reload = ConfigurationReload(
             load: load,
             initial: configuration,
             pipeline: pipeline,
+            mqtt: mqtt,
             status: status,
             notifier: notifier,
             sink: sink,
@@ -84,13 +87,13 @@ public struct WatchwordDaemon {
         )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: FeedService(server: server, hub: hub)),
-                    .init(service: RecognitionService(pipeline: pipeline)),
-                    .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
-                    // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.
-                    .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                services: [.init(service: FeedService(server: server, hub: hub))]
+                    + (mqtt.map { [.init(service: MQTTService(feed: $0, hub: hub))] } ?? []) + [
+                        .init(service: RecognitionService(pipeline: pipeline)),
+                        .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
+                        // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.
+                        .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
+                    ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
