@@ -67,7 +67,14 @@ let package = Package(
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
-        .target(name: "MQTTFeed", dependencies: ["EventFeed", "Events", "Threads", "CMosquitto"], swiftSettings: strict),
+        .target(
+            name: "MQTTFeed",
+            dependencies: [
+                "EventFeed", "Events", "Threads", "CMosquitto",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "Recognition",
             dependencies: ["XCLIP", "Frames", "Events", "Threads"],
@@ -126,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "Events", "Frames", "Recognition", "XCLIP",
+                "Daemon", "Capture", "Events", "Frames", "MQTTFeed", "Recognition", "XCLIP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -142,7 +149,7 @@ let package = Package(
         .testTarget(name: "MQTTFeedTests", dependencies: ["MQTTFeed", "EventFeed", "Events"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["Capture", "Frames"],
+            dependencies: ["Capture", "Frames", "Threads"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -1,11 +1,13 @@
-"""What 500 subscribers cost the recogniser: python3 Benchmarks/subscribers.py --watchword .build/release/watchword
+"""What those who listen cost the recogniser: python3 Benchmarks/subscribers.py --watchword .build/release/watchword
 
-A daemon on a moving picture with a B/32-sized model, in turns without and with subscribers to everything, scores included,
-of which some never read. Prints a recognition step's wall time and processor time for both, and their ratio. Standard
-library alone.
+A daemon on a moving picture with a B/32-sized model, in turns without and with 500 subscribers to everything, scores
+included, of which some never read; or with --page, 20 clients of the live page's events, a picture and the metrics
+fetched every second, and an MQTT broker (mosquitto, which must be installed). Prints a recognition step's wall time and
+processor time for both, and their ratio. Standard library alone.
 """
 
 import argparse
+import http.client
 import json
 import pathlib
 import selectors
@@ -20,6 +22,7 @@ import time
 CONFIGURATION = """
 model: {{path: {model}, reuse: cached}}
 events: {{socket: {folder}/events.sock, journal: {folder}/events.sqlite}}
+{more}
 defaults: {{window: 4s, threshold: 0, release: 0, min_duration: 0s, cooldown: 0s, audit: 0, confirm: false, gate: 0}}
 streams:
   - name: moving
@@ -60,6 +63,55 @@ class Subscribers:
             connection.close()
 
 
+class Page:
+    """What an open page, a Prometheus and a broker ask for."""
+
+    def __init__(self, port, broker_port, clients):
+        self.received, self.stopping = 0, False
+        self.broker = subprocess.Popen(["mosquitto", "-p", str(broker_port)], stderr=subprocess.DEVNULL)
+        self.streams = []
+        for _ in range(clients):
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            connection.request("GET", "/api/v1/events/stream?types=event,stream,scores")
+            self.streams.append((connection, connection.getresponse()))
+        self.threads = [threading.Thread(target=self.follow, args=(stream,)) for _, stream in self.streams]
+        self.threads.append(threading.Thread(target=self.ask, args=(port,)))
+        for thread in self.threads:
+            thread.start()
+
+    def follow(self, stream):
+        try:
+            while not self.stopping and (line := stream.readline()):
+                self.received += line.startswith(b"data:")
+        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+            pass
+
+    def ask(self, port):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        while not self.stopping:
+            for path in ("/metrics", "/api/v1/streams/moving/frame.jpg"):
+                connection.request("GET", path)
+                response = connection.getresponse()
+                response.read()
+                assert response.status == 200, (path, response.status)
+            time.sleep(1)
+
+    def close(self):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join()
+        for connection, _ in self.streams:
+            connection.close()
+        self.broker.terminate()
+        self.broker.wait()
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
 def inference_seconds(process):
     """Processor time of the threads that recognise."""
     total = 0
@@ -84,6 +136,7 @@ def main():
     parser.add_argument("--watchword", required=True)
     parser.add_argument("--subscribers", type=int, default=500)
     parser.add_argument("--silent", type=int, default=50)
+    parser.add_argument("--page", action="store_true")
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=15)
     arguments = parser.parse_args()
@@ -91,7 +144,9 @@ def main():
         model, path = f"{folder}/model", f"{folder}/events.sock"
         subprocess.run([arguments.watchword, "model", "random", model, "--size", "b32x8"], check=True, capture_output=True)
         configuration = pathlib.Path(folder) / "watchword.yaml"
-        configuration.write_text(CONFIGURATION.format(model=model, folder=folder))
+        web, broker = free_port(), free_port()
+        more = f"http: {{listen: 127.0.0.1:{web}}}\nmqtt: {{url: mqtt://127.0.0.1:{broker}}}" if arguments.page else ""
+        configuration.write_text(CONFIGURATION.format(model=model, folder=folder, more=more))
         daemon = subprocess.Popen([arguments.watchword, "run", "--config", str(configuration)], stderr=subprocess.DEVNULL)
         try:
             while not pathlib.Path(path).exists() or decisions(arguments.watchword, path)[0] < 5:
@@ -100,7 +155,11 @@ def main():
             for turn in range(2 * arguments.turns):
                 # Each kind comes first as often as second.
                 crowded = (turn % 2 == 1) != (turn // 2 % 2 == 1)
-                crowd = Subscribers(path, arguments.subscribers, arguments.silent) if crowded else None
+                crowd = None
+                if crowded and arguments.page:
+                    crowd = Page(web, broker, 20)
+                elif crowded:
+                    crowd = Subscribers(path, arguments.subscribers, arguments.silent)
                 time.sleep(1)
                 before = decisions(arguments.watchword, path)[0], inference_seconds(daemon)
                 lags, end = [], time.monotonic() + arguments.seconds
@@ -118,7 +177,7 @@ def main():
                       + (f", {crowd.received} lines received" if crowd else ""), flush=True)
             for index, name in enumerate(("lag, picture to decision", "processor time")):
                 without, crowded = (statistics.median(m[index] for m in measured[kind]) for kind in (False, True))
-                print(f"{name}: {without * 1e3:.2f} ms without, {crowded * 1e3:.2f} ms with {arguments.subscribers}: "
+                print(f"{name}: {without * 1e3:.2f} ms without, {crowded * 1e3:.2f} ms with: "
                       f"{crowded / without:.3f}×")
         finally:
             daemon.send_signal(signal.SIGTERM)

@@ -55,7 +55,8 @@ public final class EventHub: Sendable {
 
     let version: String
     private let bootID: String
-    private let feedID: String
+    /// Names the numbering of the records.
+    public let feedID: String
     let journal: Journal?
     let state: Mutex<State>
     private let scoresSubscribers = Atomic(0)
@@ -94,6 +95,9 @@ public final class EventHub: Sendable {
         journal?.signal()
         return seq
     }
+
+    /// The last record that subscribers may have.
+    public var seqLast: UInt64 { head.seqLast }
 
     /// Whether anybody would get scores now: what spares making them.
     public var wantsScores: Bool { scoresSubscribers.load(ordering: .relaxed) > 0 }

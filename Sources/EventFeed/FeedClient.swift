@@ -36,6 +36,10 @@ public struct FeedClient: ~Copyable {
         self.path = path
     }
 
+    /// What to poll for reading beside other descriptors. Lines may also wait in this object: ask `nextLine` with no
+    /// time-out until none does.
+    public var pollable: Int32 { socket.raw }
+
     /// Sends a request; the line feed is added here.
     public func send(_ line: String) throws(FeedError) {
         var rest = Array(line.utf8)[...]

@@ -1,2 +1,53 @@
-/// To be written.
-enum MQTTFeedError: Error {}
+import CMosquitto
+import Glibc
+
+/// What keeps the broker from being told, in one line that says what to do about it. Never holds a password.
+public struct MQTTFeedError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    static func words(for number: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// The broker answered the connection with a refusal: MQTT 3.1.1, 3.2.2.3.
+    static func refused(_ code: Int32, by address: MQTTAddress) -> MQTTFeedError {
+        let remedy =
+            switch code {
+            case 1: "it does not speak MQTT 3.1.1: use a newer one"
+            case 2: "it does not take the client's name: set another mqtt.client_id"
+            case 3: "it says that it is not ready"
+            case 4, 5: "check mqtt.username and mqtt.password, and what the broker lets that user do"
+            default: "it answers with code \(code)"
+            }
+        return MQTTFeedError("the MQTT broker \(address) refuses the connection: \(remedy)")
+    }
+
+    /// A call of the library failed.
+    ///
+    /// - Parameter detail: what the library said of it, where it did.
+    static func failed(_ code: Int32, errno: Int32, at address: MQTTAddress, detail: String?) -> MQTTFeedError {
+        let code = mosq_err_t(code)
+        if code == MOSQ_ERR_TLS || detail?.contains("OpenSSL") == true {
+            let reason = detail.map { "\($0): " } ?? ""
+            return MQTTFeedError(
+                "no TLS connection with the MQTT broker \(address): \(reason)"
+                    + "check mqtt.ca, the name in mqtt.url, and mqtt.client_cert where the broker wants one"
+            )
+        }
+        let reason =
+            switch code {
+            case MOSQ_ERR_ERRNO: words(for: errno)
+            case MOSQ_ERR_EAI, MOSQ_ERR_LOOKUP: "its name is not known"
+            case MOSQ_ERR_CONN_LOST: "it closed the connection"
+            default: String(cString: mosquitto_strerror(Int32(code.rawValue)))
+            }
+        let remedy = "is it running, is mqtt.url right?"
+        return MQTTFeedError("no connection with the MQTT broker \(address): \(reason); \(remedy)")
+    }
+}

@@ -1,5 +1,5 @@
-import Capture
 import Testing
+import Threads
 
 @Suite struct BackoffTests {
     @Test func doublesUpToTheCap() {

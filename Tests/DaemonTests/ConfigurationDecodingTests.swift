@@ -150,6 +150,7 @@ struct ConfigurationDecodingTests {
                 "events.clip_before = 5s   (default)",
                 "log.level = info   (default)",
                 "log.format = text   (default)",
+                "mqtt.url = none   (default)",
                 "defaults.window = 5s   (default)",
                 "defaults.hop = 3   (WATCHWORD_DEFAULTS_HOP)",
                 "defaults.scoring = independent   (default)",

@@ -32,6 +32,7 @@ struct ConfigurationSchemaTests {
         check(Schema.events)
         check(Schema.log)
         check(Schema.http)
+        check(Schema.mqtt)
         check(Schema.stream)
         check(Schema.rules)
         check(Schema.input)
@@ -64,6 +65,8 @@ struct ConfigurationSchemaTests {
         "model:\ndefaults: ~\n\(goodStreams)",
         "model: {path: /srv/m, reuse: exact}\nevents: {socket: /tmp/s, journal: none, keep: 1.5d, keep_size: 2GiB}\n\(goodStreams)",
         "events: {journal: /var/lib/w/e.sqlite, history: 100, group: video}\nlog: {level: trace}\n\(goodStreams)",
+        "mqtt: {url: 'mqtt://b:1883', username: u, password: '${P:p}', topic: home/ww, discovery: off, qos: 0}\n\(goodStreams)",
+        "mqtt: {url: 'mqtts://b', ca: /a.pem, client_cert: /b.pem, client_key: /c.pem, client_id: 5}\n\(goodStreams)",
         "defaults: {window: 500ms, hop: 2, scoring: exclusive, temperature: 2, gate: 0, confirm: false}\n\(goodStreams)",
         "defaults: {audit: 1, neutral: [a, 5, no], background: [], threshold: 1, release: 0.0}\n\(goodStreams)",
         "defaults: {window: '${W:5s}', hop: '${H:1}', confirm: '${C:true}', transport: '${T:udp}'}\n\(goodStreams)",

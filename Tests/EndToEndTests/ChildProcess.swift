@@ -49,10 +49,19 @@ final class ChildProcess {
             }
         }
 
+        // The threads that tests run on hold signals back, and a child would begin so too: deaf to SIGTERM.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
         var processID: pid_t = 0
         let status = try Self.withCStrings([program] + arguments) { arguments in
             try Self.withCStrings(all.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&processID, program, &actions, nil, arguments, environment)
+                posix_spawn(&processID, program, &actions, &attributes, arguments, environment)
             }
         }
         try #require(status == 0, "cannot start \(program): \(String(cString: strerror(status)))")

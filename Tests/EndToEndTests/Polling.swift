@@ -33,3 +33,19 @@ func eventually(
 ) async throws {
     try await eventually(what, within: limit, context: context) { try condition() ? () : nil }
 }
+
+/// Waits until a condition that itself waits holds.
+func eventually(
+    _ what: String,
+    within limit: Duration = patience,
+    context: () -> String = { "" },
+    that condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else {
+            throw WaitedInVain(description: "waited \(limit) in vain for: \(what)\n\(context())")
+        }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}

@@ -68,7 +68,9 @@ public enum StatusRequest {
         } else {
             line += ", no journal"
         }
-        return [line]
+        guard let mqtt = value["mqtt"], let state = mqtt["state"]?.string else { return [line] }
+        let reason = mqtt["reason"]?.string.map { ": \($0)" } ?? ""
+        return [line, "mqtt      \(state)\(reason), told up to record \(number(mqtt, "seq"))"]
     }
 
     private static func stream(_ value: JSONValue) -> [String] {

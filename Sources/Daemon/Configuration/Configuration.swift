@@ -1,3 +1,4 @@
+public import MQTTFeed
 public import Recognition
 
 /// What the daemon does, as the operator wrote it down: `watchword.yaml` with defaults and environment applied, checked.
@@ -10,6 +11,8 @@ public struct Configuration: Sendable, Equatable {
     public var log: LogSettings
     /// The live page and the HTTP API; nil where they are not served.
     public var http: HTTPSettings?
+    /// Nil for no broker.
+    public var mqtt: MQTTSettings?
     public var streams: [StreamConfiguration]
     /// Every value in force and where it comes from, for `check`.
     public var settings: [EffectiveSetting]

@@ -1,5 +1,6 @@
 import Events
 import Frames
+import MQTTFeed
 
 /// The JSON Schema of `watchword.yaml`, for editors: made of the same declarations that the decoder reads by.
 public enum ConfigurationSchema {
@@ -13,6 +14,7 @@ public enum ConfigurationSchema {
                 section("events", "The socket that events are read from.", Schema.events, EventSettings()),
                 section("log", "What is logged.", Schema.log, LogSettings()),
                 section("http", "The live page and the HTTP API, where set.", Schema.http, HTTPSettings()),
+                section("mqtt", "The broker that events go to; none unless it is there.", Schema.mqtt, MQTTSettings()),
                 section("defaults", "What holds for every stream that does not say otherwise.", Schema.stream, .init()),
                 member("streams", "What to watch: at least one.", streams),
             ],

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Logging
+import MQTTFeed
 import Recognition
 import ServiceLifecycle
 import UnixSignals
@@ -12,6 +13,7 @@ struct ConfigurationReload: Service {
     /// What the daemon was started with.
     let initial: Configuration
     let pipeline: RecognitionPipeline
+    let mqtt: MQTTFeed?
     let status: DaemonStatus
     let notifier: ServiceNotifier
     let sink: LogSink
@@ -41,6 +43,7 @@ struct ConfigurationReload: Service {
             let summary = try await offCooperativePool { [pipeline] in
                 Result { try pipeline.reload(new.streams) }
             }.get()
+            mqtt?.replace(streams: new.streams.map(\.told))
             sink.level = new.log.level
             sink.format = new.log.format
             let restart = new.changesNeedingRestart(since: initial)
@@ -75,6 +78,7 @@ extension Configuration {
             ("events.history", new.history != old.history), ("events.group", new.group != old.group),
             ("events.pictures", new.pictureSettings != old.pictureSettings),
             ("http", http != other.http),
+            ("mqtt", mqtt != other.mqtt),
         ]
         return differs.filter(\.1).map(\.0)
     }

@@ -3,6 +3,7 @@ import EventFeed
 import Events
 import Foundation
 import Frames
+import MQTTFeed
 import Recognition
 import Synchronization
 import XCLIP
@@ -21,12 +22,14 @@ final class DaemonStatus: Sendable {
     private let file: String
     private let started = (utc: WallClock.now, monotonic: MonotonicTime.now)
     private let pipeline: RecognitionPipeline
+    private let mqtt: MQTTFeed?
     private let redact: @Sendable (String) -> String
     private let lastReload = Mutex<Reload?>(nil)
 
-    init(file: String, pipeline: RecognitionPipeline, redact: @escaping @Sendable (String) -> String) {
+    init(file: String, pipeline: RecognitionPipeline, mqtt: MQTTFeed?, redact: @escaping @Sendable (String) -> String) {
         self.file = file
         self.pipeline = pipeline
+        self.mqtt = mqtt
         self.redact = redact
     }
 
@@ -41,6 +44,7 @@ final class DaemonStatus: Sendable {
         line.add("threads", pipeline.threads)
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
         line.add("configuration", configuration)
+        line.add("mqtt", mqtt?.status.members(redact))
         line.add("streams", streams)
     }
 
@@ -121,4 +125,15 @@ final class DaemonStatus: Sendable {
     }
 
     private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+}
+
+extension MQTTStatus {
+    fileprivate func members(_ redact: (String) -> String) -> JSONLine {
+        var line = JSONLine()
+        line.add("state", isConnected ? "connected" : "disconnected")
+        line.add("reason", reason.map(redact))
+        line.add("delivered", delivered)
+        line.add("seq", seqAcknowledged)
+        return line
+    }
 }

@@ -15,7 +15,9 @@ extension LabelEvent {
         startTime: UTCTime,
         model: String,
         confirmed: Bool,
-        time: UTCTime
+        time: UTCTime,
+        picture: String? = nil,
+        clip: String? = nil
     ) {
         self.init(
             id: id,
@@ -30,7 +32,9 @@ extension LabelEvent {
             windowSeconds: stream.window.seconds,
             model: model,
             confirmed: confirmed,
-            time: time
+            time: time,
+            picture: picture,
+            clip: clip
         )
         switch transition.kind {
         case .started: state = .started

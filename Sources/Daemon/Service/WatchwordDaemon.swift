@@ -3,6 +3,7 @@ import EventFeed
 import Events
 import Foundation
 import Logging
+import MQTTFeed
 import Recognition
 import ServiceLifecycle
 import UnixSignals
@@ -58,6 +59,7 @@ public struct WatchwordDaemon {
             historyCapacity: configuration.events.history,
             journal: journal
         )
+        let mqtt = try MQTTFeed.make(configuration, hub: hub, after: hub.seqLast, version: version)
         let server = try makeServer(on: passed, feeding: hub)
         try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
             if status.state == .degraded {
@@ -72,12 +74,13 @@ public struct WatchwordDaemon {
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
-        let status = DaemonStatus(file: file, pipeline: pipeline, redact: sink.redact)
+        let status = DaemonStatus(file: file, pipeline: pipeline, mqtt: mqtt, redact: sink.redact)
         hub.describeStatus { status.describe(into: &$0) }
         let reload = ConfigurationReload(
             load: load,
             initial: configuration,
             pipeline: pipeline,
+            mqtt: mqtt,
             status: status,
             notifier: notifier,
             sink: sink,
@@ -85,6 +88,9 @@ public struct WatchwordDaemon {
         )
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: FeedService(server: server, hub: hub)),
+        ]
+        if let mqtt { services.append(.init(service: MQTTService(feed: mqtt, hub: hub))) }
+        services += [
             .init(service: RecognitionService(pipeline: pipeline)),
             .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
             // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.

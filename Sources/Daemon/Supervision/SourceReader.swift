@@ -2,6 +2,7 @@ import Capture
 import Dispatch
 import Frames
 import Logging
+import Threads
 
 /// One capture thread's work: opens a stream's source, reads it, and when it breaks opens it anew after a capped, jittered
 /// back-off, until it is cancelled or left behind.

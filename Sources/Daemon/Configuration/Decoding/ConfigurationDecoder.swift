@@ -1,3 +1,5 @@
+import MQTTFeed
+
 /// Turns the file's nodes and the environment into a configuration, gathering everything that is wrong on the way.
 struct ConfigurationDecoder {
     static let streamLimit = 256
@@ -35,6 +37,7 @@ struct ConfigurationDecoder {
         let events = section("events", Schema.events, SourcedSection(eventDefaults), root)
         let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
         let http = http(root)
+        let mqtt = mqtt(root)
         var options = SourcedSection(StreamOptions())
         // A model's file comes from elsewhere: what it writes as ${NAME} must not reach the operator's secrets.
         var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
@@ -53,6 +56,7 @@ struct ConfigurationDecoder {
             events: events.value,
             log: log.value,
             http: http,
+            mqtt: mqtt,
             streams: streams,
             settings: settings,
             secrets: context.secrets
@@ -74,7 +78,7 @@ struct ConfigurationDecoder {
     }
 
     /// Reads a section: the file over the defaults, the environment over the file.
-    private mutating func section<Section>(
+    mutating func section<Section>(
         _ name: String,
         _ keys: [OptionKey<Section>],
         _ initial: SourcedSection<Section>,
@@ -93,6 +97,9 @@ struct ConfigurationDecoder {
         settings += section.settings(keys, path: name)
         return section
     }
+
+    /// Forgets the settings after the first so many.
+    mutating func keepSettings(_ count: Int) { settings = Array(settings.prefix(count)) }
 
     private mutating func streams(
         _ root: SourceNode,

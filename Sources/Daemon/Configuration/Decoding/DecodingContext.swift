@@ -32,6 +32,9 @@ struct DecodingContext {
         diagnostics += others
     }
 
+    /// Takes a value that is a secret wherever it came from.
+    mutating func keepSecret(_ value: String) { secrets.insert(value) }
+
     /// Reads a single value; nil, and reported, where there is none.
     /// - Parameters:
     ///   - noun: what is wanted, such as `a duration`.

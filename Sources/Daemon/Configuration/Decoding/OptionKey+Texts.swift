@@ -54,9 +54,8 @@ extension OptionKey {
         example: String
     ) -> OptionKey {
         OptionKey(name: name, schema: JSONSchema.pattern("/[^/]+$|^none$")) { node, path, section, context in
-            guard let scalar = context.text(of: node, path: path, example: example, TextRules.fileOrNone) else {
-                return nil
-            }
+            let rule = TextRules.fileOrNone(example)
+            guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
             section[keyPath: target] = scalar.text == "none" ? nil : scalar.text
             return scalar.display
         } show: {

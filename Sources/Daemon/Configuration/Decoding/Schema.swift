@@ -1,5 +1,6 @@
 import Events
 import Frames
+import MQTTFeed
 import Recognition
 
 /// Every key there is, its kind, range, place and meaning. The streams' own keys (name, url, labels, input) are read by
@@ -56,6 +57,30 @@ enum Schema {
                 .meaning("The file that holds the token, or `none`."),
             .texts("hosts", \.hosts, example: "watchword.example.net", TextRules.hostName)
                 .meaning("Names by which clients may call the server, beside its addresses and this machine's name."),
+        ]
+    }
+
+    static var mqtt: [OptionKey<MQTTSettings>] {
+        [
+            .optional("url", \.url, example: "mqtt://broker.local:1883", TextRules.mqttURL)
+                .meaning("The broker: mqtt://host:1883, or mqtts://host:8883 for TLS."),
+            .optional("username", \.username, example: "watchword", TextRules.line(limit: 1000))
+                .meaning("The user to sign in as."),
+            .secret("password", \.password, example: "${MQTT_PASSWORD}", TextRules.line(limit: 4096))
+                .meaning("That user's password, as ${MQTT_PASSWORD} from a credential."),
+            .path("ca", \.ca, example: "/etc/watchword/ca.pem")
+                .meaning("A PEM file of the certificates to trust; those of the system unless given."),
+            .path("client_cert", \.clientCertificate, example: "/etc/watchword/client.pem")
+                .meaning("A PEM file with the certificate that the broker wants of its clients."),
+            .path("client_key", \.clientKey, example: "/etc/watchword/client.key")
+                .meaning("A PEM file with that certificate's key, without a passphrase."),
+            .optional("client_id", \.clientID, example: "watchword", TextRules.line(limit: 128))
+                .meaning("The name that the broker knows this client by; one that stays the same unless given."),
+            .text("topic", \.topic, example: "watchword", TextRules.topicPrefix)
+                .meaning("What all topics begin with. Each daemon needs its own."),
+            .discovery.meaning("What the topics of Home Assistant's discovery begin with, or `off`."),
+            .integer("qos", \.qos, 0...2, example: "1")
+                .meaning("The quality of service of what is published: 0, 1 or 2."),
         ]
     }
 
@@ -166,6 +191,7 @@ enum Schema {
         [
             ("model", model.map(\.name)), ("events", events.map(\.name)), ("log", log.map(\.name)),
             ("http", http.map(\.name)),
+            ("mqtt", mqtt.map(\.name)),
             ("defaults", stream.map(\.name)), ("streams", streamOwn),
         ]
     }

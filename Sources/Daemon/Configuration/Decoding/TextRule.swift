@@ -36,15 +36,14 @@ enum TextRules {
     }
 
     /// A file's path, which has a slash so that `off` or `no` is none, or `none`.
-    static func fileOrNone(_ text: String) -> TextFault? {
-        if let fault = line(limit: 4000)(text) { return fault }
-        guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
-            return TextFault(
-                message: "is no path of a file",
-                remedy: "write it like /var/lib/watchword/events.sqlite, or none"
-            )
+    static func fileOrNone(_ example: String) -> TextRule {
+        { text in
+            if let fault = line(limit: 4000)(text) { return fault }
+            guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
+                return TextFault(message: "is no path of a file", remedy: "write it like \(example), or none")
+            }
+            return nil
         }
-        return nil
     }
 
     /// What HTTP can carry as a bearer token and as a cookie, and nobody guesses.
@@ -105,7 +104,7 @@ enum TextRules {
         return nil
     }
 
-    private static func isWordByte(_ byte: UInt8) -> Bool {
+    static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
         default: false

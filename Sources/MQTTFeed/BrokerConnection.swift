@@ -1,0 +1,184 @@
+import CMosquitto
+import Glibc
+
+/// One connection to the broker, from its beginning to its end: libmosquitto's handle and what came of it. For one thread;
+/// nothing blocks but the look-up of the broker's name.
+final class BrokerConnection {
+    /// What came, in its order.
+    enum Happening: Equatable {
+        case accepted
+        case refused(Int32)
+        /// The broker has the message of this number.
+        case acknowledged(Int32)
+        case message(topic: String, payload: String, isRetained: Bool)
+    }
+
+    /// What the library's callbacks write to: they may come out of any of its calls.
+    private final class Inbox {
+        var happenings: [Happening] = []
+        /// What the library said last that it calls an error.
+        var complaint: String?
+    }
+
+    private let settings: MQTTSettings
+    private let address: MQTTAddress
+    private let handle: OpaquePointer
+    private let inbox: Inbox
+    /// The socket is connected.
+    private var hasReached = false
+    /// Why it has ended.
+    private var failure: MQTTFeedError?
+    /// The broker has let us in.
+    private(set) var isAccepted = false
+
+    /// Done once; the library is never put away, for its threads are the process's.
+    private static let library: Int32 = mosquitto_lib_init()
+
+    /// A key with a passphrase is refused: without this OpenSSL would ask for it on the terminal.
+    private static let noPassphrase:
+        @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 = { _, _, _, _ in
+            0
+        }
+
+    /// - Parameter will: what the broker publishes, retained, when this connection ends without a farewell.
+    init(_ settings: MQTTSettings, clientID: String, will: MQTTMessage) throws(MQTTFeedError) {
+        guard let address = settings.address else {
+            throw MQTTFeedError("mqtt.url is no address of a broker: write it like mqtt://broker.local:1883")
+        }
+        _ = Self.library
+        let inbox = Inbox()
+        // The library hands the pointer back to the callbacks, all of which come while `self`, which owns the inbox, calls.
+        guard let handle = mosquitto_new(clientID, true, Unmanaged.passUnretained(inbox).toOpaque()) else {
+            throw MQTTFeedError("cannot make an MQTT client: \(MQTTFeedError.words(for: errno))")
+        }
+        self.settings = settings
+        self.address = address
+        self.handle = handle
+        self.inbox = inbox
+        setCallbacks()
+        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311))
+        _ = mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
+        let payload = Array(will.payload.utf8)
+        try check(mosquitto_will_set(handle, will.topic, Int32(payload.count), payload, 1, will.isRetained))
+        if settings.username != nil {
+            try check(mosquitto_username_pw_set(handle, settings.username, settings.password))
+        }
+        if address.isTLS { try setTLS() }
+    }
+
+    deinit { mosquitto_destroy(handle) }
+
+    /// Begins to connect; whether it comes to something shows in `turn`.
+    func connect() throws(MQTTFeedError) {
+        try check(mosquitto_connect_async(handle, address.host, Int32(address.port), 30))
+    }
+
+    /// What to poll, and for what; nil where there is no socket any more.
+    var pollable: pollfd? {
+        let socket = mosquitto_socket(handle)
+        guard socket >= 0 else { return nil }
+        let wantsWriting = !hasReached || mosquitto_want_write(handle)
+        return pollfd(fd: socket, events: Int16(wantsWriting ? POLLIN | POLLOUT : POLLIN), revents: 0)
+    }
+
+    /// What polling came to.
+    func take(_ polled: pollfd) {
+        if Int32(polled.revents) & POLLOUT != 0 { hasReached = true }
+    }
+
+    /// Does what can be done without waiting, and gives what came. Throws where the connection has ended, once what came
+    /// before that was given.
+    func turn() throws(MQTTFeedError) -> [Happening] {
+        if let failure { throw failure }
+        let socketError = isAccepted ? 0 : pendingError()
+        guard socketError == 0 else { throw describe(MOSQ_ERR_ERRNO.rawValue, errno: socketError) }
+        let code = mosquitto_loop(handle, 0, 1)
+        let number = errno
+        defer { inbox.happenings = [] }
+        for case .refused(let code) in inbox.happenings { throw .refused(code, by: address) }
+        if code != MOSQ_ERR_SUCCESS.rawValue { failure = describe(code, errno: number) }
+        if inbox.happenings.contains(.accepted) { isAccepted = true }
+        return inbox.happenings
+    }
+
+    /// Gives the broker a message; its number comes back once the broker has it.
+    func publish(_ message: MQTTMessage) throws(MQTTFeedError) -> Int32 {
+        var number: Int32 = 0
+        let payload = Array(message.payload.utf8)
+        let (length, qos) = (Int32(payload.count), Int32(settings.qos))
+        try check(mosquitto_publish(handle, &number, message.topic, length, payload, qos, message.isRetained))
+        return number
+    }
+
+    func subscribe(_ filter: String) throws(MQTTFeedError) {
+        try check(mosquitto_subscribe(handle, nil, filter, 1))
+    }
+
+    func unsubscribe(_ filter: String) throws(MQTTFeedError) {
+        try check(mosquitto_unsubscribe(handle, nil, filter))
+    }
+
+    /// Says farewell, so that the will is not published.
+    func disconnect() { mosquitto_disconnect(handle) }
+
+    // MARK: - Parts
+
+    private func setTLS() throws(MQTTFeedError) {
+        for (key, path) in [
+            ("ca", settings.ca), ("client_cert", settings.clientCertificate), ("client_key", settings.clientKey),
+        ] {
+            guard let path, access(path, R_OK) != 0 else { continue }
+            throw MQTTFeedError("cannot read mqtt.\(key), \(path): \(MQTTFeedError.words(for: errno))")
+        }
+        if settings.ca == nil { try check(mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1)) }
+        let (certificate, key) = (settings.clientCertificate, settings.clientKey)
+        try check(mosquitto_tls_set(handle, settings.ca, nil, certificate, key, Self.noPassphrase))
+    }
+
+    private func setCallbacks() {
+        mosquitto_connect_callback_set(handle) { _, inbox, code in
+            BrokerConnection.inbox(inbox)?.happenings.append(code == 0 ? .accepted : .refused(code))
+        }
+        mosquitto_publish_callback_set(handle) { _, inbox, number in
+            BrokerConnection.inbox(inbox)?.happenings.append(.acknowledged(number))
+        }
+        mosquitto_message_callback_set(handle) { _, inbox, message in
+            guard let message = message?.pointee, let topic = message.topic else { return }
+            let bytes = UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen))
+            BrokerConnection.inbox(inbox)?.happenings.append(
+                .message(
+                    topic: String(cString: topic),
+                    payload: String(decoding: bytes, as: UTF8.self),
+                    isRetained: message.retain
+                )
+            )
+        }
+        mosquitto_log_callback_set(handle) { _, inbox, level, text in
+            guard level == MOSQ_LOG_ERR, let text else { return }
+            BrokerConnection.inbox(inbox)?.complaint = String(cString: text)
+        }
+    }
+
+    private static func inbox(_ pointer: UnsafeMutableRawPointer?) -> Inbox? {
+        pointer.map { Unmanaged<Inbox>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// What became of a connection that was begun, where that went wrong.
+    private func pendingError() -> Int32 {
+        let socket = mosquitto_socket(handle)
+        guard socket >= 0 else { return 0 }
+        var number: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(socket, SOL_SOCKET, SO_ERROR, &number, &length) == 0 ? number : 0
+    }
+
+    private func check(_ code: Int32) throws(MQTTFeedError) {
+        let number = errno
+        guard code != MOSQ_ERR_SUCCESS.rawValue else { return }
+        throw describe(code, errno: number)
+    }
+
+    private func describe(_ code: Int32, errno: Int32) -> MQTTFeedError {
+        .failed(code, errno: errno, at: address, detail: inbox.complaint)
+    }
+}

@@ -1,0 +1,127 @@
+import Events
+
+/// What Home Assistant is told so that it makes the entities by itself: one device a stream, with a binary sensor for each
+/// label, the camera's health and an event entity. Keys as Home Assistant documents them for `binary_sensor.mqtt` and
+/// `event.mqtt`; every entity by itself, so that versions before 2024.11 read it too.
+struct HomeAssistantDiscovery: Sendable, Equatable {
+    let topics: MQTTTopics
+    /// What the topics begin with that Home Assistant listens to.
+    let prefix: String
+    let qos: Int
+    /// The daemon's.
+    let version: String
+
+    /// Where Home Assistant says that it has started, and so wants to be told again.
+    var birthTopic: String { "\(prefix)/status" }
+
+    /// All configurations of this daemon that the broker keeps.
+    var filter: String { "\(prefix)/+/\(node)/+/config" }
+
+    /// The retained configurations of a stream's entities.
+    func announcements(of stream: MQTTStream) -> [MQTTMessage] {
+        var messages = [connectivity(of: stream), problem(of: stream), event(of: stream)]
+        messages += stream.labels.map { detection($0, in: stream) }
+        return messages
+    }
+
+    // MARK: - Entities
+
+    private func detection(_ label: MQTTStream.Label, in stream: MQTTStream) -> MQTTMessage {
+        let id = "\(stream.name)_L_\(MQTTTopics.level(of: label.name))"
+        return configuration("binary_sensor", id, stream, needsPictures: true) { line in
+            line.add("name", label.name)
+            line.add("state_topic", topics.state(of: label.name, in: stream.name))
+            line.add("payload_on", "ON")
+            line.add("payload_off", "OFF")
+            line.add("json_attributes_topic", topics.attributes(of: label.name, in: stream.name))
+        }
+    }
+
+    private func connectivity(of stream: MQTTStream) -> MQTTMessage {
+        configuration("binary_sensor", "\(stream.name)_H_connectivity", stream) { line in
+            line.add("name", "Connection")
+            line.add("device_class", "connectivity")
+            line.add("entity_category", "diagnostic")
+            line.add("state_topic", topics.health(of: stream.name))
+            line.add("value_template", "{{ 'OFF' if value_json.state == 'offline' else 'ON' }}")
+            line.add("payload_on", "ON")
+            line.add("payload_off", "OFF")
+            line.add("json_attributes_topic", topics.health(of: stream.name))
+        }
+    }
+
+    private func problem(of stream: MQTTStream) -> MQTTMessage {
+        configuration("binary_sensor", "\(stream.name)_H_problem", stream) { line in
+            line.add("name", "Trouble")
+            line.add("device_class", "problem")
+            line.add("entity_category", "diagnostic")
+            line.add("state_topic", topics.health(of: stream.name))
+            line.add("value_template", "{{ 'OFF' if value_json.state == 'online' else 'ON' }}")
+            line.add("payload_on", "ON")
+            line.add("payload_off", "OFF")
+            line.add("json_attributes_topic", topics.health(of: stream.name))
+        }
+    }
+
+    /// `updated` makes no event: it says once a second that one goes on.
+    private func event(of stream: MQTTStream) -> MQTTMessage {
+        let attributes = [
+            "id", "label", "text", "score", "top_score", "threshold", "start_time", "end_time", "duration",
+            "end_reason", "confirmed", "seq",
+        ]
+        let members = attributes.map { "'\($0)': value_json.\($0)" }.joined(separator: ", ")
+        let template =
+            "{% if value_json.state in ['started', 'ended'] %}"
+            + "{{ {'event_type': value_json.state, \(members)} | to_json }}{% endif %}"
+        return configuration("event", "\(stream.name)_E_event", stream) { line in
+            line.add("name", "Event")
+            line.add("event_types", ["started", "ended"])
+            line.add("state_topic", topics.event(of: stream.name))
+            line.add("value_template", template)
+        }
+    }
+
+    // MARK: - What they share
+
+    /// The capital between a stream's name and the rest keeps identifiers apart: names have none.
+    ///
+    /// - Parameter needsPictures: the entity says nothing while the camera is offline.
+    private func configuration(
+        _ component: String,
+        _ id: String,
+        _ stream: MQTTStream,
+        needsPictures: Bool = false,
+        _ body: (inout JSONLine) -> Void
+    ) -> MQTTMessage {
+        var line = JSONLine()
+        body(&line)
+        line.add("unique_id", "\(node)_\(id)")
+        var available = JSONLine()
+        available.add("topic", topics.status)
+        var pictures = JSONLine()
+        pictures.add("topic", topics.health(of: stream.name))
+        pictures.add("value_template", "{{ 'offline' if value_json.state == 'offline' else 'online' }}")
+        line.add("availability", needsPictures ? [available, pictures] : [available])
+        if needsPictures { line.add("availability_mode", "all") }
+        line.add("qos", qos)
+        line.add("device", device(of: stream))
+        var origin = JSONLine()
+        origin.add("name", "Watchword")
+        origin.add("sw_version", version)
+        line.add("origin", origin)
+        return .retained("\(prefix)/\(component)/\(node)/\(id)/config", line.text)
+    }
+
+    private func device(of stream: MQTTStream) -> JSONLine {
+        var device = JSONLine()
+        device.add("identifiers", ["\(node)_\(stream.name)"])
+        device.add("name", stream.name)
+        device.add("manufacturer", "Watchword")
+        device.add("model", "Watched stream")
+        device.add("sw_version", version)
+        return device
+    }
+
+    /// The prefix as one level.
+    private var node: String { topics.prefix.replacing("/", with: "-") }
+}

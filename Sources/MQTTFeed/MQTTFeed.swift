@@ -1,0 +1,111 @@
+public import EventFeed
+import Events
+import Synchronization
+import Threads
+
+/// Tells an MQTT broker what the feed tells: a client of the event socket, on a thread of its own, which neither the
+/// recogniser nor other clients ever wait for.
+///
+/// A record counts as told once the broker has acknowledged it. Up to where that is so is kept in a file: after a broken
+/// connection, a broker that was away or a restart it goes on from there.
+public final class MQTTFeed: Sendable {
+    /// The feed that is told.
+    public struct Source: Sendable {
+        /// The event socket.
+        public var socket: String
+        /// The numbering of its records.
+        public var feedID: String
+        /// Where a broker that was never told anything begins: what came until then is not for it.
+        public var seqFirst: UInt64
+        /// The file that keeps how far the broker was told; nil where the numbering does not outlive the daemon.
+        public var mark: String?
+
+        public init(socket: String, feedID: String, startingAfter seqFirst: UInt64, mark: String?) {
+            self.socket = socket
+            self.feedID = feedID
+            self.seqFirst = seqFirst
+            self.mark = mark
+        }
+    }
+
+    /// What the operator should hear of.
+    public enum Notice: Sendable, Equatable {
+        case connected(broker: String)
+        /// Tried again for ever. Told once for as long as the reason stays the same.
+        case trouble(String)
+        /// Records that are no longer kept and that the broker was never told.
+        case lost(ClosedRange<UInt64>)
+    }
+
+    struct Shared {
+        var status = MQTTStatus()
+        var streams: [MQTTStream]
+        /// Counts the changes of `streams`.
+        var generation = 0
+        /// A stop waits until the broker has this record.
+        var seqWanted: UInt64?
+    }
+
+    let settings: MQTTSettings
+    let source: Source
+    let version: String
+    let report: @Sendable (Notice) -> Void
+    let wakeUp: WakeUp
+    let shared: Mutex<Shared>
+    private let thread = Mutex<NamedThread?>(nil)
+
+    /// - Parameters:
+    ///   - version: the daemon's, for Home Assistant.
+    ///   - report: called on the feed's thread.
+    public init(
+        _ settings: MQTTSettings,
+        source: Source,
+        streams: [MQTTStream],
+        version: String,
+        report: @escaping @Sendable (Notice) -> Void
+    ) throws(FeedError) {
+        self.settings = settings
+        self.source = source
+        self.version = version
+        self.report = report
+        wakeUp = try WakeUp()
+        shared = Mutex(Shared(streams: streams))
+    }
+
+    /// Starts the thread; to be called once. Returns false where the system makes no more.
+    public func start() -> Bool {
+        guard
+            case .success(let started) = NamedThread.start(
+                "mqtt",
+                { [self] in
+                    var forwarder = FeedForwarder(feed: self)
+                    forwarder.run()
+                }
+            )
+        else { return false }
+        thread.withLock { $0 = started }
+        return true
+    }
+
+    /// The streams of another configuration: what is gone is taken back from the broker.
+    public func replace(streams: [MQTTStream]) {
+        shared.withLock { shared in
+            shared.streams = streams
+            shared.generation += 1
+        }
+        wakeUp.signal()
+    }
+
+    /// Tells a broker that is connected all up to the record, within two seconds, says farewell to it and ends.
+    public func stop(after seq: UInt64) {
+        shared.withLock { $0.seqWanted = seq }
+        wakeUp.requestStop()
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join()
+    }
+
+    public var status: MQTTStatus { shared.withLock { $0.status } }
+}

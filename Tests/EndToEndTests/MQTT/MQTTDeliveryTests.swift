@@ -1,0 +1,112 @@
+import Events
+import Foundation
+import Testing
+
+/// A real broker, stopped and started while events flow, and a daemon that is killed and started again: the broker's
+/// subscriber has every event of the journal.
+@Suite(.serialized) struct MQTTDeliveryTests {
+    @Test func nothingIsLostWhateverStops() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await MosquittoBroker.with(in: directory) { broker in
+                try await broker.subscribe(["watchword/#"]) { subscriber in
+                    let configuration =
+                        MQTTDaemon.stream("a") + MQTTDaemon.stream("b") + MQTTDaemon.section(broker.port)
+                    // Killed with events open and messages under way: the broker says so in its name.
+                    try await MQTTDaemon.with(configuration, in: directory) { daemon in
+                        try await atLeast(6, subscriber)
+                        try await broker.stop()
+                        let before = try head(directory)
+                        try await eventually("records while the broker is away") {
+                            try head(directory) >= before + 6
+                        }
+                        try await broker.start()
+                        try await subscriber.first("what it missed") { $0.seq.map { $0 >= before + 6 } ?? false }
+                        daemon.kill()
+                    }
+                    try await eventually("the last will") {
+                        try subscriber.messages().last { $0.topic == "watchword/status" }?.payload == "offline"
+                    }
+                    let killed = try subscriber.messages().compactMap(\.seq).max() ?? 0
+                    let records = try await MQTTDaemon.with(configuration, in: directory) { daemon in
+                        try await subscriber.first("later events") { $0.seq.map { $0 > killed + 6 } ?? false }
+                        daemon.send(SIGTERM)
+                        #expect(try await daemon.finish() == .exit(0))
+                        #expect(!daemon.errors.contains("no longer kept"))
+                        return try await journal(in: directory)
+                    }
+                    // The farewell came after the last event, which ended with the daemon.
+                    let last = records.keys.max()
+                    try await subscriber.first("the last event") { $0.seq == last }
+                    #expect(try subscriber.messages().last?.payload == "offline")
+                    try compare(subscriber.messages(), with: records)
+                }
+            }
+        }
+    }
+
+    private struct Record {
+        var seq: Int64
+        var line: String
+    }
+
+    /// All that was told against all that was kept: the same lines, and again only what was under way as a connection broke.
+    private func compare(_ messages: [MosquittoSubscriber.Message], with records: [Int64: Record]) throws {
+        let events = messages.filter { $0.topic.hasSuffix("/event") }
+        #expect(events.allSatisfy { !$0.isRetained && $0.qos == 1 })
+        var times: [Int64: Int] = [:]
+        for event in events {
+            let seq = try #require(event.seq)
+            times[seq, default: 0] += 1
+            #expect(records[seq]?.line == event.payload)
+        }
+        #expect(Set(times.keys) == Set(records.keys))
+        let again = times.filter { $0.value > 1 }
+        print("\(records.count) events told, \(again.count) of them again after a broken connection")
+        // What may be out at a time.
+        #expect(again.count <= 50, "\(again)")
+        let states = messages.filter { $0.topic.hasSuffix("/state") }
+        #expect(Set(states.map(\.payload)) == ["ON", "OFF"])
+    }
+
+    private func atLeast(_ count: Int, _ subscriber: MosquittoSubscriber) async throws {
+        try await eventually("\(count) events", context: { subscriber.process.output }) {
+            try subscriber.messages().count { $0.topic.hasSuffix("/event") } >= count
+        }
+    }
+
+    private func head(_ directory: TemporaryDirectory) throws -> Int64 {
+        let hello = try SocketClient.hello(of: directory.socket)
+        return try #require(hello["seq_last"]?.integer)
+    }
+
+    /// The events in the journal's file, by number.
+    private func journal(in directory: TemporaryDirectory) async throws -> [Int64: Record] {
+        let script = """
+            import sqlite3, sys
+            for record in sqlite3.connect(sys.argv[1]).execute("SELECT line FROM record"): print(record[0])
+            """
+        return try await ChildProcess.with(
+            "/usr/bin/python3",
+            ["-c", script, directory("events.sqlite")],
+            in: directory,
+            name: "journal"
+        ) { child in
+            #expect(try await child.finish() == .exit(0), "\(child.errors)")
+            var records: [Int64: Record] = [:]
+            for line in child.output.split(separator: "\n").map(String.init) {
+                let value = try JSONValue(parsing: line)
+                guard value.type == "event", let seq = value.seq else { continue }
+                records[seq] = Record(seq: seq, line: line)
+            }
+            return records
+        }
+    }
+}
+
+extension MosquittoSubscriber.Message {
+    /// Of an event's record.
+    var seq: Int64? {
+        guard topic.hasSuffix("/event") else { return nil }
+        return (try? JSONValue(parsing: payload))?.seq
+    }
+}

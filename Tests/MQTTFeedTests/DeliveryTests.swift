@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@testable import MQTTFeed
+
+@Suite struct DeliveryTests {
+    @Test func aRecordIsDeliveredWithAllBeforeIt() {
+        var ledger = DeliveryLedger(acknowledged: 4)
+        ledger.add(5, messages: [10, 11])
+        ledger.add(7, messages: [12])
+        #expect(ledger.count == 2)
+        #expect(ledger.seqLast == 7)
+        ledger.acknowledge(12)
+        #expect(ledger.acknowledged == 4)
+        ledger.acknowledge(11)
+        #expect(ledger.acknowledged == 4)
+        ledger.acknowledge(10)
+        #expect(ledger.acknowledged == 7)
+        #expect(ledger.count == 0)
+    }
+
+    @Test func whatIsNotToldIsDeliveredInItsTurn() {
+        var ledger = DeliveryLedger(acknowledged: 0)
+        ledger.add(1, messages: [])
+        #expect(ledger.acknowledged == 1)
+        ledger.add(2, messages: [1])
+        ledger.add(3, messages: [])
+        #expect(ledger.acknowledged == 1)
+        ledger.acknowledge(99)
+        ledger.acknowledge(1)
+        ledger.acknowledge(1)
+        #expect(ledger.acknowledged == 3)
+    }
+
+    @Test func theMarkIsFoundAgain() throws {
+        let path = NSTemporaryDirectory() + "mark-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let content = DeliveryMark.Content(feedID: "abc", seq: 12345)
+        do {
+            let mark = try DeliveryMark(path: path)
+            #expect(mark.found == nil)
+            try mark.write(DeliveryMark.Content(feedID: "abc", seq: 1_000_000))
+            try mark.write(content)
+        }
+        #expect(try DeliveryMark(path: path).found == content)
+        #expect(try Data(contentsOf: URL(filePath: path)).count == DeliveryMark.size)
+    }
+
+    @Test(arguments: [
+        "", "{", "null", #"{"feed_id":"","seq":1}"#, #"{"feed_id":"a","seq":-1}"#, #"{"feed_id":1,"seq":1}"#,
+    ])
+    func aMarkThatCannotBeReadIsNone(text: String) throws {
+        let path = NSTemporaryDirectory() + "mark-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(text.utf8).write(to: URL(filePath: path))
+        #expect(try DeliveryMark(path: path).found == nil)
+    }
+
+    @Test func aMarkThatCannotBeMadeSaysWhere() {
+        #expect {
+            _ = try DeliveryMark(path: "/nowhere/at/all-mqtt")
+        } throws: { error in
+            "\(error)".hasPrefix("cannot keep /nowhere/at/all-mqtt: No such file or directory; ")
+        }
+    }
+
+    @Test func whereItGoesOn() {
+        let mark = DeliveryMark.Content(feedID: "a", seq: 7)
+        #expect(FeedPosition(feedID: "a", found: mark, first: 100).seq == 7)
+        // Another numbering: all of it is new.
+        #expect(FeedPosition(feedID: "b", found: mark, first: 100).seq == 0)
+        // Never a broker so far: what is past is not for it.
+        #expect(FeedPosition(feedID: "a", found: nil, first: 100).seq == 100)
+    }
+
+    @Test(arguments: [
+        (1, "does not speak MQTT 3.1.1"), (4, "check mqtt.username and mqtt.password"), (5, "check mqtt.username"),
+    ])
+    func aRefusalSaysWhatToDo(code: Int32, words: String) throws {
+        let address = try #require(MQTTAddress("mqtt://a:1"))
+        let text = MQTTFeedError.refused(code, by: address).description
+        #expect(text.hasPrefix("the MQTT broker a:1 refuses the connection: "))
+        #expect(text.contains(words))
+    }
+}
