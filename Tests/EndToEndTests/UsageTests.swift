@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: [
         "run", "check", "probe", "recognise", "eval", "events", "model random", "model convert", "model inspect",
-        "version",
+        "model pull", "model list", "version",
     ])
     func helpShowsAnExample(verb: String) async throws {
         try await TemporaryDirectory.with { directory in
