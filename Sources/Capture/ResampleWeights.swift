@@ -57,7 +57,7 @@ extension InputTransform.Filter {
     var support: Double {
         switch self {
         case .nearest, .box: 0.5
-        case .bilinear, .hamming: 1
+        case .bilinear, .hamming, .openCVLinear: 1
         case .bicubic: 2
         case .lanczos: 3
         }
@@ -69,7 +69,7 @@ extension InputTransform.Filter {
         switch self {
         case .nearest, .box:
             return position > -0.5 && position <= 0.5 ? 1 : 0
-        case .bilinear:
+        case .bilinear, .openCVLinear:
             return x < 1 ? 1 - x : 0
         case .hamming:
             if x == 0 { return 1 }

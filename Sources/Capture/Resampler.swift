@@ -2,13 +2,14 @@ internal import Frames
 
 /// Resizes and crops RGB pictures of one size, to the bit as the `Image.resize` of Pillow 13 does: a horizontal pass,
 /// then a vertical one (the other way round where the height loses over twice as many pixels as the width), each
-/// rounded to bytes, each left out where the size stays. Only what the crop shows is computed.
+/// rounded to bytes, each left out where the size stays; or as `OpenCVLinear` does. Only what the crop shows is computed.
 struct Resampler: ~Copyable {
     private enum Method {
         /// The source pixel of each output column and row.
         case nearest(columns: [Int], rows: [Int])
         /// nil: the axis keeps its size.
         case filtered(horizontal: ResampleWeights?, vertical: ResampleWeights?)
+        case openCV(OpenCVLinear)
     }
 
     let geometry: ResizeGeometry
@@ -39,6 +40,7 @@ struct Resampler: ~Copyable {
                 rows: Self.nearest(geometry.sourceHeight, geometry.resizedHeight, rows)
             )
         }
+        if transform.filter == .openCVLinear { method = .openCV(OpenCVLinear(geometry)) }
         self.geometry = geometry
         self.transform = transform
         self.method = method
@@ -64,6 +66,8 @@ struct Resampler: ~Copyable {
         switch method {
         case .nearest(let columns, let rows):
             pickNearest(source, strideBytes, columns, rows, into: start, outputStride)
+        case .openCV(let filter):
+            filter.resample(source, strideBytes: strideBytes, into: start, outputStride)
         case .filtered(let horizontal?, let vertical?) where isVerticalFirst:
             let origin = source + sourceRows.lowerBound * strideBytes + sourceColumns.lowerBound * 3
             let packed = sourceColumns.count * 3

@@ -1,7 +1,7 @@
 internal import Frames
 
-/// The sizes and places of one picture's way to the model's input, in pixels: resized, then cropped about the centre
-/// or, where it is smaller than the crop, padded.
+/// The sizes and places of one picture's way to the model's input, in pixels: resized, then cropped or, where it is
+/// smaller than the crop, padded.
 struct ResizeGeometry: Equatable, Sendable {
     /// What one axis of the crop shows: `count` pixels of the resized picture from `first` on, laid at `destination`.
     struct Span: Equatable, Sendable {
@@ -10,9 +10,15 @@ struct ResizeGeometry: Equatable, Sendable {
         var count: Int
 
         /// As the reference processor centres: a crop's odd pixel is left at the far side, a pad's at the near side.
-        init(of size: Int, croppedTo crop: Int) {
+        init(of size: Int, croppedTo crop: Int, at place: InputTransform.Place) {
             count = min(size, crop)
-            first = size > crop ? (size - crop) / 2 : 0
+            let middle = size > crop ? (size - crop) / 2 : 0
+            first =
+                switch place {
+                case .near: 0
+                case .centre: middle
+                case .far: 2 * middle
+                }
             destination = size < crop ? (crop - size + 1) / 2 : 0
         }
     }
@@ -38,8 +44,12 @@ struct ResizeGeometry: Equatable, Sendable {
                 Double(short * max(sourceWidth, sourceHeight)) / Double(min(sourceWidth, sourceHeight))
             )
             (resizedWidth, resizedHeight) = sourceWidth <= sourceHeight ? (short, long) : (long, short)
+        case .roundedShortestEdge(let short):
+            let scale = Double(short) / Double(min(sourceWidth, sourceHeight))
+            resizedWidth = Int(Double(sourceWidth) * scale + 0.5)
+            resizedHeight = Int(Double(sourceHeight) * scale + 0.5)
         }
-        columns = Span(of: resizedWidth, croppedTo: transform.width)
-        rows = Span(of: resizedHeight, croppedTo: transform.height)
+        columns = Span(of: resizedWidth, croppedTo: transform.width, at: transform.place)
+        rows = Span(of: resizedHeight, croppedTo: transform.height, at: transform.place)
     }
 }

@@ -1,10 +1,13 @@
 /// How a decoded picture becomes the model's input: what `preprocessor_config.json` says, free of any model.
 ///
-/// The steps, in order: resize (Pillow's resampling on bytes), then a centre crop. Normalisation is not here: it is
+/// The steps, in order: resize (Pillow's resampling on bytes, or OpenCV's), then a crop. Normalisation is not here: it is
 /// folded into the patch embedding, which eats bytes.
 public struct InputTransform: Sendable, Equatable {
     /// The resampling filters of Pillow, by the number that the processor's `resample` field holds.
     public enum Filter: Int, Sendable {
+        /// OpenCV's INTER_LINEAR, which Pillow does not have: it looks at four pixels however much it shrinks. The authors
+        /// of X-CLIP evaluate with it; no processor's file names it.
+        case openCVLinear = -1
         case nearest = 0
         case lanczos = 1
         case bilinear = 2
@@ -18,13 +21,25 @@ public struct InputTransform: Sendable, Equatable {
         case none
         /// The short side becomes this many pixels, the long side in proportion, truncated (never rounded).
         case shortestEdge(Int)
+        /// The same, but the long side is rounded, as mmcv does for the authors of X-CLIP.
+        case roundedShortestEdge(Int)
         /// Exactly this size, whatever the aspect.
         case exact(width: Int, height: Int)
     }
 
+    /// Where the crop lies along an axis that is longer than it.
+    public enum Place: Sendable, Equatable, CaseIterable {
+        /// At the left, or the top.
+        case near
+        case centre
+        /// At the right, or the bottom; twice as far as the centre is, so that an odd pixel is left over.
+        case far
+    }
+
     public var resize: Resize
     public var filter: Filter
-    /// The size of the centre crop, and so of the model's input, in pixels. A smaller picture is padded with black.
+    public var place = Place.centre
+    /// The size of the crop, and so of the model's input, in pixels. A smaller picture is padded with black.
     public var width: Int
     public var height: Int
 

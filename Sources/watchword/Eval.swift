@@ -5,7 +5,7 @@ import Recognition
 
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Hold events against the truth, or a reuse level against the published model.",
+        abstract: "Hold events against the truth, a model against a data set, or a reuse level against the model.",
         discussion: """
             With --events and --truth: runs stream files as fast as they decode through
             what the daemon does with a live stream, in stream time, and says for each
@@ -29,13 +29,21 @@ struct Eval: ParsableCommand {
             each frame attend only to itself: what `cached` must be better than. Events
             match where they start within one decision of one another.
 
+            With --data: classifies the videos of a data set by the paper's protocol, and
+            says how often the right class comes first and among the first five. A list is
+            CSV with the header path,label, or has a line `path class` for each video, the
+            class a number of the file --classes. With --results an evaluation that was
+            ended goes on where it was.
+
             Example:
+              watchword eval --data val.txt --classes kinetics_400_labels.csv --views 4x3 --model DIR
               watchword eval --events day.mp4 --truth day.csv --model DIR --sweep
               watchword eval --agreement clip.mp4 --label "a person falls" --model DIR
             """
     )
 
     @OptionGroup var input: EvalInput
+    @OptionGroup var dataSet: EvalData
     @OptionGroup var tuning: EvalTuning
 
     @Flag(help: "With --events: F1 for thresholds from 0.05 to 0.95 as well.")
@@ -45,6 +53,11 @@ struct Eval: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try dataSet.validateTogether(with: input)
+        if dataSet.isGiven {
+            if sweep || tuning.isGiven { throw ValidationError("The settings of a stream do not go with --data.") }
+            return
+        }
         try input.validateTogether()
         try tuning.validateFor(agreement: input.isAgreement)
         if sweep && input.isAgreement { throw ValidationError("--sweep goes with --events, not with --agreement.") }
@@ -54,7 +67,9 @@ struct Eval: ParsableCommand {
         let texts = try labelTexts(input.label, file: input.labels)
         var bar = ProgressLine()
         defer { bar.clear() }
-        let lines = try input.isAgreement ? agreement(texts, &bar) : evaluation(texts, &bar)
+        let lines =
+            try dataSet.isGiven
+            ? classification(&bar) : input.isAgreement ? agreement(texts, &bar) : evaluation(texts, &bar)
         bar.clear()
         for line in lines { try printLine(line) }
     }
@@ -69,6 +84,14 @@ struct Eval: ParsableCommand {
         options.sweeps = sweep
         let reports = try withBar(&bar) { try Evaluation(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
+    }
+
+    private func classification(_ bar: inout ProgressLine) throws -> [String] {
+        let evaluation = DataSetEvaluation(dataSet.options(input))
+        let reports = try withBar(&bar) { try evaluation.run(progress: $0, warn: $1) }
+        if let report = reports.first { try dataSet.writeConfusion(report) }
+        let mean = DataSetReport.mean(of: reports, json: json)
+        return reports.map { json ? $0.json : $0.text(perClass: dataSet.perClass) } + (mean.map { [$0] } ?? [])
     }
 
     private func agreement(_ labels: [String], _ bar: inout ProgressLine) throws -> [String] {

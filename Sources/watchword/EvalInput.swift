@@ -55,7 +55,7 @@ struct EvalInput: ParsableArguments {
             }
         } else {
             if events.isEmpty && truth.isEmpty {
-                throw ValidationError("Give --events STREAM with --truth FILE, or --agreement VIDEO.")
+                throw ValidationError("Give --events STREAM with --truth FILE, --data LIST, or --agreement VIDEO.")
             }
             if events.count != truth.count {
                 throw ValidationError(

@@ -90,6 +90,13 @@ struct EvalTuning: ParsableArguments {
     )
     var tolerance: Duration?
 
+    /// Whether any of them was given.
+    var isGiven: Bool {
+        let times = [window, minDuration, hold, cooldown, mergeGap, tolerance].contains { $0 != nil }
+        let numbers = [temperature, threshold, release, gate, audit].contains { $0 != nil }
+        return times || numbers || !background.isEmpty || hop != nil || scoring != nil || confirm != nil
+    }
+
     func validateFor(agreement: Bool) throws {
         if let hop, !(1...1024).contains(hop) { throw ValidationError("--hop must be from 1 to 1024.") }
         if let temperature, !(0.001...1000).contains(temperature) {

@@ -12,7 +12,7 @@ extension Model {
                 programs find it too; afterwards its name serves as --model and as model.path.
                 HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE are heeded.
 
-                Examples:
+                Example:
                   watchword model pull microsoft/xclip-base-patch32
                   sudo watchword model pull microsoft/xclip-base-patch32 --for-service
                 """

@@ -9,9 +9,9 @@ import Testing
         var edges: [[Int]] = []
         var pictures: [(numbers: [Int], bytes: [UInt8])] = []
 
-        init() throws {
+        init(_ name: String = "pillow_resize") throws {
             let folder = #filePath.prefix(upTo: try #require(#filePath.lastIndex(of: "/")))
-            var rest = try shell("cat \(folder)/Golden/pillow_resize.golden")[...]
+            var rest = try shell("cat \(folder)/Golden/\(name).golden")[...]
             while !rest.isEmpty {
                 let line = String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
                 rest = rest.dropFirst(line.utf8.count + 1)
@@ -64,6 +64,46 @@ import Testing
             )
             let ours = Self.resized(Self.noise(width, height), width, height, transform)
             #expect(ours == expected, "\(filter) \(width)×\(height) to \(numbers[3])×\(numbers[4])")
+        }
+    }
+
+    @Test func equalsOpenCVToTheBit() throws {
+        let golden = try Golden("opencv_resize")
+        #expect(golden.pictures.count == 10)
+        for (numbers, expected) in golden.pictures {
+            let transform = InputTransform(
+                resize: .exact(width: numbers[3], height: numbers[4]),
+                filter: .openCVLinear,
+                width: numbers[3],
+                height: numbers[4]
+            )
+            let ours = Self.resized(Self.noise(numbers[1], numbers[2]), numbers[1], numbers[2], transform)
+            #expect(ours == expected, "\(numbers)")
+        }
+        #expect(golden.edges.count == 200)
+        for numbers in golden.edges {
+            let edge = InputTransform.Resize.roundedShortestEdge(numbers[0])
+            let transform = InputTransform(resize: edge, filter: .openCVLinear, width: 32, height: 32)
+            let geometry = ResizeGeometry(sourceWidth: numbers[1], sourceHeight: numbers[2], transform: transform)
+            #expect([geometry.resizedWidth, geometry.resizedHeight] == [numbers[3], numbers[4]], "\(numbers)")
+        }
+    }
+
+    /// The offsets of mmaction's ThreeCrop, which the authors evaluate with: 0, ⌊(w − c)/2⌋ and twice that.
+    @Test(arguments: [InputTransform.Filter.openCVLinear, .bilinear])
+    func cropsLieAtBothEndsAndInTheMiddle(filter: InputTransform.Filter) {
+        let source = Self.noise(61, 47)
+        var transform = InputTransform(resize: .exact(width: 40, height: 33), filter: filter, width: 40, height: 33)
+        let whole = Self.resized(source, 61, 47, transform)
+        transform.width = 33
+        for (place, left) in zip(InputTransform.Place.allCases, [0, 3, 6]) {
+            transform.place = place
+            var expected: [UInt8] = []
+            for row in 0..<33 {
+                let start = (row * 40 + left) * 3
+                expected += whole[start..<start + 99]
+            }
+            #expect(Self.resized(source, 61, 47, transform) == expected, "\(place)")
         }
     }
 

@@ -77,6 +77,8 @@ enum Tree {
     static let model = tests + "../Training/model"
     /// Drawn streams with their truth.
     static let streams = tests + "Streams"
+    /// A small data set, and what PyTorch says of it by the paper's protocol.
+    static let dataSet = tests + "DataSet"
     /// The smallest X-CLIP, as the authors' training script saves one.
     static let authorsModel = tests + "CheckpointsTests/Golden/micro/authors.pth"
     /// The systemd units, with a slash.

@@ -1,0 +1,115 @@
+internal import CLibAV
+public import Frames
+
+/// A video file's pictures by their number in the order of presentation, from 0: for evaluation, which chooses frames by
+/// number where a stream chooses them by time. Blocks; one thread uses it.
+public struct NumberedPictures: ~Copyable {
+    /// Each picture is made into several inputs: one for each crop.
+    private final class Crop {
+        var painter: InputPainter
+
+        init(_ options: SourceOptions, _ orientation: Orientation, _ name: String) {
+            painter = InputPainter(options, orientation: orientation, name: name)
+        }
+    }
+
+    /// Packets and pictures that did not decode whole.
+    public private(set) var damaged = 0
+
+    private let demuxer: Demuxer
+    private let decoder: Decoder
+    private let packet: Packet
+    private let picture: Picture
+    private let held: Picture
+    private let crops: [Crop]
+    private let name: String
+
+    /// The video's number of pictures, which it is read through for, but not decoded: its packets, as decord counts.
+    ///
+    /// - Throws: `CaptureError` where the file cannot be read, or holds no video.
+    public static func count(in path: String) throws(CaptureError) -> Int {
+        let options = Self.options(path, InputTransform(resize: .none, filter: .nearest, width: 1, height: 1))
+        let address = SourceAddress(options.url)
+        let demuxer = try Demuxer(options, address, Cancellation())
+        let packet = try Packet(for: address.name)
+        var count = 0
+        while case .packet = try demuxer.read(into: packet) { count += 1 }
+        return count
+    }
+
+    public init(opening path: String, transforms: [InputTransform]) throws(CaptureError) {
+        precondition(!transforms.isEmpty, "a picture is made into something")
+        let options = Self.options(path, transforms[0])
+        let address = SourceAddress(options.url)
+        let demuxer = try Demuxer(options, address, Cancellation())
+        // One thread: many videos are read at once.
+        let decoder = try Decoder(demuxer, threads: 1, name: address.name)
+        let packet = try Packet(for: address.name)
+        let picture = try Picture(for: address.name)
+        let held = try Picture(for: address.name)
+        let orientation = demuxer.orientation
+        crops = transforms.map { Crop(Self.options(path, $0), orientation, address.name) }
+        name = address.name
+        self.demuxer = demuxer
+        self.decoder = decoder
+        self.packet = packet
+        self.picture = picture
+        self.held = held
+    }
+
+    /// Decodes up to the last of `numbers`, which rise, and paints each of them: `place` says where, by the number's
+    /// position in `numbers` and the transform's. Where the video has fewer pictures, the last stands for those it lacks.
+    ///
+    /// - Throws: `CaptureError` where nothing in it decodes, or a picture cannot be converted.
+    public mutating func read(
+        _ numbers: [Int],
+        into place: (Int, Int) -> UnsafeMutablePointer<UInt8>
+    ) throws(CaptureError) {
+        var (next, seen, isDraining) = (0, 0, false)
+        while next < numbers.count {
+            switch try decoder.receive(into: picture) {
+            case .picture:
+                held.take(from: picture)
+                while next < numbers.count, numbers[next] == seen {
+                    try paint(next, place)
+                    next += 1
+                }
+                seen += 1
+            case .corrupt:
+                damaged += 1
+                if !isDraining { try feed(&isDraining) }
+            case .needsPacket where !isDraining: try feed(&isDraining)
+            case .needsPacket, .end:
+                guard seen > 0 else {
+                    throw CaptureError(.unreadable, "cannot decode \(name): not one picture in it can be decoded")
+                }
+                while next < numbers.count {
+                    try paint(next, place)
+                    next += 1
+                }
+            }
+        }
+    }
+
+    private mutating func feed(_ isDraining: inout Bool) throws(CaptureError) {
+        switch try demuxer.read(into: packet) {
+        case .packet:
+            if try !decoder.send(packet, skipsNonReference: false) { damaged += 1 }
+            packet.clear()
+        case .broken:
+            damaged += 1
+            fallthrough
+        case .end:
+            isDraining = true
+            try decoder.drain()
+        }
+    }
+
+    private func paint(_ number: Int, _ place: (Int, Int) -> UnsafeMutablePointer<UInt8>) throws(CaptureError) {
+        for (index, crop) in crops.enumerated() { try crop.painter.paint(held, into: place(number, index)) }
+    }
+
+    private static func options(_ path: String, _ transform: InputTransform) -> SourceOptions {
+        SourceOptions(url: path, transform: transform, interval: 1)
+    }
+}

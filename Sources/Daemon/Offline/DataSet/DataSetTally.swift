@@ -1,0 +1,47 @@
+/// What an evaluation has seen of one list: how often the right class came first, or among the first five.
+struct DataSetTally {
+    /// How often each class was taken for each: [K, K], the true class's row first.
+    private(set) var confusion: [Int]
+    private(set) var videos = 0
+    private(set) var topFive = 0
+    /// Videos that could not be read.
+    var unreadable = 0
+    let classes: Int
+
+    init(classes: Int) {
+        self.classes = classes
+        confusion = Array(repeating: 0, count: classes * classes)
+    }
+
+    /// `ranked`: classes from the highest score on, five of them where there are so many.
+    mutating func add(label: Int, ranked: [Int]) {
+        videos += 1
+        if ranked.prefix(5).contains(label) { topFive += 1 }
+        if let first = ranked.first { confusion[label * classes + first] += 1 }
+    }
+
+    func count(_ label: Int, takenFor other: Int) -> Int { confusion[label * classes + other] }
+    func videos(of label: Int) -> Int { confusion[label * classes..<(label + 1) * classes].reduce(0, +) }
+
+    /// Shares of 1; nil before the first video.
+    var topOneShare: Double? { share((0..<classes).reduce(0) { $0 + count($1, takenFor: $1) }) }
+    var topFiveShare: Double? { share(topFive) }
+    /// The mean over the classes that have videos.
+    var classMean: Double? {
+        let shares = (0..<classes).compactMap(topOneShare(of:))
+        return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+    }
+    func topOneShare(of label: Int) -> Double? {
+        let all = videos(of: label)
+        return all == 0 ? nil : Double(count(label, takenFor: label)) / Double(all)
+    }
+
+    /// The mistakes, the most frequent first.
+    var mistakes: [(label: Int, other: Int, count: Int)] {
+        let all = (0..<classes * classes).map { (label: $0 / classes, other: $0 % classes, count: confusion[$0]) }
+        return all.filter { $0.label != $0.other && $0.count > 0 }
+            .sorted { ($0.count, -$0.label, -$0.other) > ($1.count, -$1.label, -$1.other) }
+    }
+
+    private func share(_ count: Int) -> Double? { videos == 0 ? nil : Double(count) / Double(videos) }
+}

@@ -1,0 +1,102 @@
+public import ArgumentParser
+public import Daemon
+import Foundation
+import Recognition
+
+/// What `eval --data` is to classify, and by which protocol.
+struct EvalData: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A data set's list of videos: path,label, or the authors' `path class`; again for each split.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var data: [String] = []
+
+    @Option(
+        help: ArgumentHelp("With --data: the classes, as the authors' labels: CSV, id,name.", valueName: "file"),
+        completion: .file()
+    )
+    var classes: String?
+
+    @Option(
+        help: ArgumentHelp("With --data: where the videos lie. (default: beside the list)", valueName: "dir"),
+        completion: .directory
+    )
+    var root: String?
+
+    @Option(help: "With --data: clips of each video x crops of each clip. (default: 1x1; the paper's: 4x3)")
+    var views: DataSetViews?
+
+    @Option(help: "With --data: paper, as the authors evaluate, or model, as a stream is seen. (default: paper)")
+    var preprocessing: DataSetPreprocessing?
+
+    @Option(
+        help: ArgumentHelp("With --data: each video's result, and where to go on from.", valueName: "file"),
+        completion: .file()
+    )
+    var results: String?
+
+    @Option(
+        help: ArgumentHelp("With --data: which class was taken for which, as CSV.", valueName: "file"),
+        completion: .file()
+    )
+    var confusion: String?
+
+    @Flag(help: "With --data: a line for each class as well.")
+    var perClass = false
+
+    var isGiven: Bool { !data.isEmpty }
+
+    func validateTogether(with input: EvalInput) throws {
+        guard isGiven else {
+            let options = [classes, root, results, confusion].contains { $0 != nil }
+            if options || views != nil || preprocessing != nil || perClass {
+                throw ValidationError(
+                    "--classes, --root, --views, --preprocessing, --results, --confusion and --per-class go with --data."
+                )
+            }
+            return
+        }
+        if input.isAgreement || !input.events.isEmpty || !input.truth.isEmpty {
+            throw ValidationError("Give --data, --events with --truth, or --agreement: one of the three.")
+        }
+        if !input.label.isEmpty || input.labels != nil {
+            throw ValidationError("--label and --labels do not go with --data, whose labels are its classes.")
+        }
+        if input.reuse.count > 1 || input.reuse.contains(.alone) {
+            throw ValidationError("With --data, --reuse is exact or cached, once.")
+        }
+        if confusion != nil && data.count > 1 {
+            throw ValidationError("--confusion goes with one --data.")
+        }
+    }
+
+    func options(_ input: EvalInput) -> DataSetEvaluation.Options {
+        var options = DataSetEvaluation.Options(model: input.model, lists: data)
+        options.classes = classes
+        options.root = root
+        options.views = views ?? options.views
+        options.preprocessing = preprocessing ?? options.preprocessing
+        if input.reuse.contains(.cached) { options.reuse = .cached }
+        options.results = results
+        return options
+    }
+
+    /// Writes the matrix where it was asked for.
+    func writeConfusion(_ report: DataSetReport) throws {
+        guard let confusion else { return }
+        do {
+            try Data(report.confusion.utf8).write(to: URL(fileURLWithPath: confusion))
+        } catch {
+            throw OperationError("\(confusion): cannot be written: \(error.localizedDescription)")
+        }
+    }
+}
+
+extension DataSetViews: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension DataSetPreprocessing: ExpressibleByArgument {}
