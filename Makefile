@@ -2,7 +2,8 @@
 
 PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcodec-dev libswscale-dev libavutil-dev \
 	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev
-TEST_PACKAGES := ffmpeg netcat-openbsd faketime mosquitto mosquitto-clients prometheus chromium python3-jsonschema python3-yaml python3-gi gir1.2-gst-rtsp-server-1.0 \
+TEST_PACKAGES := ffmpeg netcat-openbsd faketime mosquitto mosquitto-clients openssl prometheus chromium chromium-driver curl \
+	python3-jsonschema python3-yaml python3-gi gir1.2-gst-rtsp-server-1.0 \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 # For `make deb` and `make install`; and a machine of its own for `make test-system`.
 DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
@@ -98,7 +99,7 @@ bench: build
 
 # FUZZ_SECONDS of libFuzzer for each kind of input; what it finds new joins a copy of the corpus under .build.
 FUZZ_SECONDS := 600
-FUZZ_TARGETS := requests configuration safetensors pytorch tokenizer video
+FUZZ_TARGETS := requests http configuration safetensors pytorch tokenizer video
 fuzz: setup
 	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --scratch-path .build/fuzz \
 		--product fuzz

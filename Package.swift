@@ -63,6 +63,7 @@ let package = Package(
         .target(
             name: "WebFeed",
             dependencies: ["EventFeed", "Events", "Threads"],
+            exclude: ["Documentation"],
             // Compiled in: the program needs no files of its own where it runs.
             resources: [.embedInCode("Page")],
             swiftSettings: strict
@@ -164,7 +165,7 @@ if ProcessInfo.processInfo.environment["WATCHWORD_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Capture", "Checkpoints", "Daemon", "EventFeed", "Frames", "XCLIP"],
+            dependencies: ["Capture", "Checkpoints", "Daemon", "EventFeed", "Frames", "WebFeed", "XCLIP"],
             path: "Tests/Fuzz",
             exclude: ["Corpus"],
             swiftSettings: strict

@@ -6,15 +6,17 @@ import XCLIP
 
 @testable import Daemon
 @testable import EventFeed
+@testable import WebFeed
 
 /// What comes from outside, each as a function of its bytes: it must return, whatever they are. libFuzzer sees crashes,
 /// hangs and leaks.
 enum FuzzTarget: String, CaseIterable {
-    case requests, configuration, safetensors, pytorch, tokenizer, video
+    case requests, http, configuration, safetensors, pytorch, tokenizer, video
 
     func run(_ data: Data) {
         switch self {
         case .requests: Self.requests(data)
+        case .http: Self.http(data)
         case .configuration: Self.configuration(data)
         case .safetensors: Self.checkpoint(data, name: "model.safetensors")
         case .pytorch: Self.checkpoint(data, name: "pytorch_model.bin")
@@ -26,6 +28,16 @@ enum FuzzTarget: String, CaseIterable {
     /// A line that a client of the event socket sent.
     private static func requests(_ data: Data) {
         _ = try? FeedRequest(parsing: data)
+    }
+
+    /// The head of an HTTP request, and whether it would be let in.
+    private static func http(_ data: Data) {
+        guard let head = try? RequestHead(parsing: data), let listen = ListenAddress("0.0.0.0:8642") else { return }
+        let access = Access(WebSettings(listen: listen, token: "0123456789abcdef"))
+        try? access.checkOrigin(head)
+        _ = access.isLetIn(head)
+        _ = try? EventList.Query(head.target)
+        _ = try? EventStream.Request(head)
     }
 
     /// A configuration file, with variables to expand.

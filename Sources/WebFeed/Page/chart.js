@@ -3,8 +3,10 @@
 /** How far back the charts go, in seconds. */
 export const span = 300;
 
-const height = 84;
-const strip = 7; // pixels below the scores for what a tried threshold would have made
+// Pixels: the scores, below them what a tried threshold would have made, below that the time.
+const height = 98;
+const bottom = 74;
+const strip = 7;
 
 /** The page's colours, read anew when the scheme changes. */
 const colours = {};
@@ -42,11 +44,10 @@ export class ScoreChart {
     const context = this.context;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
-    const bottom = height - strip - 4;
     const x = (time) => width - ((now - time) / span) * width;
     const y = (score) => 3 + (1 - score) * (bottom - 6);
 
-    this.drawGrid(context, width, bottom, now, x);
+    this.drawGrid(context, width, now, x);
     for (const event of events) {
       const [left, right] = [Math.max(0, x(event.start)), Math.min(width, x(event.end ?? now))];
       if (right <= 0) continue;
@@ -57,28 +58,29 @@ export class ScoreChart {
     }
     this.drawLevel(context, width, y(rules.release), colours.threshold, [2, 4], 0.8);
     this.drawLevel(context, width, y(rules.threshold), colours.threshold, [], 1.25);
-    this.drawScores(context, samples, x, y, bottom);
+    this.drawScores(context, samples, x, y);
     if (!tried) return;
     this.drawLevel(context, width, y(tried.threshold), colours.tried, [6, 3], 1.75);
     context.fillStyle = colours.grid;
-    context.fillRect(0, height - strip, width, strip);
+    context.fillRect(0, bottom + 1, width, strip);
     context.fillStyle = colours.tried;
     for (const event of tried.events) {
       const [left, right] = [Math.max(0, x(event.start)), Math.min(width, x(event.end ?? now))];
-      if (right > 0) context.fillRect(left, height - strip, Math.max(3, right - left), strip);
+      if (right > 0) context.fillRect(left, bottom + 1, Math.max(3, right - left), strip);
     }
   }
 
-  drawGrid(context, width, bottom, now, x) {
+  drawGrid(context, width, now, x) {
     context.fillStyle = colours.grid;
     context.fillRect(0, bottom, width, 1);
-    context.font = "10px system-ui, sans-serif";
+    context.font = "10.5px system-ui, sans-serif";
+    context.textAlign = "center";
     for (let minute = 1; minute * 60 < span; minute++) {
       const place = Math.round(x(now - minute * 60));
       context.fillStyle = colours.grid;
       context.fillRect(place, 0, 1, bottom);
       context.fillStyle = colours.faint;
-      context.fillText(`−${minute} min`, place + 4, 11);
+      context.fillText(`−${minute} min`, place, height - 3);
     }
   }
 
@@ -93,7 +95,7 @@ export class ScoreChart {
     context.setLineDash([]);
   }
 
-  drawScores(context, samples, x, y, bottom) {
+  drawScores(context, samples, x, y) {
     let begun = null;
     let last = null;
     const area = new Path2D();

@@ -8,7 +8,8 @@ export class EventLists {
   constructor() {
     this.open = new Map();
     this.recent = new Map();
-    this.elements = Object.fromEntries(["open", "recent", "open-count", "open-empty", "recent-empty", "news"].map((id) => [id, document.getElementById(id)]));
+    const ids = ["open", "recent", "open-count", "jump-count", "open-empty", "recent-empty", "news"];
+    this.elements = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
   }
 
   /** A record of the feed; `isNews` where it has just happened. */
@@ -34,6 +35,7 @@ export class EventLists {
     const open = [...this.open.values()].reverse();
     this.elements.open.replaceChildren(...open.map((record) => this.item(record, now)));
     this.elements["open-count"].textContent = open.length;
+    this.elements["jump-count"].textContent = open.length;
     this.elements["open-empty"].hidden = open.length > 0;
     document.title = open.length ? `(${open.length}) Watchword` : "Watchword";
   }
@@ -48,6 +50,7 @@ export class EventLists {
   item(record, now) {
     const start = new Date(record.start_time);
     const item = make("li", record.state === "ended" ? "" : "open");
+    item.dataset.id = record.id;
     const time = make("time", "", format.clock(start));
     time.dateTime = record.start_time;
     time.title = start.toLocaleString();
@@ -56,10 +59,10 @@ export class EventLists {
     item.append(
       time,
       make("strong", "", record.label),
-      make("span", "top", format.score(record.top_score)),
+      make("span", "peak", format.score(record.top_score)),
       make("span", "place", `${record.stream} · ${format.length(seconds)}${ending ? ` · ${ending}` : ""}`),
     );
-    item.querySelector(".top").title = "The highest score";
+    item.querySelector(".peak").title = "The highest score";
     return item;
   }
 }

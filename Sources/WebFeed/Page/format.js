@@ -1,6 +1,7 @@
 // How numbers and times are written.
 
-const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const twoDigits = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+const clockFormat = new Intl.DateTimeFormat(undefined, twoDigits);
 
 /** Milliseconds since 1970 as a clock shows them here. */
 export const clock = (time) => clockFormat.format(time);
@@ -16,6 +17,9 @@ export function length(seconds) {
   if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A stretch of time that grows as one looks. */
+export const roughly = (seconds) => (seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`);
 
 /** Why an event ended, in words. */
 export const endings = {

@@ -18,6 +18,7 @@ export class LabelRow {
     this.chart = new ScoreChart(this.canvas);
     this.slider = find("input");
     this.output = find("output");
+    this.shown = find(".tune b");
     this.change = find(".change");
     this.code = find("code");
     find("h3").textContent = label.label;
@@ -78,9 +79,10 @@ export class LabelRow {
     const first = this.samples[0];
     const seen = first ? this.samples.at(-1).time - first.time : 0;
     const number = events.length === 1 ? "1 event" : `${events.length} events`;
-    const text = `${format.score(this.threshold)}: ${number} in ${format.length(seen)}`;
+    const text = seen > 0 ? `${number} in ${format.roughly(seen)}` : "no scores yet";
     if (this.output.textContent !== text) this.output.textContent = text;
-    this.slider.setAttribute("aria-valuetext", text);
+    this.shown.textContent = format.score(this.threshold);
+    this.slider.setAttribute("aria-valuetext", `${format.score(this.threshold)}, ${this.isTrying ? "would be " : ""}${text}`);
   }
 
   draw(now) {

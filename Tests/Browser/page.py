@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""The live page in a real browser: headless Chromium, driven over WebDriver with the standard library alone.
+
+    python3 Tests/Browser/page.py WATCHWORD CONFIGURATION RULES
+
+Starts the program with the configuration, which must serve the page and have one stream named `live` whose label `anything` is
+always seen; opens the page, looks, reloads the configuration for a live event, tries a threshold, kills the daemon and starts
+it again. RULES is a file of [{rules, samples, events}], against which the page's own rules are held. Prints one JSON object
+with what was measured. Exits with 1, and a line for each, where something is not as it should be.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+program, configuration, rules_file = sys.argv[1:]
+with open(configuration, encoding="utf-8") as file:
+    text = file.read()
+port = int(re.search(r"listen: 127\.0\.0\.1:(\d+)", text)[1])
+events_socket = re.search(r"socket: (\S+)", text)[1]
+base = f"http://127.0.0.1:{port}"
+failures = []
+
+
+def expect(truth, what):
+    if not truth:
+        failures.append(what)
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def wait_for(what, condition, limit=45):
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            value = condition()
+            if value:
+                return value
+        time.sleep(0.02)
+    raise SystemExit(f"waited in vain for {what}")
+
+
+class Browser:
+    """A session of chromedriver's."""
+
+    def __init__(self, profile):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.driver = subprocess.Popen(
+            ["chromedriver", f"--port={self.port}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent,
+        )
+        self.session = ""
+        wait_for("chromedriver", lambda: self.call("GET", "/status")["ready"])
+        arguments = [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--window-size=1280,900", f"--user-data-dir={profile}",
+        ]
+        wanted = {"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}}
+        made = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+        self.session = f"/session/{made['sessionId']}"
+
+    def call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method)
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["value"]
+
+    def run(self, script, *arguments):
+        return self.call("POST", f"{self.session}/execute/sync", {"script": script, "args": arguments})
+
+    def run_async(self, script, *arguments):
+        return self.call("POST", f"{self.session}/execute/async", {"script": script, "args": arguments})
+
+    def open(self, address):
+        self.call("POST", f"{self.session}/url", {"url": address})
+
+    def errors(self):
+        log = self.call("POST", f"{self.session}/se/log", {"type": "browser"})
+        return [entry for entry in log if entry["level"] == "SEVERE"]
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            if self.session:
+                self.call("DELETE", self.session)
+        # Not asked to end: whoever started this may have had that signal blocked.
+        self.driver.kill()
+        self.driver.wait()
+
+
+class EventTimes(threading.Thread):
+    """When each event's start came over the event socket."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.started = {}
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(events_socket)
+
+    def run(self):
+        for line in self.socket.makefile(encoding="utf-8"):
+            record = json.loads(line)
+            if record["type"] == "event" and record["state"] == "started":
+                self.started[record["id"]] = time.time() * 1000
+
+
+def start_daemon():
+    daemon = subprocess.Popen([program, "run", "--config", configuration], preexec_fn=die_with_parent)
+    wait_for("the page", lambda: urllib.request.urlopen(f"{base}/readyz", timeout=5).status == 200)
+    return daemon
+
+
+def check_page(browser, report):
+    browser.open(f"{base}/")
+    wait_for("the page's start", lambda: browser.run("return document.documentElement.dataset.ready === 'yes'"))
+    report["load_ms"] = round(browser.run("return performance.getEntriesByType('navigation')[0].duration"), 1)
+    wait_for("a picture", lambda: browser.run("return document.querySelector('.view img').naturalWidth > 0"))
+    wait_for("a score", lambda: browser.run(r"return /\d\.\d\d/.test(document.querySelector('.score').textContent)"))
+    wait_for("an open event", lambda: browser.run("return document.querySelectorAll('#open li').length === 1"))
+    expect(browser.run("return document.querySelector('.state').textContent") == "online", "the stream is not online")
+    expect(browser.run("return document.getElementById('link').dataset.state") == "live", "the page is not live")
+    wait_for("words for the chart", lambda: browser.run("return !!document.querySelector('canvas').ariaLabel"))
+    unnamed = browser.run(
+        "return [...document.querySelectorAll('input, button, img, canvas, a')].filter(e => !e.hidden && !("
+        "e.ariaLabel || e.alt || e.textContent.trim() || e.labels?.[0]?.textContent.trim())).map(e => e.outerHTML)"
+    )
+    expect(not unnamed, f"a screen reader has no name for {unnamed}")
+    wide = browser.run("return document.documentElement.scrollWidth - innerWidth")
+    expect(wide <= 0, f"the page is {wide} pixels too wide")
+    drawn = browser.run(
+        "const c = document.querySelector('canvas');"
+        "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(x => x)"
+    )
+    expect(drawn, "the chart is empty")
+
+
+def check_live_event(browser, daemon, times, report):
+    browser.run(
+        "window.shown = {}; new MutationObserver(() => { for (const e of document.querySelectorAll('#open li'))"
+        " window.shown[e.dataset.id] ??= Date.now(); }).observe(document.getElementById('open'), {childList: true})"
+    )
+    with open(configuration, "w", encoding="utf-8") as file:
+        file.write(text.replace("window: 400ms", "window: 480ms"))
+    daemon.send_signal(signal.SIGHUP)
+    new = wait_for("a live event", lambda: next(iter(times.started), None))
+    shown = wait_for("it on the page", lambda: browser.run("return window.shown[arguments[0]]", new))
+    report["event_delay_ms"] = round(shown - times.started[new], 1)
+    wait_for("the end of the one before", lambda: browser.run("return document.querySelectorAll('#recent li').length"))
+    expect("started" in browser.run("return document.getElementById('news').textContent"), "no news for screen readers")
+
+
+def check_threshold(browser):
+    def slide(value):
+        browser.run(
+            "const s = document.querySelector('.tune input'); s.value = arguments[0];"
+            "s.dispatchEvent(new Event('input', {bubbles: true}))", value,
+        )
+        return browser.run(
+            "return [document.querySelector('.change').hidden, document.querySelector('.change code').textContent,"
+            " document.querySelector('.tune output').textContent, document.querySelector('.tune input').ariaValueText"
+            " ?? document.querySelector('.tune input').getAttribute('aria-valuetext')]"
+        )
+
+    hidden, line, output, spoken = slide("0.99")
+    expect(not hidden and line == "- {name: anything, text: anything at all, threshold: 0.99}", f"the line is {line!r}")
+    expect(output.startswith("0 events in "), f"at 0.99 it says {output!r}")
+    expect(spoken.startswith("0.99, would be"), f"a screen reader hears {spoken!r}")
+    # The smallest score that the slider has is below every score of this stream.
+    expect(slide("0.01")[2].startswith("1 event in "), f"at 0.01 it says {slide('0.01')[2]!r}")
+    browser.run("document.querySelector('.reset').click()")
+    expect(browser.run("return document.querySelector('.change').hidden"), "undo leaves the line there")
+
+
+def check_rules(browser):
+    with open(rules_file, encoding="utf-8") as file:
+        cases = json.load(file)
+    expect(len(cases) > 50 and any(len(case["events"]) > 3 for case in cases), "the cases say nothing")
+    found = browser.run_async(
+        "const [cases, done] = arguments; import('/rules.js').then(({eventsIn}) =>"
+        " done(cases.map(c => eventsIn(c.samples, c.rules).map(e => [e.start, e.end]))))", cases,
+    )
+    for case, events in zip(cases, found):
+        expect(events == case["events"], f"the page finds {events} where the daemon finds {case['events']}: {case}")
+
+
+def check_restart(browser, daemon, report):
+    expect(not browser.errors(), f"the console has errors: {browser.errors()}")
+    daemon.kill()
+    daemon.wait()
+    wait_for("the page to notice", lambda: browser.run("return document.getElementById('link').dataset.state") == "lost")
+    daemon = start_daemon()
+    ready = time.monotonic()
+    wait_for("the page to be live again", lambda: browser.run("return document.getElementById('link').dataset.state") == "live")
+    report["live_again_s"] = round(time.monotonic() - ready, 2)
+    browser.run("document.querySelector('.score').textContent = '–'")
+    wait_for("scores again", lambda: browser.run(r"return /\d\.\d\d/.test(document.querySelector('.score').textContent)"))
+    wait_for("one open event", lambda: browser.run("return document.querySelectorAll('#open li').length") == 1)
+    # That nobody answered is the one thing that a browser may say of the time between.
+    strange = [error for error in browser.errors() if "net::ERR_" not in error["message"]]
+    expect(not strange, f"the console has errors: {strange}")
+    time.sleep(1.5)
+    expect(not browser.errors(), "the console has errors after the restart")
+    return daemon
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    report = {}
+    with contextlib.ExitStack() as stack:
+        profile = tempfile.mkdtemp(prefix="watchword-browser-")
+        stack.callback(shutil.rmtree, profile, ignore_errors=True)
+        daemon = start_daemon()
+        stack.callback(lambda: (daemon.kill(), daemon.wait()))
+        browser = Browser(profile)
+        stack.callback(browser.close)
+        check_page(browser, report)
+        times = EventTimes()
+        times.start()
+        check_live_event(browser, daemon, times, report)
+        check_threshold(browser)
+        check_rules(browser)
+        daemon = check_restart(browser, daemon, report)
+    print(json.dumps(report))
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    sys.exit(1 if failures else 0)
+
+
+main()

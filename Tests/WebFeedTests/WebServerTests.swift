@@ -1,0 +1,149 @@
+import EventFeed
+import Events
+import Foundation
+import Testing
+
+@testable import WebFeed
+
+/// The server with other sources and shorter limits than the daemon's.
+@Suite(.serialized) struct WebServerTests {
+    private static func event(_ number: Int, state: LabelEvent.State = .started) -> FeedRecord {
+        .event(
+            LabelEvent(
+                id: "e\(number)",
+                state: state,
+                stream: "door",
+                label: number.isMultiple(of: 2) ? "even" : "odd",
+                text: "a number",
+                score: 0.9,
+                topScore: 0.9,
+                threshold: 0.6,
+                startTime: UTCTime(microseconds: 0),
+                windowSeconds: 5,
+                model: "m",
+                confirmed: true,
+                time: UTCTime(microseconds: 0)
+            )
+        )
+    }
+
+    @Test func aHeadThatDoesNotComeWholeEndsTheConnection() throws {
+        var limits = WebLimits()
+        limits.headTime = .milliseconds(100)
+        let web = try RunningWeb(limits)
+        let slow = try web.connect()
+        slow.send("GET / HTTP/1.1\r\nHost: local")
+        #expect(slow.readToEnd().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func aConnectionWithoutRequestsIsClosed() throws {
+        var limits = WebLimits()
+        limits.idleTime = .milliseconds(100)
+        let web = try RunningWeb(limits)
+        #expect(try web.connect().readToEnd() == "")
+        let used = try web.connect()
+        used.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(used.readToEnd().hasSuffix("{\"status\":\"ok\"}\n"))
+    }
+
+    @Test func eventsBeyondTheCapAreRefusedAndAnEndedOneMakesRoom() throws {
+        var limits = WebLimits()
+        limits.maxStreams = 1
+        let web = try RunningWeb(limits)
+        var first: Visitor? = try web.connect()
+        first?.send("GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(first?.read(until: "event: snapshot") == true)
+        #expect(try web.ask("/api/v1/events/stream").hasPrefix("HTTP/1.1 503 "))
+        first = nil
+        // The server sees within a second that nobody is there any more.
+        for _ in 0..<1000 {
+            let next = try web.connect()
+            next.send("GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            if next.read(until: "event: snapshot") { return }
+            usleep(20_000)
+        }
+        Issue.record("the one that ended still counts")
+    }
+
+    @Test func aQuietStreamShowsThatItLives() throws {
+        var limits = WebLimits()
+        limits.heartbeat = .zero
+        let web = try RunningWeb(limits)
+        let visitor = try web.connect()
+        visitor.send("GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(visitor.read(until: "\n\n: alive\n\n"))
+    }
+
+    @Test func aStopEndsAllConnections() throws {
+        let web = try RunningWeb()
+        let (stream, idle) = (try web.connect(), try web.connect())
+        stream.send("GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(stream.read(until: "event: snapshot"))
+        web.server.stop()
+        #expect(!stream.read(until: "more"))
+        #expect(idle.readToEnd() == "")
+        #expect(throws: (any Error).self) { try web.connect() }
+    }
+
+    @Test func twoServersDoNotShareAPort() throws {
+        let web = try RunningWeb()
+        let listen = ListenAddress(ipv4: (127, 0, 0, 1), port: web.port)
+        let sources = WebSources(
+            eventSocket: "",
+            streams: { JSONLine() },
+            picture: { _ in .noSuchStream },
+            unreadiness: { nil },
+            metrics: nil
+        )
+        let second = WebServer(WebSettings(listen: listen, token: nil), sources: sources)
+        let error = #expect(throws: WebFeedError.self) { try second.start() }
+        #expect(error?.code == .inUse)
+    }
+
+    @Test func whatIsMissingIsSaid() throws {
+        let web = try RunningWeb {
+            $0.eventSocket = "/nowhere/e.sock"
+            $0.unreadiness = { "inference hangs" }
+        }
+        for path in ["/readyz", "/api/v1/events", "/api/v1/events/stream", "/api/v1/streams/door/frame.jpg"] {
+            let answer = try web.ask(path)
+            #expect(answer.hasPrefix("HTTP/1.1 503 "), "\(path)")
+            #expect(answer.contains("Retry-After: 1\r\n"))
+        }
+        #expect(try web.ask("/readyz").contains("inference hangs"))
+        #expect(try web.ask("/healthz").hasPrefix("HTTP/1.1 200 "))
+        #expect(try web.ask("/metrics").hasPrefix("HTTP/1.1 404 "))
+    }
+
+    @Test func metricsAreServedAsTheyAre() throws {
+        let web = try RunningWeb { $0.metrics = { "# TYPE watchword_x counter\nwatchword_x 1\n" } }
+        let answer = try web.ask("/metrics")
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(answer.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n# TYPE watchword_x counter\nwatchword_x 1\n"))
+    }
+
+    @Test func theNewestEventsAreFoundHoweverFarBack() throws {
+        let web = try RunningWeb()
+        web.hub.publish(Self.event(1))
+        for number in 1...3000 { web.hub.publish(Self.event(number * 2)) }
+        let numbers = { (answer: String) in answer.matches(of: #/"seq":(\d+)/#).compactMap { Int($0.1) } }
+        #expect(numbers(try web.ask("/api/v1/events?limit=3")) == [2999, 3000, 3001])
+        #expect(numbers(try web.ask("/api/v1/events?label=odd")) == [1])
+        #expect(numbers(try web.ask("/api/v1/events?label=o*&label=nothing&limit=1")) == [1])
+        #expect(numbers(try web.ask("/api/v1/events?since=10&limit=2")) == [11, 12])
+        #expect(try web.ask("/api/v1/events?since=10&limit=2").contains("\"next\":12,"))
+        #expect(try web.ask("/api/v1/events?since=3001").contains("\"next\":3001,\"gap\":null,\"events\":[]"))
+        #expect(try web.ask("/api/v1/events?since=3002").hasPrefix("HTTP/1.1 400 "))
+        #expect(numbers(try web.ask("/api/v1/events?state=ended")) == [])
+    }
+
+    @Test func whatIsNoLongerKeptIsAGap() throws {
+        let web = try RunningWeb()
+        for number in 1...10_005 { web.hub.publish(Self.event(number)) }
+        let answer = try web.ask("/api/v1/events?since=0&limit=1")
+        #expect(answer.contains("\"gap\":{\"from\":1,\"to\":5}"))
+        #expect(answer.contains("\"seq\":6,"))
+        #expect(try web.ask("/api/v1/events?limit=1").contains("\"seq\":10005,"))
+    }
+}
