@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "probe", "recognise", "replay", "calibrate", "eval", "events", "model random", "model convert",
+        "run", "check", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "model random",
+        "model convert",
         "model inspect",
         "version",
     ])
