@@ -14,7 +14,7 @@ public struct XCLIPModel: Sendable {
     let integration: IntegrationTransformer
     let prompts: PromptGenerator
     /// exp(logit_scale)
-    let scale: Float
+    public let scale: Float
 
     /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors or
     /// pytorch_model.bin.

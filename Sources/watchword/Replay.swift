@@ -113,11 +113,19 @@ struct RecordedStreamChoice: ParsableArguments {
 
     /// - Throws: `ConfigurationError`, or `ValidationError` where there is no such stream or a choice.
     func load() throws -> (stream: StreamConfiguration, model: String) {
-        let configuration = try file.load()
-        do {
-            return (try configuration.stream(named: stream), configuration.model.path)
-        } catch {
-            throw ValidationError(error.message)
-        }
+        try configuredStream(stream, of: file.load())
+    }
+}
+
+/// The stream of that name, or the only one, and the model it is watched with.
+///
+/// - Throws: `ValidationError` where there is no such stream or a choice.
+func configuredStream(_ name: String?, of configuration: Configuration) throws -> (
+    stream: StreamConfiguration, model: String
+) {
+    do {
+        return (try configuration.stream(named: name), configuration.model.path)
+    } catch {
+        throw ValidationError(error.message)
     }
 }

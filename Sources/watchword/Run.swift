@@ -67,7 +67,9 @@ struct Check: ParsableCommand {
 /// The option that `run` and `check` share.
 struct ConfigurationFile: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
-    var config = "/etc/watchword/watchword.yaml"
+    var config = Self.usual
+
+    static let usual = "/etc/watchword/watchword.yaml"
 
     func load() throws -> Configuration { try Configuration.load(path: config) }
 }

@@ -29,7 +29,10 @@ enum Program {
         for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("WATCHWORD_") {
             environment.updateValue(nil, forKey: name)
         }
-        for name in ["CREDENTIALS_DIRECTORY", "STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_USEC"] {
+        for name in [
+            "CREDENTIALS_DIRECTORY", "STATE_DIRECTORY", "CACHE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+        ] {
             environment.updateValue(nil, forKey: name)
         }
         return environment.merging(more) { $1 }

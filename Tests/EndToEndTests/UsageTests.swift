@@ -43,8 +43,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "probe", "recognise", "replay", "calibrate", "eval", "events", "status", "bench", "model random",
-        "model convert", "model inspect", "model pull", "model list", "version",
+        "run", "check", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status", "bench",
+        "model random", "model convert", "model inspect", "model pull", "model list", "version",
     ])
     func helpShowsAnExample(verb: String) async throws {
         try await TemporaryDirectory.with { directory in

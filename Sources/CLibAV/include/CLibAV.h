@@ -8,6 +8,7 @@
 #include <libavutil/display.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/sha.h>
 #include <libswscale/swscale.h>
 
 /// The codes of libav that are macros: -errno for those that have an errno, tags for the rest.

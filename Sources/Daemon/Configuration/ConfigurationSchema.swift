@@ -70,6 +70,15 @@ public enum ConfigurationSchema {
         let own = [
             member("name", "What events call it: a-z, 0-9 and _.", JSONSchema.identifier(hyphens: false)),
             member("text", "What the model is asked.", text),
+            member(
+                "examples",
+                "Clips that show it, two or more; paths count from this file's directory.",
+                JSONSchema.list(
+                    of: JSONSchema.text(limit: 4096),
+                    least: LabelDecoder.examples.lowerBound,
+                    most: LabelDecoder.examples.upperBound
+                )
+            ),
         ]
         let label = JSONSchema.mapping(own + Schema.rules.map { $0.property() }, required: ["text"])
         return JSONSchema.list(of: ["anyOf": [text, label]], least: 1, most: LabelDecoder.limit)

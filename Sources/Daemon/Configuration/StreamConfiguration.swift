@@ -23,6 +23,8 @@ public struct LabelConfiguration: Sendable, Equatable {
     /// What the model is asked.
     public var text: String
     public var rules: EventRules
+    /// Clips that show it: none, or two and more.
+    public var examples: [ExampleClip] = []
 }
 
 /// What to ask of a V4L2 device, each part only if set.

@@ -106,7 +106,7 @@ final class RecognitionPipeline: Sendable {
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
-        let embeddings = try loaded.embeddings(of: specifications.map(\.texts), threads: threads)
+        let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads)
         return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
             let stream = InferenceWorker.Stream(
                 specification: made.0,

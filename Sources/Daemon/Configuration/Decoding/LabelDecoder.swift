@@ -67,6 +67,7 @@ struct LabelDecoder {
         var own = rules
         let set = context.read(node, into: &own, Schema.rules, others: Schema.labelOwn, path: path)
         context.checkRules(own, own: set, path: path)
+        let examples = examples(node, path: "\(path).examples", &context)
 
         guard let text, nameEntry == nil || name != nil else { return nil }
         take(name: name ?? text.text, at: nameEntry?.value.place ?? textEntry.value.place, &context)
@@ -74,8 +75,22 @@ struct LabelDecoder {
             settings.append(EffectiveSetting(path: "\(path).name", value: name, place: nameEntry.value.place))
         }
         settings.append(EffectiveSetting(path: "\(path).text", value: text.display, place: textEntry.value.place))
+        if let examples {
+            settings.append(
+                EffectiveSetting(
+                    path: "\(path).examples",
+                    value: examples.shown,
+                    place: node.entry("examples")?.value.place
+                )
+            )
+        }
         settings += own.settings(Schema.rules.filter { set.contains($0.name) }, path: path)
-        return LabelConfiguration(name: name ?? text.text, text: text.text, rules: own.value)
+        return LabelConfiguration(
+            name: name ?? text.text,
+            text: text.text,
+            rules: own.value,
+            examples: examples?.clips ?? []
+        )
     }
 
     private mutating func take(name: String, at place: Place, _ context: inout DecodingContext) {

@@ -155,7 +155,7 @@ enum Schema {
     }
 
     static let streamOwn = ["name", "url", "labels", "input"]
-    static let labelOwn = ["name", "text"]
+    static let labelOwn = ["name", "text", "examples"]
 
     /// What a stream's `input:` may set.
     static var input: [OptionKey<InputSettings>] {

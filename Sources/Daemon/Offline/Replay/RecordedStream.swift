@@ -29,20 +29,24 @@ struct RecordedStream {
 
     private(set) var stream: StreamConfiguration
     let loaded: LoadedModel
-    private let embeddings: LabelEmbeddings
+    private var embeddings: LabelEmbeddings
     private let encoder: FrameEncoder
+    private let threads: Int
 
     init(_ stream: StreamConfiguration, model: String, threads: Int) throws {
         self.stream = stream
+        self.threads = threads
         loaded = try LoadedModel.load(model)
-        embeddings = try loaded.embeddings(of: [stream.specification.texts], threads: threads)[0]
+        embeddings = try loaded.embeddings(ofStreams: [stream], threads: threads)[0]
         encoder = FrameEncoder(model: loaded.model, team: loaded.model.makeTeam(threads: threads), batch: 1)
     }
 
-    /// The same stream with another window; shares the memory it works in.
-    func with(window: Duration) -> RecordedStream {
+    /// The same stream with another window, for which its labels learn anew from their examples; shares the memory it works
+    /// in.
+    func with(window: Duration) throws -> RecordedStream {
         var other = self
         other.stream.options.window = window
+        other.embeddings = try loaded.embeddings(ofStreams: [other.stream], threads: threads)[0]
         return other
     }
 

@@ -91,7 +91,7 @@ public struct RecordingReplay {
         if options.sweeps {
             report.addSweep(window: options.stream.window, of: report.outcomes)
             for window in options.windows where window != options.stream.window {
-                let other = recorded.with(window: window)
+                let other = try recorded.with(window: window)
                 let outcomes = try options.videos.enumerated().map { index, video in
                     let place = ", window \(window.configured)" + place(of: index)
                     return try other.run(video, progress: { progress($0 + place) }, warn: warn)

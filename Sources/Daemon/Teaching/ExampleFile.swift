@@ -1,0 +1,44 @@
+import Capture
+import Foundation
+
+/// Reads an example's content for its digest, and says plainly why not.
+enum ExampleFile {
+    struct Failure: Error, Equatable {
+        var message: String
+        var remedy: String
+    }
+
+    /// Larger is a recording, not a clip.
+    static let limit = 1 << 30
+
+    static func digest(of path: String) throws(Failure) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw failure(of: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Failure(message: "is not a regular file", remedy: "name a video file")
+        }
+        guard status.st_size <= limit else {
+            throw Failure(message: "is larger than 1 GiB", remedy: "cut out the seconds that show it")
+        }
+        guard let file = FileHandle(forReadingAtPath: path) else { throw failure(of: errno) }
+        defer { try? file.close() }
+        var digest = ContentDigest()
+        do {
+            while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { digest.add(piece) }
+        } catch {
+            throw Failure(message: "cannot be read: \(error.localizedDescription)", remedy: "check the file")
+        }
+        return digest.finish()
+    }
+
+    private static func failure(of code: Int32) -> Failure {
+        switch code {
+        case ENOENT, ENOTDIR:
+            Failure(message: "does not exist", remedy: "paths count from the configuration file's directory; check it")
+        case EACCES, EPERM:
+            Failure(message: "may not be read by this user", remedy: "check its owner and mode")
+        default:
+            Failure(message: "cannot be read: \(String(cString: strerror(code)))", remedy: "check the path")
+        }
+    }
+}
