@@ -9,7 +9,7 @@ public struct NumberedPictures: ~Copyable {
         var painter: InputPainter
 
         init(_ options: SourceOptions, _ orientation: Orientation, _ name: String) {
-            painter = InputPainter(options, orientation: orientation, name: name)
+            painter = InputPainter(options, orientation: orientation, name: name, taps: SourceTaps())
         }
     }
 
