@@ -112,6 +112,24 @@ import Testing
         }
     }
 
+    @Test func damageIsToldAndTheRestCounts() async throws {
+        try await TemporaryDirectory.with { directory in
+            let source = "-f lavfi -i testsrc2=size=96x64:rate=10:duration=4 -c:v mjpeg"
+            try await ffmpeg(source, to: directory("clip.avi"), in: directory)
+            var bytes = try Data(contentsOf: URL(filePath: directory("clip.avi")))
+            // The picture in the middle: what says that it is a JPEG, and all after that.
+            let middle = bytes.count / 2
+            let start = try #require(bytes.range(of: Data([0xFF, 0xD8, 0xFF]), in: middle..<bytes.count)).lowerBound
+            for index in start..<start + 600 { bytes[index] = 0 }
+            try bytes.write(to: URL(filePath: directory("clip.avi")))
+            let list = try directory.write("path,label\nclip.avi,rain\n", to: "list.csv")
+            let outcome = try await eval(["--data", list], in: directory)
+            #expect(outcome.ending == .exit(0) && outcome.errorLines.count == 1, "\(outcome)")
+            #expect(outcome.errors.contains("clip.avi is damaged: 1 packets or pictures"), "\(outcome)")
+            #expect(try objects(outcome.output).first?["videos"]?.number == 1)
+        }
+    }
+
     @Test func whatIsWrongIsSaidBeforeTheFirstVideo() async throws {
         try await TemporaryDirectory.with { directory in
             let lost = try directory.write("path,label\nnone.mp4,rain\n", to: "lost.csv")

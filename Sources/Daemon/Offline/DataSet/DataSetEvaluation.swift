@@ -76,6 +76,7 @@ public struct DataSetEvaluation {
             } else {
                 tallies[outcome.video.list].add(label: outcome.video.label, ranked: outcome.ranked)
             }
+            if outcome.damaged > 0 { warn(VideoPictures.damaged(outcome.video.path, count: outcome.damaged)) }
             progress(Self.line(done, of: open.count, tallies, after: (clock.now - start) / .seconds(1)))
         }
         let seconds = (clock.now - start) / .seconds(1)

@@ -63,7 +63,7 @@ struct DataSetFile {
                 }
                 guard let known = index[label.text] else {
                     let message = "\(label.text.debugDescription) is none of the classes"
-                    throw CSVFields.Fault(label.column, message, "write it as --classes, or else the first list, has it")
+                    throw CSVFields.Fault(label.column, message, "write it as --classes or the first list has it")
                 }
                 videos.append(Video(path: fields[0].text, label: known))
             } catch {

@@ -14,9 +14,12 @@ struct DataSetOutcome: Sendable, Equatable {
     var ranked: [Int] = []
     var scores: [Double] = []
     var error: String?
+    /// Packets and pictures that did not decode whole; told, but not kept.
+    var damaged = 0
 
-    init(_ video: Video, sums: [Double], views: Int) {
+    init(_ video: Video, sums: [Double], views: Int, damaged: Int = 0) {
         self.video = video
+        self.damaged = damaged
         // The lower number first among equals.
         let order = sums.indices.sorted { (sums[$0], $1) > (sums[$1], $0) }
         ranked = Array(order.prefix(5))

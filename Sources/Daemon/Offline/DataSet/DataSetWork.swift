@@ -60,8 +60,9 @@ final class DataSetWork: Sendable {
         while let item = take() {
             let outcome: DataSetOutcome
             do throws(CaptureError) {
-                let sums = try score(item.place, scorer, &pixels)
-                outcome = DataSetOutcome(item.video, sums: sums, views: options.views.clips * options.views.crops)
+                let (sums, damaged) = try score(item.place, scorer, &pixels)
+                let views = options.views.clips * options.views.crops
+                outcome = DataSetOutcome(item.video, sums: sums, views: views, damaged: damaged)
             } catch {
                 outcome = DataSetOutcome(item.video, error: error.description)
             }
@@ -78,9 +79,13 @@ final class DataSetWork: Sendable {
         }
     }
 
-    /// The sum over the views of the softmax over the classes. `pixels`: memory that is used again.
-    private func score(_ place: String, _ scorer: ClipScorer, _ pixels: inout [UInt8]) throws(CaptureError) -> [Double]
-    {
+    /// The sum over the views of the softmax over the classes, and how much did not decode whole. `pixels`: memory that is
+    /// used again.
+    private func score(
+        _ place: String,
+        _ scorer: ClipScorer,
+        _ pixels: inout [UInt8]
+    ) throws(CaptureError) -> (sums: [Double], damaged: Int) {
         let count = try NumberedPictures.count(in: place)
         guard count > 0 else { throw CaptureError(.unreadable, "\(place) has no picture") }
         let (views, frames) = (options.views, model.configuration.frames)
@@ -95,7 +100,7 @@ final class DataSetWork: Sendable {
         var pictures = try NumberedPictures(opening: place, transforms: transforms)
         return try pixels.withUnsafeMutableBufferPointer { buffer throws(CaptureError) in
             var sums = [Double](repeating: 0, count: classes.count)
-            guard let base = buffer.baseAddress else { return sums }
+            guard let base = buffer.baseAddress else { return (sums, 0) }
             func picture(_ number: Int, _ crop: Int) -> UnsafeMutablePointer<UInt8> {
                 base + (number * transforms.count + crop) * size
             }
@@ -105,7 +110,7 @@ final class DataSetWork: Sendable {
                     scorer.addScores(of: clip, to: &sums) { UnsafePointer(picture(index[clip[$0]] ?? 0, crop)) }
                 }
             }
-            return sums
+            return (sums, pictures.damaged)
         }
     }
 }
