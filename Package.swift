@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "Events", "Frames", "Recognition", "XCLIP",
+                "Daemon", "Capture", "Events", "Frames", "Recognition", "WebFeed", "XCLIP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
