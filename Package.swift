@@ -134,7 +134,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "Events", "Frames", "MQTTFeed", "Recognition", "XCLIP",
+                "Daemon", "Capture", "Events", "Frames", "MQTTFeed", "Recognition", "WebFeed", "XCLIP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -18,6 +18,15 @@ enum PageFile: String, CaseIterable {
 
     func response(status: Int = 200) -> HTTPResponse { .content(type, bytes, status: status) }
 
+    /// The question for the token, after a wrong one was given or before any was.
+    static func entrance(afterWrongToken: Bool) -> HTTPResponse {
+        var response = PageFile.entrance.response(status: 401)
+        guard afterWrongToken else { return response }
+        let text = String(decoding: response.body, as: UTF8.self)
+        response.body = Array(text.replacing("role=\"alert\" hidden", with: "role=\"alert\"").utf8)
+        return response
+    }
+
     private var type: String {
         switch self {
         case .page, .entrance: "text/html; charset=utf-8"

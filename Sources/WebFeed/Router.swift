@@ -32,7 +32,7 @@ struct Router: Sendable {
         }
         guard access.isLetIn(head) else {
             guard head.target.path.isEmpty else { throw .unauthorised }
-            return .response(PageFile.entrance.response(status: 401))
+            return .response(PageFile.entrance(afterWrongToken: !head.target["token"].isEmpty))
         }
         if let file, file != .entrance { return .response(file.response()) }
         return try answerKnown(head)

@@ -107,6 +107,8 @@ import Testing
                 }
                 #expect(try await web.get("/").status == 401)
                 #expect(try await web.get("/").body.contains("<form"))
+                #expect(try await web.get("/").body.contains("hidden>That is not the token."))
+                #expect(try await web.get("/?token=wrong").body.contains("role=\"alert\">That is not the token."))
                 for wrong in ["Authorization: Bearer \(token)x", "Authorization: Bearer ", "Cookie: watchword=x"] {
                     #expect(try await web.get("/api/v1/streams", wrong).status == 401)
                 }

@@ -87,7 +87,7 @@ public struct WatchwordDaemon {
             logger: logger
         )
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: FeedService(server: server, hub: hub)),
+            .init(service: FeedService(server: server, hub: hub))
         ]
         if let mqtt { services.append(.init(service: MQTTService(feed: mqtt, hub: hub))) }
         services += [

@@ -41,7 +41,8 @@ export class EventLists {
   }
 
   drawRecent() {
-    const recent = [...this.recent.values()].sort((a, b) => b.seq - a.seq).slice(0, most);
+    // By time and not by number: numbers may begin anew.
+    const recent = [...this.recent.values()].sort((a, b) => b.time.localeCompare(a.time)).slice(0, most);
     this.recent = new Map(recent.map((record) => [record.id, record]));
     this.elements.recent.replaceChildren(...recent.map((record) => this.item(record)));
     this.elements["recent-empty"].hidden = recent.length > 0;

@@ -35,7 +35,10 @@ struct Socket: ~Copyable, Sendable {
         let (seconds, attoseconds) = limit.components
         let milliseconds = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
-        return poll(&entry, 1, Int32(clamping: milliseconds)) > 0
+        while true {
+            let count = poll(&entry, 1, Int32(clamping: milliseconds))
+            if count >= 0 || errno != EINTR { return count > 0 }
+        }
     }
 
     /// The descriptor, which is then the caller's to close.

@@ -7,7 +7,7 @@ import Threads
 public final class WebServer: Sendable {
     private enum Phase {
         case idle
-        case running(NamedThread, descriptor: Int32)
+        case running(NamedThread, ListeningPlace)
         case stopped
     }
 
@@ -31,11 +31,9 @@ public final class WebServer: Sendable {
         let failure: WebFeedError? = phase.withLock { phase in
             guard case .idle = phase else { return nil }
             do throws(WebFeedError) {
-                let listening = try Socket(listeningOn: settings.listen)
-                let descriptor = listening.raw
-                let place = ListeningPlace(listening)
+                let place = ListeningPlace(try Socket(listeningOn: settings.listen))
                 switch NamedThread.start("http", { self.accept(on: place) }) {
-                case .success(let thread): phase = .running(thread, descriptor: descriptor)
+                case .success(let thread): phase = .running(thread, place)
                 case .failure(let error): throw .system("start a thread for", settings.listen, errno: error.number)
                 }
                 return nil
@@ -53,15 +51,15 @@ public final class WebServer: Sendable {
             return phase
         }
         connections.stop()
-        if case .running(let thread, let descriptor) = last {
-            Socket.end(descriptor)
+        if case .running(let thread, let place) = last {
+            Socket.end(place.socket.raw)
             thread.join()
         }
         let deadline = ContinuousClock.now + limits.farewell
         while connections.count > 0, ContinuousClock.now < deadline { usleep(5000) }
     }
 
-    /// Holds the listening socket for the thread that takes it over.
+    /// Holds the listening socket, for the thread that takes connections in and whoever stops it.
     private final class ListeningPlace: Sendable {
         let socket: Socket
         init(_ socket: consuming Socket) { self.socket = socket }

@@ -25,9 +25,6 @@ struct DecodingContext {
         diagnostics.append(Diagnostic(place, message, remedy: remedy))
     }
 
-    /// From here on it is kept out of all that is said.
-    mutating func register(secret: String) { secrets.insert(secret) }
-
     mutating func report(_ others: [Diagnostic]) {
         diagnostics += others
     }

@@ -22,14 +22,14 @@ extension OptionKey {
     }
 
     /// A text that must not lie in the file: it is looked up, and shown to nobody.
-    static func secret(
+    static func secretByName(
         _ name: String,
         _ target: WritableKeyPath<Section, String?>,
         _ rule: @escaping TextRule
     ) -> OptionKey {
         OptionKey(name: name, schema: JSONSchema.reference) { node, path, section, context in
             guard let scalar = context.text(of: node, path: path, example: "${HTTP_TOKEN}", rule) else { return nil }
-            context.register(secret: scalar.text)
+            context.keepSecret(scalar.text)
             if case .position = node.place, !scalar.isExpanded {
                 let remedy = "keep it in a file: write ${NAME} here, or name the file as token_file"
                 context.report(node.place, "\(path) is written out", remedy: remedy)
@@ -76,7 +76,7 @@ extension DecodingContext {
             return nil
         }
         let token = text.hasSuffix("\n") ? String(text.dropLast()) : text
-        register(secret: token)
+        keepSecret(token)
         if let fault = TextRules.token(token) {
             report(place, "http.token_file: what \(path) holds \(fault.message)", remedy: fault.remedy)
             return nil

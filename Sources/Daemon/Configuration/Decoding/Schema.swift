@@ -51,7 +51,7 @@ enum Schema {
         [
             .listenAddress("listen", \.listen)
                 .meaning("The address and port of the live page and the HTTP API."),
-            .secret("token", \.token, TextRules.token)
+            .secretByName("token", \.token, TextRules.token)
                 .meaning("What clients must show: ${NAME}, never the token itself. Wanted beyond loopback."),
             .path("token_file", \.tokenFile, example: "/etc/watchword/http.token")
                 .meaning("The file that holds the token, or `none`."),
