@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "Events", "Frames", "MQTTFeed", "Recognition", "XCLIP",
+                "Daemon", "Capture", "EventFeed", "Events", "Frames", "MQTTFeed", "Recognition", "XCLIP",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

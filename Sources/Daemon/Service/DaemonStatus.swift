@@ -24,6 +24,7 @@ final class DaemonStatus: Sendable {
     private let pipeline: RecognitionPipeline
     private let mqtt: MQTTFeed?
     private let redact: @Sendable (String) -> String
+    private let metrics = Mutex<(@Sendable () -> String)?>(nil)
     private let lastReload = Mutex<Reload?>(nil)
 
     init(file: String, pipeline: RecognitionPipeline, mqtt: MQTTFeed?, redact: @escaping @Sendable (String) -> String) {
@@ -32,6 +33,16 @@ final class DaemonStatus: Sendable {
         self.mqtt = mqtt
         self.redact = redact
     }
+
+    /// What `/metrics` answers; nil before the daemon is wired up.
+    var scrape: (@Sendable () -> String)? { metrics.withLock { $0 } }
+
+    func serve(metrics text: @escaping @Sendable () -> String) { metrics.withLock { $0 = text } }
+
+    var startTime: UTCTime { started.utc }
+
+    /// How the last attempt to take another configuration ended; nil where there was none.
+    var reload: Reload? { lastReload.withLock { $0 } }
 
     func reloaded(_ reload: Reload) { lastReload.withLock { $0 = reload } }
 
@@ -51,7 +62,7 @@ final class DaemonStatus: Sendable {
     private var configuration: JSONLine {
         var line = JSONLine()
         line.add("file", file)
-        let reload = lastReload.withLock { $0 }
+        let reload = reload
         line.add("last_reload", reload?.time)
         line.add("reload_ok", reload?.isGood)
         line.add("reload_message", reload.map { redact($0.message) })
@@ -79,6 +90,7 @@ final class DaemonStatus: Sendable {
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
         line.add("window_seconds", specification.window.seconds)
         line.add("reuse", specification.reuse.rawValue)
+        line.add("labels", watched.configuration.labels.map(\.members))
         line.add("pictures", ring.published)
         line.add("dropped", ring.dropped)
         line.add("encoded", counters.frames.encoded)
@@ -105,6 +117,16 @@ extension MQTTStatus {
         line.add("reason", reason.map(redact))
         line.add("delivered", delivered)
         line.add("seq", seqAcknowledged)
+        return line
+    }
+}
+
+extension LabelConfiguration {
+    fileprivate var members: JSONLine {
+        var line = JSONLine()
+        line.add("label", name)
+        line.add("threshold", rules.threshold)
+        line.add("release", rules.release)
         return line
     }
 }

@@ -20,21 +20,28 @@ final class RecognitionPipeline: Sendable {
     let threads: Int
     private let loaded: LoadedModel
     private let worker: InferenceWorker
+    private let publisher: EventPublisher
     private let hub: EventHub
     private let redact: @Sendable (String) -> String
     private let watched: Mutex<[Watched]>
 
     /// `redact`: keeps the configuration's secrets out of what subscribers are told.
-    init(configuration: Configuration, hub: EventHub, redact: @escaping @Sendable (String) -> String) throws {
+    init(
+        configuration: Configuration,
+        hub: EventHub,
+        registry: PrometheusRegistry,
+        redact: @escaping @Sendable (String) -> String
+    ) throws {
         threads = inferenceThreads()
         loaded = try LoadedModel.load(configuration.model.path)
         model = loaded.model
         self.hub = hub
         self.redact = redact
+        publisher = EventPublisher(hub: hub, model: model.name, registry: registry)
         worker = InferenceWorker(
             model: model,
             threads: threads,
-            output: EventPublisher(hub: hub, model: model.name)
+            output: publisher
         )
         watched = Mutex([])
         let streams = try makeStreams(configuration.streams)
@@ -100,6 +107,7 @@ final class RecognitionPipeline: Sendable {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
         let embeddings = try loaded.embeddings(of: specifications.map(\.texts), threads: threads)
+        for specification in specifications { publisher.expect(specification) }
         return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
             let stream = InferenceWorker.Stream(
                 specification: made.0,

@@ -69,12 +69,28 @@ public struct WatchwordDaemon {
         }
         hub.flush()
         defer { journal?.stop() }
-        let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub, redact: sink.redact)
+        let registry = PrometheusRegistry(help: DaemonMetrics.registryHelp)
+        let pipeline = try RecognitionPipeline(
+            configuration: configuration,
+            hub: hub,
+            registry: registry,
+            redact: sink.redact
+        )
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
         let status = DaemonStatus(file: file, pipeline: pipeline, mqtt: mqtt, redact: sink.redact)
         hub.describeStatus { status.describe(into: &$0) }
+        let metrics = DaemonMetrics(
+            version: version,
+            registry: registry,
+            pipeline: pipeline,
+            hub: hub,
+            server: server,
+            mqtt: mqtt,
+            status: status
+        )
+        status.serve(metrics: { metrics.text })
         let reload = ConfigurationReload(
             load: load,
             initial: configuration,
