@@ -1,61 +1,10 @@
-import EventFeed
 import Events
 import Foundation
 
-/// What `watchword events` shows: the lines of the socket, as they are or as people read them.
-public struct EventLines {
-    public struct Filter: Sendable {
-        public var streams: [String] = []
-        public var labels: [String] = []
-        public var since: Int?
-        public var scores = false
-
-        public init() {}
-
-        /// The subscribe request. Without any wish it still asks for the snapshot of what is open.
-        var request: String {
-            var inner = JSONLine()
-            inner.add("types", ["event", "stream", "journal"] + (scores ? ["scores"] : []))
-            if !streams.isEmpty { inner.add("streams", streams) }
-            if !labels.isEmpty { inner.add("labels", labels) }
-            if let since { inner.add("since", since) }
-            var line = JSONLine()
-            line.add("subscribe", inner)
-            return line.text
-        }
-    }
-
-    /// Reads the socket at `path` and hands each line to `body` until the daemon closes the connection or `body` returns
-    /// false.
-    ///
-    /// - Throws: `FeedError` where no daemon listens there, `OperationError` where it refuses the request or ends.
-    public static func follow(path: String, filter: Filter, json: Bool, _ body: (String) -> Bool) throws {
-        var client = try FeedClient(connectingTo: path)
-        try client.send(filter.request)
-        while case .line(let line) = try client.nextLine() {
-            // Where the past is asked for it tells all that the snapshot would.
-            if !json, filter.since != nil, line.hasPrefix(#"{"type":"snapshot""#) { continue }
-            for shown in json ? [line] : readable(line).map({ $0.escapingControlCharacters() }) where !body(shown) {
-                return
-            }
-            if let refusal = refusal(line) { throw OperationError("\(path): \(refusal)") }
-        }
-        throw OperationError("\(path): the daemon closed the connection; has it stopped?")
-    }
-
-    /// What an error line says: the request was refused, or we read too slowly.
-    private static func refusal(_ line: String) -> String? {
-        guard let value = try? JSONValue(parsing: line), value["type"]?.string == "error" else { return nil }
-        return text(value["message"])
-    }
-
-    /// A line of the socket as lines for people.
-    static func readable(_ line: String) -> [String] {
-        guard let value = try? JSONValue(parsing: line) else { return [line] }
-        return readable(value)
-    }
-
-    private static func readable(_ value: JSONValue) -> [String] {
+/// The lines of the socket as people read them.
+enum EventLines {
+    /// None for a line that says nothing to people.
+    static func readable(_ value: JSONValue) -> [String] {
         switch value["type"]?.string {
         case "event": return [event(value)]
         case "stream":
