@@ -134,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "Events", "Frames", "MQTTFeed", "Recognition", "WebFeed", "XCLIP",
+                "Daemon", "Capture", "EventFeed", "Events", "Frames", "MQTTFeed", "Recognition", "WebFeed", "XCLIP",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -8,6 +8,16 @@ extension EventHub {
         state.withLock { $0.describe = describe }
     }
 
+    /// How the journal is doing; nil without one.
+    public var journalStatus: JournalStatus? { journal?.status }
+
+    /// The streams and labels of the open events.
+    public var openEvents: [(stream: String, label: String)] {
+        state.withLock { state in
+            state.openEvents.values.flatMap { open in open.line.labels.map { (open.line.stream, $0) } }
+        }
+    }
+
     func status(_ statistics: FeedStatistics) -> JSONLine {
         let (head, open, describe) = state.withLock { ($0.head, $0.openLines, $0.describe) }
         var line = JSONLine(type: "status")

@@ -1,3 +1,4 @@
+import Dispatch
 public import EventFeed
 import Events
 import Synchronization
@@ -53,6 +54,10 @@ public final class MQTTFeed: Sendable {
     let wakeUp: WakeUp
     let shared: Mutex<Shared>
     private let thread = Mutex<NamedThread?>(nil)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// How long the thread's end is waited for: a look-up of the broker's name can hang for long, and nothing ends it.
+    private static let farewell = DispatchTimeInterval.seconds(5)
 
     /// - Parameters:
     ///   - version: the daemon's, for Home Assistant.
@@ -80,6 +85,7 @@ public final class MQTTFeed: Sendable {
                 { [self] in
                     var forwarder = FeedForwarder(feed: self)
                     forwarder.run()
+                    ended.signal()
                 }
             )
         else { return false }
@@ -96,7 +102,8 @@ public final class MQTTFeed: Sendable {
         wakeUp.signal()
     }
 
-    /// Tells a broker that is connected all up to the record, within two seconds, says farewell to it and ends.
+    /// Tells a broker that is connected all up to the record, within two seconds, says farewell to it and ends. A thread that
+    /// hangs in a look-up is left to itself.
     public func stop(after seq: UInt64) {
         shared.withLock { $0.seqWanted = seq }
         wakeUp.requestStop()
@@ -104,7 +111,8 @@ public final class MQTTFeed: Sendable {
             defer { thread = nil }
             return thread
         }
-        running?.join()
+        guard let running else { return }
+        if ended.wait(timeout: .now() + Self.farewell) == .success { running.join() } else { running.detach() }
     }
 
     public var status: MQTTStatus { shared.withLock { $0.status } }

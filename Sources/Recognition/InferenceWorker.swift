@@ -39,6 +39,8 @@ public final class InferenceWorker: Sendable {
         public var band = 0.0
         /// Of the last decision.
         public var lag: Duration = .zero
+        /// From the beginning of the batch to the scores, of every decision.
+        public var inference = DurationHistogram()
         /// One for each label.
         public var events: [EventCounts] = []
     }
@@ -185,13 +187,14 @@ public final class InferenceWorker: Sendable {
     private func round(_ sessions: inout [StreamSession], of members: [Int], from turn: Int, encode: () -> Void) -> Bool
     {
         var taken = 0
+        let begun = MonotonicTime.now
         for step in members.indices where taken < Self.batchLimit {
             let index = members[(turn + step) % members.count]
             if sessions[index].takeNewest() { taken += 1 }
         }
         guard taken > 0 else { return false }
         encode()
-        for index in members { sessions[index].decideIfTaken() }
+        for index in members { sessions[index].decideIfTaken(batchBegun: begun) }
         return true
     }
 }

@@ -39,11 +39,12 @@ struct StreamSession {
     }
 
     /// After the batch: decides where a picture of this stream was in it.
-    mutating func decideIfTaken() {
+    mutating func decideIfTaken(batchBegun: Duration) {
         guard let arrival else { return }
         self.arrival = nil
         let decided = recogniser.decide(at: arrival)
-        let lag = MonotonicTime.now - arrival
+        let now = MonotonicTime.now
+        let lag = now - arrival
         let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         if decided {
             recogniser.moveEvents(at: arrival) { transition, label in
@@ -58,6 +59,7 @@ struct StreamSession {
             guard decided else { return }
             counters.decisions += 1
             counters.lag = lag
+            counters.inference.add(seconds: (now - batchBegun).seconds)
             countEvents(into: &counters)
         }
         guard decided else { return }

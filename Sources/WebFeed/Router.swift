@@ -51,8 +51,23 @@ struct Router: Sendable {
         case ["api", "v1", "events", "stream"]: return .events(try EventStream.Request(head))
         case let path where path.count == 5 && path.starts(with: ["api", "v1", "streams"]) && path[4] == "frame.jpg":
             return .response(try picture(path[3]))
-        default: throw .notFound("there is nothing at this path: /openapi.json tells what there is")
+        case let path where path.count == 5 && path.starts(with: ["api", "v1", "events"]):
+            return .response(try keepsake(path[4], of: path[3]))
+        default: throw .unknownPath
         }
+    }
+
+    private func keepsake(_ name: String, of event: String) throws(HTTPFault) -> HTTPResponse {
+        let kind: (keepsake: WebSources.Keepsake, type: String)
+        switch name {
+        case "picture.jpg": kind = (.picture, "image/jpeg")
+        case "clip.mp4": kind = (.clip, "video/mp4")
+        default: throw .unknownPath
+        }
+        guard let bytes = sources.keepsake(event, kind.keepsake) else {
+            throw .notFound("nothing of this kind is kept of this event, or it is not written yet")
+        }
+        return .content(kind.type, bytes)
     }
 
     private func picture(_ stream: String) throws(HTTPFault) -> HTTPResponse {
@@ -85,6 +100,10 @@ struct Router: Sendable {
 }
 
 extension HTTPFault {
+    fileprivate static var unknownPath: HTTPFault {
+        .notFound("there is nothing at this path: /openapi.json tells what there is")
+    }
+
     fileprivate static var unauthorised: HTTPFault {
         let wanted = HTTPResponse.Header("WWW-Authenticate", "Bearer realm=\"watchword\"")
         let message = "the token is wanted, as Authorization: Bearer TOKEN"

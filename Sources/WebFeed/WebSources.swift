@@ -11,11 +11,21 @@ public struct WebSources: Sendable {
         case noSuchStream
     }
 
+    /// What may be kept of an event to look at.
+    public enum Keepsake: Sendable, Equatable {
+        /// A JPEG strip of what decided its start.
+        case picture
+        /// An MP4 clip around it.
+        case clip
+    }
+
     /// The event socket's path: events and scores come from there, as any client's do.
     public var eventSocket: String
     /// The answer to `/api/v1/streams`.
     public var streams: @Sendable () -> JSONLine
     public var picture: @Sendable (_ stream: String) -> Picture
+    /// What is kept of an event: nil where nothing is.
+    public var keepsake: @Sendable (_ event: String, _ kind: Keepsake) -> [UInt8]?
     /// Why the daemon is not ready; nil where it is.
     public var unreadiness: @Sendable () -> String?
     /// The text of `/metrics`; nil where there is none.
@@ -25,12 +35,14 @@ public struct WebSources: Sendable {
         eventSocket: String,
         streams: @escaping @Sendable () -> JSONLine,
         picture: @escaping @Sendable (_ stream: String) -> Picture,
+        keepsake: @escaping @Sendable (_ event: String, _ kind: Keepsake) -> [UInt8]?,
         unreadiness: @escaping @Sendable () -> String?,
         metrics: (@Sendable () -> String)?
     ) {
         self.eventSocket = eventSocket
         self.streams = streams
         self.picture = picture
+        self.keepsake = keepsake
         self.unreadiness = unreadiness
         self.metrics = metrics
     }

@@ -3,13 +3,25 @@ import Daemon
 
 struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the daemon's events as they come.",
+        abstract: "Show the daemon's events as they come, or run a command for each.",
         discussion: """
-            Reads the event socket. For people by default; with --json the socket's own
-            lines, one JSON object each.
+            On a terminal a live view: each stream's health, each label's score as a
+            bar with its threshold's mark, and what happened; q ends it. In a pipe, or
+            with --plain, a line for each event; with --json the socket's own lines,
+            one JSON object each.
+
+            With --exec, /bin/sh runs a command for each event, which it reads as one
+            line of JSON from its standard input; nothing of the event is put into the
+            command. One that fails or takes too long is told on standard error.
+
+            The view and --exec wait for a daemon that restarts, and go on after the
+            last event there was. Lines end with the daemon, unless --reconnect is
+            given.
 
             Example:
-              watchword events --stream 'door*' --label '*fall*'
+              watchword events
+              watchword events --stream 'door*' --label '*fall*' --plain
+              watchword events --state started --exec 'jq -r .label | wall'
             """
     )
 
@@ -21,30 +33,61 @@ struct Events: ParsableCommand {
     @Option(help: ArgumentHelp("Only labels like this (* and ?); may be given again.", valueName: "pattern"))
     var label: [String] = []
 
-    @Option(help: ArgumentHelp("First what came after this record's number.", valueName: "seq"))
-    var since: Int?
+    @Option(help: ArgumentHelp("Only events that started, updated or ended; may be given again.", valueName: "state"))
+    var state: [EventState] = []
 
-    @Flag(help: "Every decision's scores too.")
+    @Option(help: ArgumentHelp("First what came after this record's number.", valueName: "seq"))
+    var since: UInt64?
+
+    @Flag(help: "Every decision's scores too, in lines.")
     var scores = false
 
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @Flag(help: "Lines on a terminal too.")
+    var plain = false
+
+    @Flag(help: "Lines go on with the next daemon when this one ends.")
+    var reconnect = false
+
+    @Option(help: ArgumentHelp("Run this for each event.", valueName: "command"))
+    var exec: String?
+
+    @Option(help: ArgumentHelp("How long a command may run.", valueName: "time"), transform: span)
+    var execTimeout = Duration.seconds(60)
+
+    @Option(help: ArgumentHelp("How many commands may run at once.", valueName: "number"))
+    var execJobs = 4
+
     func validate() throws {
-        if let since, since < 0 { throw ValidationError("--since must not be negative.") }
+        if exec != nil, scores || json || plain || reconnect {
+            throw ValidationError("--exec shows nothing: leave out --scores, --json, --plain and --reconnect.")
+        }
+        if !(1...64).contains(execJobs) { throw ValidationError("--exec-jobs must be 1 to 64.") }
     }
 
     func run() throws {
-        var filter = EventLines.Filter()
+        var filter = EventFilter()
         filter.streams = stream
         filter.labels = label
+        filter.states = state.map(\.rawValue)
         filter.since = since
         filter.scores = scores
-        var broken: (any Error)?
-        try EventLines.follow(path: server.socket, filter: filter, json: json) { line in
-            do { try printLine(line) } catch { broken = error }
-            return broken == nil
+        let session = EventSession(path: server.socket, filter: filter) { Outcome.complain("watchword: \($0)") }
+        if let exec {
+            let command = EventCommand(exec, timeout: execTimeout, jobs: execJobs)
+            EventSession.die(of: try session.run(command))
         }
-        if let broken { throw broken }
+        if EventSession.canShow, !json, !plain, !scores, !reconnect {
+            if let signal = try session.show() { EventSession.die(of: signal) }
+            return
+        }
+        try session.printLines(json: json, reconnects: reconnect) { try printLine($0) }
     }
+}
+
+/// A state of an event, as the command line names it.
+enum EventState: String, ExpressibleByArgument, CaseIterable {
+    case started, updated, ended
 }

@@ -26,7 +26,7 @@ import Testing
             try await ffmpeg("\(source) -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p", to: film, in: directory)
             let stream = DaemonProcess.stream("door", film)
             let settings = settings(directory, clips: "1s")
-            try await DaemonProcess.with(stream, environment: settings, in: directory) { daemon in
+            try await WebDaemon.with(stream, environment: settings, in: directory) { web in
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"since":0}}"#)
                 let started = try await client.next("an event") { $0.isEvent("started", of: "door") }
@@ -44,10 +44,22 @@ import Testing
                 let mode = try files.attributesOfItem(atPath: picture)[.posixPermissions] as? Int
                 #expect(mode == 0o640)
 
-                daemon.send(SIGTERM)
+                let id = try #require(started["id"]?.string)
+                for (name, file) in [("picture.jpg", picture), ("clip.mp4", clip)] {
+                    let copy = directory(name)
+                    let address = "\(web.base)/api/v1/events/\(id)/\(name)"
+                    try await tool("/usr/bin/curl", ["-sSf", "-o", copy, address], in: directory)
+                    #expect(files.contentsEqual(atPath: copy, andPath: file))
+                }
+                let other = "/api/v1/events/00000000-0000-4000-8000-000000000000/picture.jpg"
+                #expect(try await web.get(other).status == 404)
+                let metrics = try await web.get("/metrics")
+                #expect(metrics.body.contains("watchword_events_total{"))
+
+                web.daemon.send(SIGTERM)
                 let ended = try await client.next("its end") { $0.isEvent("ended", of: "door") }
                 #expect(ended["picture"] == started["picture"] && ended["clip"] == started["clip"])
-                #expect(try await daemon.finish() == .exit(0))
+                #expect(try await web.daemon.finish() == .exit(0))
             }
         }
     }

@@ -23,6 +23,7 @@ final class RunningWeb: Sendable {
             eventSocket: directory + "/e.sock",
             streams: { JSONLine() },
             picture: { $0 == "door" ? .none("nothing yet") : .noSuchStream },
+            keepsake: { event, kind in event == "known" && kind == .picture ? Array("a strip".utf8) : nil },
             unreadiness: { nil },
             metrics: nil
         )

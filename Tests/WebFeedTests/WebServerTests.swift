@@ -92,12 +92,27 @@ import Testing
             eventSocket: "",
             streams: { JSONLine() },
             picture: { _ in .noSuchStream },
+            keepsake: { _, _ in nil },
             unreadiness: { nil },
             metrics: nil
         )
         let second = WebServer(WebSettings(listen: listen, token: nil), sources: sources)
         let error = #expect(throws: WebFeedError.self) { try second.start() }
         #expect(error?.code == .inUse)
+    }
+
+    @Test func whatIsKeptOfAnEventIsServedAndNothingElse() throws {
+        let web = try RunningWeb()
+        let found = try web.ask("/api/v1/events/known/picture.jpg")
+        #expect(found.hasPrefix("HTTP/1.1 200 ") && found.contains("Content-Type: image/jpeg"))
+        #expect(found.hasSuffix("\r\n\r\na strip"))
+        for path in ["known/clip.mp4", "unknown/picture.jpg", "known/picture.png", "known/../picture.jpg", "known/"] {
+            #expect(
+                try web.ask("/api/v1/events/\(path)").range(of: "^HTTP/1.1 40[04] ", options: .regularExpression)
+                    != nil,
+                "\(path)"
+            )
+        }
     }
 
     @Test func whatIsMissingIsSaid() throws {

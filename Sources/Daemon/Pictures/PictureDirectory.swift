@@ -53,6 +53,19 @@ struct PictureDirectory {
         }
     }
 
+    /// The file of an event, whichever day it lies under. `id` comes from outside: what is no event's names no file.
+    func bytes(of id: String, kind: String) -> [UInt8]? {
+        guard let id = UUID(uuidString: id)?.uuidString.lowercased() else { return nil }
+        let days = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for day in days.filter(Self.isDay).sorted(by: >) {
+            let file = open("\(path)/\(day)/\(id).\(kind)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+            guard file >= 0 else { continue }
+            let bytes = try? FileHandle(fileDescriptor: file, closeOnDealloc: true).readToEnd()
+            return bytes.map { Array($0) }
+        }
+        return nil
+    }
+
     /// Of ours alone: what others put there is not seen, and never removed.
     func files() -> [PictureRetention.File] {
         let manager = FileManager.default

@@ -97,6 +97,9 @@ final class PictureStore: Sendable {
         return places
     }
 
+    /// What is kept of an event; nil where there is none. Reads the whole file.
+    func bytes(of event: String, kind: String) -> [UInt8]? { directory.bytes(of: event, kind: kind) }
+
     private func add(_ work: Work, of stream: String, due: Duration, to state: inout State) {
         guard state.jobs.count < Self.jobLimit else {
             state.lost += 1

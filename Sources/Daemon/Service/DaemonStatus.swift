@@ -33,6 +33,11 @@ final class DaemonStatus: Sendable {
         self.redact = redact
     }
 
+    var startTime: UTCTime { started.utc }
+
+    /// How the last attempt to take another configuration ended; nil where there was none.
+    var reload: Reload? { lastReload.withLock { $0 } }
+
     func reloaded(_ reload: Reload) { lastReload.withLock { $0 = reload } }
 
     /// Adds the members. Takes short locks only: it runs on the feed's thread.
@@ -45,6 +50,7 @@ final class DaemonStatus: Sendable {
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
         line.add("configuration", configuration)
         line.add("mqtt", mqtt?.status.members(redact))
+        line.add("pictures_lost", pipeline.pictures?.lost)
         line.add("streams", streams)
     }
 
@@ -65,7 +71,7 @@ final class DaemonStatus: Sendable {
     private var configuration: JSONLine {
         var line = JSONLine()
         line.add("file", file)
-        let reload = lastReload.withLock { $0 }
+        let reload = reload
         line.add("last_reload", reload?.time)
         line.add("reload_ok", reload?.isGood)
         line.add("reload_message", reload.map { redact($0.message) })

@@ -1,3 +1,4 @@
+import CoreMetrics
 import EventFeed
 import Events
 import Foundation
@@ -14,6 +15,7 @@ final class EventPublisher: RecognitionOutput {
 
     private let hub: EventHub
     private let model: String
+    private let registry: PrometheusRegistry
     private let logger: Logger
     private let pictures: PictureStore?
     /// What all records of an open event share: told from the clocks once, or a clock step would tear them apart.
@@ -25,11 +27,24 @@ final class EventPublisher: RecognitionOutput {
 
     private let open = Mutex<[Key: Identity]>([:])
 
-    init(hub: EventHub, model: String, pictures: PictureStore?) {
+    init(hub: EventHub, model: String, registry: PrometheusRegistry, pictures: PictureStore?) {
         self.hub = hub
         self.model = model
+        self.registry = registry
         self.pictures = pictures
         logger = Logger(label: "events")
+    }
+
+    /// Has the counters of a stream's events stand at 0, so that the first event shows as a rise.
+    func expect(_ stream: StreamSpecification) {
+        for label in stream.labels {
+            for state in LabelEvent.State.allCases { _ = counter(stream.name, label.name, state) }
+        }
+    }
+
+    private func counter(_ stream: String, _ label: String, _ state: LabelEvent.State) -> Counter {
+        let dimensions = [("stream", stream), ("label", label), ("state", state.rawValue)]
+        return Counter(label: DaemonMetrics.events, dimensions: dimensions, factory: registry)
     }
 
     func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
@@ -48,6 +63,7 @@ final class EventPublisher: RecognitionOutput {
             clip: identity.places?.clip
         )
         hub.publish(.event(event))
+        counter(event.stream, event.label, event.state).increment()
         logger.debug(
             "\(event.state.rawValue)",
             metadata: ["stream": "\(event.stream)", "label": "\(event.label)", "score": "\(event.score)"]

@@ -24,23 +24,31 @@ final class RecognitionPipeline: Sendable {
     let threads: Int
     private let loaded: LoadedModel
     private let worker: InferenceWorker
+    private let publisher: EventPublisher
     private let hub: EventHub
     private let redact: @Sendable (String) -> String
     private let watched: Mutex<[Watched]>
-    private let pictures: PictureStore?
+    /// Nil where no pictures of events are kept.
+    let pictures: PictureStore?
 
     /// `redact`: keeps the configuration's secrets out of what subscribers are told.
-    init(configuration: Configuration, hub: EventHub, redact: @escaping @Sendable (String) -> String) throws {
+    init(
+        configuration: Configuration,
+        hub: EventHub,
+        registry: PrometheusRegistry,
+        redact: @escaping @Sendable (String) -> String
+    ) throws {
         pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
         threads = inferenceThreads()
         loaded = try LoadedModel.load(configuration.model.path)
         model = loaded.model
         self.hub = hub
         self.redact = redact
+        publisher = EventPublisher(hub: hub, model: model.name, registry: registry, pictures: pictures)
         worker = InferenceWorker(
             model: model,
             threads: threads,
-            output: EventPublisher(hub: hub, model: model.name, pictures: pictures)
+            output: publisher
         )
         watched = Mutex([])
         watch(try makeStreams(configuration.streams))
@@ -107,6 +115,7 @@ final class RecognitionPipeline: Sendable {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
         let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads)
+        for specification in specifications { publisher.expect(specification) }
         return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
             let stream = InferenceWorker.Stream(
                 specification: made.0,

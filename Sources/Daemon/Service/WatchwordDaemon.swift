@@ -70,12 +70,27 @@ public struct WatchwordDaemon {
         }
         hub.flush()
         defer { journal?.stop() }
-        let pipeline = try RecognitionPipeline(configuration: configuration, hub: hub, redact: sink.redact)
+        let registry = PrometheusRegistry(help: DaemonMetrics.registryHelp)
+        let pipeline = try RecognitionPipeline(
+            configuration: configuration,
+            hub: hub,
+            registry: registry,
+            redact: sink.redact
+        )
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
         let status = DaemonStatus(file: file, pipeline: pipeline, mqtt: mqtt, redact: sink.redact)
         hub.describeStatus { status.describe(into: &$0) }
+        let metrics = DaemonMetrics(
+            version: version,
+            registry: registry,
+            pipeline: pipeline,
+            hub: hub,
+            server: server,
+            mqtt: mqtt,
+            status: status
+        )
         let reload = ConfigurationReload(
             load: load,
             initial: configuration,
@@ -97,7 +112,7 @@ public struct WatchwordDaemon {
             .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         if let http = configuration.http {
-            services.append(.init(service: makeWebService(http, pipeline: pipeline, status: status)))
+            services.append(.init(service: makeWebService(http, pipeline, status, metrics)))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -123,8 +138,9 @@ public struct WatchwordDaemon {
 
     private func makeWebService(
         _ settings: HTTPSettings,
-        pipeline: RecognitionPipeline,
-        status: DaemonStatus
+        _ pipeline: RecognitionPipeline,
+        _ status: DaemonStatus,
+        _ metrics: DaemonMetrics
     ) -> WebService {
         let server = WebServer(
             settings,
@@ -132,7 +148,7 @@ public struct WatchwordDaemon {
             version: version,
             pipeline: pipeline,
             status: status,
-            metrics: nil
+            metrics: { metrics.text }
         )
         return WebService(server: server, logger: Logger(label: "http"), listen: settings.listen)
     }

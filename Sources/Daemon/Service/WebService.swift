@@ -52,6 +52,8 @@ extension WebServer {
                 eventSocket: eventSocket,
                 streams: { status.overview(version: version) },
                 picture: { pipeline.picture(of: $0) },
+                keepsake: { event, kind in pipeline.pictures?.bytes(of: event, kind: kind == .picture ? "jpg" : "mp4")
+                },
                 unreadiness: { pipeline.unreadiness },
                 metrics: metrics
             )

@@ -8,6 +8,7 @@ export class EventLists {
   constructor() {
     this.open = new Map();
     this.recent = new Map();
+    this.strips = new Map();
     const ids = ["open", "recent", "open-count", "jump-count", "open-empty", "recent-empty", "news"];
     this.elements = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
   }
@@ -48,6 +49,27 @@ export class EventLists {
     this.elements["recent-empty"].hidden = recent.length > 0;
   }
 
+  /** What decided the event; a link to its clip where there is one. One element an event: it is not loaded twice. */
+  strip(record) {
+    const known = this.strips.get(record.id);
+    if (known) return known;
+    const image = make("img");
+    image.loading = "lazy";
+    image.alt = `What decided ${record.label} on ${record.stream}`;
+    image.src = `/api/v1/events/${record.id}/picture.jpg`;
+    // Written a moment after the record: asked for once more.
+    image.addEventListener("error", () => setTimeout(() => (image.src = `${image.src}?again`), 1500), { once: true });
+    const link = make("a");
+    link.href = `/api/v1/events/${record.id}/${record.clip ? "clip.mp4" : "picture.jpg"}`;
+    link.title = record.clip ? "The clip, a little after the event's start" : "In full size";
+    link.append(image);
+    const element = make("div", "strip");
+    element.append(link);
+    this.strips.set(record.id, element);
+    while (this.strips.size > 2 * most) this.strips.delete(this.strips.keys().next().value);
+    return element;
+  }
+
   item(record, now) {
     const start = new Date(record.start_time);
     const item = make("li", record.state === "ended" ? "" : "open");
@@ -64,6 +86,7 @@ export class EventLists {
       make("span", "place", `${record.stream} · ${format.length(seconds)}${ending ? ` · ${ending}` : ""}`),
     );
     item.querySelector(".peak").title = "The highest score";
+    if (record.picture) item.append(this.strip(record));
     return item;
   }
 }

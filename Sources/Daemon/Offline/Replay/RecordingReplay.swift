@@ -38,7 +38,10 @@ public struct RecordingReplay {
         }
 
         /// As `watchword events` shows it.
-        public var text: [String] { EventLines.readable(line.text).map { $0.escapingControlCharacters() } }
+        public var text: [String] {
+            guard let value = try? JSONValue(parsing: line.bytes) else { return [] }
+            return EventLines.readable(value).map { $0.escapingControlCharacters() }
+        }
     }
 
     private let options: Options

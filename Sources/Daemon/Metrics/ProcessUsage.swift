@@ -1,0 +1,58 @@
+import Foundation
+
+/// What the kernel says of this process, by the names that Prometheus's own client libraries use.
+enum ProcessUsage {
+    static var families: [MetricFamily] {
+        var families: [MetricFamily] = []
+        if let fields = statFields { families += times(fields) }
+        if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
+            var family = MetricFamily(.gauge, "process_open_fds", "Open file descriptors.")
+            // One of them is the folder that is read.
+            family.add(max(0, open - 1))
+            families.append(family)
+        }
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            var family = MetricFamily(.gauge, "process_max_fds", "Most file descriptors that may be open.")
+            family.add(Double(limit.rlim_cur))
+            families.append(family)
+        }
+        return families
+    }
+
+    /// The fields of /proc/self/stat after the name, which may hold anything: `state` first.
+    private static var statFields: [Substring]? {
+        guard let text = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: end)...].split { $0.isWhitespace }
+        return fields.count > 21 ? fields : nil
+    }
+
+    /// Numbers as in proc(5), whose third field is the first here.
+    private static func times(_ fields: [Substring]) -> [MetricFamily] {
+        func field(_ number: Int) -> Double { Double(fields[number - 3]) ?? 0 }
+        let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        var cpu = MetricFamily(.counter, "process_cpu_seconds_total", "Processor time, of user and system, in seconds.")
+        cpu.add((field(14) + field(15)) / ticks)
+        var threads = MetricFamily(.gauge, "process_threads", "Threads.")
+        threads.add(field(20))
+        var virtual = MetricFamily(.gauge, "process_virtual_memory_bytes", "Virtual memory.")
+        virtual.add(field(23))
+        var resident = MetricFamily(.gauge, "process_resident_memory_bytes", "Memory that is resident.")
+        resident.add(field(24) * Double(sysconf(Int32(_SC_PAGESIZE))))
+        var start = MetricFamily(
+            .gauge,
+            "process_start_time_seconds",
+            "When the process began, in seconds since 1970-01-01 UTC."
+        )
+        if let boot = bootTime { start.add(boot + field(22) / ticks) }
+        return [cpu, threads, virtual, resident, start]
+    }
+
+    private static var bootTime: Double? {
+        let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8)
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        return line.flatMap { Double($0.dropFirst(6)) }
+    }
+}

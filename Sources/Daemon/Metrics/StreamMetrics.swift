@@ -1,0 +1,168 @@
+import Events
+import Frames
+import Recognition
+
+/// What is told of each stream: one sample a stream in every family.
+enum StreamMetrics {
+    static func families(_ streams: [RecognitionPipeline.Watched]) -> [MetricFamily] {
+        let readings = streams.map(Reading.init)
+        return numbers.map { number in
+            var family = MetricFamily(number.kind, number.name, number.help)
+            for reading in readings {
+                guard let value = number.value(reading) else { continue }
+                family.add(value, number.labels(reading.name))
+            }
+            return family
+        } + [durations(readings)] + labels(readings)
+    }
+
+    /// A stream's counters, taken once for all families.
+    private struct Reading {
+        let name: String
+        let condition: SourceSupervisor.Condition
+        let counters: InferenceWorker.StreamCounters
+        let sampled: Int
+        let dropped: Int
+        let labels: [String]
+
+        init(_ watched: RecognitionPipeline.Watched) {
+            name = watched.configuration.name
+            condition = watched.supervisor.condition
+            counters = watched.stream.statistics
+            let ring = watched.stream.ring.counts
+            (sampled, dropped) = (ring.published, ring.dropped)
+            labels = watched.configuration.labels.map(\.name)
+        }
+    }
+
+    private struct Number {
+        let kind: MetricFamily.Kind
+        let name: String
+        let help: String
+        var reason: String?
+        let value: (Reading) -> Double?
+
+        func labels(_ stream: String) -> KeyValuePairs<String, String> {
+            if let reason { ["stream": stream, "reason": reason] } else { ["stream": stream] }
+        }
+    }
+
+    private static var numbers: [Number] { source + recognition }
+
+    private static var source: [Number] {
+        [
+            Number(kind: .gauge, name: "watchword_source_up", help: "0 while the stream is offline.") {
+                $0.condition.health.map { $0.state == .offline ? 0 : 1 } ?? 0
+            },
+            Number(kind: .gauge, name: "watchword_source_degraded", help: "1 while the stream is in trouble, yet up.") {
+                $0.condition.health.map { $0.state == .degraded ? 1 : 0 } ?? 0
+            },
+            Number(
+                kind: .counter,
+                name: "watchword_source_connections_total",
+                help: "How often the source was opened: one more than it was lost."
+            ) { Double($0.condition.connections) },
+            Number(
+                kind: .gauge,
+                name: "watchword_source_abandoned_attempts",
+                help: "Attempts to open or read the source that hang in a system call."
+            ) { Double($0.condition.leftBehind) },
+            Number(
+                kind: .gauge,
+                name: "watchword_source_last_frame_timestamp_seconds",
+                help: "When the last picture came, in seconds since 1970-01-01 UTC."
+            ) { $0.condition.lastPicture.map { WallClock.time(ofMonotonic: $0).seconds } },
+            Number(kind: .counter, name: "watchword_frames_sampled_total", help: "Pictures taken on the sampling grid.")
+            {
+                Double($0.sampled)
+            },
+            Number(
+                kind: .counter,
+                name: "watchword_frames_dropped_total",
+                help: "Sampled pictures that never reached the model: a newer one came before inference took them.",
+                reason: "overload"
+            ) { Double($0.dropped) },
+        ]
+    }
+
+    private static var recognition: [Number] {
+        [
+            Number(kind: .counter, name: "watchword_frames_encoded_total", help: "Pictures that the model encoded.") {
+                Double($0.counters.frames.encoded)
+            },
+            Number(
+                kind: .counter,
+                name: "watchword_frames_gated_total",
+                help: "Pictures that showed nothing new and were not encoded."
+            ) { Double($0.counters.frames.gated) },
+            Number(kind: .counter, name: "watchword_decisions_total", help: "Windows that were scored.") {
+                Double($0.counters.decisions)
+            },
+            Number(
+                kind: .counter,
+                name: "watchword_exact_passes_total",
+                help: "Windows that the published model scored as a whole, for a confirm, an audit or a cut."
+            ) { Double($0.counters.frames.exactPasses) },
+            Number(
+                kind: .counter,
+                name: "watchword_confirms_total",
+                help: "Decisions that the published model took for a score close to a threshold."
+            ) { Double($0.counters.checks.confirmed) },
+            Number(
+                kind: .counter,
+                name: "watchword_audits_total",
+                help: "Decisions that the published model checked at random."
+            ) { Double($0.counters.checks.audited) },
+            Number(
+                kind: .gauge,
+                name: "watchword_score_drift_max",
+                help: "The largest difference of a score from the published model's that an audit has seen."
+            ) { $0.counters.largestDrift },
+            Number(
+                kind: .gauge,
+                name: "watchword_confirm_band",
+                help: "How close to a threshold a score must be to be confirmed."
+            ) { $0.counters.band },
+            Number(
+                kind: .gauge,
+                name: "watchword_lag_seconds",
+                help: "From the arrival of the newest picture to its scores, at the last decision."
+            ) { $0.counters.lag.seconds },
+        ]
+    }
+
+    private static func durations(_ readings: [Reading]) -> MetricFamily {
+        var family = MetricFamily(
+            .histogram,
+            "watchword_inference_duration_seconds",
+            "From the beginning of a batch to the scores of the stream's window."
+        )
+        family.samples = readings.map { reading in
+            MetricFamily.Sample(
+                labels: [MetricFamily.Label(name: "stream", value: reading.name)],
+                value: .histogram(reading.counters.inference)
+            )
+        }
+        return family
+    }
+
+    private static func labels(_ readings: [Reading]) -> [MetricFamily] {
+        var suppressed = MetricFamily(
+            .counter,
+            "watchword_events_suppressed_total",
+            "Events that the cooldown held back."
+        )
+        var merged = MetricFamily(
+            .counter,
+            "watchword_events_merged_total",
+            "Events that merge_gap made part of the one before."
+        )
+        for reading in readings {
+            for (label, counts) in zip(reading.labels, reading.counters.events) {
+                suppressed.add(counts.suppressed, ["stream": reading.name, "label": label])
+                merged.add(counts.merged, ["stream": reading.name, "label": label])
+            }
+        }
+        return [suppressed, merged]
+    }
+}
