@@ -24,7 +24,7 @@ struct ConfigurationDiagnosticsTests {
         ("defaults: {reuse: exact}", #"1:12: unknown key "reuse" in defaults; it belongs under model:"#),
         (
             "events: {database: /var/lib/x}",
-            #"1:10: unknown key "database" in events; the keys here are socket, journal, keep, keep_size, history, group"#
+            #"1:10: unknown key "database" in events; the keys here are socket, journal, keep, keep_size, history, group, pictures, pictures_size, clip_after, clip_before"#
         ),
         (
             "defaults: {<<: {window: 5s}}",

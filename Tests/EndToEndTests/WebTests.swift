@@ -140,7 +140,7 @@ import Testing
                 let policy = answer.headers["content-security-policy"] ?? ""
                 #expect(policy.hasPrefix("default-src 'none';"))
                 #expect(!policy.contains("unsafe"))
-                #expect(try await web.get("/metrics").status == 404)
+                #expect(try await web.get("/metrics").status == 200)
             }
         }
     }
