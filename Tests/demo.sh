@@ -64,7 +64,7 @@ What happens in it, by the clock:
 $(awk -F, -v now="$(date +%s)" 'NR > 1 { printf "  %s  %s\n", strftime("%H:%M:%S", now + $2, 1), $1 }' "$clip.csv")
 END
 
-say "Its events for $seconds s: watchword events"
+say "Its events for $seconds s: watchword events, and meanwhile http://127.0.0.1:8642/"
 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" 2>/dev/null > >(tee "$work/shown") &
 viewer=$!
 for ((second = 0; second < seconds; second++)); do
@@ -97,11 +97,11 @@ Your own camera: copy Config/watchword.yaml, write its URL and what to look for,
   WATCHWORD_EVENTS_SOCKET=/tmp/ww.sock watchword run --config mine.yaml
   watchword events --socket /tmp/ww.sock                   # in another terminal, or as JSON lines: nc -U /tmp/ww.sock
 
-Your own words: the embedded model knows motion, light and camera trouble, and nothing of the world. For "a person falls"
-download a published X-CLIP checkpoint, such as huggingface.co/microsoft/xclip-base-patch32 (README.md, "Models", names
-the files), and name its directory as model.path:
+Your own words: the embedded model knows light, camera trouble and a little of motion, and nothing of the world. For "a
+person falls" fetch a published X-CLIP, and name it as model.path (Sources/Documentation/first-camera.md has it all):
 
-  watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"
+  watchword model pull microsoft/xclip-base-patch32
+  watchword recognise clip.mp4 --model microsoft/xclip-base-patch32 --label "a person falls" --label "a dog barks"
 
 where watchword is ${watchword#"$root"/}.
 END
