@@ -28,9 +28,11 @@ MODEL := Training/model
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
 
+# All of it, and where the machine permits it the package on a system and a camera of its own.
 test: setup-test
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build
+	@$(MAKE) --no-print-directory test-system
 
 build: setup
 	swift build $(FLAGS) --product watchword

@@ -57,8 +57,13 @@ export class EventLists {
     image.loading = "lazy";
     image.alt = `What decided ${record.label} on ${record.stream}`;
     image.src = `/api/v1/events/${record.id}/picture.jpg`;
-    // Written a moment after the record: asked for once more.
-    image.addEventListener("error", () => setTimeout(() => (image.src = `${image.src}?again`), 1500), { once: true });
+    // Written a moment after the record: asked for once more. Where it is gone, or never came, nothing stands for it.
+    let again = false;
+    image.addEventListener("error", () => {
+      if (again) element.hidden = true;
+      else setTimeout(() => (image.src = `${image.src}?again`), 1500);
+      again = true;
+    });
     const link = make("a");
     link.href = `/api/v1/events/${record.id}/${record.clip ? "clip.mp4" : "picture.jpg"}`;
     link.title = record.clip ? "The clip, a little after the event's start" : "In full size";
