@@ -50,6 +50,9 @@ struct Decoder: ~Copyable {
         }
     }
 
+    /// Lets all go that it was given and has not made into pictures.
+    func forget() { avcodec_flush_buffers(context) }
+
     /// Whatever a decoder says of one packet concerns that packet alone, unless memory is out.
     private func accepted(_ code: Int32) throws(CaptureError) -> Bool {
         if code == libav_error(ENOMEM) { throw .libav(code, "decode", name) }

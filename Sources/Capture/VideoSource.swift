@@ -96,6 +96,15 @@ public struct VideoSource: ~Copyable {
         self.held = held
     }
 
+    /// Packets and pictures of a V4L2 device are the driver's memory: all of it goes back before the device is closed, in
+    /// whichever order the parts are destroyed.
+    deinit {
+        held.clear()
+        incoming.clear()
+        packet.clear()
+        decoder.forget()
+    }
+
     /// Decodes up to the next picture that the grid chooses and writes it into `pixels`, which must hold
     /// `transform.byteCount` bytes: rows of R, G, B. nil at the end of the stream.
     ///

@@ -112,14 +112,22 @@ import Testing
         #expect(none.clip(from: .zero, to: .seconds(1_000_000_000)) == nil)
     }
 
-    @Test func rawPicturesAreNoClip() throws {
-        let folder = try Folder()
+    @Test func rawPicturesAreNotKept() throws {
         let ring = PacketRing(length: .seconds(60))
         var options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=25", transform: thumbnail, interval: 0.1)
         options.pace = .asFast
         var source = try VideoSource(opening: options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
         var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
         for _ in 0..<5 { _ = try bytes.withUnsafeMutableBufferPointer { try source.next(into: $0) } }
+        #expect(!ring.holdsVideo && ring.byteCount == 0)
+        #expect(ring.clip(from: .zero, to: .seconds(1_000_000_000)) == nil)
+    }
+
+    @Test func whatMP4HasNoPlaceForIsSaid() throws {
+        let folder = try Folder()
+        try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 1 -c:v ffv1 \(folder("film.mkv"))")
+        let ring = PacketRing(length: .seconds(60))
+        try read(folder("film.mkv"), every: 0.4, taps: SourceTaps(packets: ring))
         let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
         let path = folder("clip.mp4")
         let error = try #require(throws: CaptureError.self) { try clip.write(to: path) }

@@ -1,6 +1,7 @@
 internal import CLibAV
 
-/// A packet as the demuxer gave it, kept for a clip; its bytes are shared with the demuxer, not copied.
+/// A packet as the demuxer gave it, kept for a clip. A copy: the bytes of a V4L2 packet are the driver's, which wants them
+/// back, and unmaps them when the device is closed.
 ///
 /// Sendable: nothing writes to the packet after `init`, and libav counts the references to its bytes atomically.
 final class KeptPacket: @unchecked Sendable {
@@ -8,8 +9,16 @@ final class KeptPacket: @unchecked Sendable {
 
     /// Nil where there is no memory for it.
     init?(_ packet: borrowing Packet) {
-        guard let clone = av_packet_clone(packet.pointer) else { return nil }
-        pointer = clone
+        guard let copy = av_packet_alloc() else { return nil }
+        guard let data = packet.pointer.pointee.data, av_new_packet(copy, packet.pointer.pointee.size) >= 0,
+            av_packet_copy_props(copy, packet.pointer) >= 0
+        else {
+            var unused: UnsafeMutablePointer<AVPacket>? = copy
+            av_packet_free(&unused)
+            return nil
+        }
+        copy.pointee.data.update(from: data, count: Int(packet.pointer.pointee.size))
+        pointer = copy
     }
 
     var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }

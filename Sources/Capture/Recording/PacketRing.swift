@@ -6,7 +6,8 @@ internal import Synchronization
 /// A source's newest packets as they came, for clips of what happened: whole groups of pictures, each from a key frame on,
 /// as many as the length asks for and the limit of bytes allows.
 ///
-/// The capture thread fills it; whoever cuts a clip takes a share of the packets, not a copy of their bytes.
+/// The capture thread fills it; whoever cuts a clip takes a share of the packets, not a copy of their bytes. Raw pictures,
+/// which no clip can hold, are not kept.
 public final class PacketRing: Sendable {
     struct Entry {
         var packet: KeptPacket
@@ -35,9 +36,13 @@ public final class PacketRing: Sendable {
     /// The bytes that are kept now.
     public var byteCount: Int { state.withLock { $0.byteCount } }
 
+    /// Whether the source is of a kind that clips can be cut from.
+    public var holdsVideo: Bool { state.withLock { $0.parameters != nil } }
+
     /// A source was opened: what came from the one before does not go with what comes now.
     func begin(_ stream: UnsafeMutablePointer<AVStream>) {
-        let parameters = KeptParameters(of: stream)
+        let isRaw = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_RAWVIDEO
+        let parameters = isRaw ? nil : KeptParameters(of: stream)
         state.withLock { state in
             state = State()
             state.parameters = parameters
@@ -45,7 +50,7 @@ public final class PacketRing: Sendable {
     }
 
     func add(_ packet: borrowing Packet) {
-        guard let kept = KeptPacket(packet) else { return }
+        guard holdsVideo, let kept = KeptPacket(packet) else { return }
         let arrival = MonotonicTime.now
         state.withLock { $0.add(Entry(packet: kept, arrival: arrival), length: length, byteLimit: byteLimit) }
     }

@@ -85,7 +85,7 @@ final class PictureStore: Sendable {
             }
             var places = Places(picture: directory.place(of: id, at: utc, kind: "jpg"), clip: nil)
             add(.strip(strip, place: places.picture), of: stream, due: time, to: &state)
-            if let packets = sources.packets {
+            if let packets = sources.packets, packets.holdsVideo {
                 let clip = directory.place(of: id, at: utc, kind: "mp4")
                 let (first, last) = (start - settings.clipBefore, time + settings.clipAfter)
                 add(.clip(packets, from: first, to: last, place: clip), of: stream, due: last, to: &state)
