@@ -64,6 +64,43 @@ import Testing
         }
     }
 
+    /// Something else listens at the camera's address and answers whatever comes with noise.
+    @Test func aCameraWhosePlaceGarbageTakesIsLostAndComesBack() async throws {
+        let noise = """
+            import os, socket, sys
+            server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+            print("READY", flush=True)
+            while True:
+                client, _ = server.accept()
+                try:
+                    while client.recv(4096):
+                        client.sendall(os.urandom(20000))
+                except OSError:
+                    pass
+                client.close()
+            """
+        try await TemporaryDirectory.with { directory in
+            try await RTSPServer.with(in: directory) { server in
+                let url = "rtsp://127.0.0.1:\(server.port)/cam"
+                let stream = DaemonProcess.stream("cam", url, "stall_timeout: 2s", "open_timeout: 2s")
+                try await DaemonProcess.with(stream, in: directory) { _ in
+                    let client = try SocketClient(path: directory.socket)
+                    try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
+                    _ = try await becomesWatched(server, client)
+                    server.kill()
+                    let arguments = ["-c", noise, "\(server.port)"]
+                    try await ChildProcess.with("/usr/bin/python3", arguments, in: directory, name: "noise") { noise in
+                        try await eventually("the noise", context: { noise.errors }) { noise.output.contains("READY") }
+                        _ = try await becomesLost(client)
+                        noise.kill()
+                        _ = try await noise.finish()
+                    }
+                    _ = try await becomesWatched(server, client)
+                }
+            }
+        }
+    }
+
     /// Starts the server and returns the event that starts then.
     private func becomesWatched(_ server: RTSPServer, _ client: SocketClient) async throws -> JSONValue {
         let ready = try await server.start()
