@@ -29,8 +29,14 @@ final class SocketClient {
     }
 
     func send(_ line: String) throws {
+        let isTaken = offer(line)
+        try #require(isTaken)
+    }
+
+    /// False where the server has closed the connection.
+    func offer(_ line: String) -> Bool {
         let bytes = Array((line + "\n").utf8)
-        try #require(Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+        return Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
     /// The next line for which the condition holds; those before it are passed over, but kept in `lines`.
