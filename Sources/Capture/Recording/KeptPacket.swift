@@ -3,7 +3,7 @@ internal import CLibAV
 /// A packet as the demuxer gave it, kept for a clip. A copy: the bytes of a V4L2 packet are the driver's, which wants them
 /// back, and unmaps them when the device is closed.
 ///
-/// Sendable: nothing writes to the packet after `init`, and libav counts the references to its bytes atomically.
+/// `@unchecked Sendable`: nothing writes to the packet after `init`, and libav counts references atomically.
 final class KeptPacket: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVPacket>
 
@@ -32,7 +32,7 @@ final class KeptPacket: @unchecked Sendable {
 
 /// How a stream's packets are to be understood: a copy of its codec parameters, and the unit of its time stamps.
 ///
-/// Sendable: nothing writes to the parameters after `init`.
+/// `@unchecked Sendable`: nothing writes to the parameters after `init`.
 final class KeptParameters: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVCodecParameters>
     let timeBase: AVRational
