@@ -24,10 +24,10 @@ let package = Package(
     ],
     targets: [
         // C libraries. CLibAV holds C of its own: libav's error codes and log callback are macros and va_list, which
-        // Swift cannot reach.
+        // Swift cannot reach, and libavdevice is loaded by dlopen.
         .target(
             name: "CLibAV",
-            linkerSettings: ["avformat", "avdevice", "avcodec", "swscale", "avutil"].map { .linkedLibrary($0) }
+            linkerSettings: ["avformat", "avcodec", "swscale", "avutil"].map { .linkedLibrary($0) }
         ),
         // One source compiled for several instruction sets and chosen at run time, which Swift cannot do.
         .target(name: "CKernels"),

@@ -1,5 +1,7 @@
 #include "CLibAV.h"
 
+#include <dlfcn.h>
+#include <libavdevice/avdevice.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -21,6 +23,15 @@ const int32_t *libav_stream_display_matrix(const AVStream *stream) {
     const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
 #endif
+}
+
+const char *libav_load_devices(void) {
+    void *library = dlopen("libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR), RTLD_NOW | RTLD_LOCAL);
+    void (*register_all)(void) = NULL;
+    if (library) *(void **)&register_all = dlsym(library, "avdevice_register_all");
+    if (!register_all) return dlerror();
+    register_all();
+    return NULL;
 }
 
 static _Atomic(libav_log_sink) log_sink;

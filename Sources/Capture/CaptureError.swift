@@ -75,6 +75,10 @@ extension CaptureError {
         .libav(libav_error(ENOMEM), "allocate for", place)
     }
 
+    static func noDevices(_ place: String, _ reason: String) -> CaptureError {
+        CaptureError(.unsupported, "cannot open \(place): \(reason); install libavdevice")
+    }
+
     private static func libavMessage(_ code: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
             guard let text = buffer.baseAddress else { return "error \(code)" }

@@ -80,9 +80,11 @@ struct Demuxer: ~Copyable {
     }
 
     private static let registration: Void = {
-        avdevice_register_all()
         avformat_network_init()
     }()
+
+    /// Loads libav's devices when the first is asked for; why they cannot be had, or nil.
+    private static let missingDevices: String? = libav_load_devices().map { String(cString: $0) }
 
     private struct Found {
         var context: UnsafeMutablePointer<AVFormatContext>
@@ -115,21 +117,27 @@ struct Demuxer: ~Copyable {
         _ address: SourceAddress,
         _ callback: AVIOInterruptCB
     ) throws(CaptureError) -> UnsafeMutablePointer<AVFormatContext> {
+        let format = try inputFormat(of: address)
         var context = avformat_alloc_context()
         guard let allocated = context else { throw .outOfMemory(address.name) }
         allocated.pointee.interrupt_callback = callback
         // A V4L2 read would block beyond the reach of the interrupt callback.
         if address.kind == .device { allocated.pointee.flags |= AVFMT_FLAG_NONBLOCK }
-        var format: UnsafePointer<AVInputFormat>?
-        if let inputFormat = address.inputFormat {
-            format = av_find_input_format(inputFormat)
-            if format == nil { throw .libav(LIBAV_DEMUXER_NOT_FOUND, "open", address.name) }
-        }
         var dictionary = openOptions(options, address)
         let code = dictionary.with { avformat_open_input(&context, address.target, format, $0) }
         // On failure libav has freed the context.
         guard code >= 0, let context else { throw .libav(code, "open", address.name) }
         return context
+    }
+
+    /// The device's format; nil where libav finds out by itself what the source is.
+    private static func inputFormat(of address: SourceAddress) throws(CaptureError) -> UnsafePointer<AVInputFormat>? {
+        guard let name = address.inputFormat else { return nil }
+        if let reason = missingDevices { throw .noDevices(address.name, reason) }
+        guard let format = av_find_input_format(name) else {
+            throw .libav(LIBAV_DEMUXER_NOT_FOUND, "open", address.name)
+        }
+        return format
     }
 
     private static func openOptions(_ options: SourceOptions, _ address: SourceAddress) -> OptionDictionary {

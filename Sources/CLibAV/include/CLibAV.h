@@ -3,7 +3,6 @@
 #define CLIBAV_H
 
 #include <libavcodec/avcodec.h>
-#include <libavdevice/avdevice.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
 #include <libavutil/opt.h>
@@ -40,6 +39,12 @@ int64_t libav_frame_duration(const AVFrame *frame);
 
 /// The display matrix (nine 16.16 numbers) of the stream; NULL without one.
 const int32_t *libav_stream_display_matrix(const AVStream *stream);
+
+/// Makes V4L2 and libav's test sources known; NULL, or why they cannot be. Once is enough.
+///
+/// libavdevice is loaded here and not linked: some eighty libraries come with it, windows, sound and speech among them,
+/// 20 MB resident, that a daemon of network cameras has no use for.
+const char *libav_load_devices(void);
 
 /// Takes one whole line of libav's log, without its newline.
 typedef void (*libav_log_sink)(int level, const char *line);
