@@ -13,7 +13,8 @@ public final class WeightArena: @unchecked Sendable {
     }
 
     private static let hugePage = 2 << 20
-    private static let chunkBytes = 64 << 20
+    /// Large, since the last huge page that a chunk touches is in part wasted; address space alone costs nothing.
+    private static let chunkBytes = 256 << 20
     private let state = Mutex(State())
 
     public init() {}
@@ -41,8 +42,9 @@ public final class WeightArena: @unchecked Sendable {
     /// A mapping that begins and ends on a huge page.
     private static func map(_ bytes: Int) -> (start: UnsafeMutableRawPointer, bytes: Int) {
         let size = (bytes + hugePage - 1) / hugePage * hugePage
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         guard
-            let whole = mmap(nil, size + hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            let whole = mmap(nil, size + hugePage, PROT_READ | PROT_WRITE, flags, -1, 0),
             whole != MAP_FAILED
         else { preconditionFailure("out of memory for \(bytes) bytes of weights") }
         let before = (hugePage - Int(bitPattern: whole) % hugePage) % hugePage
