@@ -97,7 +97,7 @@ Your own camera: copy Config/watchword.yaml, write its URL and what to look for,
   WATCHWORD_EVENTS_SOCKET=/tmp/ww.sock watchword run --config mine.yaml
   watchword events --socket /tmp/ww.sock                   # in another terminal, or as JSON lines: nc -U /tmp/ww.sock
 
-Your own words: the embedded model knows light, camera trouble and a little of motion, and nothing of the world. For "a
+Your own words: the embedded model knows light, camera trouble and plain motion, and nothing of the world. For "a
 person falls" fetch a published X-CLIP, and name it as model.path (Sources/Documentation/first-camera.md has it all):
 
   watchword model pull microsoft/xclip-base-patch32

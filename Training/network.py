@@ -11,18 +11,18 @@ SIZE, T, WINDOW_SECONDS = 80, 8, 4.0
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
-def make_model(vocabulary, width=128, layers=4, seed=0):
+def make_model(vocabulary, width=128, layers=4, embedding=256, seed=0):
     torch.manual_seed(seed)
     config = XCLIPConfig(
-        projection_dim=128, prompt_layers=2, prompt_num_attention_heads=4, prompt_attention_dropout=0.0,
+        projection_dim=embedding, prompt_layers=1, prompt_num_attention_heads=embedding // 32, prompt_attention_dropout=0.0,
         prompt_projection_dropout=0.0, prompt_alpha=0.1,
         text_config=dict(hidden_size=128, num_attention_heads=4, num_hidden_layers=3, intermediate_size=512,
                          vocab_size=vocabulary, max_position_embeddings=77, bos_token_id=vocabulary - 2,
                          eos_token_id=vocabulary - 1, pad_token_id=vocabulary - 1),
         vision_config=dict(hidden_size=width, num_attention_heads=width // 32, num_hidden_layers=layers,
                            intermediate_size=4 * width, image_size=SIZE, patch_size=16, num_frames=T,
-                           mit_hidden_size=128, mit_intermediate_size=512, mit_num_hidden_layers=2,
-                           mit_num_attention_heads=4, drop_path_rate=0.0))
+                           mit_hidden_size=embedding, mit_intermediate_size=4 * embedding, mit_num_hidden_layers=3,
+                           mit_num_attention_heads=embedding // 32, drop_path_rate=0.0))
     model = XCLIPModel(config)
     start(model, width, layers)
     return model
@@ -44,7 +44,7 @@ def start(model, width, layers):
     torch.nn.init.normal_(model.prompts_visual_projection, std=width ** -0.5)
     torch.nn.init.normal_(model.text_model.embeddings.token_embedding.weight, std=0.3)
     torch.nn.init.normal_(model.text_model.embeddings.position_embedding.weight, std=0.1)
-    for encoder, depth in ((model.vision_model.encoder, layers), (model.text_model.encoder, 3), (model.mit.encoder, 2)):
+    for encoder, depth in ((model.vision_model.encoder, layers), (model.text_model.encoder, 3), (model.mit.encoder, 3)):
         for layer in encoder.layers:
             layer.self_attn.out_proj.weight.mul_((2 * depth) ** -0.5)
             layer.mlp.fc2.weight.mul_((2 * depth) ** -0.5)

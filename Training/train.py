@@ -1,8 +1,8 @@
 """Trains the embedded model: python train.py --out DIR [--minutes 120] [--resume].
 
 A first stage without a word, easy clips and heads that regress where things are and tell what happens, starts what the
-contrast with texts alone does not; its losses fade as the share of the time that is spent grows. Then richer clips and
-the texts come in. Half of the pictures come as clips of one window with two-way
+contrast with texts alone does not; its losses fade as the share of the time that is spent grows, but never quite. From 8 %
+of the time on clips grow richer, from 15 % on the texts come in, and from 60 % on the rate falls. Half of the pictures come as clips of one window with two-way
 messages, as the paper has them, the others as longer ones with the band of messages that `cached` keeps, with a decision
 at every step: the model holds up under both. The schedule runs over the minutes given, those before a --resume included.
 """
@@ -36,15 +36,16 @@ from world.textures import HELD_OUT, TRAINING, Pool
 from world.things import COLOURS, SHAPES
 
 COLOUR_NAMES = list(COLOURS)
-BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS = 6, 40, 48
+BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS = 5, 18, 36
+MIDDLE = 2  # Blocks after which the patches are asked what they show.
 HELD_OUT_SEED = 1 << 40  # Seeds from here on are never trained on.
 
 
 class Clips(torch.utils.data.IterableDataset):
-    """Endless batches: frames, kinds, colours, shapes, boxes. `ease`, shared, is the share of easy clips."""
+    """Endless batches: frames, kinds, colours, shapes, boxes, as easy and of such kinds as the course has it."""
 
-    def __init__(self, ease, first_seed, batch):
-        self.ease, self.first_seed, self.batch = ease, first_seed, batch
+    def __init__(self, course, first_seed, batch):
+        self.course, self.first_seed, self.batch = course, first_seed, batch
 
     def __iter__(self):
         cv2.setNumThreads(0)
@@ -53,13 +54,14 @@ class Clips(torch.utils.data.IterableDataset):
         pool = Pool(np.random.default_rng(seed), TRAINING)
         index = 0
         while True:
-            easy = self.ease.value
+            easy, weights = self.course.ease.value, np.array(self.course.weights)
             # What bands and long clips teach is for those who can tell what happens at all.
             count = T if index % 2 == 0 or easy > 0.5 else 2 * T
             clips = []
             for _ in range(self.batch * T // count):
-                clips.append(make_clip(seed, network.SIZE, [pool], count=count,
-                                       easy=np.random.default_rng(seed).random() < easy))
+                rng = np.random.default_rng(seed)
+                kind = str(rng.choice(KINDS, p=weights / weights.sum()))
+                clips.append(make_clip(seed, network.SIZE, [pool], count=count, kind=kind, easy=rng.random() < easy))
                 seed += worker.num_workers
             index += 1
             yield (torch.from_numpy(np.stack([c.frames for c in clips])),
@@ -82,6 +84,7 @@ class FirstStage(torch.nn.Module):
         self.covers = torch.nn.Linear(embedding, 1)
         self.kind = torch.nn.Linear(embedding, len(KINDS))
         self.kind_of_tokens = torch.nn.Linear(T * width, len(KINDS))
+        self.found = torch.nn.Linear(width, 1 + len(COLOURS) + len(SHAPES) + 3)
         self.colour = torch.nn.Linear(embedding, len(COLOURS))
         self.shape = torch.nn.Linear(embedding, len(SHAPES))
 
@@ -156,23 +159,23 @@ def step(model, stage, wordings, batch, rng, first_weight, with_texts):
     target = kinds[ends[:, 0], ends[:, 1]]
     described = [(colours[b][s], shapes[b][s], KINDS[kinds[b, s]]) for b, s in ends.tolist()]
     with torch.autocast("cpu", torch.bfloat16):
-        classes, patches, tokens = forward.encode(model, pixels, mask)
+        classes, patches, tokens, between = forward.encode(model, pixels, mask, middle=MIDDLE)
         tokens = forward.norm(tokens, model.vision_model.post_layernorm)
-        of_windows = forward.windows(classes, patches, ends, T)
-    losses, told = first_losses(model, stage, tokens, patches, of_windows[0], ends, target, described, boxes, things,
-                                states)
+        of_windows, shown = forward.windows(classes, patches, ends, T)
+        video = model.mit(of_windows).pooler_output
+    losses, told = first_losses(stage, tokens, patches, video, ends, target, described, boxes, things, states)
+    losses["found"] = found_loss(stage.found(F.layer_norm(between.float(), between.shape[-1:])).float(), things)
     losses = {name: first_weight * loss for name, loss in losses.items()}
     if with_texts:
-        more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, of_windows, target, described)
+        more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, video, shown, target, described)
         losses |= more
     return losses, told
 
 
-def first_losses(model, stage, tokens, patches, classes, ends, target, described, boxes, things, states):
+def first_losses(stage, tokens, patches, video, ends, target, described, boxes, things, states):
     """What the first stage learns without a word: where the object is, what happens, and to what."""
     frames_of = ends[:, 1:] - torch.arange(T - 1, -1, -1)
     with torch.autocast("cpu", torch.bfloat16):
-        video = model.mit(classes).pooler_output
         box = stage.box(tokens)
         slots = stage.things(tokens).unflatten(-1, (-1, 4)).float()
         change = stage.change(torch.cat([tokens[:, :-1], tokens[:, 1:]], -1)).float()
@@ -197,7 +200,9 @@ def first_losses(model, stage, tokens, patches, classes, ends, target, described
         losses["shape"] = 0.5 * F.cross_entropy(shape[known], shapes)
     happens = target > 0
     away = ((box.float() - boxes[..., :3])[..., :2].abs() * seen).sum() / seen.sum().clamp(min=1) / 2
-    return losses, {"told": (kind.argmax(1) == target)[happens].float().mean().item(), "away": away.item()}
+    guess = kind.argmax(1)
+    return losses, {"told": (guess == target)[happens].float().mean().item(), "away": away.item(),
+                    "guesses": (target.tolist(), guess.tolist())}
 
 
 def place_loss(place, truth, seen):
@@ -226,14 +231,37 @@ def covers_loss(covers, things):
     return F.binary_cross_entropy_with_logits(covers, truth)
 
 
-def text_losses(model, wordings, rng, of_windows, target, described):
+def found_loss(guess, things):
+    """What each patch shows, [B, S, N−1, 1 + colours + shapes + 3]: whether an object, whose it is, and where its middle and
+    how large it is, as seen from there. A patch that several objects touch is the nearest one's."""
+    side = int(guess.shape[-2] ** 0.5)
+    at = (torch.arange(side) + 0.5) / side - 0.5
+    middles = torch.stack([at.repeat(side), at.repeat_interleave(side)], -1)
+    off = things[..., None, :2] - middles  # [B, S, objects, N−1, 2]
+    radius = 0.125 * things[..., 2].exp()
+    distance = off.norm(dim=-1) - radius[..., None] + 10 * (1 - things[..., 3:])
+    nearest, which = distance.min(2)
+    shown = (nearest < 0.35 / side).float()
+    count = shown.sum().clamp(min=1)
+    own = torch.gather(off, 2, which[:, :, None, :, None].expand(-1, -1, -1, -1, 2))[:, :, 0]
+    size = torch.gather(things[..., 2], 2, which)
+    colours, shapes = len(COLOURS), len(SHAPES)
+    loss = 2 * F.binary_cross_entropy_with_logits(guess[..., 0], shown)
+    colour = F.cross_entropy(guess[..., 1:1 + colours].flatten(0, 2), (which // shapes).flatten(), reduction="none")
+    shape = F.cross_entropy(guess[..., 1 + colours:-3].flatten(0, 2), (which % shapes).flatten(), reduction="none")
+    loss = loss + ((colour + 0.5 * shape) * shown.flatten()).sum() / count * 0.5
+    place = F.smooth_l1_loss(guess[..., -3:], torch.cat([own * side, size[..., None]], -1), reduction="none", beta=0.2)
+    return loss + (place * shown[..., None]).sum() / count
+
+
+def text_losses(model, wordings, rng, video, shown, target, described):
     """Contrast with texts: over the kinds, over compositions, and each label alone against the background."""
     composed = choose_compositions(rng, [d for d in described if d[0]])
     index = {c: i for i, c in enumerate(composed)}
     which = torch.tensor([index.get(d, -1) for d in described])
     ids, attention_mask = wordings.draw(composed)
     with torch.autocast("cpu", torch.bfloat16):
-        logits, _ = forward.heads(model, *of_windows, forward.embed_texts(model, ids, attention_mask))
+        logits = forward.compare(model, video, shown, forward.embed_texts(model, ids, attention_mask))
     logits = logits.float()
     background = background_level(logits)
     general = torch.cat([background, logits[:, BACKGROUNDS:BACKGROUNDS + len(KINDS) - 1]], 1)
@@ -260,7 +288,7 @@ def again(batches, rng, times=3):
     earlier = []
     for batch in batches:
         yield batch
-        if len(earlier) < 32:
+        if len(earlier) < 48:
             earlier.append(batch)
             continue
         for _ in range(times - 1):
@@ -287,10 +315,22 @@ def held_out_accuracy(model, tokenizer, clips):
 
 
 class Course:
-    """What the learners share: how far the training has come, and how easy the clips are."""
+    """What the learners share: how far the training has come, how easy the clips are, and how often each kind is drawn."""
 
     def __init__(self, context):
-        self.share, self.ease, self.told = context.Value("d", 0.0), context.Value("d", 1.0), context.Value("d", 0.0)
+        self.share, self.ease, self.weights = context.Value("d", 0.0), context.Value("d", 1.0), context.Array("d", len(KINDS))
+        self.move(0.0, np.zeros(len(KINDS)))
+
+    def move(self, share, told):
+        """To the point `share` of the training; `told` [kinds]: how often each is told rightly by now."""
+        self.share.value = share
+        self.ease.value = min(max(1 - (share - 0.08) / 0.15, 0.05), 1.0)
+        # The weak kinds more often than the strong ones; most of a camera's day is nothing.
+        self.weights[:] = [3.0] + list(1.6 - told[1:])
+
+    @property
+    def with_texts(self):
+        return self.share.value > 0.15
 
 
 def make_optimizers(model, stage, rate):
@@ -299,7 +339,7 @@ def make_optimizers(model, stage, rate):
                 if p.ndim == 2 and ("encoder" in name or "decoder" in name) and "embedding" not in name]
     inside = {id(p) for p in matrices}
     others = [p for p in [*model.parameters(), *stage.parameters()] if id(p) not in inside]
-    return [torch.optim.Muon(matrices, lr=10 * rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+    return [torch.optim.Muon(matrices, lr=10 * rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw", ns_steps=4),
             torch.optim.AdamW(others, lr=rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)]
 
 
@@ -316,16 +356,15 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
     for optimizer, memory in zip(optimizers, memories or []):
         optimizer.load_state_dict(memory)
     wordings = Wordings(load_tokenizer(arguments.out), rng)
-    data = torch.utils.data.DataLoader(Clips(course.ease, first_seed, arguments.batch), batch_size=None, num_workers=1,
+    data = torch.utils.data.DataLoader(Clips(course, first_seed, arguments.batch), batch_size=None, num_workers=1,
                                        prefetch_factor=4)
     for index, batch in enumerate(again(data, rng)):
         share = course.share.value
-        rate = arguments.rate * min((index + 1) / 100, 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
+        rate = arguments.rate * min((index + 1) / 100, 1.0, max((1 - share) / 0.4, 0.02))
         for optimizer, scale in zip(optimizers, (10, 1)):
             for group in optimizer.param_groups:
                 group["lr"] = scale * rate
-        losses, told = step(model, stage, wordings, batch, rng, max(0.1, 1.0 - 1.5 * share),
-                            course.ease.value < 1)
+        losses, told = step(model, stage, wordings, batch, rng, max(0.3, 1.0 - share), course.with_texts)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
@@ -335,9 +374,6 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
                 optimizer.step()
         with torch.no_grad():
             model.logit_scale.clamp_(max=math.log(50))
-        # Plain backgrounds and no texts until most of it is told apart; then both come in.
-        if course.told.value > 0.65 or share > 0.25 or course.ease.value < 1:
-            course.ease.value = max(0.05, course.ease.value - 1 / 1000)
         if report and not report(len(batch[0]), {**{k: v.item() for k, v in losses.items()}, **told}, optimizers):
             return
 
@@ -349,6 +385,7 @@ class Report:
         self.arguments, self.course, self.model, self.stage, self.averaged = arguments, course, model, stage, averaged
         self.spent, self.steps, self.clips = state["spent"], state["steps"], state["clips"]
         self.last, self.saved, self.shown, self.means = time.monotonic(), self.spent, self.spent, {}
+        self.told = np.zeros(len(KINDS))
         self.tokenizer = load_tokenizer(arguments.out)
         self.exam = [make_clip(HELD_OUT_SEED + i, network.SIZE, HELD_OUT, kind=KINDS[i % len(KINDS)])
                      for i in range(390)]
@@ -358,7 +395,9 @@ class Report:
         now = time.monotonic()
         self.spent, self.last = self.spent + min(now - self.last, 60), now
         share = min(self.spent / (self.arguments.minutes * 60), 1.0)
-        self.course.share.value = share
+        for target, guess in zip(*values.pop("guesses")):
+            self.told[target] += 0.01 * ((guess == target) - self.told[target])
+        self.course.move(share, self.told)
         self.steps, self.clips = self.steps + 1, self.clips + clips
         keep = min(0.998, 1 - 1 / (self.steps / 10 + 1))
         for slow, fast in zip(self.averaged.parameters(), self.model.parameters()):
@@ -366,7 +405,6 @@ class Report:
         for name, value in values.items():
             if value == value:
                 self.means[name] = 0.98 * self.means.get(name, value) + 0.02 * value
-        self.course.told.value = self.means.get("told", 0)
         finished = share >= 1
         if self.spent - self.shown > 30 or finished:
             self.shown = self.spent
@@ -382,8 +420,8 @@ class Report:
     def keep(self, optimizers):
         torch.save({"model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
                     "stage": self.stage.state_dict(),
-                    "optimizers": [optimizer.state_dict() for optimizer in optimizers], "spent": self.spent, "steps": self.steps, "clips": self.clips,
-                    "ease": self.course.ease.value}, self.arguments.out / "training.pt")
+                    "optimizers": [optimizer.state_dict() for optimizer in optimizers], "spent": self.spent,
+                    "steps": self.steps, "clips": self.clips}, self.arguments.out / "training.pt")
         accuracy, weak = held_out_accuracy(self.averaged, self.tokenizer, self.exam)
         print(f"    held out: top-1 {accuracy:.3f}; below 0.9: {weak}", flush=True)
         network.save(self.averaged, self.arguments.out)
@@ -394,7 +432,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--batch", type=int, default=32, help="windows' worth of frames a step")
-    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--learners", type=int, default=os.cpu_count(), help="processes that share the weights")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
@@ -417,8 +455,7 @@ def main():
         state = torch.load(arguments.out / "training.pt", weights_only=False)
         for module, name in ((model, "model"), (averaged, "averaged"), (stage, "stage")):
             module.load_state_dict(state[name], strict=name != "stage")
-        course.ease.value = state["ease"]
-        course.share.value = state["spent"] / (arguments.minutes * 60)
+        course.move(state["spent"] / (arguments.minutes * 60), np.zeros(len(KINDS)))
     model.share_memory()
     stage.share_memory()
     # Far enough apart that no learner ever draws another's clips, nor those before a --resume.

@@ -45,7 +45,7 @@ class Scene:
         self.softness = rng.uniform(0.4, 1.0) if rng.random() < 0.25 else 0.0
         self.monochrome = rng.random() < 0.04
         # Ever-moving small things, so that stillness is seen to stop when the picture freezes.
-        self.bustle = int(rng.integers(1, 6)) if rng.random() < 0.15 else 0
+        self.bustle = int(rng.integers(1, 6)) if rng.random() < 0.25 else 0
         self.bustle_state = rng.uniform(-1, 1, (8, 6))
         self.frozen = None
 
@@ -131,7 +131,7 @@ class Scene:
         for state in self.bustle_state[:self.bustle]:
             where = 0.45 * np.sin(state[:2] * t * 2 + state[2:4] * 6)
             x, y = turn @ (where - offset) * short + (width / 2, height / 2)
-            cv2.circle(picture, (int(x), int(y)), max(int(short * 0.012), 1), [int(128 + 120 * state[4])] * 3, -1,
+            cv2.circle(picture, (int(x), int(y)), max(int(short * (0.025 + 0.015 * state[5])), 1), [int(128 + 120 * state[4])] * 3, -1,
                        cv2.LINE_AA)
         for index, thing in enumerate(self.things):
             position, size, spin, opacity = self.place(index, t)

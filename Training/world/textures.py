@@ -194,7 +194,14 @@ def background(rng, families):
         share = rng.uniform(0.2, 0.8)
         picture = cv2.addWeighted(picture, share, other, 1 - share, 0)
     blur = rng.uniform(0, 1.5)
-    return cv2.GaussianBlur(picture, (0, 0), blur) if blur > 0.4 else np.ascontiguousarray(picture)
+    picture = cv2.GaussianBlur(picture, (0, 0), blur) if blur > 0.4 else np.ascontiguousarray(picture)
+    return muted(picture, rng.uniform(0.1, 0.6)) if rng.random() < 0.85 else picture
+
+
+def muted(picture, saturation):
+    """With less colour: walls, roads and fields are seldom as vivid as what moves before them."""
+    grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    return cv2.addWeighted(picture, saturation, grey, 1 - saturation, 0)
 
 
 class Pool:
