@@ -171,7 +171,7 @@ extension FeedTests {
 
         @Test func comingAndGoingLeavesNothingOpen() throws {
             let feed = try RunningFeed()
-            let before = try openSocketCount()
+            #expect(try openSocketCount(of: feed.directory.socket) == 1)
             for round in 0..<200 {
                 let client = try FeedClient(connectingTo: feed.directory.socket)
                 if round % 3 == 0 { try client.send(#"{"subscribe":{"since":0,"types":["scores"]}}"#) }
@@ -180,7 +180,7 @@ extension FeedTests {
             try eventually("all are gone") {
                 feed.server.statistics.accepted == 200 && feed.server.statistics.subscribers == 0
             }
-            #expect(try openSocketCount() == before)
+            #expect(try openSocketCount(of: feed.directory.socket) == 1)
             #expect(!feed.hub.wantsScores)
         }
     }

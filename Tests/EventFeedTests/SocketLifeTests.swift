@@ -14,15 +14,15 @@ extension FeedTests {
 
         @Test func modeAndRemoval() throws {
             let directory = try TemporaryDirectory()
-            let before = try openSocketCount()
             let server = try FeedServer(path: directory.socket, group: "no-such-group", hub: hub())
             #expect(try mode(directory.socket) == 0o660)
             try server.start()
+            #expect(try openSocketCount(of: directory.socket) == 1)
             server.stop()
             server.stop()
             #expect(!FileManager.default.fileExists(atPath: directory.socket))
             _ = consume server
-            #expect(try openSocketCount() == before)
+            #expect(try openSocketCount(of: directory.socket) == 0)
         }
 
         @Test func aLiveSocketIsRefused() throws {

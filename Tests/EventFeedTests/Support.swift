@@ -135,10 +135,17 @@ func eventually(_ what: String, _ condition: () throws -> Bool) throws {
     }
 }
 
-/// The sockets this process has open.
-func openSocketCount() throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
-        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)
-        return target?.hasPrefix("socket:") ?? false
+/// The sockets of a server's `path` that this process has open, its clients' among them: other tests open their own meanwhile.
+func openSocketCount(of path: String) throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.count { descriptor in
+        [getsockname, getpeername].contains { name in
+            var address = sockaddr_un()
+            var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+            let code = withUnsafeMutableBytes(of: &address) { bytes in
+                name(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
+            }
+            guard code == 0, address.sun_family == AF_UNIX else { return false }
+            return withUnsafeBytes(of: address.sun_path) { $0.prefix { $0 != 0 }.elementsEqual(path.utf8) }
+        }
     }
 }
