@@ -1,10 +1,11 @@
 """Trains the embedded model: python train.py --out DIR [--minutes 120] [--resume].
 
 A first stage without a word, easy clips and heads that regress where things are and tell what happens, starts what the
-contrast with texts alone does not; its losses fade as the share of the time that is spent grows, but never quite. From 8 %
-of the time on clips grow richer, from 15 % on the texts come in, and from 60 % on the rate falls. Half of the pictures come as clips of one window with two-way
-messages, as the paper has them, the others as longer ones with the band of messages that `cached` keeps, with a decision
-at every step: the model holds up under both. The schedule runs over the minutes given, those before a --resume included.
+contrast with texts alone does not; its losses fade as the share of the time that is spent grows, but never quite. From
+8 % of the time on clips grow richer, from 15 % on the texts come in, and from 60 % on the rate falls. Half of the pictures
+come as clips of one window with two-way messages, as the paper has them, the others as longer ones with the band of
+messages that `cached` keeps, with a decision at every step: the model holds up under both. The schedule runs over the
+minutes given, those before a --resume included.
 """
 
 import os
@@ -59,7 +60,8 @@ class Clips(torch.utils.data.IterableDataset):
             count = T if index % 2 == 0 or easy > 0.5 else 2 * T
             clips = []
             for _ in range(self.batch * T // count):
-                rng = np.random.default_rng(seed)
+                # Not the clip's own numbers: its stride is the first of them, and would go by the kind.
+                rng = np.random.default_rng([seed, 1])
                 kind = str(rng.choice(KINDS, p=weights / weights.sum()))
                 clips.append(make_clip(seed, network.SIZE, [pool], count=count, kind=kind, easy=rng.random() < easy))
                 seed += worker.num_workers
