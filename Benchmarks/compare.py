@@ -4,7 +4,8 @@
 
 The contenders take turns, round after round, so that a machine whose speed drifts is fair to all; each has the same
 checkpoint of random weights, the same number of threads and cached label embeddings. A peer computes a whole window at each
-decision; Watchword's `exact` does too but for block 0 of the frames it has seen, its `cached` encodes one frame.
+decision; Watchword's `exact` does too but for block 0 of the frames it has seen, its `cached` encodes one frame, and its `sweep` does that and runs
+the window's class tokens again.
 """
 
 import argparse
@@ -72,7 +73,8 @@ def measure(arguments, size, directory):
 
 def table(size, rows, reports):
     gather = lambda pick: [value for report in reports for value in pick(report)["values"]]  # noqa: E731
-    exact, cached = gather(lambda r: r["exact"]), gather(lambda r: r["cached"]["1"])
+    levels = [("exact", gather(lambda r: r["exact"])), ("sweep", gather(lambda r: r["sweep"])),
+              ("cached", gather(lambda r: r["cached"]["1"]))]
     alive = [(name, statistics.median(times)) for name, times, _, failure in rows if not failure]
     best = min((median for _, median in alive), default=float("nan"))
     peak = max(report["peak"] for report in reports)
@@ -89,11 +91,11 @@ def table(size, rows, reports):
             out.append(f"| {name} | {median:.1f} ms | {quantile(times, .95):.1f} ms | {best / median:.2f} | | "
                        f"{memory / 1e6:.0f} MB |")
     resident = f"{mean('resident_bytes') / 1e6:.0f} MB"
-    for name, times, share in (("Watchword exact", exact, "exact_share"), ("Watchword cached", cached, "cached_share")):
+    for name, times in levels:
         median = statistics.median(times)
-        out.append(f"| **{name}** | {median:.1f} ms | {quantile(times, .95):.1f} ms | {best / median:.2f} | "
-                   f"{mean(share) * 100:.0f} % | {resident} |")
-    single = 1000 / statistics.median(cached)
+        out.append(f"| **Watchword {name}** | {median:.1f} ms | {quantile(times, .95):.1f} ms | {best / median:.2f} | "
+                   f"{mean(name + '_share') * 100:.0f} % | {resident} |")
+    single = 1000 / statistics.median(levels[-1][1])
     rates = []
     for streams in ("1", "2", "4", "8"):
         rate = int(streams) * 1000 / statistics.median(gather(lambda r: r["cached"][streams]))

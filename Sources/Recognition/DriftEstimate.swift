@@ -1,6 +1,6 @@
-/// How far `cached` scores stand from exact ones on this stream: from the audits, the newest of them.
+/// How far a reuse level's scores stand from exact ones on this stream: from the audits, the newest of them.
 ///
-/// Its band says within which distance of a threshold a cached score does not decide alone.
+/// Its band says within which distance of a threshold a score does not decide alone.
 struct DriftEstimate {
     /// The band before enough audits have been made, in score.
     static let assumedBand = 0.1

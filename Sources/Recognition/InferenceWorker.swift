@@ -136,21 +136,23 @@ public final class InferenceWorker: Sendable {
         let encoder = FrameEncoder(model: model, team: team, batch: Self.batchLimit)
         encoder.onProgress = { [self] in beat() }
         var sessions: [StreamSession] = []
-        var (cached, exact): ([Int], [Int]) = ([], [])
+        var members: [(reuse: ReuseLevel, sessions: [Int])] = []
         var turn = 0
         while !stopping.load(ordering: .acquiring) {
             beat()
             if hasPending.exchange(false, ordering: .acquiringAndReleasing) {
                 change(&sessions, encoder)
-                cached = sessions.indices.filter { sessions[$0].isCached }
-                exact = sessions.indices.filter { !sessions[$0].isCached }
+                members = ReuseLevel.allCases.map { level in
+                    (level, sessions.indices.filter { sessions[$0].reuse == level })
+                }
             }
             for index in sessions.indices { sessions[index].noticeEnding() }
             // The stream that comes first changes from round to round: under overload all slow down evenly.
             turn += 1
             var progressed = false
-            progressed = round(&sessions, of: cached, from: turn) { encoder.encodeBatch(for: .cached) } || progressed
-            progressed = round(&sessions, of: exact, from: turn) { encoder.encodeBatch(for: .exact) } || progressed
+            for (reuse, members) in members {
+                progressed = round(&sessions, of: members, from: turn) { encoder.encodeBatch(for: reuse) } || progressed
+            }
             if !progressed { _ = work.wait(timeout: .now() + .seconds(1)) }
         }
         for index in sessions.indices { sessions[index].end(.shutdown) }

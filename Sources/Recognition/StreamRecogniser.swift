@@ -17,9 +17,9 @@ public struct StreamRecogniser {
     public private(set) var checks = Checks()
 
     public struct Checks: Sendable, Equatable {
-        /// Scores that stood too close to a threshold for `cached` to decide.
+        /// Scores that stood too close to a threshold for the stream's own level to decide.
         public var confirmed = 0
-        /// Chosen at random, to see how far `cached` drifts.
+        /// Chosen at random, to see how far the level drifts.
         public var audited = 0
 
         public init() {}
@@ -99,15 +99,16 @@ public struct StreamRecogniser {
         }
     }
 
-    /// Lets the published model decide where a cached score should not decide alone, and now and then to see its drift.
+    /// Lets the published model decide where another level's score should not decide alone, and now and then to see its
+    /// drift.
     private mutating func checkExactly(at time: Duration) {
         // The same window was asked about before.
-        guard specification.reuse == .cached, window.isFresh, !window.isExact else { return }
+        guard specification.reuse != .exact, window.isFresh, !window.isExact else { return }
         if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
-            let cached = window.scores
+            let drifted = window.scores
             window.decideExactly()
             checks.audited += 1
-            confirmation.drift.add(zip(cached, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
+            confirmation.drift.add(zip(drifted, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
         } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
             window.decideExactly()
             checks.confirmed += 1
@@ -120,6 +121,7 @@ extension FrameEncoder {
     public func encodeBatch(for reuse: ReuseLevel) {
         switch reuse {
         case .exact: encodeBatchToBlockZero()
+        case .sweep: encodeBatchSweeping()
         case .cached: encodeBatch()
         }
     }

@@ -22,7 +22,7 @@ struct StreamSession {
         )
     }
 
-    var isCached: Bool { stream.specification.reuse == .cached }
+    var reuse: ReuseLevel { stream.specification.reuse }
 
     mutating func replaceRules(_ rules: [EventRules]) { recogniser.replaceRules(rules) }
 

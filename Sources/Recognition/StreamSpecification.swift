@@ -4,6 +4,8 @@ public import Events
 public enum ReuseLevel: String, Sendable, CaseIterable {
     /// The paper's model on the whole window.
     case exact
+    /// Each frame is encoded once, and the class tokens of the frames before it are brought up to it.
+    case sweep
     /// Each frame is encoded once, against the cached messages of the frames before it.
     case cached
 }
@@ -49,9 +51,9 @@ public struct StreamSpecification: Sendable, Equatable {
     public var gate: Double
     /// How often a frame is encoded all the same, though the gate sees nothing new.
     public var gateRefresh: Duration
-    /// Whether the exact pass decides where a cached score stands within its drift of a threshold.
+    /// Whether the exact pass decides where another level's score stands within its drift of a threshold.
     public var confirm: Bool
-    /// The share of cached decisions that the exact pass checks at random, 0…1.
+    /// The share of the other levels' decisions that the exact pass checks at random, 0…1.
     public var audit: Double
 
     /// Whether the published model will be asked about windows of this stream.

@@ -11,7 +11,7 @@ public final class WindowSession {
         public var encoded = 0
         /// Not encoded, because they showed nothing new.
         public var gated = 0
-        /// Exact passes over windows that `cached` had scored.
+        /// Exact passes over windows of another level.
         public var exactPasses = 0
 
         public init() {}
@@ -38,6 +38,8 @@ public final class WindowSession {
     private var ticksSinceDecision: Int
     /// The window is another than the one that was scored last.
     private var isStale = true
+    /// The window's frames weigh otherwise than when they were swept last.
+    private var isUnswept = false
     /// After a cut the window is exact at once, and once more when all of it shows the new picture.
     private var refreshTicks: (now: Bool, later: Int?) = (false, nil)
 
@@ -52,7 +54,12 @@ public final class WindowSession {
         self.specification = specification
         self.encoder = encoder
         let model = encoder.model
-        memory = FrameMemory(model: model, keepsBlockZero: specification.needsExactPasses, reach: reach)
+        memory = FrameMemory(
+            model: model,
+            keepsBlockZero: specification.needsExactPasses,
+            keepsTokens: specification.reuse == .sweep,
+            reach: reach
+        )
         scorer = WindowScorer(model: model, labels: embeddings, team: encoder.team)
         interval = specification.interval(frames: model.configuration.frames)
         gate = SceneGate(
@@ -76,7 +83,7 @@ public final class WindowSession {
         gate.clear()
         nextTick = nil
         ticksSinceDecision = specification.hop
-        isStale = true
+        (isStale, isUnswept) = (true, false)
         refreshTicks = (false, nil)
     }
 
@@ -94,7 +101,7 @@ public final class WindowSession {
         )
         let time = Duration.seconds(Double(frame.ticks.lowerBound) * interval)
         let verdict = gate.judge(pixels, at: time)
-        // Equal bytes are equal states in the exact model. `cached` would see another past, so there the gate decides.
+        // Equal bytes are equal states in the exact model. The others would see another past, so there the gate decides.
         let isMerged = verdict == .identical && (specification.reuse == .exact || specification.gate > 0)
         if isMerged || verdict == .still {
             counts.gated += 1
@@ -104,14 +111,14 @@ public final class WindowSession {
         if verdict == .cut { refreshTicks = (true, frame.ticks.lowerBound + memory.capacity) }
         gate.remember(pixels, at: time)
         counts.encoded += 1
-        isStale = true
+        (isStale, isUnswept) = (true, false)
         encoder.enqueue(pixels, time: frame.time, ticks: frame.ticks.count, memory: memory)
     }
 
     private func hold(_ ticks: Int) {
         guard ticks > 0 else { return }
         // A window of one state only, held on, is the same window.
-        if !(memory.isFull && memory.isUniform) { isStale = true }
+        if !(memory.isFull && memory.isUniform) { (isStale, isUnswept) = (true, true) }
         memory.hold(ticks: ticks)
     }
 
@@ -125,8 +132,10 @@ public final class WindowSession {
             encoder.encodeWindow(of: memory)
             isExact = true
         } else {
+            if specification.reuse == .sweep, isUnswept { encoder.sweepWindow(of: memory) }
             isExact = false
         }
+        isUnswept = false
         score()
         return true
     }

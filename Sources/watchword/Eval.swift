@@ -26,7 +26,7 @@ struct Eval: ParsableCommand {
 
             With --agreement: scores each window by the level and by exact, with no exact
             state written back, and says how far apart they are. The level `self` lets
-            each frame attend only to itself: what `cached` must be better than. Events
+            each frame attend only to itself: what the others must be better than. Events
             match where they start within one decision of one another.
 
             With --data: classifies the videos of a data set by the paper's protocol, and

@@ -66,7 +66,7 @@ struct EvalData: ParsableArguments {
             throw ValidationError("--label and --labels do not go with --data, whose labels are its classes.")
         }
         if input.reuse.count > 1 || input.reuse.contains(.alone) {
-            throw ValidationError("With --data, --reuse is exact or cached, once.")
+            throw ValidationError("With --data, --reuse is exact, sweep or cached, once.")
         }
         if confusion != nil && data.count > 1 {
             throw ValidationError("--confusion goes with one --data.")
@@ -79,7 +79,7 @@ struct EvalData: ParsableArguments {
         options.root = root
         options.views = views ?? options.views
         options.preprocessing = preprocessing ?? options.preprocessing
-        if input.reuse.contains(.cached) { options.reuse = .cached }
+        if let level = input.reuse.first.flatMap({ ReuseLevel(rawValue: $0.rawValue) }) { options.reuse = level }
         options.results = results
         return options
     }

@@ -30,7 +30,7 @@ struct EvalInput: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "exact, cached, or with --agreement self; may be given again. Unless given: exact and cached, with --agreement cached.",
+            "exact, sweep, cached, or with --agreement self; may be given again. Unless given: all three, with --agreement sweep and cached.",
             valueName: "level"
         )
     )

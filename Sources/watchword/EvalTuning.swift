@@ -72,13 +72,13 @@ struct EvalTuning: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "With --events: exact decides where a cached score is close. (default: --confirm)"
+        help: "With --events: exact decides where another level's score is close. (default: --confirm)"
     )
     var confirm: Bool?
 
     @Option(
         help: ArgumentHelp(
-            "With --events: the share of cached decisions that exact checks. (default: \(usual.audit))",
+            "With --events: the share of the other levels' decisions that exact checks. (default: \(usual.audit))",
             valueName: "share"
         )
     )

@@ -146,7 +146,7 @@ struct ConfigurationDiagnosticsTests {
                     + "write it like rtsp://camera.local/stream2, /dev/video0 or lavfi:testsrc2",
                 "w.yaml:9:13: streams.door.labels is empty; list what to look for, as [a person falls]",
                 "w.yaml:11:14: defaults.threshold is 2, outside 0 to 1; choose a value in that range",
-                #"WATCHWORD_MODEL_REUSE: model.reuse is "all", which is no choice; the choices are exact, cached"#,
+                #"WATCHWORD_MODEL_REUSE: model.reuse is "all", which is no choice; the choices are exact, sweep, cached"#,
             ]
         )
     }

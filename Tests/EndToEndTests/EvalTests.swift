@@ -64,7 +64,7 @@ import Testing
             let truth = try directory.write("label,start,end\na dog,1,2\n", to: "truth.csv")
             let other = try directory.write("label,start,end\na cat,1,2\na dog,3,4\n", to: "other.csv")
             let one = try await eval(["--events", clip, "--truth", truth, "--label", "a cat"], in: directory)
-            #expect(one.map { $0["reuse"]?.string } == ["exact", "cached"])
+            #expect(one.map { $0["reuse"]?.string } == ["exact", "sweep", "cached"])
             let two = try await eval(
                 ["--events", clip, "--truth", truth, "--events", clip, "--truth", other, "--reuse", "cached"],
                 in: directory

@@ -11,7 +11,7 @@ import Testing
         (["recognise", "clip.mp4", "--label", "a dog", "--label", "a dog"], "a dog"),
         (["recognise", "clip.mp4", "--label", "a dog", "--hop", "0"], "--hop"),
         (["recognise", "clip.mp4", "--label", "a dog", "--window", "0"], "--window"),
-        (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact' and 'cached'"),
+        (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact', 'sweep' or 'cached'"),
         (["check", "--json"], "--probe"),
         (["check", "--schema", "--probe"], "--schema"),
         (["probe"], "<url>"),

@@ -119,7 +119,13 @@ import Testing
         }
     }
 
-    @Test(arguments: backends, [(1, 1, 4), (17, 18, 12), (50, 51, 64), (130, 131, 7), (3, 200, 72)])
+    @Test(
+        arguments: backends,
+        [
+            (1, 1, 4), (1, 9, 7), (1, 51, 64), (1, 198, 72), (1, 33, 36), (17, 18, 12), (50, 51, 64), (130, 131, 7),
+            (3, 200, 72),
+        ]
+    )
     func attentionEqualsItsReference(backend: KernelBackend, shape: (queries: Int, keys: Int, headWidth: Int)) {
         var random = Random(state: 5)
         let arena = FloatArena()

@@ -41,7 +41,7 @@ import XCLIP
                 guard let base = picture.baseAddress else { return }
                 session.offer(SampledFrame(time: Double(tick), ticks: tick..<tick + 1), pixels: base)
             }
-            if session.specification.reuse == .exact { encoder.encodeBatchToBlockZero() } else { encoder.encodeBatch() }
+            encoder.encodeBatch(for: session.specification.reuse)
             return session.decide() ? session.logits : nil
         }
     }
@@ -63,6 +63,34 @@ import XCLIP
         let bench = try Bench { $0.hop = 3 }
         let decided = (0..<20).filter { bench.step(picture(UInt64($0)), tick: $0) != nil }
         #expect(decided == [7, 10, 13, 16, 19])
+    }
+
+    /// A picture that stands weighs more at each tick, and the class tokens are swept anew at those weights.
+    @Test func aHeldWindowIsSweptAtItsNewWeights() throws {
+        let bench = try Bench {
+            $0.reuse = .sweep
+            $0.gate = 1
+        }
+        let memory = FrameMemory(model: bench.model, keepsBlockZero: false, keepsTokens: true)
+        for tick in 0..<7 {
+            let picture = picture(UInt64(tick))
+            bench.step(picture, tick: tick)
+            picture.withUnsafeBufferPointer { picture in
+                guard let base = picture.baseAddress else { return }
+                bench.encoder.enqueue(base, time: Double(tick), ticks: 1, memory: memory)
+            }
+            bench.encoder.encodeBatch(for: .sweep)
+        }
+        let decided = bench.step(picture(6), tick: 7)
+        #expect(bench.session.counts.gated == 1)
+        memory.hold(ticks: 1)
+        let embeddings = try TextEncoder(directory: WindowSessionTests.directory.get())
+            .encode(bench.session.specification.texts, threads: 1)
+        let scorer = WindowScorer(model: bench.model, labels: embeddings, team: bench.encoder.team)
+        let unswept = Array(scorer.logits(of: memory))
+        bench.encoder.sweepWindow(of: memory)
+        #expect(distance(decided, Array(scorer.logits(of: memory))) == 0)
+        #expect(distance(decided, unswept) > 1e-4)
     }
 
     @Test func missingTicksAreFilledAndNeverCompressTheWindow() throws {

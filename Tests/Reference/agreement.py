@@ -1,11 +1,11 @@
 """Holds `watchword recognise` against transformers on a checkpoint, a video and labels.
 
-    python agreement.py VIDEO --model DIR --label "a person falls" --label "a dog runs" [--reuse cached]
+    python agreement.py VIDEO --model DIR --label "a person falls" --label "a dog runs" [--reuse cached|sweep]
     python agreement.py VIDEO --model DIR --label … --pixels      # identical pixels: VIDEO is first made model-sized
 
 The frames of every decision are taken by their presentation times out of PyAV's decoding, rotated as the display
 matrix says, resized and normalised by the checkpoint's own image processor (its Pillow form) and run through XCLIPModel,
-or, for `--reuse cached`, through the banded stream of cached_xclip.py.
+or, for the other levels, through the streams of cached_xclip.py and swept_xclip.py.
 
 It fails (exit 1) where max |Δlogit| is above the tolerance: 0.03 of the logits' spread (their standard deviation over labels and
 decisions); with --pixels 1e-3 logits; or where a best label differs although the reference has it ahead by more than that.
@@ -26,6 +26,7 @@ from transformers import AutoTokenizer, VideoMAEImageProcessorPil, XCLIPModel
 from transformers.utils import logging
 
 import cached_xclip
+import swept_xclip
 
 
 def decode(path):
@@ -100,7 +101,8 @@ def reference_logits(model, processor, tokenizer, labels, windows, pictures, reu
         return torch.stack([model(pixel_values=pixel_values(w)[None], **text).logits_per_video[0] for w in windows])
     stream, starts = join_windows(windows)
     texts = cached_xclip.text_embeddings(model, **text)
-    return cached_xclip.stream_logits(model, pixel_values(stream), texts)[starts]
+    level = cached_xclip if reuse == "cached" else swept_xclip
+    return level.stream_logits(model, pixel_values(stream), texts)[starts]
 
 
 def main():
@@ -108,7 +110,7 @@ def main():
     parser.add_argument("video")
     parser.add_argument("--model", required=True)
     parser.add_argument("--label", action="append", required=True)
-    parser.add_argument("--reuse", choices=["exact", "cached"], default="exact")
+    parser.add_argument("--reuse", choices=["exact", "sweep", "cached"], default="exact")
     parser.add_argument("--window", default="5s")
     parser.add_argument("--watchword", default=".build/release/watchword")
     parser.add_argument("--pixels", action="store_true", help="compare on a lossless model-sized copy of the video")

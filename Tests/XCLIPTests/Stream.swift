@@ -11,11 +11,11 @@ final class Stream {
     let scorer: WindowScorer
     private var time = 0.0
 
-    init(model: XCLIPModel, labels: LabelEmbeddings, keepsBlockZero: Bool, threads: Int = 2) {
+    init(model: XCLIPModel, labels: LabelEmbeddings, keepsBlockZero: Bool, sweeps: Bool = false, threads: Int = 2) {
         self.model = model
         let team = model.makeTeam(threads: threads)
         encoder = FrameEncoder(model: model, team: team, batch: 2)
-        memory = FrameMemory(model: model, keepsBlockZero: keepsBlockZero)
+        memory = FrameMemory(model: model, keepsBlockZero: keepsBlockZero, keepsTokens: sweeps)
         scorer = WindowScorer(model: model, labels: labels, team: team)
     }
 
@@ -26,7 +26,13 @@ final class Stream {
             encoder.enqueue(base + index * model.transform.byteCount, time: time, ticks: ticks, memory: memory)
         }
         time += Double(ticks)
-        if exact { encoder.encodeBatchToBlockZero() } else { encoder.encodeBatch() }
+        if exact {
+            encoder.encodeBatchToBlockZero()
+        } else if memory.keepsTokens {
+            encoder.encodeBatchSweeping()
+        } else {
+            encoder.encodeBatch()
+        }
     }
 
     func logits() -> [Float] { Array(scorer.logits(of: memory)) }

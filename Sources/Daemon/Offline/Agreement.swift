@@ -11,11 +11,12 @@ public struct Agreement {
     /// What is held against `exact`.
     public enum Level: String, Sendable, CaseIterable {
         case exact
+        case sweep
         case cached
         /// Each frame's messages attend only to themselves: what `cached` must be better than.
         case alone = "self"
 
-        var reuse: ReuseLevel { self == .exact ? .exact : .cached }
+        var reuse: ReuseLevel { self == .alone ? .cached : ReuseLevel(rawValue: rawValue) ?? .exact }
         var reach: FrameMemory.Reach { self == .alone ? .itself : .window }
     }
 
@@ -23,7 +24,7 @@ public struct Agreement {
         public var model: String
         public var videos: [String]
         public var labels: [String]
-        public var levels: [Level] = [.cached]
+        public var levels: [Level] = [.sweep, .cached]
         /// The daemon's settings of a stream; `reuse`, `confirm` and `audit` are not used.
         public var stream = StreamOptions()
         public var threads = inferenceThreads()

@@ -14,7 +14,7 @@ public struct Evaluation {
         public var streams: [(video: String, truth: String)]
         /// Watched beside those of the truth files.
         public var labels: [String] = []
-        public var levels: [ReuseLevel] = [.exact, .cached]
+        public var levels = ReuseLevel.allCases
         /// The daemon's settings of a stream; `reuse` is taken from `levels`.
         public var stream = StreamOptions()
         /// How far emitted events may stand from true ones.

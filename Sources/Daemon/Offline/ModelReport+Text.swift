@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import Recognition
 import XCLIP
 
 extension ModelReport {
@@ -34,9 +35,9 @@ extension ModelReport {
         line.add("dtypes", dtypes)
         line.add("weight_bytes", text.bytes + video.bytes)
         line.add("resident_weight_bytes", video.bytes)
-        line.add("stream_bytes_exact", memoryPerStream(exact: true))
-        line.add("stream_bytes_cached", memoryPerStream(exact: false))
+        for level in ReuseLevel.allCases { line.add("stream_bytes_\(level.rawValue)", memoryPerStream(level)) }
         line.add("flops_frame", sizes.work.frame)
+        line.add("flops_sweep", sizes.work.sweptFrame)
         line.add("flops_window", sizes.work.fullWindow)
         line.add("logit_scale", logitScale)
         line.add("window_seconds", window.seconds)
@@ -60,7 +61,7 @@ extension ModelReport {
         let (side, parameters) = (sizes.imageSize, text.parameters + video.parameters)
         let source = window.isStated ? "as watchword.json says" : "as the published models"
         let interval = String(format: "%.2f", step)
-        let (cached, exact) = (memoryPerStream(exact: false), memoryPerStream(exact: true))
+        let streams = ReuseLevel.allCases.map { "\(megabytes(memoryPerStream($0))) \($0.rawValue)" }
         let rows = [
             ("input", "\(sizes.frames) frames of \(side)×\(side), patches of \(sizes.patchSize)"),
             ("tokens", "\(sizes.tokens) a frame"),
@@ -74,7 +75,7 @@ extension ModelReport {
             ("parameters", "\(millions(parameters)), of them \(millions(text.parameters)) for texts"),
             ("weights", "\(weightsFile), \(megabytes(text.bytes + video.bytes)), \(dtypes.joined(separator: ", "))"),
             ("memory", "\(megabytes(video.bytes)) of weights that stay"),
-            ("a stream's", "\(megabytes(cached)) cached, \(megabytes(exact)) exact"),
+            ("a stream's", streams.joined(separator: ", ")),
             ("arithmetic", String(format: "%.2f GFLOP a frame, %.1f GFLOP a window", frame, whole)),
         ]
         var lines = [directory]

@@ -52,12 +52,17 @@ public struct ModelReport: Sendable {
         vocabulary = try Tokenizer(directory: directory).vocabularySize
     }
 
-    /// What one stream keeps between frames: see `FrameMemory`. `exact`: with block-0 outputs for exact passes.
-    func memoryPerStream(exact: Bool) -> Int {
+    /// What one stream keeps between frames: see `FrameMemory`; without what `confirm` and `audit` ask for.
+    func memoryPerStream(_ reuse: ReuseLevel) -> Int {
         let sizes = configuration
-        let blockZero = exact ? sizes.tokens * sizes.vision.width : 0
-        let messages = (sizes.vision.layers - 1) * 2 * sizes.vision.width
-        return sizes.frames * 4 * (blockZero + messages + (1 + sizes.patches) * sizes.embedding)
+        let keysAndValues = (sizes.vision.layers - 1) * 2 * sizes.vision.width
+        let own =
+            switch reuse {
+            case .exact: sizes.tokens * sizes.vision.width
+            case .sweep: sizes.vision.width + (sizes.tokens + 1) * keysAndValues
+            case .cached: 0
+            }
+        return sizes.frames * 4 * (own + keysAndValues + (1 + sizes.patches) * sizes.embedding)
     }
 }
 

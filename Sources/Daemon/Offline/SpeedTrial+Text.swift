@@ -21,7 +21,9 @@ extension SpeedTrial.Report {
         line.add("backend", backend)
         line.add("peak", peak)
         line.add("exact", samples(exact))
+        line.add("sweep", samples(sweep))
         line.add("exact_share", exactShare)
+        line.add("sweep_share", sweptShare)
         line.add("cached_share", cachedShare)
         var batches = JSONLine()
         for batch in cached { batches.add("\(batch.streams)", samples(batch.step)) }
@@ -41,6 +43,7 @@ extension SpeedTrial.Report {
         var lines = [
             "\(model): \(frames) frames, \(threads) threads, \(backend), peak \(Int(peak / 1e9)) GFLOP/s",
             row("exact, a step", exact, String(format: "%.0f %% of the peak", exactShare * 100)),
+            row("sweep, a step", sweep, String(format: "%.0f %% of the peak", sweptShare * 100)),
         ]
         for batch in cached {
             let rate = Double(batch.streams) * 1000 / batch.step.median

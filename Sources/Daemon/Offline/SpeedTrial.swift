@@ -30,10 +30,13 @@ public struct SpeedTrial {
         public let peak: Double
         /// Milliseconds of each `exact` step of a window whose frames all differ.
         public let exact: Samples
+        /// Milliseconds of each `sweep` step of one stream.
+        public let sweep: Samples
         /// Milliseconds of each `cached` step, by streams in a batch.
         public let cached: [(streams: Int, step: Samples)]
         /// Of the arithmetic done, the part of the peak.
         public let exactShare: Double
+        public let sweptShare: Double
         public let cachedShare: Double
         public let weightBytes: Int
         public let memoryBytesPerStream: Int
@@ -77,6 +80,7 @@ public struct SpeedTrial {
         let pictures = Pictures(byteCount: model.transform.byteCount)
         let frames = model.configuration.frames
         let exactMemory = FrameMemory(model: model, keepsBlockZero: options.measuresExact)
+        let sweptMemory = FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true)
         let memories = (0..<(options.batches.max() ?? 1)).map { _ in FrameMemory(model: model, keepsBlockZero: false) }
 
         func exactStep() {
@@ -86,6 +90,11 @@ public struct SpeedTrial {
             encoder.encodeWindow(of: exactMemory)
             _ = scorer.logits(of: exactMemory)
         }
+        func sweptStep() {
+            encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: sweptMemory)
+            encoder.encodeBatchSweeping()
+            if sweptMemory.isFull { _ = scorer.logits(of: sweptMemory) }
+        }
         func cachedStep(_ streams: Int) {
             for memory in memories.prefix(streams) {
                 encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: memory)
@@ -94,15 +103,17 @@ public struct SpeedTrial {
             for memory in memories.prefix(streams) where memory.isFull { _ = scorer.logits(of: memory) }
         }
         for _ in 0..<frames { cachedStep(memories.count) }
+        for _ in 0..<frames { sweptStep() }
         if options.measuresExact { for _ in 0..<frames { exactStep() } }
 
-        var exact = Samples()
+        var (exact, sweep) = (Samples(), Samples())
         var cached = options.batches.map { (streams: $0, step: Samples()) }
         var peak = 0.0
         for round in 0..<options.rounds {
             progress(round)
             peak = max(peak, team.measuredPeak(seconds: 0.1))
             if options.measuresExact { for _ in 0..<2 { exact.add(milliseconds(exactStep)) } }
+            for _ in 0..<4 { sweep.add(milliseconds(sweptStep)) }
             for index in cached.indices {
                 for _ in 0..<max(2, 8 / cached[index].streams) {
                     cached[index].step.add(milliseconds { cachedStep(cached[index].streams) })
@@ -117,8 +128,10 @@ public struct SpeedTrial {
             backend: model.backend.rawValue,
             peak: peak,
             exact: exact,
+            sweep: sweep,
             cached: cached,
             exactShare: model.work.window / (exact.median * 1e-3) / peak,
+            sweptShare: model.work.sweptFrame / (sweep.median * 1e-3) / peak,
             cachedShare: model.work.frame / (single * 1e-3) / peak,
             weightBytes: model.visionByteCount,
             memoryBytesPerStream: memories.first?.byteCount ?? 0,

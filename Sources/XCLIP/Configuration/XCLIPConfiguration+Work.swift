@@ -3,6 +3,8 @@ extension XCLIPConfiguration {
     public struct Work: Sendable, Equatable {
         /// One frame through everything: what a `cached` step costs.
         public let frame: Double
+        /// The same, and the class tokens and messages of T frames once more: what a `sweep` step costs.
+        public let sweptFrame: Double
         /// A window of T distinct frames whose block-0 outputs are kept but for the newest: an `exact` step.
         public let window: Double
         /// The same window with nothing kept: what the published model does at each step.
@@ -22,8 +24,12 @@ extension XCLIPConfiguration {
         let heads = 2 * width * Double(embedding) * (1 + patches)
         let others = Double(vision.layers) - 1
         let rest = others * (layer + message) + heads
+        // Q, K and V of class tokens and messages, output, MLP; attention over tokens and message; messages two-way.
+        let sweptProducts = 6 * width + width + 2 * Double(vision.intermediate)
+        let sweep = frames * (2 * width * sweptProducts + 4 * (tokens + 1) * width + message + 4 * frames * width)
         return Work(
             frame: embed + layer + rest,
+            sweptFrame: embed + layer + rest + others * (sweep - message),
             window: embed + layer + frames * rest,
             fullWindow: frames * (embed + layer + message + rest)
         )

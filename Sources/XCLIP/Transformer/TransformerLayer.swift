@@ -34,13 +34,15 @@ struct TransformerLayer: Sendable {
     ///
     /// - x: [sets · tokens, D].
     /// - messages: [sets, D], one more token for each set (X-CLIP's message token): attended to, and then dropped.
+    /// - keep: gets each set's keys and values, those of its message last: [tokens + 1, 2D].
     func apply(
         to x: Rows,
         tokens: Int,
         messages: Rows? = nil,
         causal: Bool = false,
         scratch: LayerScratch,
-        team: ComputeTeam
+        team: ComputeTeam,
+        keep: (_ set: Int, _ keysAndValues: Rows) -> Void = { _, _ in }
     ) {
         let width = tower.width
         let sets = x.count / tokens
@@ -59,6 +61,9 @@ struct TransformerLayer: Sendable {
                 layerNorm(normed.every(keys, from: tokens), messages[first..<first + count], norm1, team: team)
             }
             linear(qkv, normed, queryKeyValue, team: team)
+            for set in 0..<count {
+                keep(first + set, qkv[set * keys..<(set + 1) * keys].columns(width..<3 * width))
+            }
             attention(
                 attended,
                 q: qkv.columns(0..<width),

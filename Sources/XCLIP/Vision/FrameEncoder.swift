@@ -1,8 +1,9 @@
 public import Kernels
 
-/// Encodes frames into their streams' memories: the vision encoder, at either level of reuse.
+/// Encodes frames into their streams' memories: the vision encoder, at each level of reuse.
 ///
-/// One workspace, made at `init`, serves all streams of a model; a step allocates nothing. Owned by one thread.
+/// One workspace, made at `init` (that of sweeps at the first), serves all streams of a model; a step allocates nothing.
+/// Owned by one thread.
 public final class FrameEncoder {
     public let model: XCLIPModel
     public let team: ComputeTeam
@@ -17,6 +18,8 @@ public final class FrameEncoder {
     private let classProjected: Rows
     private let patchNormed: Rows
     private let keyBias: Rows
+    private lazy var sweep = ClassPathSweep(model: model, team: team, streams: batchLimit)
+    private let batchLimit: Int
     private var batch: [(memory: FrameMemory, state: Int)] = []
     private let frames: Int
     /// Called between the blocks of a long computation: the caller shows that it goes on.
@@ -32,6 +35,7 @@ public final class FrameEncoder {
         let width = configuration.vision.width
         self.model = model
         self.team = team
+        batchLimit = batch
         frames = max(batch, configuration.frames)
         x = arena.makeDenseRows(frames * configuration.tokens, width: width)
         scratch = LayerScratch(
@@ -108,6 +112,23 @@ public final class FrameEncoder {
         batch.removeAll(keepingCapacity: true)
     }
 
+    /// `sweep`: each frame of the batch once, and with it the class tokens of its stream's earlier frames.
+    public func encodeBatchSweeping() {
+        guard !batch.isEmpty else { return }
+        encodeBlockZero()
+        sweep.run(batch, tokens: x, onProgress: onProgress)
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    /// `sweep`, where no frame is new but those of the window weigh otherwise: its class tokens alone.
+    public func sweepWindow(of memory: FrameMemory) {
+        precondition(batch.isEmpty, "encode the batch first")
+        guard let state = memory.states.last else { return }
+        batch.append((memory, state))
+        sweep.run(batch, tokens: nil, onProgress: onProgress)
+        batch.removeAll(keepingCapacity: true)
+    }
+
     /// `exact`: the frames of the batch through block 0 only; `encodeWindow` does the rest for each stream.
     public func encodeBatchToBlockZero() {
         encodeBlockZero()
@@ -126,12 +147,12 @@ public final class FrameEncoder {
             team: team
         )
         for frame in 0..<count {
-            batch[frame].memory.blockZero(ofState: batch[frame].state)?.copy(from: tokensOf(frame))
+            batch[frame].memory.keepBlockZero(tokensOf(frame), ofState: batch[frame].state)
         }
     }
 
-    /// The paper's model on the whole window of a stream, from what block 0 left of each distinct frame: the states'
-    /// features and messages become the exact ones.
+    /// The paper's model on the whole window of a stream, from what block 0 left of each distinct frame: what the states
+    /// hold becomes exact.
     public func encodeWindow(of memory: FrameMemory) {
         precondition(memory.keepsBlockZero, "an exact pass needs block 0's output")
         precondition(batch.isEmpty, "encode the batch first")
@@ -167,7 +188,11 @@ public final class FrameEncoder {
                 tokens: tokens,
                 messages: messageScratch.messages[0..<count],
                 scratch: scratch,
-                team: team
+                team: team,
+                keep: { frame, keysAndValues in
+                    guard memory.keepsTokens else { return }
+                    memory.tokens(inBlock: index, ofState: batch[frame].state).copy(from: keysAndValues)
+                }
             )
         }
         storeFeatures(count)

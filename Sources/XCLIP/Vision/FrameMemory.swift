@@ -10,11 +10,14 @@ import Kernels
 /// - blockZero[s]: its tokens after block 0, [N, D]; block 0's message is the same for every frame, so they never go stale
 ///   (kept only where exact passes are wanted);
 /// - messages[l][s]: keys and values of its message in block l ≥ 1, [2D];
+/// - tokens[l][s]: keys and values of its class token, its patches and its message in block l ≥ 1's self-attention,
+///   [N+1, 2D] (kept only where class tokens are swept: `ClassPathSweep`);
+/// - classZero[s]: its class token after block 0, [D] (likewise; with exact passes a part of blockZero[s]);
 /// - classFeatures[s]: its class token after post-LayerNorm and visual projection, [E];
 /// - patchFeatures[s]: its patches after the prompts' LayerNorm and projection, [N−1, E].
 ///
-/// Bytes: T · 4 · (N·D + (L−1)·2D + E + (N−1)·E), the first term only with exact passes. Sums over the window are built
-/// anew from these at each step, so they never drift. Owned by one thread.
+/// Bytes: T · 4 · (N·D + (L−1)·2D + E + (N−1)·E), the first term only with exact passes; swept (L−1)·(N+1)·2D more. Sums
+/// over the window are built anew from these at each step, so they never drift. Owned by one thread.
 public final class FrameMemory {
     /// What a new frame's messages attend to.
     public enum Reach: Sendable {
@@ -25,11 +28,13 @@ public final class FrameMemory {
     }
 
     let window: Int
-    private let tokens: Int
+    private let tokenCount: Int
     private let patches: Int
     private let arena = FloatArena()
     private let blockZero: Rows?
+    private let classZero: Rows?
     private let messages: [Rows]
+    private let tokens: [Rows]
     let classFeatures: Rows
     private let patchFeatures: Rows
     /// log m of each state for message attention, −∞ for a state that no position names. [T]
@@ -44,14 +49,18 @@ public final class FrameMemory {
     public private(set) var times: [Double] = []
     private var multiplicity: [Int]
 
-    /// `keepsBlockZero`: exact passes will be asked for.
-    public init(model: XCLIPModel, keepsBlockZero: Bool, reach: Reach = .window) {
+    /// `keepsBlockZero`: exact passes will be asked for. `keepsTokens`: sweeps of the class tokens will.
+    public init(model: XCLIPModel, keepsBlockZero: Bool, keepsTokens: Bool = false, reach: Reach = .window) {
         let configuration = model.configuration
         window = configuration.frames
-        tokens = configuration.tokens
+        tokenCount = configuration.tokens
         patches = configuration.patches
         let width = configuration.vision.width
-        blockZero = keepsBlockZero ? arena.makeDenseRows(window * tokens, width: width) : nil
+        blockZero = keepsBlockZero ? arena.makeDenseRows(window * tokenCount, width: width) : nil
+        classZero = keepsTokens ? blockZero?.every(tokenCount) ?? arena.makeDenseRows(window, width: width) : nil
+        tokens = (0..<configuration.vision.layers).map { [arena, window, tokenCount] in
+            arena.makeRows(keepsTokens && $0 > 0 ? window * (tokenCount + 1) : 0, width: 2 * width)
+        }
         messages = (0..<configuration.vision.layers).map { [arena, window] in
             $0 == 0 ? arena.makeDenseRows(0, width: 2 * width) : arena.makeRows(window, width: 2 * width)
         }
@@ -70,6 +79,7 @@ public final class FrameMemory {
     /// Whether every position of the window is filled.
     public var isFull: Bool { states.count == window }
     var keepsBlockZero: Bool { blockZero != nil }
+    var keepsTokens: Bool { classZero != nil }
     /// Whether one state fills all positions that are filled.
     public var isUniform: Bool { distinctStates == 1 }
     /// T, the positions of a window.
@@ -125,8 +135,29 @@ public final class FrameMemory {
         }
     }
 
+    /// Keeps of the state's tokens after block 0, [N, D], what will be asked for.
+    func keepBlockZero(_ tokens: Rows, ofState state: Int) {
+        if let blockZero = blockZero(ofState: state) {
+            blockZero.copy(from: tokens)
+        } else if let classZero {
+            classZero[state..<state + 1].copy(from: tokens[0..<1])
+        }
+    }
+
     /// The state's tokens after block 0. [N, D]
-    func blockZero(ofState state: Int) -> Rows? { blockZero.map { $0[state * tokens..<(state + 1) * tokens] } }
+    func blockZero(ofState state: Int) -> Rows? {
+        blockZero.map { $0[state * tokenCount..<(state + 1) * tokenCount] }
+    }
+
+    /// The class tokens of all states after block 0. [T, D]
+    var classTokensAfterBlockZero: Rows? { classZero }
+    /// Keys and values of all states' tokens and messages in block `layer` ≥ 1's self-attention. [T·(N+1), 2D]
+    func tokens(inBlock layer: Int) -> Rows { tokens[layer] }
+    /// Those of one state. [N+1, 2D]
+    func tokens(inBlock layer: Int, ofState state: Int) -> Rows {
+        tokens[layer][state * (tokenCount + 1)..<(state + 1) * (tokenCount + 1)]
+    }
+
     /// Message keys and values of all states in block `layer` ≥ 1. [T, 2D]
     func messages(inBlock layer: Int) -> Rows { messages[layer] }
     /// The state's patch features. [N−1, E]

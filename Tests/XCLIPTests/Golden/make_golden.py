@@ -34,6 +34,8 @@ cached.safetensors       a stream of 10 frames and the same labels (W = 10 - T +
   class_features         F32 [10, E]          the banded causal mask; each frame encoded once
   prompt_patches         F32 [10, N-1, E]
   cached_logits          F32 [W, K]           row i: frames i … i+T-1 out of the above
+  swept_logits           F32 [W, K]           the class-path sweep at each step
+  held_logits            F32 [1, K]           the sweep of frames 0, 3 and 7, the last for one tick more
   exact_logits           F32 [W, K]           the published model on those frames
 labels.json              the K labels
 tokenizer_cases.json     {"cases": [{"text", "ids"}, …] for tiny/, "normalized": [… for tiny-normalized/]}
@@ -56,6 +58,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "Reference"))
 import cached_xclip  # noqa: E402
 import make_random_checkpoint as checkpoint  # noqa: E402
+import swept_xclip  # noqa: E402
 
 LABELS = ["door", "a person falls to the ground", "The gate is left open!",
           "somebody puts down a parcel, rings the bell and doesn't wait for an answer", "café au lait 42 ☕"]
@@ -156,11 +159,18 @@ def make_cached(model, processor, text):
     classes, patches = cached_xclip.encode(model, pixel_values)
     exact = torch.stack([logits_of(model, pixel_values[i:i + window], text) for i in range(len(pixels) - window + 1)])
     cached = cached_xclip.stream_logits(model, pixel_values, texts)
+    swept = swept_xclip.stream_logits(model, pixel_values, texts)
+    held = swept_xclip.stream_logits(model, pixel_values[[0, 3, 7]], texts, held=1)
+    # It is neither of the two others, and nearer to exact than cached is.
+    assert (swept - exact).abs().max() > 1e-3 and (swept - exact).abs().mean() < 0.5 * (cached - exact).abs().mean()
     save_file({"pixels": torch.from_numpy(pixels), "class_features": classes, "prompt_patches": patches.contiguous(),
-               "cached_logits": cached, "exact_logits": exact}, HERE / "cached.safetensors")
-    # A still stream: both levels say the same.
+               "cached_logits": cached, "swept_logits": swept, "held_logits": held,
+               "exact_logits": exact}, HERE / "cached.safetensors")
+    # A still stream: all levels say the same.
     still = pixel_values[:1].expand(2 * window, -1, -1, -1)
     torch.testing.assert_close(cached_xclip.stream_logits(model, still, texts)[-1], logits_of(model, still[:window], text),
+                               atol=1e-4, rtol=0)
+    torch.testing.assert_close(swept_xclip.stream_logits(model, still, texts)[-1], logits_of(model, still[:window], text),
                                atol=1e-4, rtol=0)
     return cached, exact
 

@@ -11,7 +11,9 @@ enum Schema {
             .text("path", \.path, example: "embedded", TextRules.line(limit: 4096))
                 .meaning("`embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one."),
             .choice("reuse", \.reuse)
-                .meaning("`cached` encodes each frame once, `exact` the whole window at every step."),
+                .meaning(
+                    "`cached` encodes each frame once, `sweep` also brings the frames before up to it, `exact` encodes all at each step."
+                ),
         ]
     }
 
@@ -102,9 +104,9 @@ enum Schema {
             .duration("gate_refresh", \.gateRefresh, .milliseconds(100) ... .seconds(86_400))
                 .meaning("How often a picture is encoded all the same: 100ms to 1d."),
             .choice("confirm", \.confirm.truth)
-                .meaning("With `cached`: the published model decides where a score stands close to a threshold."),
+                .meaning("Unless `exact`: the published model decides where a score stands close to a threshold."),
             .number("audit", \.audit, 0...1, example: "0.005")
-                .meaning("With `cached`: the share of decisions that the published model checks at random."),
+                .meaning("Unless `exact`: the share of decisions that the published model checks at random."),
             .texts("neutral", \.neutral, example: "nothing happens", least: 1, TextRules.label)
                 .meaning("What every label is measured against, beside `background`."),
             .texts("background", \.background, example: "an empty yard", TextRules.label)

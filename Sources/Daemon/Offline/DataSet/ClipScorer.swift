@@ -12,14 +12,14 @@ final class ClipScorer {
     init(model: XCLIPModel, classes: LabelEmbeddings, reuse: ReuseLevel) {
         let team = model.makeTeam(threads: 1)
         encoder = FrameEncoder(model: model, team: team, batch: 1)
-        memory = FrameMemory(model: model, keepsBlockZero: reuse == .exact)
+        memory = FrameMemory(model: model, keepsBlockZero: reuse == .exact, keepsTokens: reuse == .sweep)
         scorer = WindowScorer(model: model, labels: classes, team: team)
         self.reuse = reuse
     }
 
     /// Adds the softmax over the classes of each view of a video to what `sums` holds, as the authors' validation does.
     /// `pixels`: of the frame at a position of the clip. `numbers`: of the clip's frames. To the exact model, a number
-    /// that comes again at once is a frame that stands there longer; `cached` sees another past the second time.
+    /// that comes again at once is a frame that stands there longer; the others see another past the second time.
     func addScores(of numbers: [Int], to sums: inout [Double], pixels: (Int) -> UnsafePointer<UInt8>) {
         memory.clear()
         var position = 0

@@ -1,0 +1,153 @@
+import CAllocationCount
+import Frames
+import Testing
+
+@testable import Kernels
+@testable import XCLIP
+
+/// The class-path sweep over a stream, against frame-by-frame PyTorch and against the exact pass.
+@Suite struct SweepTests {
+    let golden: Golden.Tensors
+    let pixels: [UInt8]
+    let model: XCLIPModel
+    let labels: LabelEmbeddings
+    let frames = 10
+
+    init() throws {
+        golden = try Golden.Tensors("cached")
+        pixels = try Golden.bytes("cached", "pixels")
+        model = try Golden.model()
+        labels = try Golden.textEncoder().encode(Golden.labels(), threads: 1)
+    }
+
+    private func row(_ name: String, _ index: Int) throws -> ArraySlice<Float> {
+        let windows = frames - model.configuration.frames + 1
+        let values = try golden.floats(name, shape: [windows, labels.count])
+        return values[index * labels.count..<(index + 1) * labels.count]
+    }
+
+    private func sweeping(keepsBlockZero: Bool = false) -> Stream {
+        Stream(model: model, labels: labels, keepsBlockZero: keepsBlockZero, sweeps: true)
+    }
+
+    @Test(arguments: [false, true]) func sweptEqualsItsReferenceAtEveryStep(keepsBlockZero: Bool) throws {
+        let stream = sweeping(keepsBlockZero: keepsBlockZero)
+        for frame in 0..<frames {
+            stream.push(pixels, frame: frame, exact: false)
+            guard stream.memory.isFull else { continue }
+            #expect(distance(stream.logits(), try row("swept_logits", frame - 3)) < 1e-4)
+        }
+    }
+
+    @Test func exactPassAfterSweepsGivesTheExactState() throws {
+        let mixed = sweeping(keepsBlockZero: true)
+        for frame in 0..<6 { mixed.push(pixels, frame: frame, exact: false) }
+        #expect(
+            distance(mixed.logits(), try row("exact_logits", 2)) > 1e-3,
+            "a sweep must differ, or this proves nothing"
+        )
+        mixed.encoder.encodeWindow(of: mixed.memory)
+        #expect(distance(mixed.logits(), try row("exact_logits", 2)) < 1e-4)
+
+        let exact = sweeping(keepsBlockZero: true)
+        for frame in 2..<6 { exact.push(pixels, frame: frame, exact: true) }
+        exact.encoder.encodeWindow(of: exact.memory)
+        for layer in 1..<model.configuration.vision.layers {
+            for position in 0..<4 {
+                let ours = mixed.memory.tokens(inBlock: layer, ofState: mixed.memory.states[position])
+                let theirs = exact.memory.tokens(inBlock: layer, ofState: exact.memory.states[position])
+                #expect(distance(ours.values, theirs.values) < 1e-5)
+            }
+        }
+        // From equal states the two go on alike.
+        for stream in [mixed, exact] { stream.push(pixels, frame: 6, exact: false) }
+        #expect(distance(mixed.logits(), exact.logits()) < 1e-5)
+    }
+
+    @Test func staticStreamGivesSweptEqualToExact() throws {
+        let swept = sweeping()
+        let exact = Stream(model: model, labels: labels, keepsBlockZero: true)
+        for _ in 0..<7 { swept.push(pixels, frame: 4, exact: false) }
+        for _ in 0..<7 { exact.push(pixels, frame: 4, exact: true) }
+        exact.encoder.encodeWindow(of: exact.memory)
+        #expect(distance(swept.logits(), exact.logits()) < 1e-5)
+    }
+
+    /// A frame that stands for several ticks weighs as often in the messages as copies of it would.
+    @Test func aHeldFrameWeighsItsMultiplicity() throws {
+        let held = sweeping()
+        let copied = sweeping()
+        for (frame, ticks) in [(0, 2), (3, 1), (7, 1)] {
+            held.push(pixels, frame: frame, ticks: ticks, exact: false)
+        }
+        // The first two positions are one picture of no past: both copies have the same states.
+        for frame in [0, 0, 3, 7] { copied.push(pixels, frame: frame, exact: false) }
+        #expect(held.memory.distinctStates == 3 && copied.memory.distinctStates == 4)
+        #expect(distance(held.logits(), copied.logits()) < 1e-5)
+    }
+
+    /// Where the newest frame stands longer, the class tokens alone are swept.
+    @Test func aSweepWithoutANewFrameTakesTheNewWeights() throws {
+        let held = sweeping(keepsBlockZero: true)
+        for frame in [0, 3, 7] { held.push(pixels, frame: frame, exact: false) }
+        held.memory.hold(ticks: 1)
+        let expected = try golden.floats("held_logits", shape: [1, labels.count])
+        #expect(distance(held.logits(), expected) > 1e-3)
+        held.encoder.sweepWindow(of: held.memory)
+        #expect(distance(held.logits(), expected) < 1e-4)
+        // From exact states it gives the exact ones.
+        held.encoder.encodeWindow(of: held.memory)
+        let exact = held.logits()
+        held.encoder.sweepWindow(of: held.memory)
+        #expect(distance(held.logits(), exact) < 1e-5)
+    }
+
+    @Test func streamsInOneBatchEqualEachAlone() throws {
+        let team = model.makeTeam(threads: 2)
+        // More than pass through a block together.
+        let count = 12
+        let encoder = FrameEncoder(model: model, team: team, batch: count)
+        let memories = (0..<count).map { _ in FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true) }
+        let scorer = WindowScorer(model: model, labels: labels, team: team)
+        let bytes = model.transform.byteCount
+        for step in 0..<5 {
+            pixels.withUnsafeBufferPointer { pixels in
+                guard let base = pixels.baseAddress else { return }
+                for (index, memory) in memories.enumerated() {
+                    let frame = (step * (index + 1) + index) % frames
+                    encoder.enqueue(base + frame * bytes, time: Double(step), ticks: 1, memory: memory)
+                }
+            }
+            encoder.encodeBatchSweeping()
+        }
+        for index in 0..<count {
+            let alone = sweeping()
+            for step in 0..<5 { alone.push(pixels, frame: (step * (index + 1) + index) % frames, exact: false) }
+            #expect(distance(Array(scorer.logits(of: memories[index])), alone.logits()) < 1e-5)
+        }
+    }
+
+    @Test func aClearedMemoryRemembersNothing() throws {
+        let used = sweeping()
+        for frame in 0..<7 { used.push(pixels, frame: frame, exact: false) }
+        used.memory.clear()
+        let fresh = sweeping()
+        for stream in [used, fresh] { for frame in 3..<7 { stream.push(pixels, frame: frame, exact: false) } }
+        #expect(distance(used.logits(), fresh.logits()) < 1e-5)
+    }
+
+    @Test func aSweepAllocatesNothingAfterWarmUp() throws {
+        let stream = sweeping()
+        var sum: Float = 0
+        func step(_ index: Int) {
+            stream.push(pixels, frame: index % frames, exact: false)
+            if stream.memory.isFull { sum += stream.scorer.logits(of: stream.memory)[0] }
+        }
+        for index in 0..<10 { step(index) }
+        let before = allocation_count_of_thread()
+        for index in 10..<60 { step(index) }
+        let after = allocation_count_of_thread()
+        #expect(after - before == 0)
+        #expect(sum.isFinite)
+    }
+}
