@@ -79,7 +79,7 @@ struct linear_job {
     float *c;
     const float *a;
     size_t ldc, lda, rows, panels, panels_per_task;
-    const ww_weights *weights;
+    const ww_weights *weights, *later;
     bool accumulate;
     ww_activation activation;
 };
@@ -89,17 +89,17 @@ static void linear_task(void *context, size_t index, float *scratch) {
     size_t first = index * job->panels_per_task;
     size_t count = job->panels - first < job->panels_per_task ? job->panels - first : job->panels_per_task;
     job->kernels->linear_panels(job->c, job->ldc, job->a, job->lda, job->rows, job->weights, job->accumulate,
-                                job->activation, first, count, scratch);
+                                job->activation, job->later, first, count, scratch);
 }
 
 void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
-               bool accumulate, ww_activation activation) {
+               bool accumulate, ww_activation activation, const ww_weights *later) {
     const ww_kernels *kernels = ww_team_kernels(team);
     size_t panels = ceil_div(weights->outputs, kernels->panel_width);
     // About 128 outputs a task, and at least four tasks a thread, so that a thread held up by the machine costs little.
     size_t per_task = 128 / kernels->panel_width, threads = (size_t)ww_team_threads(team);
     while (per_task > 1 && panels / per_task < 4 * threads) per_task /= 2;
-    struct linear_job job = {kernels, c, a, ldc, lda, rows, panels, per_task, weights, accumulate, activation};
+    struct linear_job job = {kernels, c, a, ldc, lda, rows, panels, per_task, weights, later, accumulate, activation};
     ww_team_run(team, linear_task, &job, ceil_div(panels, per_task));
 }
 

@@ -13,8 +13,8 @@ void ww_team_run(ww_team *team, ww_task task, void *context, size_t count);
 typedef struct {
     size_t panel_width, block_depth;
     void (*linear_panels)(float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
-                          bool accumulate, ww_activation activation, size_t first_panel, size_t panel_count,
-                          float *scratch);
+                          bool accumulate, ww_activation activation, const ww_weights *later, size_t first_panel,
+                          size_t panel_count, float *scratch);
     void (*layer_norm)(float *output, const float *input, size_t width, const float *weight, const float *bias,
                        float epsilon);
     void (*attention)(const ww_attention_args *args, size_t set, size_t head, float *scratch);

@@ -103,12 +103,14 @@ public final class Linear: @unchecked Sendable {
 }
 
 /// output [rows, outputs] = activation(input [rows, inputs] · Wᵀ + bias); with `accumulate` output += input · Wᵀ + bias.
+/// `later`: weights that are read soon, with too few rows to hide the wait for memory; fetched meanwhile.
 public func linear(
     _ output: Rows,
     _ input: Rows,
     _ weights: Linear,
     accumulate: Bool = false,
     activation: Activation = .identity,
+    later: Linear? = nil,
     team: ComputeTeam
 ) {
     precondition(input.width == weights.inputs && output.width == weights.outputs, "shapes of a product do not match")
@@ -119,18 +121,22 @@ public func linear(
     if team.backend == .openBLAS {
         linearByOpenBLAS(output, input, weights, accumulate: accumulate, activation: activation)
     } else {
-        withUnsafePointer(to: weights.raw) { raw in
-            ww_linear(
-                team.raw,
-                output.base,
-                output.stride,
-                input.base,
-                input.stride,
-                input.count,
-                raw,
-                accumulate,
-                activation.raw
-            )
+        var (own, other) = (weights.raw, (later ?? weights).raw)
+        withUnsafePointer(to: &own) { own in
+            withUnsafePointer(to: &other) { other in
+                ww_linear(
+                    team.raw,
+                    output.base,
+                    output.stride,
+                    input.base,
+                    input.stride,
+                    input.count,
+                    own,
+                    accumulate,
+                    activation.raw,
+                    later == nil ? nil : other
+                )
+            }
         }
     }
 }

@@ -36,7 +36,11 @@ struct Recognise: ParsableCommand {
     )
     var background: [String] = []
 
-    @Option(help: "exact: the published model. cached: each frame encoded once. sweep: that, and earlier frames brought up to it.")
+    @Option(
+        help: """
+            exact: the published model. cached: each frame encoded once. sweep: that, and earlier frames brought up to it.
+            """
+    )
     var reuse = ReuseLevel.exact
 
     @Option(

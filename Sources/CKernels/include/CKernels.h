@@ -43,8 +43,9 @@ void ww_pack(ww_isa isa, void *panels, ww_storage storage, size_t inputs, size_t
              size_t first, size_t count);
 
 /// c [rows, outputs] = activation(a [rows, inputs] · Wᵀ + bias), or with `accumulate` c += a · Wᵀ + bias.
+/// `later`: weights that are read soon, with too few rows to hide the wait for memory; fetched meanwhile. Or NULL.
 void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
-               bool accumulate, ww_activation activation);
+               bool accumulate, ww_activation activation, const ww_weights *later);
 
 /// Rows after normalisation: output row r stands at r + (r / group) · gap rows, so that a gap is left behind each group.
 void ww_layer_norm(ww_team *team, float *output, size_t ldo, const float *input, size_t ldi, size_t rows, size_t width,

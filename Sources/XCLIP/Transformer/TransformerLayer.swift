@@ -34,12 +34,14 @@ struct TransformerLayer: Sendable {
     ///
     /// - x: [sets · tokens, D].
     /// - messages: [sets, D], one more token for each set (X-CLIP's message token): attended to, and then dropped.
+    /// - later: what is read after this layer, fetched meanwhile.
     /// - keep: gets each set's keys and values, those of its message last: [tokens + 1, 2D].
     func apply(
         to x: Rows,
         tokens: Int,
         messages: Rows? = nil,
         causal: Bool = false,
+        later: LaterWeights = LaterWeights(),
         scratch: LayerScratch,
         team: ComputeTeam,
         keep: (_ set: Int, _ keysAndValues: Rows) -> Void = { _, _ in }
@@ -73,11 +75,19 @@ struct TransformerLayer: Sendable {
                 queryGap: keys - tokens,
                 team: team
             )
-            linear(x, attended, attentionOutput, accumulate: true, team: team)
+            let later = first + count < sets ? LaterWeights() : later
+            linear(x, attended, attentionOutput, accumulate: true, later: later.duringOutput, team: team)
             // x += mlp(ln_2(x))
             layerNorm(normed[0..<x.count], x, norm2, team: team)
-            linear(hidden, normed[0..<x.count], up, activation: tower.activation, team: team)
-            linear(x, hidden, down, accumulate: true, team: team)
+            linear(
+                hidden,
+                normed[0..<x.count],
+                up,
+                activation: tower.activation,
+                later: later.duringUp,
+                team: team
+            )
+            linear(x, hidden, down, accumulate: true, later: later.duringDown, team: team)
         }
     }
 }

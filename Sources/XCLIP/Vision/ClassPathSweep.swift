@@ -136,11 +136,14 @@ final class ClassPathSweep {
                 state: state
             )
         }
-        linear(x, attended, layer.attentionOutput, accumulate: true, team: team)
+        let isLast = streams.upperBound == batch.count
+        let later = isLast ? model.laterWeights(afterBlock: index) : LaterWeights()
+        linear(x, attended, layer.attentionOutput, accumulate: true, later: later.duringOutput, team: team)
         layerNorm(normed[0..<x.count], x, layer.norm2, team: team)
         let hidden = hidden[0..<x.count]
-        linear(hidden, normed[0..<x.count], layer.up, activation: layer.tower.activation, team: team)
-        linear(x, hidden, layer.down, accumulate: true, team: team)
+        let activation = layer.tower.activation
+        linear(hidden, normed[0..<x.count], layer.up, activation: activation, later: later.duringUp, team: team)
+        linear(x, hidden, layer.down, accumulate: true, later: later.duringDown, team: team)
     }
 
     /// The new frame's tokens over themselves and its message; each class token over itself, its patches as they are kept,

@@ -104,6 +104,7 @@ public final class FrameEncoder {
                 to: x[0..<count * tokens],
                 tokens: tokens,
                 messages: messageScratch.messages[0..<count],
+                later: model.laterWeights(afterBlock: index),
                 scratch: scratch,
                 team: team
             )
@@ -143,6 +144,7 @@ public final class FrameEncoder {
             to: x[0..<count * tokens],
             tokens: tokens,
             messages: messageScratch.messages[0..<count],
+            later: model.laterWeights(afterBlock: 0),
             scratch: scratch,
             team: team
         )
@@ -187,6 +189,7 @@ public final class FrameEncoder {
                 to: x[0..<count * tokens],
                 tokens: tokens,
                 messages: messageScratch.messages[0..<count],
+                later: model.laterWeights(afterBlock: index),
                 scratch: scratch,
                 team: team,
                 keep: { frame, keysAndValues in
