@@ -4,8 +4,8 @@
 
 The contenders take turns, round after round, so that a machine whose speed drifts is fair to all; each has the same
 checkpoint of random weights, the same number of threads and cached label embeddings. A peer computes a whole window at each
-decision; Watchword's `exact` does too but for block 0 of the frames it has seen, its `cached` encodes one frame, and its `sweep` does that and runs
-the window's class tokens again.
+decision; Watchword's `exact` does too but for block 0 of the frames it has seen, its `cached` encodes one frame, its
+`sweep` does that and runs the window's class tokens again.
 """
 
 import argparse

@@ -116,6 +116,7 @@ public func linear(
     precondition(input.width == weights.inputs && output.width == weights.outputs, "shapes of a product do not match")
     precondition(input.count == output.count, "a product gives as many rows as it takes")
     precondition(weights.backend == team.backend, "weights are laid out for another backend")
+    precondition(later == nil || later?.backend == team.backend, "weights are laid out for another backend")
     precondition(!accumulate || activation == .identity, "a sum is not activated")
     guard input.count > 0 else { return }
     if team.backend == .openBLAS {

@@ -1,6 +1,6 @@
 import Events
 
-/// Whether a cached decision must be confirmed by the exact pass: where a score stands within its drift of the threshold
+/// Whether a decision of another level must be confirmed by the exact pass: where a score stands within its drift of the threshold
 /// that would start its event or let it go on, or of the release that would end it.
 ///
 /// A step that would start, end or resume an event inside the band is always confirmed. A score that only stands there, and so

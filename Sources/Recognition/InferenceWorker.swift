@@ -136,13 +136,14 @@ public final class InferenceWorker: Sendable {
         let encoder = FrameEncoder(model: model, team: team, batch: Self.batchLimit)
         encoder.onProgress = { [self] in beat() }
         var sessions: [StreamSession] = []
-        var members: [(reuse: ReuseLevel, sessions: [Int])] = []
+        // The cheapest first: a stream of theirs never waits for another's whole window.
+        var rounds: [(reuse: ReuseLevel, members: [Int])] = []
         var turn = 0
         while !stopping.load(ordering: .acquiring) {
             beat()
             if hasPending.exchange(false, ordering: .acquiringAndReleasing) {
                 change(&sessions, encoder)
-                members = ReuseLevel.allCases.map { level in
+                rounds = [.cached, .sweep, .exact].map { level in
                     (level, sessions.indices.filter { sessions[$0].reuse == level })
                 }
             }
@@ -150,7 +151,7 @@ public final class InferenceWorker: Sendable {
             // The stream that comes first changes from round to round: under overload all slow down evenly.
             turn += 1
             var progressed = false
-            for (reuse, members) in members {
+            for (reuse, members) in rounds {
                 progressed = round(&sessions, of: members, from: turn) { encoder.encodeBatch(for: reuse) } || progressed
             }
             if !progressed { _ = work.wait(timeout: .now() + .seconds(1)) }

@@ -20,9 +20,10 @@ struct Eval: ParsableCommand {
             one's. The delay is from the true start to the moment the event was emitted.
             Macro F1 is the mean over the labels of which something happened.
 
-            --sweep tells F1 for one threshold for all labels, the release in the same
-            ratio. The scores are those of the run: where confirm had the exact pass
-            decide, its score stands, and the other thresholds confirm nothing anew.
+            --sweep (of thresholds, not the level) tells F1 for one threshold for all
+            labels, the release in the same ratio. The scores are those of the run: where
+            confirm had the exact pass decide, its score stands, and the other thresholds
+            confirm nothing anew.
 
             With --agreement: scores each window by the level and by exact, with no exact
             state written back, and says how far apart they are. The level `self` lets

@@ -5,7 +5,7 @@ import Testing
 /// The model that comes with the program, on a drawn stream of textures and randomness that its training never saw. The
 /// stream was picked as one on which it does well: the test guards what there is, it is no measure of the model.
 @Suite(.serialized) struct EmbeddedModelTests {
-    @Test(arguments: ["exact", "cached"])
+    @Test(arguments: ["exact", "sweep", "cached"])
     func itTellsLightAndCameraTrouble(reuse: String) async throws {
         try await TemporaryDirectory.with { directory in
             let stream = Tree.streams + "/camera"

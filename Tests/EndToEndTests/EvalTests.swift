@@ -83,12 +83,12 @@ import Testing
             let scores = try await scores(of: clip, in: directory).flatMap { $0.scores }.sorted()
             let threshold = ["--threshold", "\(scores[scores.count / 2])", "--release", "\(scores[scores.count / 2])"]
             let labels = Self.labels.flatMap { ["--label", $0] }
-            let levels = ["exact", "cached", "self"].flatMap { ["--reuse", $0] }
+            let levels = ["exact", "sweep", "cached", "self"].flatMap { ["--reuse", $0] }
             let reports = try await eval(
                 ["--agreement", clip] + labels + levels + threshold + Self.rules,
                 in: directory
             )
-            #expect(reports.map { $0["reuse"]?.string } == ["exact", "cached", "self"])
+            #expect(reports.map { $0["reuse"]?.string } == ["exact", "sweep", "cached", "self"])
             let exact = try #require(reports.first)
             for name in ["mean", "p99", "max"] { #expect(exact["logit_drift"]?[name]?.number == 0) }
             for name in ["p50", "p90", "p99", "p99_9", "max"] { #expect(exact["score_drift"]?[name]?.number == 0) }

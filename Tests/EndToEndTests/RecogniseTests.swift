@@ -9,7 +9,7 @@ import Testing
     /// The tiny model's.
     private static let frameCount = 4
 
-    @Test(arguments: ["exact", "cached"])
+    @Test(arguments: ["exact", "sweep", "cached"])
     func aDecisionALineFromTheFirstFullWindowOn(reuse: String) async throws {
         try await withClip { directory, clip in
             let outcome = try await recognise(clip, ["--reuse", reuse, "--json"], in: directory)

@@ -10,13 +10,17 @@ import Testing
         try await TemporaryDirectory.with { directory in
             let streams =
                 DaemonProcess.stream("live", DaemonProcess.picture) + DaemonProcess.stream("dead", "/nowhere.mp4")
+                + DaemonProcess.stream("whole", DaemonProcess.picture, "reuse: exact")
+                + DaemonProcess.stream("swept", DaemonProcess.picture, "reuse: sweep")
             try await WebDaemon.with(streams, in: directory) { web in
                 try await eventually("an event") {
                     let client = try SocketClient(path: directory.socket)
                     try client.send(#"{"subscribe":{"since":0}}"#)
                     usleep(50_000)
                     try client.read()
-                    return client.lines.contains { $0.isEvent("started", of: "live") }
+                    return ["live", "whole", "swept"].allSatisfy { stream in
+                        client.lines.contains { $0.isEvent("started", of: stream) }
+                    }
                 }
                 try await tool(Self.python, [Tree.apiValidator, web.base, Tree.apiDescription], in: directory)
             }

@@ -170,15 +170,15 @@ import Testing
     }
 
     /// A key that stands for m equal ones weighs m times; one that is not there weighs nothing, whatever it holds.
-    @Test(arguments: backends) func keyBiasCountsAndMasks(backend: KernelBackend) {
+    @Test(arguments: backends, [1, 2]) func keyBiasCountsAndMasks(backend: KernelBackend, queries: Int) {
         var random = Random(state: 8)
         let arena = FloatArena()
         let team = ComputeTeam(threads: 1, backend: backend, scratchFloats: 100_000)
-        let (q, k) = (random.matrix(2, 16), random.matrix(3, 16))
+        let (q, k) = (random.matrix(queries, 16), random.matrix(3, 16))
         var v = random.matrix(3, 16)
         let repeated = attentionReference(q: q, k: [k[0], k[0], k[0], k[1]], v: [v[0], v[0], v[0], v[1]])
         v[2] = Array(repeating: 1e30, count: 16)
-        let output = arena.makeRows(2, width: 16)
+        let output = arena.makeRows(queries, width: 16)
         let bias: [Float] = [log(3), 0, -.infinity]
         bias.withUnsafeBufferPointer { bias in
             attention(
@@ -186,12 +186,35 @@ import Testing
                 q: rows(q, arena: arena, width: 16),
                 k: rows(k, arena: arena, width: 16),
                 v: rows(v, arena: arena, width: 16),
-                shape: Attention(heads: 1, queries: 2, keys: 3),
+                shape: Attention(heads: 1, queries: queries, keys: 3),
                 keyBias: bias.baseAddress,
                 team: team
             )
         }
         #expect(distance(output, repeated) < 1e-5)
+    }
+
+    /// What is fetched meanwhile, however much, changes no bit of a product.
+    @Test(arguments: backends, [WeightStorage.float32, .float16])
+    func weightsFetchedForLaterChangeNothing(backend: KernelBackend, storage: WeightStorage) {
+        var random = Random(state: 4)
+        let arena = FloatArena()
+        let team = ComputeTeam(threads: 2, backend: backend)
+        // Several blocks of K, the last less deep, and several panels to a task.
+        let weights = makeLinear(random.matrix(1100, 900), bias: nil, storage: storage, backend: backend)
+        let others = [(3, 5), (600, 700), (2000, 1500)].map { outputs, inputs in
+            makeLinear(random.matrix(outputs, inputs), bias: nil, storage: storage, backend: backend)
+        }
+        for count in [1, 5, 7, 50] {
+            let input = rows(random.matrix(count, 900), arena: arena, width: 900)
+            let (plain, fetching) = (arena.makeRows(count, width: 1100), arena.makeRows(count, width: 1100))
+            linear(plain, input, weights, team: team)
+            for later in others {
+                fetching.fill(.nan)
+                linear(fetching, input, weights, later: later, team: team)
+                for row in 0..<count { #expect(Array(fetching[row]) == Array(plain[row])) }
+            }
+        }
     }
 
     @Test(arguments: backends) func patchRowsAreThePixelsOfEachPatch(backend: KernelBackend) {

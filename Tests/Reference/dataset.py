@@ -1,6 +1,6 @@
 """The paper's evaluation of a data set in PyTorch, to hold `watchword eval --data` against.
 
-    python dataset.py LIST --classes FILE --model DIR [--views 4x3] [--preprocessing paper|model] [--reuse exact|cached]
+    python dataset.py LIST --classes FILE --model DIR [--views 4x3] [--preprocessing paper|model] [--reuse exact|sweep|cached]
     python dataset.py --golden      # writes Tests/DataSet: the clips, the lists, and expected.json for the tiny model
 
 Prints one JSON object: top-1, top-5 and, for each video, its first five classes and their scores.
@@ -25,6 +25,7 @@ from transformers import AutoTokenizer, VideoMAEImageProcessorPil, XCLIPModel
 from transformers.utils import logging
 
 import cached_xclip
+import swept_xclip
 
 HERE = pathlib.Path(__file__).parent
 GOLDEN = HERE.parent / "DataSet"
@@ -81,7 +82,8 @@ def evaluate(videos, classes, directory, views, preprocessing, reuse):
                 if reuse == "exact":
                     logits = model(pixel_values=pixels[None], **text).logits_per_video[0]
                 else:
-                    logits = cached_xclip.stream_logits(model, pixels, texts)[0]
+                    level = cached_xclip if reuse == "cached" else swept_xclip
+                    logits = level.stream_logits(model, pixels, texts)[0]
                 total += logits.double().softmax(dim=-1)
         order = sorted(range(len(classes)), key=lambda c: (-float(total[c]), c))[:5]
         results.append({"path": path, "class": label, "ranked": order,
@@ -140,7 +142,8 @@ def write_golden():
     videos = list(read_list(GOLDEN / "list.txt"))
     runs = [evaluate(videos, CLASSES, TINY, views, preprocessing, reuse)
             for views, preprocessing, reuse in [("1x1", "paper", "exact"), ("4x3", "paper", "exact"),
-                                                ("4x3", "model", "exact"), ("1x1", "paper", "cached")]]
+                                                ("4x3", "model", "exact"), ("1x1", "paper", "sweep"),
+                                                ("1x1", "paper", "cached")]]
     versions = {"torch": torch.__version__, "av": av.__version__, "opencv": cv2.__version__}
     with open(GOLDEN / "expected.json", "w") as f:
         json.dump({"made_by": "Tests/Reference/dataset.py --golden", "versions": versions, "runs": runs}, f, indent=1)
@@ -156,7 +159,7 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--views", default="1x1")
     parser.add_argument("--preprocessing", default="paper", choices=["paper", "model"])
-    parser.add_argument("--reuse", default="exact", choices=["exact", "cached"])
+    parser.add_argument("--reuse", default="exact", choices=["exact", "sweep", "cached"])
     arguments = parser.parse_args()
     logging.set_verbosity_error()
     if arguments.golden:

@@ -6,7 +6,7 @@ import Testing
 @testable import Kernels
 @testable import XCLIP
 
-/// Both levels of reuse over a stream, against the published model and against a banded causal mask in PyTorch.
+/// `exact` and `cached` over a stream, against the published model and against a banded causal mask in PyTorch.
 @Suite struct ReuseTests {
     let golden: Golden.Tensors
     let pixels: [UInt8]

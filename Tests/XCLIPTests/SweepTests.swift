@@ -105,7 +105,8 @@ import Testing
     @Test func streamsInOneBatchEqualEachAlone() throws {
         let team = model.makeTeam(threads: 2)
         // More than pass through a block together.
-        let count = 12
+        let count = 20
+        #expect(ClassPathSweep(model: model, team: team, streams: count).step < count)
         let encoder = FrameEncoder(model: model, team: team, batch: count)
         let memories = (0..<count).map { _ in FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true) }
         let scorer = WindowScorer(model: model, labels: labels, team: team)

@@ -17,9 +17,9 @@ public struct StreamOptions: Sendable, Equatable {
     public var gate = 2.0
     /// How often a picture is encoded all the same.
     public var gateRefresh = Duration.seconds(30)
-    /// Whether the exact pass decides where a cached score stands close to a threshold.
+    /// Whether the exact pass decides where another level's score stands close to a threshold.
     public var confirm = true
-    /// The share of cached decisions that the exact pass checks at random.
+    /// The share of the other levels' decisions that the exact pass checks at random.
     public var audit = 0.005
     /// What every label is measured against, beside `background`: texts of a scene in which nothing of note is seen.
     public var neutral = NeutralBackground.texts

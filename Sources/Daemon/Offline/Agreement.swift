@@ -13,10 +13,16 @@ public struct Agreement {
         case exact
         case sweep
         case cached
-        /// Each frame's messages attend only to themselves: what `cached` must be better than.
+        /// Each frame's messages attend only to themselves: what the others must be better than.
         case alone = "self"
 
-        var reuse: ReuseLevel { self == .alone ? .cached : ReuseLevel(rawValue: rawValue) ?? .exact }
+        var reuse: ReuseLevel {
+            switch self {
+            case .exact: .exact
+            case .sweep: .sweep
+            case .cached, .alone: .cached
+            }
+        }
         var reach: FrameMemory.Reach { self == .alone ? .itself : .window }
     }
 

@@ -30,6 +30,7 @@ extension SpeedTrial.Report {
         line.add("cached", batches)
         line.add("weight_bytes", weightBytes)
         line.add("memory_bytes_per_stream", memoryBytesPerStream)
+        line.add("sweep_bytes_per_stream", sweepBytesPerStream)
         line.add("resident_bytes", residentBytes)
         return line
     }
@@ -53,13 +54,13 @@ extension SpeedTrial.Report {
         }
         let megabytes = { (bytes: Int) in String(format: "%.1f MB", Double(bytes) / 1e6) }
         lines.append(
-            "memory: \(megabytes(weightBytes)) of weights, \(megabytes(memoryBytesPerStream)) a stream, "
-                + "\(megabytes(residentBytes)) resident"
+            "memory: \(megabytes(weightBytes)) of weights, \(megabytes(memoryBytesPerStream)) a stream "
+                + "(sweep \(megabytes(sweepBytesPerStream))), \(megabytes(residentBytes)) resident"
         )
         let each = Double(frames) / window.seconds
         let streams = Int(framesPerSecond * 0.8 / each)
         lines.append(
-            "this machine carries \(streams) stream\(streams == 1 ? "" : "s") of this model at a window of "
+            "this machine carries \(streams) cached stream\(streams == 1 ? "" : "s") of this model at a window of "
                 + "\(window.configured) (\((each * 10).rounded() / 10) frames a second each, a fifth kept in reserve)"
         )
         return lines.joined(separator: "\n")

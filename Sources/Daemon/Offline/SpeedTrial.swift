@@ -40,6 +40,8 @@ public struct SpeedTrial {
         public let cachedShare: Double
         public let weightBytes: Int
         public let memoryBytesPerStream: Int
+        public let sweepBytesPerStream: Int
+        /// Of this process without what `sweep` keeps.
         public let residentBytes: Int
 
         /// Frames a second that all streams together may sample, in the best batch.
@@ -80,7 +82,6 @@ public struct SpeedTrial {
         let pictures = Pictures(byteCount: model.transform.byteCount)
         let frames = model.configuration.frames
         let exactMemory = FrameMemory(model: model, keepsBlockZero: options.measuresExact)
-        let sweptMemory = FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true)
         let memories = (0..<(options.batches.max() ?? 1)).map { _ in FrameMemory(model: model, keepsBlockZero: false) }
 
         func exactStep() {
@@ -90,6 +91,10 @@ public struct SpeedTrial {
             encoder.encodeWindow(of: exactMemory)
             _ = scorer.logits(of: exactMemory)
         }
+        for _ in 0..<frames { cachedStep(memories.count) }
+        if options.measuresExact { for _ in 0..<frames { exactStep() } }
+        let residentBytes = Self.residentBytes()
+        let sweptMemory = FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true)
         func sweptStep() {
             encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: sweptMemory)
             encoder.encodeBatchSweeping()
@@ -102,9 +107,7 @@ public struct SpeedTrial {
             encoder.encodeBatch()
             for memory in memories.prefix(streams) where memory.isFull { _ = scorer.logits(of: memory) }
         }
-        for _ in 0..<frames { cachedStep(memories.count) }
         for _ in 0..<frames { sweptStep() }
-        if options.measuresExact { for _ in 0..<frames { exactStep() } }
 
         var (exact, sweep) = (Samples(), Samples())
         var cached = options.batches.map { (streams: $0, step: Samples()) }
@@ -135,7 +138,8 @@ public struct SpeedTrial {
             cachedShare: model.work.frame / (single * 1e-3) / peak,
             weightBytes: model.visionByteCount,
             memoryBytesPerStream: memories.first?.byteCount ?? 0,
-            residentBytes: Self.residentBytes()
+            sweepBytesPerStream: sweptMemory.byteCount,
+            residentBytes: residentBytes
         )
     }
 

@@ -57,6 +57,7 @@ struct TransformerLayer: Sendable {
             let qkv = scratch.queryKeyValue[0..<count * keys]
             let attended = scratch.attended[0..<x.count]
             let hidden = scratch.hidden[0..<x.count]
+            let fetched = first + count < sets ? LaterWeights() : later
             // tokens ⊕ m → ln_1 → Q, K, V
             layerNorm(normed, x, norm1, gapAfter: messages == nil ? nil : tokens, team: team)
             if let messages {
@@ -75,8 +76,7 @@ struct TransformerLayer: Sendable {
                 queryGap: keys - tokens,
                 team: team
             )
-            let later = first + count < sets ? LaterWeights() : later
-            linear(x, attended, attentionOutput, accumulate: true, later: later.duringOutput, team: team)
+            linear(x, attended, attentionOutput, accumulate: true, later: fetched.duringOutput, team: team)
             // x += mlp(ln_2(x))
             layerNorm(normed[0..<x.count], x, norm2, team: team)
             linear(
@@ -84,10 +84,10 @@ struct TransformerLayer: Sendable {
                 normed[0..<x.count],
                 up,
                 activation: tower.activation,
-                later: later.duringUp,
+                later: fetched.duringUp,
                 team: team
             )
-            linear(x, hidden, down, accumulate: true, later: later.duringDown, team: team)
+            linear(x, hidden, down, accumulate: true, later: fetched.duringDown, team: team)
         }
     }
 }

@@ -10,6 +10,7 @@ import Kernels
 /// Rows of a stream's part of x: the new frame's tokens [N], then the class tokens of all T states, the new one's too, so
 /// that a state's row is its number; a row whose state is not in the window goes along and is not looked at.
 final class ClassPathSweep {
+    /// `state`: of the new frame, where there is one.
     typealias Batch = [(memory: FrameMemory, state: Int)]
 
     private let model: XCLIPModel
@@ -24,7 +25,7 @@ final class ClassPathSweep {
     private let classFeatures: Rows
     private let messageScratch: MessageScratch
     /// Streams whose rows pass through a block together.
-    private let step: Int
+    let step: Int
 
     private var tokens: Int { model.configuration.tokens }
     private var window: Int { model.configuration.frames }

@@ -9,7 +9,7 @@ import Kernels
 ///
 /// - blockZero[s]: its tokens after block 0, [N, D]; block 0's message is the same for every frame, so they never go stale
 ///   (kept only where exact passes are wanted);
-/// - messages[l][s]: keys and values of its message in block l ≥ 1, [2D];
+/// - messages[l][s]: keys and values of its message in block l ≥ 1, [2D] (a sweep makes them anew each time);
 /// - tokens[l][s]: keys and values of its class token, its patches and its message in block l ≥ 1's self-attention,
 ///   [N+1, 2D] (kept only where class tokens are swept: `ClassPathSweep`);
 /// - classZero[s]: its class token after block 0, [D] (likewise; with exact passes a part of blockZero[s]);
