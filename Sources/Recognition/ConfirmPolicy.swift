@@ -6,11 +6,14 @@ import Events
 /// A step that would start, end or resume an event inside the band is always confirmed. A score that only stands there, and so
 /// may be a start that drift hides, is confirmed once in `interval`, which bounds what a score that hovers may cost.
 struct ConfirmPolicy {
-    var drift = DriftEstimate()
+    var drift: DriftEstimate
     private let interval: Duration
     private var last: Duration?
 
-    init(interval: Duration) { self.interval = interval }
+    init(interval: Duration, reuse: ReuseLevel) {
+        self.interval = interval
+        drift = DriftEstimate(reuse: reuse)
+    }
 
     mutating func isNeeded(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
         let band = drift.band

@@ -35,7 +35,7 @@ public struct StreamRecogniser {
         self.specification = specification
         window = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
         machines = specification.labels.map { LabelEventMachine(rules: $0.rules) }
-        confirmation = ConfirmPolicy(interval: specification.window / 2)
+        confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
         dice = AuditDice(seed: auditSeed)
     }
 

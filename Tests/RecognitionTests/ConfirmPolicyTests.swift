@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func aStepThatWouldStartAnEventInsideTheBandIsAlwaysConfirmed() {
-        var confirmation = ConfirmPolicy(interval: .seconds(100))
+        var confirmation = ConfirmPolicy(interval: .seconds(100), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
         for second in 0..<5 {
             let isNeeded = confirmation.isNeeded(scores: [0.65], machines: [machine], at: .seconds(second))
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func aScoreFarFromItsThresholdDecidesAlone() {
-        var confirmation = ConfirmPolicy(interval: .seconds(1))
+        var confirmation = ConfirmPolicy(interval: .seconds(1), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
         ask(&confirmation, scores: [0.95], machines: [machine], at: .seconds(0), expecting: false)
         ask(&confirmation, scores: [0.45], machines: [machine], at: .seconds(1), expecting: false)
@@ -41,7 +41,7 @@ import Testing
 
     /// Drift may hide a start: a score just below the threshold is asked about too, but not at every step.
     @Test func aScoreThatHoversBelowTheThresholdIsConfirmedOnceInAnInterval() {
-        var confirmation = ConfirmPolicy(interval: .seconds(2))
+        var confirmation = ConfirmPolicy(interval: .seconds(2), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
         let asked = (0..<6).filter {
             confirmation.isNeeded(scores: [0.55], machines: [machine], at: .seconds($0))
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func anOpenEventIsMeasuredAgainstItsRelease() {
-        var confirmation = ConfirmPolicy(interval: .seconds(100))
+        var confirmation = ConfirmPolicy(interval: .seconds(100), reuse: .cached)
         var machine = LabelEventMachine(rules: rules)
         _ = machine.observe(score: 0.9, at: .zero)
         ask(&confirmation, scores: [0.62], machines: [machine], at: .seconds(1), expecting: false)
@@ -59,7 +59,7 @@ import Testing
 
     /// Neither says a word to subscribers, and both decide what they will be told.
     @Test func whatWouldEndOrResumeAnEventThatMayBeMergedIsConfirmed() {
-        var confirmation = ConfirmPolicy(interval: .seconds(100))
+        var confirmation = ConfirmPolicy(interval: .seconds(100), reuse: .cached)
         var rules = rules
         rules.mergeGap = .seconds(50)
         var machine = LabelEventMachine(rules: rules)
@@ -71,8 +71,8 @@ import Testing
     }
 
     @Test func bandFollowsTheAudits() {
-        var drift = DriftEstimate()
-        #expect(drift.band == DriftEstimate.assumedBand)
+        var drift = DriftEstimate(reuse: .cached)
+        #expect(drift.band == 0.1 && DriftEstimate(reuse: .sweep).band == 0.03)
         for _ in 0..<99 { drift.add(0.05) }
         #expect(drift.band == 0.05)
         for _ in 0..<64 { drift.add(0.0001) }
