@@ -285,7 +285,7 @@ def text_losses(model, wordings, rng, video, shown, target, described):
     return losses, (general.argmax(1) == target)[happens].float().mean().item(), composed_right
 
 
-def again(batches, rng, times=3):
+def again(batches, rng, times=2):
     """Each batch, and between them earlier ones in mirrors: drawing a clip costs much of learning from it."""
     earlier = []
     for batch in batches:
@@ -328,7 +328,7 @@ class Course:
         self.share.value = share
         self.ease.value = min(max(1 - (share - 0.08) / 0.15, 0.05), 1.0)
         # The weak kinds more often than the strong ones; most of a camera's day is nothing.
-        self.weights[:] = [3.0] + list(1.6 - told[1:])
+        self.weights[:] = [4.5] + list(1.6 - told[1:])
 
     @property
     def with_texts(self):

@@ -45,7 +45,7 @@ class Scene:
         self.softness = rng.uniform(0.4, 1.0) if rng.random() < 0.25 else 0.0
         self.monochrome = rng.random() < 0.04
         # Ever-moving small things, so that stillness is seen to stop when the picture freezes.
-        self.bustle = int(rng.integers(1, 6)) if rng.random() < 0.25 else 0
+        self.bustle = int(rng.integers(1, 6)) if rng.random() < 0.4 else 0
         self.bustle_state = rng.uniform(-1, 1, (8, 6))
         self.frozen = None
 
