@@ -8,6 +8,7 @@
 #define NV 2
 #define DEPTH 384
 #define UNROLL 4
+#define WIDENED_ROWS MR
 #define TABLE ww_kernels_avx2
 #include "lanes.inc"
 #pragma clang attribute pop

@@ -9,6 +9,7 @@
 #define NV 4
 #define DEPTH 256
 #define UNROLL 2
+#define WIDENED_ROWS SIZE_MAX
 #define TABLE ww_kernels_avx512
 #include "lanes.inc"
 #pragma clang attribute pop

@@ -3,5 +3,6 @@
 #define NV 4
 #define DEPTH 384
 #define UNROLL 2
+#define WIDENED_ROWS MR
 #define TABLE ww_kernels_portable
 #include "lanes.inc"

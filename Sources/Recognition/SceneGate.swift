@@ -19,6 +19,8 @@ struct SceneGate {
         /// Nothing new beyond noise.
         case still
         case changed
+        /// Nothing new either, but the last encoded frame is as old as the refresh allows.
+        case due
         /// Most of the picture is another: a cut, or the light has jumped.
         case cut
     }
@@ -64,7 +66,8 @@ struct SceneGate {
         measureCells(pixels)
         let (greatest, mean) = blockDifferences()
         if mean > Self.cutLevels { return .cut }
-        return greatest > settings.threshold || time - encodedAt >= settings.refresh ? .changed : .still
+        if greatest > settings.threshold { return .changed }
+        return time - encodedAt >= settings.refresh ? .due : .still
     }
 
     /// The frame that was judged last, at `time`, is encoded: later ones are compared with it.

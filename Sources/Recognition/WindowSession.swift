@@ -40,6 +40,8 @@ public final class WindowSession {
     private var isStale = true
     /// The window's frames weigh otherwise than when they were swept last.
     private var isUnswept = false
+    /// Up to the window's length: as many ticks later all of it shows one scene, and weighing its frames anew is in vain.
+    private var ticksSinceChange = 0
     /// After a cut the window is exact at once, and once more when all of it shows the new picture.
     private var refreshTicks: (now: Bool, later: Int?) = (false, nil)
 
@@ -83,7 +85,7 @@ public final class WindowSession {
         gate.clear()
         nextTick = nil
         ticksSinceDecision = specification.hop
-        (isStale, isUnswept) = (true, false)
+        (isStale, isUnswept, ticksSinceChange) = (true, false, 0)
         refreshTicks = (false, nil)
     }
 
@@ -112,14 +114,20 @@ public final class WindowSession {
         gate.remember(pixels, at: time)
         counts.encoded += 1
         (isStale, isUnswept) = (true, false)
+        if verdict != .due { ticksSinceChange = 0 }
+        ticksSinceChange = min(ticksSinceChange + frame.ticks.count, memory.capacity)
         encoder.enqueue(pixels, time: frame.time, ticks: frame.ticks.count, memory: memory)
     }
 
     private func hold(_ ticks: Int) {
         guard ticks > 0 else { return }
         // A window of one state only, held on, is the same window.
-        if !(memory.isFull && memory.isUniform) { (isStale, isUnswept) = (true, true) }
+        if !(memory.isFull && memory.isUniform) {
+            isStale = true
+            isUnswept = isUnswept || ticksSinceChange < memory.capacity
+        }
         memory.hold(ticks: ticks)
+        ticksSinceChange = min(ticksSinceChange + min(ticks, memory.capacity), memory.capacity)
     }
 
     /// After the batch has run: scores the window where it is full and a decision is due. Returns whether it did.

@@ -89,11 +89,14 @@ import Testing
         let rounded = random.matrix(70, 300).map { row in
             row.map { storage == .float16 ? Float(Float16($0)) : Float(bitPattern: $0.bitPattern & 0xffff_0000) }
         }
-        let input = random.matrix(9, 300)
-        let output = arena.makeRows(9, width: 70)
         let weights = makeLinear(rounded, bias: nil, storage: storage, backend: backend)
-        linear(output, rows(input, arena: arena, width: 300), weights, team: team)
-        #expect(distance(output, linearReference(input, weights: rounded, bias: nil)) < 1e-4)
+        // One tile of rows, which reads 16-bit weights as they are, and several.
+        for count in [1, 5, 9] {
+            let input = random.matrix(count, 300)
+            let output = arena.makeRows(count, width: 70)
+            linear(output, rows(input, arena: arena, width: 300), weights, team: team)
+            #expect(distance(output, linearReference(input, weights: rounded, bias: nil)) < 1e-4)
+        }
     }
 
     @Test(arguments: backends, [1, 7, 48, 100, 768])

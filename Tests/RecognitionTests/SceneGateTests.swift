@@ -71,7 +71,7 @@ import Testing
         var gate = gate(refresh: .seconds(30))
         remember(&gate, picture(level: 100), at: 0)
         #expect(judge(&gate, picture(level: 101), at: 29) == .still)
-        #expect(judge(&gate, picture(level: 101), at: 30) == .changed)
+        #expect(judge(&gate, picture(level: 101), at: 30) == .due)
         #expect(judge(&gate, picture(level: 100), at: 31) == .identical)
     }
 

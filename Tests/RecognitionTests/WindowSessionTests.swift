@@ -75,22 +75,63 @@ import XCLIP
         for tick in 0..<7 {
             let picture = picture(UInt64(tick))
             bench.step(picture, tick: tick)
-            picture.withUnsafeBufferPointer { picture in
-                guard let base = picture.baseAddress else { return }
-                bench.encoder.enqueue(base, time: Double(tick), ticks: 1, memory: memory)
-            }
-            bench.encoder.encodeBatch(for: .sweep)
+            encode(picture, tick: tick, into: memory, of: bench)
         }
         let decided = bench.step(picture(6), tick: 7)
         #expect(bench.session.counts.gated == 1)
         memory.hold(ticks: 1)
+        let unswept = try score(memory, of: bench)
+        bench.encoder.sweepWindow(of: memory)
+        #expect(distance(decided, try score(memory, of: bench)) == 0)
+        #expect(distance(decided, unswept) > 1e-4)
+    }
+
+    /// Encoded again because its picture is old, a scene is still the same: its frames' weights are of no account.
+    @Test func aSceneThatStandsIsNotSweptWhileItHolds() throws {
+        let bench = try Bench {
+            $0.reuse = .sweep
+            $0.gate = 2
+            $0.gateRefresh = .seconds(10)
+        }
+        func still(_ tick: Int) -> [UInt8] {
+            var picture = picture(3)
+            picture[tick] ^= 1
+            return picture
+        }
+        let memory = FrameMemory(model: bench.model, keepsBlockZero: false, keepsTokens: true)
+        encode(still(0), tick: 0, into: memory, of: bench)
+        for tick in 0..<10 { bench.step(still(tick), tick: tick) }
+        memory.hold(ticks: 9)
+        bench.step(still(10), tick: 10)
+        encode(still(10), tick: 10, into: memory, of: bench)
+        #expect(bench.session.counts.encoded == 2)
+        let decided = bench.step(still(11), tick: 11)
+        memory.hold(ticks: 1)
+        #expect(distance(decided, try score(memory, of: bench)) == 0)
+        // Another scene counts again, also where the next frame is held for want of a picture.
+        bench.step(picture(4), tick: 12)
+        let filled = bench.step(picture(4), tick: 15)
+        encode(picture(4), tick: 12, into: memory, of: bench)
+        memory.hold(ticks: 3)
+        let unswept = try score(memory, of: bench)
+        bench.encoder.sweepWindow(of: memory)
+        #expect(distance(filled, try score(memory, of: bench)) == 0)
+        #expect(distance(filled, unswept) > 1e-4)
+    }
+
+    private func encode(_ picture: [UInt8], tick: Int, into memory: FrameMemory, of bench: Bench) {
+        picture.withUnsafeBufferPointer { picture in
+            guard let base = picture.baseAddress else { return }
+            bench.encoder.enqueue(base, time: Double(tick), ticks: 1, memory: memory)
+        }
+        bench.encoder.encodeBatch(for: .sweep)
+    }
+
+    private func score(_ memory: FrameMemory, of bench: Bench) throws -> [Float] {
         let embeddings = try TextEncoder(directory: WindowSessionTests.directory.get())
             .encode(bench.session.specification.texts, threads: 1)
         let scorer = WindowScorer(model: bench.model, labels: embeddings, team: bench.encoder.team)
-        let unswept = Array(scorer.logits(of: memory))
-        bench.encoder.sweepWindow(of: memory)
-        #expect(distance(decided, Array(scorer.logits(of: memory))) == 0)
-        #expect(distance(decided, unswept) > 1e-4)
+        return Array(scorer.logits(of: memory))
     }
 
     @Test func missingTicksAreFilledAndNeverCompressTheWindow() throws {
