@@ -20,7 +20,7 @@ def make_model(vocabulary, width=128, layers=4, embedding=256, seed=0):
                          vocab_size=vocabulary, max_position_embeddings=77, bos_token_id=vocabulary - 2,
                          eos_token_id=vocabulary - 1, pad_token_id=vocabulary - 1),
         vision_config=dict(hidden_size=width, num_attention_heads=width // 32, num_hidden_layers=layers,
-                           intermediate_size=4 * width, image_size=SIZE, patch_size=16, num_frames=T,
+                           intermediate_size=4 * width, image_size=SIZE, patch_size=10, num_frames=T,
                            mit_hidden_size=embedding, mit_intermediate_size=4 * embedding, mit_num_hidden_layers=3,
                            mit_num_attention_heads=embedding // 32, drop_path_rate=0.0))
     model = XCLIPModel(config)

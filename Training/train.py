@@ -31,14 +31,14 @@ import forward
 import network
 from tokens import load_tokenizer, write_tokenizer
 from world import texts
-from world.clips import T, make_clip
+from world.clips import T, make_clip, make_still
 from world.happenings import KINDS, NOTHING
 from world.textures import HELD_OUT, TRAINING, Pool
 from world.things import COLOURS, SHAPES
 
 COLOUR_NAMES = list(COLOURS)
-BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS = 5, 18, 36
-MIDDLE = 2  # Blocks after which the patches are asked what they show.
+BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS, STILLS = 5, 18, 36, 48
+MIDDLE = 3  # Blocks after which the patches are asked what they show.
 HELD_OUT_SEED = 1 << 40  # Seeds from here on are never trained on.
 
 
@@ -63,7 +63,8 @@ class Clips(torch.utils.data.IterableDataset):
                 # Not the clip's own numbers: its stride is the first of them, and would go by the kind.
                 rng = np.random.default_rng([seed, 1])
                 kind = str(rng.choice(KINDS, p=weights / weights.sum()))
-                clips.append(make_clip(seed, network.SIZE, [pool], count=count, kind=kind, easy=rng.random() < easy))
+                clips.append(make_clip(seed, network.SIZE, [pool], count=count, kind=kind, easy=rng.random() < easy,
+                                       nearness=rng.uniform(1.2, 1.9) if rng.random() < 0.4 else 1.0, past=0.5))
                 seed += worker.num_workers
             index += 1
             yield (torch.from_numpy(np.stack([c.frames for c in clips])),
@@ -72,6 +73,22 @@ class Clips(torch.utils.data.IterableDataset):
                    torch.from_numpy(np.stack([c.boxes for c in clips])),
                    torch.from_numpy(np.stack([c.things for c in clips])),
                    torch.from_numpy(np.stack([c.states for c in clips])))
+
+
+class Stills(torch.utils.data.IterableDataset):
+    """Endless batches of single pictures of several objects and where they are: the cheapest way to learn to see shape."""
+
+    def __init__(self, first_seed):
+        self.first_seed = first_seed
+
+    def __iter__(self):
+        cv2.setNumThreads(0)
+        seed = self.first_seed
+        pool = Pool(np.random.default_rng(seed), TRAINING)
+        while True:
+            pictures, things = zip(*[make_still(seed + i, network.SIZE, [pool]) for i in range(STILLS)])
+            seed += STILLS
+            yield torch.from_numpy(np.stack(pictures)), torch.from_numpy(np.stack(things))
 
 
 class FirstStage(torch.nn.Module):
@@ -149,8 +166,19 @@ def mirrored(batch, across, upside_down):
     return frames.flip(axes), kinds, colours, shapes, boxes * turn, things * turn, states * turn
 
 
-def step(model, stage, wordings, batch, rng, first_weight, with_texts):
-    """The losses of a batch, by name, and the share told rightly of windows in which something happens."""
+def turned(stills, rng):
+    """Stills as one of the eight symmetries of the square shows them."""
+    pictures, things = stills
+    if rng.random() < 0.5:
+        pictures, things = pictures.transpose(1, 2), things[..., [1, 0, 2, 3]]
+    across, upside_down = (bool(half) for half in rng.random(2) < 0.5)
+    turn = torch.tensor([-1.0 if across else 1.0, -1.0 if upside_down else 1.0, 1.0, 1.0])
+    return pictures.flip([2] * across + [1] * upside_down), things * turn
+
+
+def step(model, stage, wordings, batch, stills, rng, first_weight, with_texts):
+    """The losses of a batch of clips and one of stills, by name, and the share told rightly of windows in which
+    something happens."""
     frames, kinds, colours, shapes, boxes, things, states = batch
     pixels = network.normalise(frames)
     count = pixels.shape[1]
@@ -167,6 +195,7 @@ def step(model, stage, wordings, batch, rng, first_weight, with_texts):
         video = model.mit(of_windows).pooler_output
     losses, told = first_losses(stage, tokens, patches, video, ends, target, described, boxes, things, states)
     losses["found"] = found_loss(stage.found(F.layer_norm(between.float(), between.shape[-1:])).float(), things)
+    losses |= still_losses(model, stage, *stills)
     losses = {name: first_weight * loss for name, loss in losses.items()}
     if with_texts:
         more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, video, shown, target, described)
@@ -199,12 +228,23 @@ def first_losses(stage, tokens, patches, video, ends, target, described, boxes, 
         colours = torch.tensor([COLOUR_NAMES.index(d[0]) for d in described if d[0]])
         shapes = torch.tensor([SHAPES.index(d[1]) for d in described if d[0]])
         losses["colour"] = 0.5 * F.cross_entropy(colour[known], colours)
-        losses["shape"] = 0.5 * F.cross_entropy(shape[known], shapes)
+        losses["shape"] = 1.5 * F.cross_entropy(shape[known], shapes)
     happens = target > 0
     away = ((box.float() - boxes[..., :3])[..., :2].abs() * seen).sum() / seen.sum().clamp(min=1) / 2
     guess = kind.argmax(1)
     return losses, {"told": (guess == target)[happens].float().mean().item(), "away": away.item(),
                     "guesses": (target.tolist(), guess.tolist())}
+
+
+def still_losses(model, stage, pictures, things):
+    """Where each object of single pictures is, as the class token and as the patches have it."""
+    things = things[:, None]
+    with torch.autocast("cpu", torch.bfloat16):
+        _, _, tokens, between = forward.encode(model, network.normalise(pictures[:, None]), middle=MIDDLE)
+        slots = stage.things(forward.norm(tokens, model.vision_model.post_layernorm)).unflatten(-1, (-1, 4)).float()
+    there = F.binary_cross_entropy_with_logits(slots[..., 3], things[..., 3])
+    return {"still_things": 10 * place_loss(slots[..., :3], things, things[..., 3:]) + 4 * there,
+            "still_found": found_loss(stage.found(F.layer_norm(between.float(), between.shape[-1:])).float(), things)}
 
 
 def place_loss(place, truth, seen):
@@ -251,7 +291,7 @@ def found_loss(guess, things):
     loss = 2 * F.binary_cross_entropy_with_logits(guess[..., 0], shown)
     colour = F.cross_entropy(guess[..., 1:1 + colours].flatten(0, 2), (which // shapes).flatten(), reduction="none")
     shape = F.cross_entropy(guess[..., 1 + colours:-3].flatten(0, 2), (which % shapes).flatten(), reduction="none")
-    loss = loss + ((colour + 0.5 * shape) * shown.flatten()).sum() / count * 0.5
+    loss = loss + ((colour + 3 * shape) * shown.flatten()).sum() / count * 0.5
     place = F.smooth_l1_loss(guess[..., -3:], torch.cat([own * side, size[..., None]], -1), reduction="none", beta=0.2)
     return loss + (place * shown[..., None]).sum() / count
 
@@ -285,8 +325,13 @@ def text_losses(model, wordings, rng, video, shown, target, described):
     return losses, (general.argmax(1) == target)[happens].float().mean().item(), composed_right
 
 
-def again(batches, rng, times=2):
-    """Each batch, and between them earlier ones in mirrors: drawing a clip costs much of learning from it."""
+def in_mirrors(batch, rng):
+    across, upside_down = [(True, False), (False, True), (True, True)][int(rng.integers(3))]
+    return mirrored(batch, across, upside_down)
+
+
+def again(batches, rng, otherwise, times=2):
+    """Each batch, and between them earlier ones as `otherwise` shows them: drawing costs much of learning from it."""
     earlier = []
     for batch in batches:
         yield batch
@@ -294,8 +339,7 @@ def again(batches, rng, times=2):
             earlier.append(batch)
             continue
         for _ in range(times - 1):
-            across, upside_down = [(True, False), (False, True), (True, True)][int(rng.integers(3))]
-            yield mirrored(earlier[int(rng.integers(len(earlier)))], across, upside_down)
+            yield otherwise(earlier[int(rng.integers(len(earlier)))], rng)
         earlier[int(rng.integers(len(earlier)))] = batch
 
 
@@ -353,6 +397,7 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
     """
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed + rank)
+    first = os.getppid()
     rng = np.random.default_rng([arguments.seed, rank])
     optimizers = make_optimizers(model, stage, arguments.rate)
     for optimizer, memory in zip(optimizers, memories or []):
@@ -360,13 +405,15 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
     wordings = Wordings(load_tokenizer(arguments.out), rng)
     data = torch.utils.data.DataLoader(Clips(course, first_seed, arguments.batch), batch_size=None, num_workers=1,
                                        prefetch_factor=4)
-    for index, batch in enumerate(again(data, rng)):
+    stills = torch.utils.data.DataLoader(Stills(first_seed), batch_size=None, num_workers=1, prefetch_factor=2)
+    stills = again(stills, rng, turned, times=3)
+    for index, batch in enumerate(again(data, rng, in_mirrors)):
         share = course.share.value
         rate = arguments.rate * min((index + 1) / 100, 1.0, max((1 - share) / 0.4, 0.02))
         for optimizer, scale in zip(optimizers, (10, 1)):
             for group in optimizer.param_groups:
                 group["lr"] = scale * rate
-        losses, told = step(model, stage, wordings, batch, rng, max(0.3, 1.0 - share), course.with_texts)
+        losses, told = step(model, stage, wordings, batch, next(stills), rng, max(0.3, 1.0 - share), course.with_texts)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
@@ -376,6 +423,8 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
                 optimizer.step()
         with torch.no_grad():
             model.logit_scale.clamp_(max=math.log(50))
+        if rank > 0 and os.getppid() != first:
+            return  # The first learner was killed; no one would hear of what is learnt here.
         if report and not report(len(batch[0]), {**{k: v.item() for k, v in losses.items()}, **told}, optimizers):
             return
 

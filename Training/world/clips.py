@@ -45,7 +45,7 @@ def picture_size(rng, size):
                           p=[0.38, 0.1, 0.12, 0.15, 0.17, 0.08])) // 2 * 2
 
 
-def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False):
+def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False, nearness=1.0, past=0.0):
     """A clip whose last window shows `kind`; longer ones also show what else may happen.
 
     unseen: compositions are those never trained on; else they never are. easy: a plain background, one object.
@@ -54,7 +54,7 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
     while True:
         stride = rng.uniform(3.2, 4.8) / T
         times = sample_times(rng, count, stride)
-        scene = Scene(rng, families, objects=1 if easy else None)
+        scene = Scene(rng, families, objects=1 if easy else None, nearness=nearness)
         target = kind if kind is not None else KINDS[int(rng.integers(len(KINDS)))]
         # Before a plain background a camera that turns looks the same as objects that move.
         plain = easy and target not in TURNS and rng.random() < 0.8
@@ -63,6 +63,8 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
         if plain:
             scene.background[:] = scene.background.reshape(-1, 3).mean(0).astype(np.uint8)
         director = Director(rng, scene)
+        if past and not easy and rng.random() < past and not live(rng, director, target, times[0]):
+            continue
         if not stage(rng, director, target, times):
             continue
         if composed_badly(scene, unseen):
@@ -74,10 +76,45 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
     frames = np.stack([scene.render(t, drawn, drawn) for t in times])
     if rng.random() < 0.25:
         frames = compressed(rng, frames, 1 / stride)
-    if drawn != size:
-        mode = cv2.INTER_AREA if drawn > size else cv2.INTER_LINEAR
-        frames = np.stack([cv2.resize(frame, (size, size), interpolation=mode) for frame in frames])
-    return describe(scene, times, frames, plain)
+    return describe(scene, times, reduced(frames, size), plain)
+
+
+def reduced(frames, size):
+    """S×d×d×3 → S×size×size×3."""
+    drawn = frames.shape[1]
+    if drawn == size:
+        return frames
+    mode = cv2.INTER_AREA if drawn > size else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(frame, (size, size), interpolation=mode) for frame in frames])
+
+
+def make_still(seed, size, families):
+    """A picture of several objects, size×size×3, and what `Clip.things` says of them, (colours × shapes)×4."""
+    rng = np.random.default_rng(seed)
+    scene = Scene(rng, families, objects=int(rng.integers(2, 6)), nearness=rng.uniform(0.8, 1.7))
+    scene.monochrome = False
+    for thing in scene.things:
+        thing.position = 1.2 * thing.position
+    drawn = picture_size(rng, size)
+    frames = reduced(scene.render(0.0, drawn, drawn)[None], size)
+    return frames[0], describe(scene, [0.0], frames, False).things[0]
+
+
+def live(rng, director, target, before):
+    """Lets some things happen before the time `before`, as in a stream they would have: the camera stands where it was
+    turned to, objects where they went. False where `target` cannot come next."""
+    at, wanted = 0.0, int(rng.integers(1, 7))
+    for count in range(wanted + 4):
+        ready = target == NOTHING or director.allowed(target) and director.possible(target)
+        if ready and count >= wanted:
+            break
+        h = director.stage(director.next_kind(), at)
+        at = max(h.end, h.start + h.strength.get("seconds", 0), h.start + h.strength.get("lasts", 0)) + rng.uniform(4.5, 8)
+    else:
+        return False
+    for h in director.scene.happenings:
+        h.start, h.end = h.start + before - at, h.end + before - at
+    return True
 
 
 def stage(rng, director, target, times):

@@ -21,8 +21,8 @@ def hold(t, start, end, rise):
 
 
 class Scene:
-    def __init__(self, rng, families, objects=None):
-        self.rng = rng
+    def __init__(self, rng, families, objects=None, nearness=1.0):
+        self.rng, self.nearness = rng, nearness
         self.background = background(rng, families)
         self.middle = rng.uniform(SIZE * 0.3, SIZE * 0.7, 2)
         self.tilt = rng.normal(0, 4) if rng.random() < 0.4 else 0.0
@@ -52,7 +52,7 @@ class Scene:
     def add_thing(self):
         """An object that stands out from what is behind it and stands clear of the others."""
         for attempt in range(12):
-            thing = make_thing(self.rng, self.things)
+            thing = make_thing(self.rng, self.things, self.nearness)
             u, v = (self.middle + thing.position * VIEW).astype(int)
             patch = self.background[max(v - 12, 0):v + 12, max(u - 12, 0):u + 12].reshape(-1, 3)
             apart = all(np.hypot(*(other.position - thing.position)) > 0.5 * (other.size + thing.size)

@@ -24,15 +24,16 @@ class Thing:
     visible: bool = True
 
 
-def make_thing(rng, taken=()):
-    """An object whose colour and shape no other in `taken` has."""
+def make_thing(rng, taken=(), nearness=1.0):
+    """An object whose colour and shape no other in `taken` has, `nearness` times as large as they are at rest."""
     while True:
         colour, shape = str(rng.choice(list(COLOURS))), str(rng.choice(SHAPES))
         if all((other.colour, other.shape) != (colour, shape) for other in taken):
             break
     rgb = np.clip(np.array(COLOURS[colour]) + rng.normal(0, 10, 3), 0, 255)
     mark = np.clip(rgb * rng.uniform(0.45, 0.75) if rgb.mean() > 90 else rgb + rng.uniform(40, 80), 0, 255)
-    return Thing(colour, shape, rgb, mark, rng.uniform(-0.36, 0.36, 2), rng.uniform(0.16, 0.36), rng.uniform(0, 360))
+    return Thing(colour, shape, rgb, mark, rng.uniform(-0.36, 0.36, 2), nearness * rng.uniform(0.16, 0.36),
+                 rng.uniform(0, 360))
 
 
 def outline(shape, radius, angle):
