@@ -54,6 +54,11 @@ def quantile(values, share):
 def measure(arguments, size, directory):
     model = f"{directory}/{size}"
     subprocess.run([arguments.watchword, "model", "random", model, "--size", size], check=True, stdout=subprocess.DEVNULL)
+    if arguments.dtype != "keep":
+        whole, model = model, f"{model}-{arguments.dtype}"
+        subprocess.run([arguments.watchword, "model", "convert", whole, model, "--dtype", arguments.dtype], check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", whole], check=True)
     peers = [Peer(name, model, arguments.threads, arguments.labels) for name in arguments.peers]
     reports = []
     for _ in range(arguments.rounds):
@@ -115,6 +120,8 @@ def main():
     parser.add_argument("--watchword", default=".build/release/watchword")
     parser.add_argument("--sizes", nargs="+", default=["b32x8", "b16x8", "b16x32"])
     parser.add_argument("--peers", nargs="+", default=PEERS)
+    parser.add_argument("--dtype", choices=["keep", "float16", "bfloat16"], default="keep",
+                        help="of the checkpoint's weight matrices; everyone computes in 32 bits")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--windows", type=int, default=2, help="windows of each peer in a round")
     parser.add_argument("--labels", type=int, default=16)
