@@ -4,7 +4,8 @@ A first stage without a word, easy clips and heads that regress where things are
 contrast with texts alone does not; its losses fade as the share of the time that is spent grows, but never quite. From
 8 % of the time on clips grow richer, from 15 % on the texts come in, and from 60 % on the rate falls. Half of the pictures
 come as clips of one window with two-way messages, as the paper has them, the others as longer ones with the band of
-messages that `cached` keeps, with a decision at every step: the model holds up under both. The schedule runs over the
+messages that `cached` keeps, with a decision at every step: the model holds up under both. Beside each batch of clips goes one
+of still pictures of several objects, which alone teach it shape. The schedule runs over the
 minutes given, those before a --resume included.
 """
 

@@ -48,7 +48,8 @@ def picture_size(rng, size):
 def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False, nearness=1.0, past=0.0):
     """A clip whose last window shows `kind`; longer ones also show what else may happen.
 
-    unseen: compositions are those never trained on; else they never are. easy: a plain background, one object.
+    unseen: compositions are those never trained on; else they never are. easy: a plain background, one object. nearness: how
+    many times as large as at a camera's usual distance objects are. past: the share of clips before which other things happened.
     """
     rng = np.random.default_rng(seed)
     while True:
