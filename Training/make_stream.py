@@ -30,10 +30,7 @@ def make_scene(rng, seconds, quiet, script=()):
     scene = Scene(rng, HELD_OUT, objects=int(rng.integers(1, 5)))
     scene.monochrome = False
     if quiet:
-        scene.grain = rng.uniform(2, 9)
-        scene.flicker = rng.uniform(0, 0.05)
-        scene.drift, scene.drift_period = rng.uniform(-0.3, 0.3), rng.uniform(20, 120)
-        scene.sway = rng.uniform(0, 1.5)
+        scene.roughen()
         scene.bustle = int(rng.integers(0, 5))
         return scene
     director = Director(rng, scene)

@@ -33,6 +33,7 @@ import network
 from tokens import load_tokenizer, write_tokenizer
 from world import texts
 from world.clips import T, make_clip, make_still
+from world.director import REVERSE
 from world.happenings import KINDS, NOTHING
 from world.textures import HELD_OUT, TRAINING, Pool
 from world.things import COLOURS, SHAPES
@@ -65,7 +66,8 @@ class Clips(torch.utils.data.IterableDataset):
                 rng = np.random.default_rng([seed, 1])
                 kind = str(rng.choice(KINDS, p=weights / weights.sum()))
                 clips.append(make_clip(seed, network.SIZE, [pool], count=count, kind=kind, easy=rng.random() < easy,
-                                       nearness=rng.uniform(1.2, 1.9) if rng.random() < 0.4 else 1.0, past=0.5))
+                                       nearness=rng.uniform(1.2, 1.9) if rng.random() < 0.4 else 1.0, past=0.7,
+                                       rough=True))
                 seed += worker.num_workers
             index += 1
             yield (torch.from_numpy(np.stack([c.frames for c in clips])),
@@ -94,7 +96,7 @@ class Stills(torch.utils.data.IterableDataset):
 
 class FirstStage(torch.nn.Module):
     """Heads that only training has: where each object is in each frame, how object, camera and light changed from one
-    frame to the next, which patches show the object, and what it is and does, from a window."""
+    frame to the next (told from both frames' class tokens, and from the later one's alone, which the messages let know), which patches show the object, and what it is and does, from a window."""
 
     def __init__(self, width, embedding):
         super().__init__()
@@ -107,6 +109,7 @@ class FirstStage(torch.nn.Module):
         self.found = torch.nn.Linear(width, 1 + len(COLOURS) + len(SHAPES) + 3)
         self.colour = torch.nn.Linear(embedding, len(COLOURS))
         self.shape = torch.nn.Linear(embedding, len(SHAPES))
+        self.change_seen = torch.nn.Linear(width, 6)
 
 
 class Wordings:
@@ -211,6 +214,7 @@ def first_losses(stage, tokens, patches, video, ends, target, described, boxes, 
         box = stage.box(tokens)
         slots = stage.things(tokens).unflatten(-1, (-1, 4)).float()
         change = stage.change(torch.cat([tokens[:, :-1], tokens[:, 1:]], -1)).float()
+        change_seen = stage.change_seen(tokens[:, 1:]).float()
         covers = stage.covers(patches)[..., 0].float()
         kind = stage.kind(video).float()
         of_tokens = stage.kind_of_tokens(tokens[ends[:, :1], frames_of].flatten(1)).float()
@@ -222,6 +226,7 @@ def first_losses(stage, tokens, patches, video, ends, target, described, boxes, 
               "things": 10 * place_loss(slots[..., :3], things, things[..., 3:]),
               "there": 4 * F.binary_cross_entropy_with_logits(slots[..., 3], things[..., 3]),
               "kind": F.cross_entropy(kind, target), "change": 10 * change_loss(change, boxes, states),
+              "change_seen": 10 * change_loss(change_seen, boxes, states),
               "covers": covers_loss(covers, things),
               "kind_of_tokens": 0.5 * F.cross_entropy(of_tokens, target)}
     known = torch.tensor([bool(d[0]) for d in described])
@@ -372,8 +377,10 @@ class Course:
         """To the point `share` of the training; `told` [kinds]: how often each is told rightly by now."""
         self.share.value = share
         self.ease.value = min(max(1 - (share - 0.08) / 0.15, 0.05), 1.0)
-        # The weak kinds more often than the strong ones; most of a camera's day is nothing.
-        self.weights[:] = [4.5] + list(1.6 - told[1:])
+        # The weak kinds more often than the strong ones, turns of the camera twice as often, as each is turned back; most of
+        # a camera's day is nothing.
+        often = np.array([2.0 if kind in REVERSE else 1.0 for kind in KINDS[1:]])
+        self.weights[:] = [5.0] + list(often * (1.6 - told[1:]))
 
     @property
     def with_texts(self):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .compression import compressed
-from .director import Director
+from .director import REVERSE, Director
 from .happenings import COMPOSED, DEFAULT_EVIDENCE, EVIDENCE, GONE, KINDS, LINGERS, NOTHING, SUDDEN, truth_of_window
 from .scene import Scene
 from .texts import is_test_composition
@@ -45,11 +45,13 @@ def picture_size(rng, size):
                           p=[0.38, 0.1, 0.12, 0.15, 0.17, 0.08])) // 2 * 2
 
 
-def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False, nearness=1.0, past=0.0):
+def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False, nearness=1.0, past=0.0,
+              rough=False):
     """A clip whose last window shows `kind`; longer ones also show what else may happen.
 
     unseen: compositions are those never trained on; else they never are. easy: a plain background, one object. nearness: how
     many times as large as at a camera's usual distance objects are. past: the share of clips before which other things happened.
+    rough: half of the clips of nothing, and some others, are of a scene with more grain, flicker and wind.
     """
     rng = np.random.default_rng(seed)
     while True:
@@ -59,6 +61,8 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
         target = kind if kind is not None else KINDS[int(rng.integers(len(KINDS)))]
         # Before a plain background a camera that turns looks the same as objects that move.
         plain = easy and target not in TURNS and rng.random() < 0.8
+        if rough and rng.random() < (0.5 if target == NOTHING else 0.2):
+            scene.roughen()
         if easy:
             scene.grain = scene.flicker = scene.drift = scene.sway = 0
         if plain:
@@ -75,7 +79,7 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
             break
     drawn = picture_size(rng, size)
     frames = np.stack([scene.render(t, drawn, drawn) for t in times])
-    if rng.random() < 0.25:
+    if rng.random() < (0.6 if target in ("noisy", "freeze") else 0.25):
         frames = compressed(rng, frames, 1 / stride)
     return describe(scene, times, reduced(frames, size), plain)
 
@@ -102,14 +106,16 @@ def make_still(seed, size, families):
 
 
 def live(rng, director, target, before):
-    """Lets some things happen before the time `before`, as in a stream they would have: the camera stands where it was
-    turned to, objects where they went. False where `target` cannot come next."""
-    at, wanted = 0.0, int(rng.integers(1, 7))
+    """Lets some things happen before the time `before`, as in a stream they would have: objects stand where they went,
+    and of the turns every other one is back from where the camera was turned to. False where `target` cannot come next."""
+    at, wanted, back = 0.0, int(rng.integers(1, 7)), target in REVERSE and rng.random() < 0.5
     for count in range(wanted + 4):
         ready = target == NOTHING or director.allowed(target) and director.possible(target)
-        if ready and count >= wanted:
+        turned = director.displaced is not None
+        if ready and count >= wanted and (turned or not back):
             break
-        h = director.stage(director.next_kind(), at)
+        turns = back and count >= wanted - 1 and director.allowed(REVERSE[target]) and not turned
+        h = director.stage(REVERSE[target] if turns else director.next_kind(), at)
         at = max(h.end, h.start + h.strength.get("seconds", 0), h.start + h.strength.get("lasts", 0)) + rng.uniform(4.5, 8)
     else:
         return False

@@ -24,7 +24,7 @@ class Scene:
     def __init__(self, rng, families, objects=None, nearness=1.0):
         self.rng, self.nearness = rng, nearness
         self.background = background(rng, families)
-        self.middle = rng.uniform(SIZE * 0.3, SIZE * 0.7, 2)
+        self.middle = rng.uniform(SIZE * 0.47, SIZE * 0.53, 2)
         self.tilt = rng.normal(0, 4) if rng.random() < 0.4 else 0.0
         count = objects if objects is not None else int(rng.choice([0, 1, 2, 3, 4], p=[0.1, 0.35, 0.3, 0.15, 0.1]))
         self.things = []
@@ -48,6 +48,14 @@ class Scene:
         self.bustle = int(rng.integers(1, 6)) if rng.random() < 0.4 else 0
         self.bustle_state = rng.uniform(-1, 1, (8, 6))
         self.frozen = None
+
+    def roughen(self):
+        """Grain, flicker, slow light and wind stronger than usual."""
+        rng = self.rng
+        self.grain = rng.uniform(2, 9)
+        self.flicker = rng.uniform(0, 0.05)
+        self.drift, self.drift_period = rng.uniform(-0.3, 0.3), rng.uniform(20, 120)
+        self.sway = rng.uniform(0, 1.5)
 
     def add_thing(self):
         """An object that stands out from what is behind it and stands clear of the others."""

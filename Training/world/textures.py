@@ -1,4 +1,5 @@
-"""Backgrounds: square uint8 RGB pictures, larger than the view, that continue by reflection.
+"""Backgrounds: square uint8 RGB pictures, so much larger than the view that no camera that turns comes to their border: they
+continue by reflection, and a model is quick to learn that a mirrored picture is one that the camera was turned to.
 
 Two sets of families that share no drawing code: TRAINING, and HELD_OUT for evaluation alone.
 """
@@ -6,8 +7,9 @@ Two sets of families that share no drawing code: TRAINING, and HELD_OUT for eval
 import cv2
 import numpy as np
 
-SIZE = 256  # Side of a background; the view's short side covers VIEW of it.
+SIZE = 448  # Side of a background; the view's short side covers VIEW of it.
 VIEW = 128
+WIDE = SIZE / (2 * VIEW)  # The families' numbers are of a background twice as wide as the view.
 
 
 def colour(rng, low=0, high=255):
@@ -34,7 +36,7 @@ def clouds(rng):
     field = np.zeros((SIZE, SIZE), np.float32)
     fall = rng.uniform(0.4, 0.75)
     for octave in range(1, 7):
-        cells = 2 ** octave
+        cells = round(WIDE * 2 ** octave)
         noise = rng.standard_normal((cells, cells)).astype(np.float32)
         field += fall ** octave * cv2.resize(noise, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     return ramp(unit(field), rng, int(rng.integers(2, 6)))
@@ -71,7 +73,7 @@ def stripes(rng):
 def clutter(rng):
     """Overlapping boxes, discs and lines: a desk, a shelf, a yard."""
     picture = gradient(rng) if rng.random() < 0.5 else clouds(rng)
-    for _ in range(int(rng.integers(8, 40))):
+    for _ in range(int(rng.integers(8, 40) * WIDE ** 2)):
         centre = rng.integers(0, SIZE, 2)
         size = rng.integers(4, 60, 2)
         shade = colour(rng).tolist()
@@ -95,7 +97,7 @@ def room(rng):
     picture[:] = colour(rng, 60, 240)
     floor = int(rng.integers(SIZE // 2, SIZE * 4 // 5))
     picture[floor:] = colour(rng, 20, 180)
-    for _ in range(int(rng.integers(1, 4))):
+    for _ in range(int(rng.integers(1, 4) * WIDE ** 2)):
         left, top = rng.integers(0, SIZE - 50, 2)
         width, height = rng.integers(20, 80, 2)
         shade = colour(rng)
@@ -103,7 +105,7 @@ def room(rng):
                       shade.tolist(), -1)
         cv2.rectangle(picture, (int(left), int(min(top, floor - 10))), (int(left + width), int(min(top + height, floor))),
                       (shade * 0.6).tolist(), 2)
-    for _ in range(int(rng.integers(0, 5))):
+    for _ in range(int(rng.integers(0, 5) * WIDE)):
         left = int(rng.integers(0, SIZE))
         width, height = int(rng.integers(15, 70)), int(rng.integers(15, 70))
         bottom = floor + int(rng.integers(0, 40))
@@ -149,31 +151,29 @@ def spectrum(rng):
 
 def cells(rng):
     """Held out: Voronoi cells, as paving, leaves or crowds."""
-    points = rng.uniform(0, SIZE, (int(rng.integers(12, 90)), 2)).astype(np.float32)
-    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
-    nearest = np.full((SIZE, SIZE), np.inf, np.float32)
-    owner = np.zeros((SIZE, SIZE), np.int32)
-    for index, (px, py) in enumerate(points):
-        distance = (x - px) ** 2 + (y - py) ** 2
-        closer = distance < nearest
-        nearest[closer], owner[closer] = distance[closer], index
-    shades = np.stack([colour(rng) for _ in points])
-    shadow = 1 - rng.uniform(0, 0.5) * unit(np.sqrt(nearest))
+    points = rng.integers(0, SIZE, (int(rng.integers(12, 90) * WIDE ** 2), 2))
+    ground = np.full((SIZE, SIZE), 255, np.uint8)
+    ground[points[:, 1], points[:, 0]] = 0
+    nearest, owner = cv2.distanceTransformWithLabels(ground, cv2.DIST_L2, cv2.DIST_MASK_5,
+                                                     labelType=cv2.DIST_LABEL_PIXEL)
+    shades = np.stack([colour(rng) for _ in range(owner.max() + 1)])
+    shadow = 1 - rng.uniform(0, 0.5) * unit(nearest)
     return np.clip(shades[owner] * shadow[..., None], 0, 255).astype(np.uint8)
 
 
 def marble(rng):
     """Held out: bent rings, as wood, stone or water."""
-    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
-    bend = cv2.resize(rng.standard_normal((5, 5)).astype(np.float32), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
-    field = np.sin((np.hypot(x - rng.random(), y - rng.random()) + rng.uniform(0.02, 0.15) * bend) * rng.uniform(15, 70))
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / (2 * VIEW)
+    knots = round(5 * WIDE)
+    bend = cv2.resize(rng.standard_normal((knots, knots)).astype(np.float32), (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+    field = np.sin((np.hypot(x - WIDE * rng.random(), y - WIDE * rng.random()) + rng.uniform(0.02, 0.15) * bend) * rng.uniform(15, 70))
     return ramp(unit(field), rng, int(rng.integers(2, 5)))
 
 
 def hills(rng):
     """Held out: layered ridges under a sky."""
     picture = ramp(np.repeat(np.linspace(0, 1, SIZE, dtype=np.float32)[:, None], SIZE, 1), rng, 3)
-    x = np.linspace(0, 1, SIZE)
+    x = np.linspace(0, WIDE, SIZE)
     for layer in range(int(rng.integers(2, 6))):
         ridge = SIZE * (0.3 + 0.15 * layer) + sum(
             rng.uniform(2, 18) * np.sin(2 * np.pi * (k * x * rng.uniform(0.7, 1.3) + rng.random())) for k in (1, 2, 5))
@@ -214,7 +214,7 @@ class Pool:
 
     def __call__(self, rng):
         at = int(rng.integers(len(self.pictures)))
-        if rng.random() < 0.15:
+        if rng.random() < 0.06:
             self.pictures[at] = background(rng, self.families)
         picture = np.rot90(self.pictures[at], int(rng.choice([0, 0, 0, 1, 2, 3])))
         picture = picture[:, ::-1] if rng.random() < 0.5 else picture
