@@ -96,7 +96,8 @@ class Stills(torch.utils.data.IterableDataset):
 
 class FirstStage(torch.nn.Module):
     """Heads that only training has: where each object is in each frame, how object, camera and light changed from one
-    frame to the next (told from both frames' class tokens, and from the later one's alone, which the messages let know), which patches show the object, and what it is and does, from a window."""
+    frame to the next (from both frames' class tokens, and from the later one's alone, which the messages let know), which
+    patches show the object, and what it is and does, from a window."""
 
     def __init__(self, width, embedding):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Backgrounds: square uint8 RGB pictures, so much larger than the view that no camera that turns comes to their border: they
+"""Backgrounds: square uint8 RGB pictures, so much larger than the view that a camera that turns hardly comes to their border: they
 continue by reflection, and a model is quick to learn that a mirrored picture is one that the camera was turned to.
 
 Two sets of families that share no drawing code: TRAINING, and HELD_OUT for evaluation alone.
