@@ -197,8 +197,9 @@ import Testing
         #expect(distance(output, repeated) < 1e-5)
     }
 
-    /// What is fetched meanwhile, however much, changes no bit of a product.
-    @Test(arguments: backends, [WeightStorage.float32, .float16])
+    /// What is fetched meanwhile, however much, changes no bit of a product. OpenBLAS fetches nothing, and its last bits go
+    /// by its number of threads, which is the process's and another test's to set meanwhile.
+    @Test(arguments: backends.filter { $0 != .openBLAS }, [WeightStorage.float32, .float16])
     func weightsFetchedForLaterChangeNothing(backend: KernelBackend, storage: WeightStorage) {
         var random = Random(state: 4)
         let arena = FloatArena()
