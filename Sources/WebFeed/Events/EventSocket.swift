@@ -9,6 +9,9 @@ struct EventSocket: ~Copyable {
     let hello: JSONValue
     let helloText: String
     private var client: FeedClient
+    /// Whether the answer to a subscription is still to come. What comes before it was published before the daemon read
+    /// the request; a subscription that goes back in time brings it once more.
+    private var awaitsSnapshot = false
 
     /// - Throws: `HTTPFault` where the event socket is not served.
     init(path: String) throws(HTTPFault) {
@@ -39,7 +42,7 @@ struct EventSocket: ~Copyable {
     var seqFirst: UInt64 { hello.seq("seq_first") ?? 1 }
     var seqLast: UInt64 { hello.seq("seq_last") ?? 0 }
 
-    func subscribe(types: [String], streams: [String], labels: [String], since: UInt64?) throws(HTTPFault) {
+    mutating func subscribe(types: [String], streams: [String], labels: [String], since: UInt64?) throws(HTTPFault) {
         var wanted = JSONLine()
         wanted.add("types", types)
         if !streams.isEmpty { wanted.add("streams", streams) }
@@ -52,11 +55,18 @@ struct EventSocket: ~Copyable {
         } catch {
             throw .silentFeed
         }
+        awaitsSnapshot = true
     }
 
     mutating func next(within limit: Duration) -> FeedClient.Reading {
         do throws(FeedError) {
-            return try client.nextLine(timeout: limit)
+            while true {
+                let reading = try client.nextLine(timeout: limit)
+                guard awaitsSnapshot, case .line(let line) = reading else { return reading }
+                let type = (try? JSONValue(parsing: line.utf8))?["type"]?.string
+                awaitsSnapshot = type != "snapshot" && type != "error"
+                if !awaitsSnapshot { return reading }
+            }
         } catch {
             return .ended
         }

@@ -52,7 +52,7 @@ struct EventStream: ~Copyable {
 
     /// - Throws: `HTTPFault` where the event socket is not served, or the number asked for was never given.
     init(_ request: Request, path: String) throws(HTTPFault) {
-        let socket = try EventSocket(path: path)
+        var socket = try EventSocket(path: path)
         let isAnother = request.feed.map { $0 != socket.feedID } ?? false
         let since = isAnother ? 0 : request.since
         if let since, since > socket.seqLast {
