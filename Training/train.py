@@ -1,4 +1,4 @@
-"""Trains the embedded model: python train.py --out DIR [--minutes 120] [--resume].
+"""Trains the embedded model: python train.py --out DIR [--minutes 120] [--start MODEL | --resume].
 
 A first stage without a word, easy clips and heads that regress where things are and tell what happens, starts what the
 contrast with texts alone does not; its losses fade as the share of the time that is spent grows, but never quite. From
@@ -6,7 +6,8 @@ contrast with texts alone does not; its losses fade as the share of the time tha
 come as clips of one window with two-way messages, as the paper has them, the others as longer ones with the band of
 messages that `cached` keeps, with a decision at every step: the model holds up under both. Beside each batch of clips goes one
 of still pictures of several objects, which alone teach it shape. The schedule runs over the
-minutes given, those before a --resume included.
+minutes given, those before a --resume included. With --start it goes on from a finished model: the heads, which no
+checkpoint has, learn alone for some steps, and the course begins where texts and rich clips are in already.
 """
 
 import os
@@ -27,6 +28,7 @@ import cv2
 import numpy as np
 import torch
 from torch.nn import functional as F
+from transformers import XCLIPModel
 
 import forward
 import network
@@ -40,6 +42,7 @@ from world.things import COLOURS, SHAPES
 
 COLOUR_NAMES = list(COLOURS)
 BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS, STILLS = 5, 18, 36, 48
+HEADS_ALONE, STARTED = 150, 0.4  # With --start: steps in which only the heads learn, share of the course that is behind it.
 MIDDLE = 3  # Blocks after which the patches are asked what they show.
 HELD_OUT_SEED = 1 << 40  # Seeds from here on are never trained on.
 
@@ -66,7 +69,7 @@ class Clips(torch.utils.data.IterableDataset):
                 rng = np.random.default_rng([seed, 1])
                 kind = str(rng.choice(KINDS, p=weights / weights.sum()))
                 clips.append(make_clip(seed, network.SIZE, [pool], count=count, kind=kind, easy=rng.random() < easy,
-                                       nearness=rng.uniform(1.2, 1.9) if rng.random() < 0.4 else 1.0, past=0.7,
+                                       nearness=rng.uniform(1.2, 1.9) if rng.random() < 0.2 else 1.0, past=0.7,
                                        rough=True))
                 seed += worker.num_workers
             index += 1
@@ -388,6 +391,12 @@ class Course:
         return self.share.value > 0.15
 
 
+def share_of_course(arguments, spent):
+    """How much of the course is behind after `spent` seconds, 0…1."""
+    begun = STARTED if arguments.start else 0.0
+    return min(begun + (1 - begun) * spent / (arguments.minutes * 60), 1.0)
+
+
 def make_optimizers(model, stage, rate):
     """Muon for the matrices inside the transformers, in a quarter of AdamW's steps; AdamW for all else."""
     matrices = [p for name, p in model.named_parameters()
@@ -417,8 +426,11 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
     stills = torch.utils.data.DataLoader(Stills(first_seed), batch_size=None, num_workers=1, prefetch_factor=2)
     stills = again(stills, rng, turned, times=3)
     for index, batch in enumerate(again(data, rng, in_mirrors)):
+        alone = arguments.start and not arguments.resume and index < HEADS_ALONE
+        model.requires_grad_(not alone)
         share = course.share.value
         rate = arguments.rate * min((index + 1) / 100, 1.0, max((1 - share) / 0.4, 0.02))
+        rate = 4 * arguments.rate if alone else rate
         for optimizer, scale in zip(optimizers, (10, 1)):
             for group in optimizer.param_groups:
                 group["lr"] = scale * rate
@@ -454,7 +466,7 @@ class Report:
     def __call__(self, clips, values, optimizers):
         now = time.monotonic()
         self.spent, self.last = self.spent + min(now - self.last, 60), now
-        share = min(self.spent / (self.arguments.minutes * 60), 1.0)
+        share = share_of_course(self.arguments, self.spent)
         for target, guess in zip(*values.pop("guesses")):
             self.told[target] += 0.01 * ((guess == target) - self.told[target])
         self.course.move(share, self.told)
@@ -495,6 +507,7 @@ def main():
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--learners", type=int, default=os.cpu_count(), help="processes that share the weights")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=pathlib.Path, help="a finished model of this size to go on from")
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -507,6 +520,10 @@ def main():
     start = [make_clip((1 << 39) + i, network.SIZE, TRAINING).frames for i in range(300)]
     network.whiten(model, torch.from_numpy(np.stack(start)))
     stage = FirstStage(model.config.vision_config.hidden_size, model.config.projection_dim)
+    if arguments.start:
+        if (arguments.start / "tokenizer.json").read_text() != (arguments.out / "tokenizer.json").read_text():
+            raise SystemExit(f"{arguments.start} has another vocabulary than world/texts.py makes: it cannot be gone on from")
+        model.load_state_dict(XCLIPModel.from_pretrained(arguments.start, dtype=torch.float32).state_dict())
     averaged = copy.deepcopy(model).eval()
     state = {"spent": 0.0, "steps": 0, "clips": 0}
     context = torch.multiprocessing.get_context("spawn")
@@ -515,7 +532,7 @@ def main():
         state = torch.load(arguments.out / "training.pt", weights_only=False)
         for module, name in ((model, "model"), (averaged, "averaged"), (stage, "stage")):
             module.load_state_dict(state[name], strict=name != "stage")
-        course.move(state["spent"] / (arguments.minutes * 60), np.zeros(len(KINDS)))
+    course.move(share_of_course(arguments, state["spent"]), np.zeros(len(KINDS)))
     model.share_memory()
     stage.share_memory()
     # Far enough apart that no learner ever draws another's clips, nor those before a --resume.

