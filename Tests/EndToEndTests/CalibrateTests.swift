@@ -7,7 +7,10 @@ import Testing
 @Suite(.serialized) struct CalibrateTests {
     @Test func whatIsProposedSilencesTheFootage() async throws {
         try await TemporaryDirectory.with { directory in
-            let text = "# mine\n" + ReplayTests.configuration() + "# the end\n"
+            // The model is sure of what happens here: at its own temperature some of it stands above any threshold. With
+            // another level confirm would ask the model anew near the thresholds proposed, which changes scores there.
+            let softer = "    reuse: exact\n    temperature: 2\n    threshold: 0.7\n    release: 0.4\n"
+            let text = "# mine\n" + ReplayTests.configuration(softer) + "# the end\n"
             let file = try directory.write(text, to: "mine.yaml")
             let arguments = ["calibrate", "--background", ReplayTests.scene, "--config", file]
             let outcome = try await watchword(arguments + ["--json"], in: directory)
@@ -17,18 +20,13 @@ import Testing
             // 54 s without an event would allow for thousands a day.
             #expect(report["least_shown_per_day"]?.number ?? 0 > 1000)
             #expect(abs((report["hours_needed"]?.number ?? 0) - 71.9) < 0.1)
-            var silenced: [String] = []
-            for name in ["lights_out", "lights_on", "covered", "unsharp", "flash"] {
+            let names = ["lights_out", "lights_on", "covered", "unsharp", "flash"]
+            for name in names {
                 let label = try #require(report["labels"]?[name])
                 #expect(label["present"]?["events"]?.integer ?? 0 >= 1, "\(name): \(label)")
-                // The strongest stand above any threshold.
-                guard label["basis"]?.string != "unreachable" else { continue }
-                #expect(label["basis"]?.string == "little")
-                #expect(label["proposed"]?["events"]?.integer == 0)
-                silenced.append(name)
+                #expect(label["basis"]?.string == "little", "\(name): \(label)")
+                #expect(label["proposed"]?["events"]?.integer == 0, "\(name): \(label)")
             }
-            // Which of them can be silenced goes by the model.
-            #expect(!silenced.isEmpty)
 
             // The whole output is a patch: what is said before the diff is passed over.
             let spoken = try await watchword(arguments, in: directory)
@@ -38,7 +36,7 @@ import Testing
             #expect(patched.hasPrefix("# mine\n") && patched.hasSuffix("# the end\n") && patched != text)
             let replay = try await watchword(["replay", ReplayTests.scene, "--config", file, "--json"], in: directory)
             let after = try JSONValue(parsing: try #require(replay.outputLines.last))
-            for name in silenced {
+            for name in names {
                 #expect(after["labels"]?[name]?["events"]?.integer == 0, "\(name): \(after)")
             }
             #expect(spoken.output.contains("cannot show 1 a day"), "\(spoken)")
