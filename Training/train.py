@@ -1,4 +1,4 @@
-"""Trains the embedded model: python train.py --out DIR [--minutes 120] [--start MODEL | --resume].
+"""Trains the embedded model: python train.py --out DIR [--minutes 120] [--start MODEL] [--resume].
 
 A first stage without a word, easy clips and heads that regress where things are and tell what happens, starts what the
 contrast with texts alone does not; its losses fade as the share of the time that is spent grows, but never quite. From
@@ -507,7 +507,7 @@ def main():
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--learners", type=int, default=os.cpu_count(), help="processes that share the weights")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", type=pathlib.Path, help="a finished model of this size to go on from")
+    parser.add_argument("--start", type=pathlib.Path, help="a finished model of this size to go on from; with --resume given again")
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
