@@ -1,4 +1,3 @@
-import EventFeed
 import Glibc
 
 /// `feedload serve DIR RATE`: publishes RATE records a second, kept in DIR/events.sqlite and served on DIR/events.sock,

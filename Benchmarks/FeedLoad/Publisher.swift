@@ -2,7 +2,8 @@ import EventFeed
 import Events
 import Glibc
 import Synchronization
-import Threads
+import System
+import Text
 
 /// Makes events that start, are updated and end, several at a time, each record with the moment it was made as its score.
 final class Publisher: Sendable {

@@ -1,6 +1,6 @@
 import Glibc
 import Synchronization
-import Threads
+import System
 
 /// Clients that read all they are sent, on one thread, and note when each record came.
 final class Readers: Sendable {

@@ -1,11 +1,12 @@
 internal import CLibAV
 internal import Glibc
+import System
 
 /// Why a source could not be opened or read on: what failed, where, and what to do about it.
 ///
 /// `description` is one line, with credentials removed.
-public struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: String, Sendable {
+package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
         /// No such file, device or path on the server.
         case notFound
         /// The operating system forbids it.
@@ -38,19 +39,19 @@ public struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible 
         case failed
     }
 
-    public let code: Code
+    package let code: Code
     /// One line: what failed, the place, the reason, the remedy.
-    public let message: String
+    package let message: String
     /// What libav answered, where it was libav that failed.
-    public let libavCode: Int32?
+    package let libavCode: Int32?
 
-    public init(_ code: Code, _ message: String, libavCode: Int32? = nil) {
+    package init(_ code: Code, _ message: String, libavCode: Int32? = nil) {
         self.code = code
         self.message = SourceURL.redacted(message).singleLine
         self.libavCode = libavCode
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }
 
 extension CaptureError {

@@ -1,6 +1,6 @@
 internal import CLibAV
 internal import Glibc
-internal import Frames
+import System
 
 /// Owns an `AVFormatContext`: opens a source, finds its video stream, reads that stream's packets. Every wait has a
 /// deadline and ends on cancellation.

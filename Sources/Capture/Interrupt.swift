@@ -1,6 +1,6 @@
 internal import CLibAV
-internal import Frames
 internal import Synchronization
+import System
 
 /// What libav asks, about ten times a second while it waits, whether to give up: the cancellation or a deadline.
 ///
@@ -32,12 +32,4 @@ final class Interrupt: Sendable {
             opaque: retained.toOpaque()
         )
     }
-}
-
-extension Duration {
-    /// In seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-
-    /// In nanoseconds, from 0 to a century.
-    var nanoseconds: UInt64 { UInt64(min(max(seconds, 0), 3e9) * 1e9) }
 }

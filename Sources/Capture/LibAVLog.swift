@@ -1,16 +1,16 @@
 internal import CLibAV
 internal import Synchronization
-internal import Frames
+import System
 
 /// libav's log, sent to ours.
-public enum LibAVLog {
-    public enum Level: Int32, Sendable, Comparable, CaseIterable {
+package enum LibAVLog {
+    package enum Level: Int32, Sendable, Comparable, CaseIterable {
         case error = 16
         case warning = 24
         case info = 32
         case debug = 48
 
-        public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+        package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 
         /// libav's levels in between, and worse ones, fall to the next of ours.
         init(libav level: Int32) {
@@ -22,7 +22,7 @@ public enum LibAVLog {
     /// repeated line at most once a second with its count. For the whole process; a later call replaces the sink.
     ///
     /// `sink` is called on the thread that libav runs on, under no lock; it must not call back into libav.
-    public static func forward(upTo maximum: Level = .warning, to sink: @escaping @Sendable (Level, String) -> Void) {
+    package static func forward(upTo maximum: Level = .warning, to sink: @escaping @Sendable (Level, String) -> Void) {
         state.withLock { $0.sink = sink }
         libav_log_forward(
             { level, line in

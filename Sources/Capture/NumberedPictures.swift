@@ -1,9 +1,9 @@
 internal import CLibAV
-public import Frames
+package import Frames
 
 /// A video file's pictures by their number in the order of presentation, from 0: for evaluation, which chooses frames by
 /// number where a stream chooses them by time. Blocks; one thread uses it.
-public struct NumberedPictures: ~Copyable {
+package struct NumberedPictures: ~Copyable {
     /// Each picture is made into several inputs: one for each crop.
     private final class Crop {
         var painter: InputPainter
@@ -14,7 +14,7 @@ public struct NumberedPictures: ~Copyable {
     }
 
     /// Packets and pictures that did not decode whole.
-    public private(set) var damaged = 0
+    package private(set) var damaged = 0
 
     private let demuxer: Demuxer
     private let decoder: Decoder
@@ -27,7 +27,7 @@ public struct NumberedPictures: ~Copyable {
     /// The video's number of pictures, which it is read through for, but not decoded: its packets, as decord counts.
     ///
     /// - Throws: `CaptureError` where the file cannot be read, or holds no video.
-    public static func count(in path: String) throws(CaptureError) -> Int {
+    package static func count(in path: String) throws(CaptureError) -> Int {
         let options = Self.options(path, InputTransform(resize: .none, filter: .nearest, width: 1, height: 1))
         let address = SourceAddress(options.url)
         let demuxer = try Demuxer(options, address, Cancellation())
@@ -37,7 +37,7 @@ public struct NumberedPictures: ~Copyable {
         return count
     }
 
-    public init(opening path: String, transforms: [InputTransform]) throws(CaptureError) {
+    package init(opening path: String, transforms: [InputTransform]) throws(CaptureError) {
         precondition(!transforms.isEmpty, "a picture is made into something")
         let options = Self.options(path, transforms[0])
         let address = SourceAddress(options.url)
@@ -61,7 +61,7 @@ public struct NumberedPictures: ~Copyable {
     /// position in `numbers` and the transform's. Where the video has fewer pictures, the last stands for those it lacks.
     ///
     /// - Throws: `CaptureError` where nothing in it decodes, or a picture cannot be converted.
-    public mutating func read(
+    package mutating func read(
         _ numbers: [Int],
         into place: (Int, Int) -> UnsafeMutablePointer<UInt8>
     ) throws(CaptureError) {

@@ -1,4 +1,4 @@
-internal import Frames
+import System
 
 /// Plays a file at its own pace: waits on the monotonic clock until a picture is due.
 struct Pacer {

@@ -1,12 +1,13 @@
-public import Frames
+package import Frames
+import System
 
 /// What to open and how to play and sample it.
-public struct SourceOptions: Sendable, Equatable {
-    public enum Transport: String, Sendable, CaseIterable {
+package struct SourceOptions: Sendable, Equatable {
+    package enum Transport: String, Sendable, CaseIterable {
         case tcp, udp
     }
 
-    public enum Pace: String, Sendable, CaseIterable {
+    package enum Pace: String, Sendable, CaseIterable {
         /// As the source delivers: never slept for.
         case live
         /// Files and generated pictures are played at their own pace; live sources are as in `live`.
@@ -17,36 +18,36 @@ public struct SourceOptions: Sendable, Equatable {
 
     /// A URL (rtsp, rtsps, rtmp, http, https, udp, tcp, srt), `v4l2:/dev/video0` or `/dev/video0`, `lavfi:GRAPH`,
     /// `file:PATH` or a plain path.
-    public var url: String
+    package var url: String
     /// How RTSP media travels.
-    public var transport: Transport = .tcp
+    package var transport: Transport = .tcp
     /// The limit for connecting and finding the streams' parameters.
-    public var openTimeout: Duration = .seconds(10)
+    package var openTimeout: Duration = .seconds(10)
     /// The longest wait for the next packet of video.
-    public var stallTimeout: Duration = .seconds(10)
-    public var pace: Pace = .realTime
+    package var stallTimeout: Duration = .seconds(10)
+    package var pace: Pace = .realTime
     /// From the decoded picture to the bytes handed out.
-    public var transform: InputTransform
+    package var transform: InputTransform
     /// What is looked at of the upright picture; nil for all of it.
-    public var crop: Region?
+    package var crop: Region?
     /// What is painted out of the upright picture, before the crop.
-    public var masks: [Region] = []
+    package var masks: [Region] = []
     /// Seconds between two ticks of the sampling grid.
-    public var interval: Double
+    package var interval: Double
     /// Lets the decoder leave out pictures that no other needs, where the rate is even and the grid cannot choose them.
     /// The pictures chosen are the same, but for those beside the first gap in an even stream, and for how the decoder
     /// conceals damage.
-    public var skipsNonReference = true
+    package var skipsNonReference = true
     /// 0 chooses: 1 for live sources (each further one delays by a picture), 2 for others.
-    public var decodeThreads = 0
+    package var decodeThreads = 0
     /// V4L2 only: such as "1280x720"; nil leaves the driver's choice.
-    public var deviceVideoSize: String?
+    package var deviceVideoSize: String?
     /// V4L2 only: such as "30".
-    public var deviceFrameRate: String?
+    package var deviceFrameRate: String?
     /// V4L2 only: such as "mjpeg" or "yuyv422".
-    public var devicePixelFormat: String?
+    package var devicePixelFormat: String?
 
-    public init(url: String, transform: InputTransform, interval: Double) {
+    package init(url: String, transform: InputTransform, interval: Double) {
         self.url = url
         self.transform = transform
         self.interval = interval

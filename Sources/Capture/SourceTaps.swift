@@ -1,13 +1,13 @@
 /// Who else gets what a source reads, beside the model. All of it optional, and none of it can hold the source up.
-public struct SourceTaps: Sendable {
+package struct SourceTaps: Sendable {
     /// The newest picture, while somebody asks for it.
-    public var newest: PictureTap?
+    package var newest: PictureTap?
     /// The pictures that were sampled last.
-    public var history: PictureHistory?
+    package var history: PictureHistory?
     /// The packets that came last.
-    public var packets: PacketRing?
+    package var packets: PacketRing?
 
-    public init(newest: PictureTap? = nil, history: PictureHistory? = nil, packets: PacketRing? = nil) {
+    package init(newest: PictureTap? = nil, history: PictureHistory? = nil, packets: PacketRing? = nil) {
         self.newest = newest
         self.history = history
         self.packets = packets

@@ -1,11 +1,11 @@
 /// Keeps the secrets in URLs out of every text.
-public enum SourceURL {
+package enum SourceURL {
     /// The text with `***` in place of what stands before the host in any URL in it (`rtsp://user:password@host`), of
     /// the values of secret parameters (`token=`, `password=`, `key=` …) and of authorisation headers.
     ///
     /// Passwords may hold any character, unescaped `@`, `/`, `%`, `!` and spaces included; where it is unclear what
     /// belongs to the password, more is removed rather than less.
-    public static func redacted(_ text: String) -> String {
+    package static func redacted(_ text: String) -> String {
         var bytes = Array(text.utf8)
         redactUserInfo(&bytes)
         redactParameters(&bytes)

@@ -1,13 +1,14 @@
 internal import CLibAV
-public import Frames
+package import Frames
+import System
 
 /// A video being read: opened, decoded, sampled on the grid, made into the model's input.
 ///
 /// It blocks, and belongs to one thread at a time. `Cancellation` ends a wait from another thread. A broken source
 /// stays broken: to try again, open it anew.
-public struct VideoSource: ~Copyable {
-    public let info: SourceInfo
-    public private(set) var statistics = SourceStatistics()
+package struct VideoSource: ~Copyable {
+    package let info: SourceInfo
+    package private(set) var statistics = SourceStatistics()
 
     private let options: SourceOptions
     private let cancellation: Cancellation
@@ -49,7 +50,7 @@ public struct VideoSource: ~Copyable {
     /// `taps`: who else gets what is read.
     ///
     /// Throws a `CaptureError` that names the source, without credentials, the reason and the remedy.
-    public init(
+    package init(
         opening options: SourceOptions,
         cancellation: Cancellation,
         taps: SourceTaps = SourceTaps()
@@ -110,7 +111,7 @@ public struct VideoSource: ~Copyable {
     ///
     /// Packets that do not decode are counted and passed over. Throws `.timedOut` when no packet of video came for
     /// `stallTimeout`, or packets came and none became a picture for longer than that, `.cancelled`, `.unreadable` for a file in which nothing decodes, or why a live source broke.
-    public mutating func next(
+    package mutating func next(
         into pixels: UnsafeMutableBufferPointer<UInt8>
     ) throws(CaptureError) -> SampledFrame? {
         guard let output = pixels.baseAddress, pixels.count >= options.transform.byteCount else {

@@ -7,7 +7,7 @@ extension Checkpoint {
     ]
 
     /// The weights of a Hugging Face directory: safetensors before PyTorch archives, one file before shards.
-    public init(directory: String) throws(CheckpointError) {
+    package init(directory: String) throws(CheckpointError) {
         for name in Self.fileNames where FileManager.default.fileExists(atPath: directory + "/" + name) {
             self = try Checkpoint(file: directory + "/" + name)
             return
@@ -20,7 +20,7 @@ extension Checkpoint {
     }
 
     /// The weights of one file, or of the shards that an index names. What it is, its first bytes say.
-    public init(file path: String) throws(CheckpointError) {
+    package init(file path: String) throws(CheckpointError) {
         if path.hasSuffix(".index.json") {
             self = try ShardIndex(path: path).checkpoint()
             return

@@ -1,19 +1,19 @@
 /// A model's named weights, from whichever files they lie in.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
     /// The file or index that an error names.
-    public let path: String
-    public let tensors: [String: Tensor]
+    package let path: String
+    package let tensors: [String: Tensor]
     /// Entries that are no weights, by what they are: integers, doubles, objects.
-    public let others: [String: String]
+    package let others: [String: String]
 
-    public init(path: String, tensors: [String: Tensor], others: [String: String] = [:]) {
+    package init(path: String, tensors: [String: Tensor], others: [String: String] = [:]) {
         self.path = path
         self.tensors = tensors
         self.others = others
     }
 
     /// The tensor `name`, which must have `shape`.
-    public func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+    package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
         guard let tensor = tensors[name] else {
             if let other = others[name] {
                 throw CheckpointError(

@@ -1,19 +1,20 @@
 import Glibc
+import System
 
 /// A file mapped read-only into memory for as long as the object lives.
 ///
 /// Weights are copied out while a model loads and the mapping is dropped, so a file that is replaced or cut short later
 /// cannot hurt a running daemon.
 /// `@unchecked Sendable`: the mapping is read-only and its address never changes.
-public final class MappedFile: @unchecked Sendable {
-    public let path: String
-    public let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
+    package let bytes: UnsafeRawBufferPointer
 
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code: CheckpointError.Code = errno == ENOENT ? .notFound : .unreadable
-            throw CheckpointError(code, at: path, String(cString: strerror(errno)))
+            throw CheckpointError(code, at: path, Errno.last.description)
         }
         defer { close(descriptor) }
         var status = stat()
@@ -29,7 +30,7 @@ public final class MappedFile: @unchecked Sendable {
         guard
             let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
             memory != MAP_FAILED
-        else { throw CheckpointError(.unreadable, at: path, String(cString: strerror(errno))) }
+        else { throw CheckpointError(.unreadable, at: path, Errno.last.description) }
         bytes = UnsafeRawBufferPointer(start: memory, count: count)
     }
 

@@ -3,9 +3,9 @@ import Foundation
 /// A `.safetensors` file: eight bytes of header length, a JSON header (name → dtype, shape, data_offsets), the data.
 ///
 /// Source: the format's description in huggingface/safetensors. Every offset is checked against the file before use.
-public struct SafetensorsFile: Sendable {
-    public let checkpoint: Checkpoint
-    public var tensors: [String: Tensor] { checkpoint.tensors }
+package struct SafetensorsFile: Sendable {
+    package let checkpoint: Checkpoint
+    package var tensors: [String: Tensor] { checkpoint.tensors }
 
     private struct Entry: Decodable {
         let dtype: String
@@ -16,7 +16,7 @@ public struct SafetensorsFile: Sendable {
     /// The format's own limit for a header.
     static let maximumHeaderBytes = 100_000_000
 
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         try self.init(file: MappedFile(path: path))
     }
 
@@ -114,7 +114,7 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// The tensor `name`, which must have `shape`.
-    public func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+    package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
         try checkpoint.tensor(name, shape: shape)
     }
 }

@@ -3,12 +3,12 @@ import Foundation
 /// Writes a `.safetensors` file tensor by tensor, so that a model larger than memory is no trouble.
 ///
 /// All names, shapes and types are given first (they stand in the header), then the values in the same order.
-public final class SafetensorsWriter {
+package final class SafetensorsWriter {
     private let handle: FileHandle
     private let path: String
     private var expected: [(name: String, shape: [Int], type: TensorType)]
 
-    public init(
+    package init(
         path: String,
         tensors: [(name: String, shape: [Int], type: TensorType)]
     ) throws(CheckpointError) {
@@ -38,7 +38,7 @@ public final class SafetensorsWriter {
     }
 
     /// The values of the next tensor, row-major; rounded to its type where that is a narrower one.
-    public func write(_ values: [Float]) throws(CheckpointError) {
+    package func write(_ values: [Float]) throws(CheckpointError) {
         guard let next = expected.popLast(), next.shape.reduce(1, *) == values.count else {
             preconditionFailure("tensors are written in the order they were announced in")
         }
@@ -46,7 +46,7 @@ public final class SafetensorsWriter {
     }
 
     /// The next tensor's values out of `tensor`, a piece at a time; its bytes as they lie where the type is the same.
-    public func write(_ tensor: Tensor) throws(CheckpointError) {
+    package func write(_ tensor: Tensor) throws(CheckpointError) {
         guard let next = expected.popLast(), next.shape == tensor.shape else {
             preconditionFailure("tensors are written in the order they were announced in")
         }
@@ -78,7 +78,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    public func close() throws(CheckpointError) {
+    package func close() throws(CheckpointError) {
         precondition(expected.isEmpty, "a tensor was announced and not written")
         do {
             try handle.synchronize()

@@ -1,12 +1,12 @@
 /// Views of a tensor's bytes: nothing is copied.
 extension Tensor {
     /// The same elements under another name.
-    public func named(_ name: String) -> Tensor {
+    package func named(_ name: String) -> Tensor {
         Tensor(name: name, shape: shape, type: type, file: file, range: range, strides: strides)
     }
 
     /// Rows `rows` along the first axis.
-    public func rows(_ rows: Range<Int>) -> Tensor {
+    package func rows(_ rows: Range<Int>) -> Tensor {
         precondition(!shape.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= shape[0], "no such rows")
         let strides = steps
         let (first, shape) = (rows.lowerBound * strides[0], [rows.count] + shape.dropFirst())
@@ -14,7 +14,7 @@ extension Tensor {
     }
 
     /// The matrix with its axes exchanged.
-    public func transposed() -> Tensor {
+    package func transposed() -> Tensor {
         precondition(shape.count == 2, "only a matrix is transposed")
         return view(shape: shape.reversed(), strides: steps.reversed(), from: 0)
     }

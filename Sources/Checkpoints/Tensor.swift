@@ -1,17 +1,17 @@
 /// The element types that a checkpoint's weights come in.
-public enum TensorType: String, Sendable {
+package enum TensorType: String, Sendable {
     case float32 = "F32"
     case float16 = "F16"
     case bfloat16 = "BF16"
 
-    public var bytes: Int { self == .float32 ? 4 : 2 }
+    package var bytes: Int { self == .float32 ? 4 : 2 }
 }
 
 /// A named tensor in a mapped file: its shape, and its bytes where they lie.
-public struct Tensor: Sendable {
-    public let name: String
-    public let shape: [Int]
-    public let type: TensorType
+package struct Tensor: Sendable {
+    package let name: String
+    package let shape: [Int]
+    package let type: TensorType
     let file: MappedFile
     /// The bytes from the first element to the last.
     let range: Range<Int>
@@ -33,11 +33,11 @@ public struct Tensor: Sendable {
     }
 
     /// Elements in all.
-    public var count: Int { shape.reduce(1, *) }
-    public var byteCount: Int { count * type.bytes }
+    package var count: Int { shape.reduce(1, *) }
+    package var byteCount: Int { count * type.bytes }
 
     /// Elements `elements` in row-major order as floats; `output` holds as many.
-    public func read(_ elements: Range<Int>, into output: UnsafeMutableBufferPointer<Float>) {
+    package func read(_ elements: Range<Int>, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(elements.lowerBound >= 0 && elements.upperBound <= count && output.count == elements.count)
         guard strides == nil else {
             forEachRun(of: elements) { run, first, step in
@@ -68,7 +68,7 @@ public struct Tensor: Sendable {
     }
 
     /// All elements as floats, row-major.
-    public func floats() -> [Float] {
+    package func floats() -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             read(0..<count, into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
             initialized = count

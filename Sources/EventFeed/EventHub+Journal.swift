@@ -1,10 +1,11 @@
 import DequeModule
 import Synchronization
+import System
 
 /// The journal's side of the hub.
 extension EventHub {
     /// Waits until subscribers can see all that was published: saved, or given up by the journal.
-    public func flush() {
+    package func flush() {
         guard let journal else { return }
         let deadline = ContinuousClock.now + journal.settings.patience * 2
         while isHoldingRecords, ContinuousClock.now < deadline { pause(.milliseconds(1)) }

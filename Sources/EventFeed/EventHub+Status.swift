@@ -1,18 +1,18 @@
-public import Events
 import Synchronization
+package import Text
 
 /// The answer to `{"status":{}}`: how the daemon fares.
 extension EventHub {
     /// Says what the daemon adds to a status: called on the server's thread for each request, so it must not wait.
-    public func describeStatus(_ describe: @escaping @Sendable (inout JSONLine) -> Void) {
+    package func describeStatus(_ describe: @escaping @Sendable (inout JSONLine) -> Void) {
         state.withLock { $0.describe = describe }
     }
 
     /// How the journal is doing; nil without one.
-    public var journalStatus: JournalStatus? { journal?.status }
+    package var journalStatus: JournalStatus? { journal?.status }
 
     /// The streams and labels of the open events.
-    public var openEvents: [(stream: String, label: String)] {
+    package var openEvents: [(stream: String, label: String)] {
         state.withLock { state in
             state.openEvents.values.flatMap { open in open.line.labels.map { (open.line.stream, $0) } }
         }

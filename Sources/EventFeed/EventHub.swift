@@ -1,6 +1,8 @@
-public import Events
 import DequeModule
+package import Events
 import Synchronization
+import System
+import Text
 
 /// Where all records of the daemon come together: numbers them, keeps the newest, knows the open events and how each
 /// stream is doing. Any thread may publish; none ever waits for a subscriber or a disk.
@@ -8,7 +10,7 @@ import Synchronization
 /// With a journal a record is *held back* until it is saved or the journal gives up: only then can subscribers see it,
 /// so that none ever has a record that a killed daemon forgot. Without one, numbers begin at 1 with each hub. `feed_id`
 /// in the greeting names the numbering.
-public final class EventHub: Sendable {
+package final class EventHub: Sendable {
     /// Scores and notices that the server has not fetched yet; the oldest go when there are more.
     static let maxWaiting = 1024
 
@@ -56,7 +58,7 @@ public final class EventHub: Sendable {
     let version: String
     private let bootID: String
     /// Names the numbering of the records.
-    public let feedID: String
+    package let feedID: String
     let journal: Journal?
     let state: Mutex<State>
     private let scoresSubscribers = Atomic(0)
@@ -65,7 +67,7 @@ public final class EventHub: Sendable {
     /// - Parameter streams: the names of the configured streams, for the greeting.
     /// - Parameter historyCapacity: records that are kept in memory.
     /// - Parameter journal: numbers go on where it ended. To be started with this hub.
-    public init(version: String, streams: [String], historyCapacity: Int = 10_000, journal: Journal? = nil) {
+    package init(version: String, streams: [String], historyCapacity: Int = 10_000, journal: Journal? = nil) {
         self.version = version
         bootID = BootIdentity.current
         feedID = journal?.feedID ?? Self.makeFeedID()
@@ -80,7 +82,7 @@ public final class EventHub: Sendable {
     ///
     /// - Returns: its `seq`.
     @discardableResult
-    public func publish(_ record: FeedRecord) -> UInt64 {
+    package func publish(_ record: FeedRecord) -> UInt64 {
         let (seq, wakeUp) = state.withLock { state in
             let seq = state.seqGiven + 1
             let line = FeedLine(record, seq: seq)
@@ -97,13 +99,13 @@ public final class EventHub: Sendable {
     }
 
     /// The last record that subscribers may have.
-    public var seqLast: UInt64 { head.seqLast }
+    package var seqLast: UInt64 { head.seqLast }
 
     /// Whether anybody would get scores now: what spares making them.
-    public var wantsScores: Bool { scoresSubscribers.load(ordering: .relaxed) > 0 }
+    package var wantsScores: Bool { scoresSubscribers.load(ordering: .relaxed) > 0 }
 
     /// Passes scores on to those who asked for them; does nothing when nobody has.
-    public func publishScores(_ record: ScoresRecord) {
+    package func publishScores(_ record: ScoresRecord) {
         guard wantsScores else { return }
         announce(FeedLine(record))
     }
@@ -122,7 +124,7 @@ public final class EventHub: Sendable {
     }
 
     /// The configured streams have changed. What was known of the health of others is forgotten.
-    public func setStreams(_ streams: [String]) {
+    package func setStreams(_ streams: [String]) {
         state.withLock { state in
             state.streams = streams
             state.health = state.health.filter { streams.contains($0.key) }

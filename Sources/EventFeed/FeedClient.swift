@@ -1,9 +1,10 @@
 import Glibc
+import System
 
 /// A subscriber: reads the feed line by line and blocks while it does. For one thread at a time.
-public struct FeedClient: ~Copyable {
+package struct FeedClient: ~Copyable {
     /// What a wait for a line came to.
-    public enum Reading: Sendable, Equatable {
+    package enum Reading: Sendable, Equatable {
         /// A line without its line feed.
         case line(String)
         /// No line came in time.
@@ -21,7 +22,7 @@ public struct FeedClient: ~Copyable {
     private var received = [UInt8](repeating: 0, count: 64 * 1024)
 
     /// Throws with `.notRunning` where nobody listens at the path.
-    public init(connectingTo path: String) throws(FeedError) {
+    package init(connectingTo path: String) throws(FeedError) {
         let address = try UnixSocketAddress(path: path)
         let socket = try address.makeSocket(nonblocking: false)
         let (result, number) = uninterrupted { address.withPointer { connect(socket.raw, $0, $1) } }
@@ -38,10 +39,10 @@ public struct FeedClient: ~Copyable {
 
     /// What to poll for reading beside other descriptors. Lines may also wait in this object: ask `nextLine` with no
     /// time-out until none does.
-    public var pollable: Int32 { socket.raw }
+    package var pollable: Int32 { socket.raw }
 
     /// Sends a request; the line feed is added here.
-    public func send(_ line: String) throws(FeedError) {
+    package func send(_ line: String) throws(FeedError) {
         var rest = Array(line.utf8)[...]
         rest.append(UInt8(ascii: "\n"))
         while !rest.isEmpty {
@@ -54,14 +55,14 @@ public struct FeedClient: ~Copyable {
     }
 
     /// Says that no more requests come; the feed goes on.
-    public func finishSending() throws(FeedError) {
+    package func finishSending() throws(FeedError) {
         guard shutdown(socket.raw, Int32(SHUT_WR)) == 0 else { throw failure(errno) }
     }
 
     /// Waits for the next line.
     ///
     /// - Parameter timeout: nil waits for ever.
-    public mutating func nextLine(timeout: Duration? = nil) throws(FeedError) -> Reading {
+    package mutating func nextLine(timeout: Duration? = nil) throws(FeedError) -> Reading {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         while true {
             if let line = input.nextLine() { return .line(String(decoding: line, as: UTF8.self)) }

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// One client, as the server's thread sees it.
 final class FeedConnection {

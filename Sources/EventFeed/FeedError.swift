@@ -1,8 +1,9 @@
 import Glibc
+package import System
 
 /// What went wrong with the event socket, in one line that says what to do about it.
-public struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: Sendable {
+package struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: Sendable {
         /// A live process holds the socket.
         case inUse
         /// Something that is no socket stands at the path; it is left alone.
@@ -22,23 +23,23 @@ public struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
         case system
     }
 
-    public var code: Code
+    package var code: Code
     /// What went wrong and the remedy, with the path.
-    public var message: String
-    public var path: String
+    package var message: String
+    package var path: String
     /// The system's error number, where there is one.
-    public var errno: Int32?
+    package var errno: Int32?
 
-    public init(code: Code, message: String, path: String, errno: Int32? = nil) {
+    package init(code: Code, message: String, path: String, errno: Int32? = nil) {
         self.code = code
         self.message = message
         self.path = path
         self.errno = errno
     }
 
-    public var description: String {
+    package var description: String {
         guard let errno else { return message }
-        return "\(message) (\(Self.words(for: errno)))"
+        return "\(message) (\(Errno(errno)))"
     }
 
     /// A system call failed in a way that has no code of its own.
@@ -52,10 +53,15 @@ public struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
             errno: errno
         )
     }
+}
 
-    static func words(for errno: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard strerror_r(errno, &buffer, buffer.count) == 0 else { return "error \(errno)" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+extension WakeUp {
+    /// A wake-up whose failure is reported as the feed's.
+    package static func forFeed() throws(FeedError) -> WakeUp {
+        do throws(Errno) {
+            return try WakeUp()
+        } catch {
+            throw .system("make", path: "a socket pair", errno: error.number)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Events
+import Text
 
 /// A record as it goes to subscribers: encoded once, shared by all of them.
 final class FeedLine: Sendable {

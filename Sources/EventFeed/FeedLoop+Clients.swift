@@ -1,5 +1,6 @@
-import Events
 import Glibc
+import System
+import Text
 
 extension FeedLoop {
     func serve(_ connection: FeedConnection, _ events: Int32) {

@@ -1,5 +1,5 @@
-import Events
 import Glibc
+import Text
 
 extension FeedLoop {
     /// Moves records from the hub or the journal towards the client: all of them for a live one, for a replay what it

@@ -1,6 +1,7 @@
-import Events
 import Glibc
 import Synchronization
+import System
+import Text
 
 /// What the server's thread does: waits for clients, requests, room to send and news from the hub. All its state is its
 /// own; it is made and used on that thread alone.

@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// The lines that are the server's own.
 enum FeedMessages {

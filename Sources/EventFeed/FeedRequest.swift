@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// A line that a client sent.
 ///

@@ -1,8 +1,8 @@
 import Synchronization
-import Threads
+import System
 
 /// Serves the hub's feed on a Unix socket, from one thread of its own.
-public final class FeedServer: Sendable {
+package final class FeedServer: Sendable {
     private enum Phase {
         case bound(ListeningSocket)
         case running(NamedThread)
@@ -22,7 +22,7 @@ public final class FeedServer: Sendable {
     /// there, or where the directory is missing.
     ///
     /// - Parameter group: gets the socket if there is such a group and this process may give files to it.
-    public convenience init(
+    package convenience init(
         path: String,
         mode: UInt32 = 0o660,
         group: String? = "watchword",
@@ -35,7 +35,7 @@ public final class FeedServer: Sendable {
 
     /// Serves on a socket that listens already, as systemd hands it in, and takes the descriptor over. Its path is
     /// neither made, given away, locked nor removed: who connects before `start` or after `stop` waits in its backlog.
-    public convenience init(
+    package convenience init(
         listening descriptor: Int32,
         path: String,
         hub: EventHub,
@@ -49,7 +49,7 @@ public final class FeedServer: Sendable {
         self.path = path
         self.hub = hub
         self.limits = limits
-        wakeUp = try WakeUp()
+        wakeUp = try WakeUp.forFeed()
         phase = Mutex(.bound(listening))
     }
 
@@ -58,7 +58,7 @@ public final class FeedServer: Sendable {
     }
 
     /// Starts the thread; to be called once.
-    public func start() throws(FeedError) {
+    package func start() throws(FeedError) {
         let failure: FeedError? = phase.withLock { phase in
             guard case .bound(let listening) = phase else { preconditionFailure("a feed server starts once") }
             hub.attach(wakeUp)
@@ -77,7 +77,7 @@ public final class FeedServer: Sendable {
     /// Takes in no more clients, sends those there are what they read within `limits.drain`, and closes. Whole lines
     /// only, but for a client that stopped reading in the middle of one. Waits for the thread's end; removes the
     /// socket, if it was made here.
-    public func stop() {
+    package func stop() {
         let last = phase.withLock { phase in
             defer { phase = .stopped }
             return phase
@@ -88,13 +88,13 @@ public final class FeedServer: Sendable {
         hub.detach()
     }
 
-    public var statistics: FeedStatistics {
+    package var statistics: FeedStatistics {
         var statistics = counters.current
         statistics.droppedScores += hub.droppedScores
         return statistics
     }
 
-    private func startThread(_ listening: ListeningSocket) -> Result<NamedThread, NamedThread.Errno> {
+    private func startThread(_ listening: ListeningSocket) -> Result<NamedThread, Errno> {
         NamedThread.start("event-feed") { [hub, wakeUp, limits, counters] in
             let loop = FeedLoop(listening: listening, hub: hub, wakeUp: wakeUp, limits: limits, counters: counters)
             loop.run()

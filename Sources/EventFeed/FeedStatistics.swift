@@ -1,17 +1,17 @@
 import Synchronization
 
 /// What the event socket has done since it was made.
-public struct FeedStatistics: Sendable, Equatable {
+package struct FeedStatistics: Sendable, Equatable {
     /// Clients connected now.
-    public var subscribers = 0
+    package var subscribers = 0
     /// Clients ever let in.
-    public var accepted: UInt64 = 0
+    package var accepted: UInt64 = 0
     /// Clients turned away for there were too many.
-    public var refused: UInt64 = 0
+    package var refused: UInt64 = 0
     /// Clients cut off for they did not read.
-    public var cutOff: UInt64 = 0
+    package var cutOff: UInt64 = 0
     /// Scores not passed on to a client for it did not keep up. Events and stream records are never dropped.
-    public var droppedScores: UInt64 = 0
+    package var droppedScores: UInt64 = 0
 }
 
 /// The statistics as the server's thread counts them and others read them.

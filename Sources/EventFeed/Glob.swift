@@ -1,17 +1,17 @@
 /// A pattern of `*` (any run of characters, also none), `?` (any one Unicode scalar) and characters that stand for
 /// themselves, capitals and small letters apart.
-public struct Glob: Sendable, Equatable {
+package struct Glob: Sendable, Equatable {
     /// Longer patterns are refused: the work of a match grows with them.
-    public static let maxLength = 256
+    package static let maxLength = 256
 
     private let pattern: [Unicode.Scalar]
 
-    public init(_ pattern: String) {
+    package init(_ pattern: String) {
         self.pattern = Array(pattern.unicodeScalars)
     }
 
     /// Whether the whole of `text` fits.
-    public func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         let text = text.unicodeScalars
         var position = text.startIndex
         var index = 0

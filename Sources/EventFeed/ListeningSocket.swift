@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A socket that listens, with its place in the file system for as long as this object lives.
 ///

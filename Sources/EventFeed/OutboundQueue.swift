@@ -1,5 +1,6 @@
 import DequeModule
 import Glibc
+import System
 
 /// Lines on their way to one client. The bytes are shared with all other clients' queues.
 struct OutboundQueue {

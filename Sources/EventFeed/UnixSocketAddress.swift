@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The address of a Unix socket in the file system.
 struct UnixSocketAddress {

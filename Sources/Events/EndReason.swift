@@ -1,5 +1,5 @@
 /// Why an event ended.
-public enum EndReason: String, Sendable, CaseIterable {
+package enum EndReason: String, Sendable, CaseIterable {
     /// The score stood below the release for the hold.
     case belowRelease = "below_release"
     /// The stream went away.

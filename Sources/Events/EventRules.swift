@@ -1,19 +1,19 @@
 /// When a label's score makes an event. Durations are on the monotonic clock.
-public struct EventRules: Sendable, Equatable {
+package struct EventRules: Sendable, Equatable {
     /// A score of at least this much is the label present.
-    public var threshold: Double
+    package var threshold: Double
     /// A score below this much is the label absent. Between the two an open event stays open.
-    public var release: Double
+    package var release: Double
     /// How long the score must stay at the threshold before an event starts. Zero: the first such score starts it.
-    public var minDuration: Duration
+    package var minDuration: Duration
     /// How long the score must stay below the release before the event ends. Zero: the first such score ends it.
-    public var hold: Duration
+    package var hold: Duration
     /// How long after an end no new event starts.
-    public var cooldown: Duration
+    package var cooldown: Duration
     /// What would start less than this after an end goes on with the event that ended. Zero: no end waits.
-    public var mergeGap: Duration
+    package var mergeGap: Duration
 
-    public init(
+    package init(
         threshold: Double,
         release: Double,
         minDuration: Duration,

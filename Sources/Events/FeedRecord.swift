@@ -1,10 +1,12 @@
+package import Text
+
 /// A record of the feed: what is numbered, kept and replayed.
-public enum FeedRecord: Sendable, Equatable {
+package enum FeedRecord: Sendable, Equatable {
     case event(LabelEvent)
     case stream(StreamHealth)
 
     /// The record as a line of the event socket.
-    public func line(seq: UInt64) -> JSONLine {
+    package func line(seq: UInt64) -> JSONLine {
         switch self {
         case .event(let event): event.line(seq: seq)
         case .stream(let health): health.line(seq: seq)

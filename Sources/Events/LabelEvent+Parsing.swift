@@ -1,6 +1,8 @@
+package import Text
+
 extension LabelEvent {
     /// The event of a line that `FeedRecord.line` wrote; nil for any other.
-    public init?(_ line: JSONValue) {
+    package init?(_ line: JSONValue) {
         guard line["type"]?.string == "event",
             let id = line["id"]?.string,
             let state = line["state"]?.string.flatMap(State.init(rawValue:)),

@@ -1,39 +1,41 @@
+package import Text
+
 /// One record of an event's life, as subscribers get it: the event's state after a transition.
-public struct LabelEvent: Sendable, Equatable {
-    public enum State: String, Sendable, CaseIterable {
+package struct LabelEvent: Sendable, Equatable {
+    package enum State: String, Sendable, CaseIterable {
         case started, updated, ended
     }
 
     /// The same in all records of one event, and in no other event.
-    public var id: String
-    public var state: State
-    public var stream: String
+    package var id: String
+    package var state: State
+    package var stream: String
     /// The label's short name; the text itself where the configuration gives no name.
-    public var label: String
+    package var label: String
     /// The words the model was asked about.
-    public var text: String
-    public var score: Double
-    public var topScore: Double
-    public var threshold: Double
-    public var startTime: UTCTime
+    package var text: String
+    package var score: Double
+    package var topScore: Double
+    package var threshold: Double
+    package var startTime: UTCTime
     /// When the event ended; nil while it is open, as are the next two.
-    public var endTime: UTCTime?
+    package var endTime: UTCTime?
     /// How long it lasted on the monotonic clock, which no clock step bends.
-    public var duration: Duration?
-    public var endReason: EndReason?
-    public var windowSeconds: Double
-    public var model: String
+    package var duration: Duration?
+    package var endReason: EndReason?
+    package var windowSeconds: Double
+    package var model: String
     /// Whether the exact pass decided this record.
-    public var confirmed: Bool
+    package var confirmed: Bool
     /// When this record was made.
-    public var time: UTCTime
+    package var time: UTCTime
     /// The path of a JPEG strip of the pictures that decided the start; nil where none is kept. The file is there soon
     /// after, and goes with the others that are kept.
-    public var picture: String?
+    package var picture: String?
     /// The path of an MP4 clip around the start; nil where none is kept.
-    public var clip: String?
+    package var clip: String?
 
-    public init(
+    package init(
         id: String,
         state: State,
         stream: String,

@@ -12,9 +12,9 @@
 /// With a merge gap an end waits: an event that would start less than `mergeGap` after it (threshold and `minDuration`, as for
 /// any start; a score that only stands above the release is none) goes on with the same event instead, which the cooldown
 /// does not hold back. If none does, the end is told then, as of the time at which it would have come without the gap.
-public struct LabelEventMachine: Sendable {
+package struct LabelEventMachine: Sendable {
     /// No two updates of one event come closer together than this.
-    public static let updateInterval = Duration.seconds(1)
+    package static let updateInterval = Duration.seconds(1)
 
     private enum Phase {
         case idle
@@ -26,7 +26,7 @@ public struct LabelEventMachine: Sendable {
     }
 
     /// What a score decides next.
-    public enum Stage: Sendable, Equatable {
+    package enum Stage: Sendable, Equatable {
         /// Whether an event starts.
         case closed
         /// Whether the open event ends.
@@ -35,28 +35,28 @@ public struct LabelEventMachine: Sendable {
         case waiting
     }
 
-    public private(set) var rules: EventRules
+    package private(set) var rules: EventRules
     /// How many times the score held for `minDuration` and was gone again before the cooldown was over.
-    public private(set) var suppressedCount: UInt64 = 0
+    package private(set) var suppressedCount: UInt64 = 0
     /// How many times an event went on where another would have started.
-    public private(set) var mergedCount: UInt64 = 0
+    package private(set) var mergedCount: UInt64 = 0
     private var phase = Phase.idle
     private var lastEnd: Duration?
     private var now: Duration?
 
-    public init(rules: EventRules) {
+    package init(rules: EventRules) {
         self.rules = rules
     }
 
     /// The event that was started and has not been told to have ended; nil when there is none.
-    public var openEvent: OpenEvent? {
+    package var openEvent: OpenEvent? {
         switch phase {
         case .idle, .rising: nil
         case .open(let event, _, _, _), .waiting(let event, _, _, _, _): event
         }
     }
 
-    public var stage: Stage {
+    package var stage: Stage {
         switch phase {
         case .idle, .rising: .closed
         case .open: .open
@@ -65,12 +65,12 @@ public struct LabelEventMachine: Sendable {
     }
 
     /// The score that the next one is measured against.
-    public var edge: Double { stage == .open ? rules.release : rules.threshold }
+    package var edge: Double { stage == .open ? rules.release : rules.threshold }
 
-    public var isOpen: Bool { openEvent != nil }
+    package var isOpen: Bool { openEvent != nil }
 
     /// A score was decided at `time`: `body` gets what came of it, in order.
-    public mutating func observe(score: Double, at time: Duration, _ body: (Transition) -> Void) {
+    package mutating func observe(score: Double, at time: Duration, _ body: (Transition) -> Void) {
         guard let transition = observe(score: score, at: time) else { return }
         body(transition)
         // An end that waited may be told by the very score that starts the next event.
@@ -78,7 +78,7 @@ public struct LabelEventMachine: Sendable {
     }
 
     /// A score was decided at `time`. After an end the same score must be given again: it may start the next event.
-    public mutating func observe(score: Double, at time: Duration) -> Transition? {
+    package mutating func observe(score: Double, at time: Duration) -> Transition? {
         let score = score.isNaN ? 0 : score
         let time = advance(to: time)
         switch phase {
@@ -118,7 +118,7 @@ public struct LabelEventMachine: Sendable {
 
     /// Something other than a score ends what is under way: the source is lost, the daemon stops. An open event ends and
     /// the cooldown begins; a score that was only rising is forgotten. An end that waited is told as it was.
-    public mutating func end(_ reason: EndReason, at time: Duration) -> Transition? {
+    package mutating func end(_ reason: EndReason, at time: Duration) -> Transition? {
         let time = advance(to: time)
         switch phase {
         case .idle:
@@ -135,7 +135,7 @@ public struct LabelEventMachine: Sendable {
 
     /// Nothing was seen for a while: a score that was rising must rise anew, and one that was falling must fall anew. An open
     /// event stays open.
-    public mutating func interrupt() {
+    package mutating func interrupt() {
         switch phase {
         case .idle: break
         case .rising(_, let heldBack): fall(heldBack: heldBack)
@@ -147,7 +147,7 @@ public struct LabelEventMachine: Sendable {
     }
 
     /// Takes new rules from the next score on; an open event stays open and a cooldown is counted from its end.
-    public mutating func replaceRules(_ rules: EventRules) {
+    package mutating func replaceRules(_ rules: EventRules) {
         self.rules = rules
     }
 

@@ -1,11 +1,11 @@
 /// An event that has started and not ended, as the state machine knows it.
-public struct OpenEvent: Sendable, Equatable {
+package struct OpenEvent: Sendable, Equatable {
     /// The monotonic time at which the score first reached the threshold.
-    public var startTime: Duration
+    package var startTime: Duration
     /// The score seen last.
-    public var score: Double
+    package var score: Double
     /// The highest score since `startTime`.
-    public var topScore: Double
+    package var topScore: Double
 
     mutating func add(_ score: Double) {
         self.score = score

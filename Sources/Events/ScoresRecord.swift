@@ -1,20 +1,22 @@
+package import Text
+
 /// The scores of one decision, for tuning: sent to those who ask for them, never kept.
-public struct ScoresRecord: Sendable, Equatable {
+package struct ScoresRecord: Sendable, Equatable {
     /// The moment of the newest frame of the window.
-    public enum Moment: Sendable, Equatable {
+    package enum Moment: Sendable, Equatable {
         /// Of a live stream.
         case utc(UTCTime)
         /// Of a file: its presentation time in seconds.
         case media(Double)
     }
 
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// The label's name: the key of its logit and its score.
-        public var label: String
-        public var logit: Float
-        public var score: Double
+        package var label: String
+        package var logit: Float
+        package var score: Double
 
-        public init(label: String, logit: Float, score: Double) {
+        package init(label: String, logit: Float, score: Double) {
             self.label = label
             self.logit = logit
             self.score = score
@@ -22,16 +24,16 @@ public struct ScoresRecord: Sendable, Equatable {
     }
 
     /// Nil where there is but one, as in a file.
-    public var stream: String?
-    public var time: Moment
+    package var stream: String?
+    package var time: Moment
     /// The presentation times in seconds of the window's frames, in order; nil where they are not worth telling.
-    public var frames: [Double]?
+    package var frames: [Double]?
     /// The reuse level that made the scores.
-    public var reuse: String
+    package var reuse: String
     /// One entry a label; no label twice.
-    public var entries: [Entry]
+    package var entries: [Entry]
 
-    public init(stream: String?, time: Moment, frames: [Double]? = nil, reuse: String, entries: [Entry]) {
+    package init(stream: String?, time: Moment, frames: [Double]? = nil, reuse: String, entries: [Entry]) {
         self.stream = stream
         self.time = time
         self.frames = frames
@@ -40,7 +42,7 @@ public struct ScoresRecord: Sendable, Equatable {
     }
 
     /// The record as a line, without the keys that have no value.
-    public var line: JSONLine {
+    package var line: JSONLine {
         var line = JSONLine(type: "scores")
         if let stream { line.add("stream", stream) }
         switch time {

@@ -7,21 +7,21 @@ import Synchronization
 /// and being later still would not help it.
 ///
 /// `@unchecked Sendable`: a slot's bytes are touched only by the side that owns it, and ownership changes under the lock.
-public final class FrameRing: @unchecked Sendable {
+package final class FrameRing: @unchecked Sendable {
     /// A finished picture as the consumer gets it.
-    public struct Picture {
-        public let frame: SampledFrame
+    package struct Picture {
+        package let frame: SampledFrame
         /// Counts the source's connections: ticks and times of two epochs have nothing to do with one another.
-        public let epoch: Int
+        package let epoch: Int
         /// When it was published, on the monotonic clock.
-        public let arrival: Duration
+        package let arrival: Duration
         /// The input's bytes; the consumer's until its next `take`.
-        public let pixels: UnsafePointer<UInt8>
+        package let pixels: UnsafePointer<UInt8>
     }
 
-    public struct Counts: Sendable, Equatable {
-        public var published = 0
-        public var dropped = 0
+    package struct Counts: Sendable, Equatable {
+        package var published = 0
+        package var dropped = 0
     }
 
     private struct State {
@@ -37,7 +37,7 @@ public final class FrameRing: @unchecked Sendable {
     private let state = Mutex(State())
 
     /// `byteCount`: bytes of one picture.
-    public init(byteCount: Int) {
+    package init(byteCount: Int) {
         precondition(byteCount > 0, "a picture has bytes")
         self.byteCount = byteCount
         slots = .allocate(capacity: 3 * byteCount)
@@ -47,10 +47,10 @@ public final class FrameRing: @unchecked Sendable {
     deinit { slots.deallocate() }
 
     /// Where the producer writes the next picture. For the producer's thread only.
-    public var writeBuffer: UnsafeMutableBufferPointer<UInt8> { slot(state.withLock { $0.writing }) }
+    package var writeBuffer: UnsafeMutableBufferPointer<UInt8> { slot(state.withLock { $0.writing }) }
 
     /// What stands in `writeBuffer` is finished: it is the newest picture now.
-    public func publish(_ frame: SampledFrame, epoch: Int, arrival: Duration) {
+    package func publish(_ frame: SampledFrame, epoch: Int, arrival: Duration) {
         state.withLock { state in
             swap(&state.writing, &state.ready)
             if state.newest != nil { state.counts.dropped += 1 }
@@ -60,7 +60,7 @@ public final class FrameRing: @unchecked Sendable {
     }
 
     /// The newest picture that has not been taken yet. For the consumer's thread only.
-    public func take() -> Picture? {
+    package func take() -> Picture? {
         let taken = state.withLock { state -> (slot: Int, newest: (SampledFrame, Int, Duration))? in
             guard let newest = state.newest else { return nil }
             swap(&state.ready, &state.reading)
@@ -76,7 +76,7 @@ public final class FrameRing: @unchecked Sendable {
         )
     }
 
-    public var counts: Counts { state.withLock { $0.counts } }
+    package var counts: Counts { state.withLock { $0.counts } }
 
     private func slot(_ index: Int) -> UnsafeMutableBufferPointer<UInt8> {
         UnsafeMutableBufferPointer(rebasing: slots[index * byteCount..<(index + 1) * byteCount])

@@ -2,9 +2,9 @@
 ///
 /// The steps, in order: resize (Pillow's resampling on bytes, or OpenCV's), then a crop. Normalisation is not here: it is
 /// folded into the patch embedding, which eats bytes.
-public struct InputTransform: Sendable, Equatable {
+package struct InputTransform: Sendable, Equatable {
     /// The resampling filters of Pillow, by the number that the processor's `resample` field holds.
-    public enum Filter: Int, Sendable {
+    package enum Filter: Int, Sendable {
         /// OpenCV's INTER_LINEAR, which Pillow does not have: it looks at four pixels however much it shrinks. The authors
         /// of X-CLIP evaluate with it; no processor's file names it.
         case openCVLinear = -1
@@ -16,7 +16,7 @@ public struct InputTransform: Sendable, Equatable {
         case hamming = 5
     }
 
-    public enum Resize: Sendable, Equatable {
+    package enum Resize: Sendable, Equatable {
         /// The picture keeps its size.
         case none
         /// The short side becomes this many pixels, the long side in proportion, truncated (never rounded).
@@ -28,7 +28,7 @@ public struct InputTransform: Sendable, Equatable {
     }
 
     /// Where the crop lies along an axis that is longer than it.
-    public enum Place: Sendable, Equatable, CaseIterable {
+    package enum Place: Sendable, Equatable, CaseIterable {
         /// At the left, or the top.
         case near
         case centre
@@ -36,14 +36,14 @@ public struct InputTransform: Sendable, Equatable {
         case far
     }
 
-    public var resize: Resize
-    public var filter: Filter
-    public var place = Place.centre
+    package var resize: Resize
+    package var filter: Filter
+    package var place = Place.centre
     /// The size of the crop, and so of the model's input, in pixels. A smaller picture is padded with black.
-    public var width: Int
-    public var height: Int
+    package var width: Int
+    package var height: Int
 
-    public init(resize: Resize, filter: Filter, width: Int, height: Int) {
+    package init(resize: Resize, filter: Filter, width: Int, height: Int) {
         self.resize = resize
         self.filter = filter
         self.width = width
@@ -51,5 +51,5 @@ public struct InputTransform: Sendable, Equatable {
     }
 
     /// Bytes of one input picture: `height` rows of `width` pixels, each R, G, B; no padding between rows.
-    public var byteCount: Int { width * height * 3 }
+    package var byteCount: Int { width * height * 3 }
 }

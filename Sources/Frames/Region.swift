@@ -1,25 +1,25 @@
 /// A part of the picture, in fractions of its width and height from the upper left corner, so that it holds for any size
 /// of the same picture.
-public struct Region: Sendable, Equatable {
-    public var x: Double
-    public var y: Double
-    public var width: Double
-    public var height: Double
+package struct Region: Sendable, Equatable {
+    package var x: Double
+    package var y: Double
+    package var width: Double
+    package var height: Double
 
-    public static let whole = Region(x: 0, y: 0, width: 1, height: 1)
+    package static let whole = Region(x: 0, y: 0, width: 1, height: 1)
 
-    public init(x: Double, y: Double, width: Double, height: Double) {
+    package init(x: Double, y: Double, width: Double, height: Double) {
         (self.x, self.y, self.width, self.height) = (x, y, width, height)
     }
 
     /// The pixels nearest to the region in a picture of that size: at least one column and one row, none outside.
-    public func nearestPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
+    package func nearestPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
         let columns = Self.nearest(x, width, of: pictureWidth)
         return PixelRectangle(columns: columns, rows: Self.nearest(y, height, of: pictureHeight))
     }
 
     /// All pixels that the region touches, none outside the picture.
-    public func touchedPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
+    package func touchedPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
         let columns = Self.touched(x, width, of: pictureWidth)
         return PixelRectangle(columns: columns, rows: Self.touched(y, height, of: pictureHeight))
     }
@@ -42,11 +42,11 @@ public struct Region: Sendable, Equatable {
 }
 
 /// Columns and rows of a picture.
-public struct PixelRectangle: Sendable, Equatable {
-    public var columns: Range<Int>
-    public var rows: Range<Int>
+package struct PixelRectangle: Sendable, Equatable {
+    package var columns: Range<Int>
+    package var rows: Range<Int>
 
-    public init(columns: Range<Int>, rows: Range<Int>) {
+    package init(columns: Range<Int>, rows: Range<Int>) {
         self.columns = columns
         self.rows = rows
     }

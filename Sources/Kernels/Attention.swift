@@ -1,16 +1,16 @@
 import CKernels
 
 /// The shape of a multi-head attention over `sets` independent sets of rows.
-public struct Attention {
-    public var sets: Int
-    public var heads: Int
+package struct Attention {
+    package var sets: Int
+    package var heads: Int
     /// Queries and keys of one set.
-    public var queries: Int
-    public var keys: Int
+    package var queries: Int
+    package var keys: Int
     /// Query i sees keys 0…i (the text encoder).
-    public var causal: Bool
+    package var causal: Bool
 
-    public init(sets: Int = 1, heads: Int, queries: Int, keys: Int, causal: Bool = false) {
+    package init(sets: Int = 1, heads: Int, queries: Int, keys: Int, causal: Bool = false) {
         self.sets = sets
         self.heads = heads
         self.queries = queries
@@ -19,7 +19,7 @@ public struct Attention {
     }
 
     /// Floats of scratch that a thread needs for heads of `headWidth` and `keys` keys.
-    public static func scratchFloats(headWidth: Int, keys: Int, backend: KernelBackend) -> Int {
+    package static func scratchFloats(headWidth: Int, keys: Int, backend: KernelBackend) -> Int {
         ww_attention_scratch(backend.isa, headWidth, keys)
     }
 }
@@ -29,7 +29,7 @@ public struct Attention {
 /// - q, output: [sets, queries, H·headWidth]; where `queryGap` = g, g rows of q behind each set's queries are passed over.
 /// - k, v: [sets, keys, H·headWidth].
 /// - keyBias: [keys] for a single set: log m for a key that stands for m equal ones, −∞ for one that is not there.
-public func attention(
+package func attention(
     _ output: Rows,
     q: Rows,
     k: Rows,

@@ -1,14 +1,14 @@
 import CKernels
 
 /// How matrix products are computed.
-public enum KernelBackend: String, Sendable, CaseIterable {
+package enum KernelBackend: String, Sendable, CaseIterable {
     /// Our packed kernels for AVX-512, AVX2, or what the target has by itself (NEON on arm64).
     case avx512, avx2, portable
     /// OpenBLAS's sgemm over plain matrices: the fallback, and the oracle in tests.
     case openBLAS = "openblas"
 
     /// The best that this processor runs.
-    public static var best: KernelBackend {
+    package static var best: KernelBackend {
         switch ww_isa_best() {
         case WW_ISA_AVX512: return .avx512
         case WW_ISA_AVX2: return .avx2
@@ -21,7 +21,7 @@ public enum KernelBackend: String, Sendable, CaseIterable {
         }
     }
 
-    public var isAvailable: Bool { self == .openBLAS || ww_isa_available(isa) }
+    package var isAvailable: Bool { self == .openBLAS || ww_isa_available(isa) }
 
     var isa: ww_isa {
         switch self {
@@ -37,13 +37,13 @@ public enum KernelBackend: String, Sendable, CaseIterable {
 ///
 /// One caller at a time, who works too; between kernels the others spin for about 100 µs, then sleep. Nothing is
 /// allocated after `init`.
-public final class ComputeTeam {
+package final class ComputeTeam {
     let raw: OpaquePointer
-    public let backend: KernelBackend
-    public let threads: Int
+    package let backend: KernelBackend
+    package let threads: Int
 
     /// `scratchFloats`: the largest `Attention.scratchFloats` that the caller will need.
-    public init(threads: Int, backend: KernelBackend = .best, scratchFloats: Int = 0) {
+    package init(threads: Int, backend: KernelBackend = .best, scratchFloats: Int = 0) {
         precondition(backend.isAvailable, "this processor does not run \(backend.rawValue)")
         // A container may allow fewer threads than there are processors: a smaller team is slower, none is useless.
         var wanted = max(1, threads)
@@ -62,5 +62,5 @@ public final class ComputeTeam {
     deinit { ww_team_destroy(raw) }
 
     /// The multiply-add peak of all threads together, in FLOP/s, measured for about `seconds`.
-    public func measuredPeak(seconds: Double = 0.3) -> Double { ww_fma_peak(raw, seconds) }
+    package func measuredPeak(seconds: Double = 0.3) -> Double { ww_fma_peak(raw, seconds) }
 }

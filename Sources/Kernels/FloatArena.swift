@@ -1,22 +1,22 @@
 import Glibc
 
 /// Float memory taken once and handed out as rows: all activations of a model live in one. Freed with the arena.
-public final class FloatArena {
+package final class FloatArena {
     private var blocks: [UnsafeMutableRawPointer] = []
-    public private(set) var byteCount = 0
+    package private(set) var byteCount = 0
 
-    public init() {}
+    package init() {}
 
     deinit { for block in blocks { free(block) } }
 
     /// Zeroed rows of `width` floats, padded apart, aligned to a cache line.
-    public func makeRows(_ count: Int, width: Int) -> Rows {
+    package func makeRows(_ count: Int, width: Int) -> Rows {
         let stride = Rows.paddedStride(width)
         return Rows(base: makeFloats(max(count, 1) * stride), count: count, width: width, stride: stride)
     }
 
     /// Zeroed rows that lie one directly behind the other.
-    public func makeDenseRows(_ count: Int, width: Int) -> Rows {
+    package func makeDenseRows(_ count: Int, width: Int) -> Rows {
         Rows(base: makeFloats(max(count, 1) * width), count: count, width: width, stride: width)
     }
 

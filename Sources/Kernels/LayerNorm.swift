@@ -3,13 +3,13 @@ import CKernels
 /// Scale and shift of a layer normalisation over `width` values.
 ///
 /// `@unchecked Sendable`: the memory is written only in `init` and read only afterwards.
-public final class LayerNorm: @unchecked Sendable {
-    public let width: Int
-    public let epsilon: Float
+package final class LayerNorm: @unchecked Sendable {
+    package let width: Int
+    package let epsilon: Float
     let weight: UnsafeMutablePointer<Float>
     let bias: UnsafeMutablePointer<Float>
 
-    public init(weight: [Float], bias: [Float], epsilon: Float) {
+    package init(weight: [Float], bias: [Float], epsilon: Float) {
         precondition(weight.count == bias.count, "scale and shift have one width")
         width = weight.count
         self.epsilon = epsilon
@@ -28,7 +28,7 @@ public final class LayerNorm: @unchecked Sendable {
 /// Each row of `output` = (row − mean) / √(variance + ε) · weight + bias. In place where output is input.
 ///
 /// With `gapAfter` = n, one row of `output` is left untouched behind each n rows: that is where the message token goes.
-public func layerNorm(_ output: Rows, _ input: Rows, _ norm: LayerNorm, gapAfter: Int? = nil, team: ComputeTeam) {
+package func layerNorm(_ output: Rows, _ input: Rows, _ norm: LayerNorm, gapAfter: Int? = nil, team: ComputeTeam) {
     let group = gapAfter ?? max(input.count, 1)
     let gaps = gapAfter == nil ? 0 : (input.count + group - 1) / group
     precondition(input.width == norm.width && output.width == norm.width, "shapes of a normalisation do not match")

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The activation applied as a product's result is stored.
-public enum Activation: Sendable, Equatable {
+package enum Activation: Sendable, Equatable {
     case identity
     /// x · σ(1.702 x)
     case quickGELU
@@ -18,10 +18,10 @@ public enum Activation: Sendable, Equatable {
 }
 
 /// How weights are kept in memory; arithmetic is in Float always.
-public enum WeightStorage: Sendable, Equatable {
+package enum WeightStorage: Sendable, Equatable {
     case float32, float16, bfloat16
 
-    public var bytes: Int { self == .float32 ? 4 : 2 }
+    package var bytes: Int { self == .float32 ? 4 : 2 }
 
     var raw: ww_storage {
         switch self {
@@ -36,11 +36,11 @@ public enum WeightStorage: Sendable, Equatable {
 /// kernels, plain rows for OpenBLAS.
 ///
 /// `@unchecked Sendable`: the memory is written only in `init` and read only afterwards.
-public final class Linear: @unchecked Sendable {
-    public let inputs: Int
-    public let outputs: Int
-    public let backend: KernelBackend
-    public let byteCount: Int
+package final class Linear: @unchecked Sendable {
+    package let inputs: Int
+    package let outputs: Int
+    package let backend: KernelBackend
+    package let byteCount: Int
     let weights: UnsafeMutableRawPointer
     let bias: UnsafeMutablePointer<Float>?
     private let storage: WeightStorage
@@ -48,7 +48,7 @@ public final class Linear: @unchecked Sendable {
 
     /// `arena`: where the weights lie; a model's matrices share one. `readRows(range, floats)` fills rows `range` of W,
     /// `inputs` floats each, one directly behind the other.
-    public init<Failure: Error>(
+    package init<Failure: Error>(
         inputs: Int,
         outputs: Int,
         bias: [Float]?,
@@ -104,7 +104,7 @@ public final class Linear: @unchecked Sendable {
 
 /// output [rows, outputs] = activation(input [rows, inputs] · Wᵀ + bias); with `accumulate` output += input · Wᵀ + bias.
 /// `later`: weights that are read soon, with too few rows to hide the wait for memory; fetched meanwhile.
-public func linear(
+package func linear(
     _ output: Rows,
     _ input: Rows,
     _ weights: Linear,

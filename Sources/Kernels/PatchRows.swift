@@ -4,7 +4,7 @@ import CKernels
 ///
 /// - pixels: [pictures, height, width, 3] bytes.
 /// - rows: [pictures · (height / patch) · (width / patch), patch · patch · 3].
-public func patchRows(
+package func patchRows(
     _ rows: Rows,
     pixels: UnsafePointer<UInt8>,
     pictures: Int,

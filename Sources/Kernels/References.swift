@@ -3,7 +3,7 @@ import Foundation
 // The naive kernels: what the tuned ones beside them must equal. Double sums, no tricks, used by tests only.
 
 /// `linear` by definition.
-public func linearReference(
+package func linearReference(
     _ input: [[Float]],
     weights: [[Float]],
     bias: [Float]?,
@@ -26,7 +26,7 @@ func activationReference(_ x: Double, _ activation: Activation) -> Double {
 }
 
 /// `layerNorm` of one row by definition.
-public func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
+package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
     let mean = row.reduce(0.0) { $0 + Double($1) } / Double(row.count)
     let variance = row.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(row.count)
     return row.indices.map { index in
@@ -38,7 +38,7 @@ public func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], e
 }
 
 /// `attention` of one head of one set by definition.
-public func attentionReference(
+package func attentionReference(
     q: [[Float]],
     k: [[Float]],
     v: [[Float]],

@@ -3,13 +3,13 @@
 /// What kernels take and give: the owner (a `FloatArena`) outlives every view, and a view never outlives the call or
 /// the object that it was handed to. Rows are padded so that no two lie a multiple of 4 KiB apart, where they would push
 /// one another out of the first cache.
-public struct Rows {
-    public let base: UnsafeMutablePointer<Float>
-    public let count: Int
-    public let width: Int
-    public let stride: Int
+package struct Rows {
+    package let base: UnsafeMutablePointer<Float>
+    package let count: Int
+    package let width: Int
+    package let stride: Int
 
-    public init(base: UnsafeMutablePointer<Float>, count: Int, width: Int, stride: Int) {
+    package init(base: UnsafeMutablePointer<Float>, count: Int, width: Int, stride: Int) {
         precondition(count >= 0 && width >= 0 && (count <= 1 || stride >= width), "rows overlap")
         self.base = base
         self.count = count
@@ -18,22 +18,22 @@ public struct Rows {
     }
 
     /// The distance between rows that keeps them apart in the cache.
-    public static func paddedStride(_ width: Int) -> Int { (width + 15) / 16 * 16 + 16 }
+    package static func paddedStride(_ width: Int) -> Int { (width + 15) / 16 * 16 + 16 }
 
     /// Rows `range`, all columns.
-    public subscript(range: Range<Int>) -> Rows {
+    package subscript(range: Range<Int>) -> Rows {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows out of range")
         return Rows(base: base + range.lowerBound * stride, count: range.count, width: width, stride: stride)
     }
 
     /// All rows, columns `range`.
-    public func columns(_ range: Range<Int>) -> Rows {
+    package func columns(_ range: Range<Int>) -> Rows {
         precondition(range.lowerBound >= 0 && range.upperBound <= width, "columns out of range")
         return Rows(base: base + range.lowerBound, count: count, width: range.count, stride: stride)
     }
 
     /// Every `step`-th row, from row `first` on.
-    public func every(_ step: Int, from first: Int = 0) -> Rows {
+    package func every(_ step: Int, from first: Int = 0) -> Rows {
         precondition(step > 0 && first < max(count, 1), "rows out of range")
         return Rows(
             base: base + first * stride,
@@ -43,13 +43,13 @@ public struct Rows {
         )
     }
 
-    public subscript(row: Int) -> UnsafeMutableBufferPointer<Float> {
+    package subscript(row: Int) -> UnsafeMutableBufferPointer<Float> {
         precondition(row >= 0 && row < count, "row out of range")
         return UnsafeMutableBufferPointer(start: base + row * stride, count: width)
     }
 
     /// Copies `source`, of the same shape, here.
-    public func copy(from source: Rows) {
+    package func copy(from source: Rows) {
         precondition(source.count == count && source.width == width, "a copy needs the same shape")
         for row in 0..<count {
             (base + row * stride).update(from: source.base + row * source.stride, count: width)
@@ -57,7 +57,7 @@ public struct Rows {
     }
 
     /// Adds `source`, of the same shape, times `factor`.
-    public func add(_ source: Rows, times factor: Float = 1) {
+    package func add(_ source: Rows, times factor: Float = 1) {
         precondition(source.count == count && source.width == width, "a sum needs the same shape")
         for row in 0..<count {
             let to = base + row * stride
@@ -66,7 +66,7 @@ public struct Rows {
         }
     }
 
-    public func fill(_ value: Float) {
+    package func fill(_ value: Float) {
         for row in 0..<count { (base + row * stride).update(repeating: value, count: width) }
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// walks megabytes, and with small pages it would wait for their addresses as well.
 ///
 /// `@unchecked Sendable`: what is handed out is written before the model is shared and only read afterwards.
-public final class WeightArena: @unchecked Sendable {
+package final class WeightArena: @unchecked Sendable {
     private struct State {
         var chunks: [(start: UnsafeMutableRawPointer, bytes: Int)] = []
         var free = 0
@@ -17,7 +17,7 @@ public final class WeightArena: @unchecked Sendable {
     private static let chunkBytes = 256 << 20
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
     deinit {
         state.withLock { state in
@@ -57,4 +57,4 @@ public final class WeightArena: @unchecked Sendable {
 }
 
 /// Gives back to the system what the allocator keeps free: after loading a model, which reads a lot of text once.
-public func returnFreeMemory() { ww_return_free_memory() }
+package func returnFreeMemory() { ww_return_free_memory() }

@@ -1,5 +1,6 @@
 import CMosquitto
 import Glibc
+import System
 
 /// One connection to the broker, from its beginning to its end: libmosquitto's handle and what came of it. For one thread;
 /// nothing blocks but the look-up of the broker's name.
@@ -49,7 +50,7 @@ final class BrokerConnection {
         let inbox = Inbox()
         // The library hands the pointer back to the callbacks, all of which come while `self`, which owns the inbox, calls.
         guard let handle = mosquitto_new(clientID, true, Unmanaged.passUnretained(inbox).toOpaque()) else {
-            throw MQTTFeedError("cannot make an MQTT client: \(MQTTFeedError.words(for: errno))")
+            throw MQTTFeedError("cannot make an MQTT client: \(Errno.last)")
         }
         self.settings = settings
         self.address = address
@@ -128,7 +129,7 @@ final class BrokerConnection {
             ("ca", settings.ca), ("client_cert", settings.clientCertificate), ("client_key", settings.clientKey),
         ] {
             guard let path, access(path, R_OK) != 0 else { continue }
-            throw MQTTFeedError("cannot read mqtt.\(key), \(path): \(MQTTFeedError.words(for: errno))")
+            throw MQTTFeedError("cannot read mqtt.\(key), \(path): \(Errno.last)")
         }
         if settings.ca == nil { try check(mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1)) }
         let (certificate, key) = (settings.clientCertificate, settings.clientKey)

@@ -1,7 +1,8 @@
 import EventFeed
-import Events
 import Glibc
 import Synchronization
+import System
+import Text
 
 /// One connection to the broker and what it is told over it.
 ///

@@ -1,5 +1,6 @@
-import Events
 import Glibc
+import System
+import Text
 
 /// The small file that says which records the broker has, so that a daemon that is started again goes on there.
 ///
@@ -52,7 +53,7 @@ final class DeliveryMark {
 
     private static func failure(_ what: String, _ number: Int32) -> MQTTFeedError {
         let remedy = "after a restart what was sent before may be sent again"
-        return MQTTFeedError("cannot keep \(what): \(MQTTFeedError.words(for: number)); \(remedy)")
+        return MQTTFeedError("cannot keep \(what): \(Errno(number)); \(remedy)")
     }
 }
 

@@ -1,8 +1,7 @@
 import EventFeed
-import Events
 import Glibc
 import Synchronization
-import Threads
+import System
 
 /// The thread's work: connects to the broker, again and again, and has a `BrokerSession` tell it what the feed tells.
 struct FeedForwarder {

@@ -1,5 +1,5 @@
 import EventFeed
-import Events
+import Text
 
 /// A subscription to the event socket from a record on.
 final class FeedReader {

@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// What the lines of the feed become on the broker. Pure: no socket, no clock, no broker.
 ///

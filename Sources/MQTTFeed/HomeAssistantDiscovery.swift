@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// What Home Assistant is told so that it makes the entities by itself: one device a stream, with a binary sensor for each
 /// label, the camera's health and an event entity. Keys as Home Assistant documents them for `binary_sensor.mqtt` and

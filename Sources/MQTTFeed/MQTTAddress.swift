@@ -1,13 +1,13 @@
 /// Where a broker listens, and whether by TLS.
-public struct MQTTAddress: Sendable, Equatable, CustomStringConvertible {
+package struct MQTTAddress: Sendable, Equatable, CustomStringConvertible {
     /// A name, or an address without brackets.
-    public var host: String
-    public var port: UInt16
-    public var isTLS: Bool
+    package var host: String
+    package var port: UInt16
+    package var isTLS: Bool
 
     /// Reads `mqtt://host[:port]` and `mqtts://host[:port]`; nil for anything else. Ports are 1883 and 8883 unless given, an
     /// IPv6 address stands in brackets, and neither user nor path is taken.
-    public init?(_ url: String) {
+    package init?(_ url: String) {
         guard let scheme = url.firstRange(of: "://") else { return nil }
         switch url[..<scheme.lowerBound] {
         case "mqtt": isTLS = false
@@ -37,7 +37,7 @@ public struct MQTTAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// As `host:port`.
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     private static func isHex(_ byte: UInt8) -> Bool {
         Character(Unicode.Scalar(byte)).hexDigitValue != nil

@@ -1,27 +1,26 @@
 import Dispatch
-public import EventFeed
-import Events
+package import EventFeed
 import Synchronization
-import Threads
+import System
 
 /// Tells an MQTT broker what the feed tells: a client of the event socket, on a thread of its own, which neither the
 /// recogniser nor other clients ever wait for.
 ///
 /// A record counts as told once the broker has acknowledged it. Up to where that is so is kept in a file: after a broken
 /// connection, a broker that was away or a restart it goes on from there.
-public final class MQTTFeed: Sendable {
+package final class MQTTFeed: Sendable {
     /// The feed that is told.
-    public struct Source: Sendable {
+    package struct Source: Sendable {
         /// The event socket.
-        public var socket: String
+        package var socket: String
         /// The numbering of its records.
-        public var feedID: String
+        package var feedID: String
         /// Where a broker that was never told anything begins: what came until then is not for it.
-        public var seqFirst: UInt64
+        package var seqFirst: UInt64
         /// The file that keeps how far the broker was told; nil where the numbering does not outlive the daemon.
-        public var mark: String?
+        package var mark: String?
 
-        public init(socket: String, feedID: String, startingAfter seqFirst: UInt64, mark: String?) {
+        package init(socket: String, feedID: String, startingAfter seqFirst: UInt64, mark: String?) {
             self.socket = socket
             self.feedID = feedID
             self.seqFirst = seqFirst
@@ -30,7 +29,7 @@ public final class MQTTFeed: Sendable {
     }
 
     /// What the operator should hear of.
-    public enum Notice: Sendable, Equatable {
+    package enum Notice: Sendable, Equatable {
         case connected(broker: String)
         /// Tried again for ever. Told once for as long as the reason stays the same.
         case trouble(String)
@@ -62,7 +61,7 @@ public final class MQTTFeed: Sendable {
     /// - Parameters:
     ///   - version: the daemon's, for Home Assistant.
     ///   - report: called on the feed's thread.
-    public init(
+    package init(
         _ settings: MQTTSettings,
         source: Source,
         streams: [MQTTStream],
@@ -73,12 +72,12 @@ public final class MQTTFeed: Sendable {
         self.source = source
         self.version = version
         self.report = report
-        wakeUp = try WakeUp()
+        wakeUp = try WakeUp.forFeed()
         shared = Mutex(Shared(streams: streams))
     }
 
     /// Starts the thread; to be called once. Returns false where the system makes no more.
-    public func start() -> Bool {
+    package func start() -> Bool {
         guard
             case .success(let started) = NamedThread.start(
                 "mqtt",
@@ -94,7 +93,7 @@ public final class MQTTFeed: Sendable {
     }
 
     /// The streams of another configuration: what is gone is taken back from the broker.
-    public func replace(streams: [MQTTStream]) {
+    package func replace(streams: [MQTTStream]) {
         shared.withLock { shared in
             shared.streams = streams
             shared.generation += 1
@@ -104,7 +103,7 @@ public final class MQTTFeed: Sendable {
 
     /// Tells a broker that is connected all up to the record, within two seconds, says farewell to it and ends. A thread that
     /// hangs in a look-up is left to itself.
-    public func stop(after seq: UInt64) {
+    package func stop(after seq: UInt64) {
         shared.withLock { $0.seqWanted = seq }
         wakeUp.requestStop()
         let running = thread.withLock { thread in
@@ -115,5 +114,5 @@ public final class MQTTFeed: Sendable {
         if ended.wait(timeout: .now() + Self.farewell) == .success { running.join() } else { running.detach() }
     }
 
-    public var status: MQTTStatus { shared.withLock { $0.status } }
+    package var status: MQTTStatus { shared.withLock { $0.status } }
 }

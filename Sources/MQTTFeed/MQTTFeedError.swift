@@ -1,18 +1,13 @@
 import CMosquitto
 import Glibc
+import System
 
 /// What keeps the broker from being told, in one line that says what to do about it. Never holds a password.
-public struct MQTTFeedError: Error, Sendable, Equatable, CustomStringConvertible {
-    public var description: String
+package struct MQTTFeedError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var description: String
 
     init(_ description: String) {
         self.description = description
-    }
-
-    static func words(for number: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// The broker answered the connection with a refusal: MQTT 3.1.1, 3.2.2.3.
@@ -42,7 +37,7 @@ public struct MQTTFeedError: Error, Sendable, Equatable, CustomStringConvertible
         }
         let reason =
             switch code {
-            case MOSQ_ERR_ERRNO: words(for: errno)
+            case MOSQ_ERR_ERRNO: Errno.last.description
             case MOSQ_ERR_EAI, MOSQ_ERR_LOOKUP: "its name is not known"
             case MOSQ_ERR_CONN_LOST: "it closed the connection"
             default: String(cString: mosquitto_strerror(Int32(code.rawValue)))

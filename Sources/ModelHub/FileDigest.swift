@@ -1,5 +1,5 @@
-import COpenSSL
 import Foundation
+import System
 
 /// The checksum that the hub gives a file as its ETag: SHA-256 for a large one (git LFS), for a small one the SHA-1 that
 /// git gives it as a blob.
@@ -23,34 +23,29 @@ enum FileDigest {
     func matches(file path: String, progress: (Int) -> Void = { _ in }) throws(ModelHubError) -> Bool {
         switch self {
         case .sha256(let wanted):
-            return try Self.hexadecimal(of: path, EVP_sha256(), progress: progress) { _ in [] } == wanted
+            return try Self.hexadecimal(of: path, .sha256, progress: progress) { _ in "" } == wanted
         case .gitBlob(let wanted):
-            return try Self.hexadecimal(of: path, EVP_sha1(), progress: progress) { Array("blob \($0)\0".utf8) }
-                == wanted
+            return try Self.hexadecimal(of: path, .sha1, progress: progress) { "blob \($0)\0" } == wanted
         }
     }
 
     /// `head`: from the file's size to what comes before its contents.
     private static func hexadecimal(
         of path: String,
-        _ algorithm: OpaquePointer?,
+        _ algorithm: ContentDigest.Algorithm,
         progress: (Int) -> Void,
-        head: (Int) -> [UInt8]
+        head: (Int) -> String
     ) throws(ModelHubError) -> String {
         func unreadable() -> ModelHubError {
-            ModelHubError(.storage, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+            ModelHubError(.storage, "\(path): cannot be read: \(Errno.last)")
         }
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, algorithm, nil) == 1 else {
-            throw ModelHubError(.storage, "OpenSSL has no such checksum")
-        }
-        defer { EVP_MD_CTX_free(context) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable() }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw unreadable() }
-        let start = head(Int(status.st_size))
-        EVP_DigestUpdate(context, start, start.count)
+        var digest = ContentDigest(algorithm)
+        digest.add(head(Int(status.st_size)))
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var done = 0
         while true {
@@ -58,13 +53,10 @@ enum FileDigest {
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw unreadable() }
             if count == 0 { break }
-            EVP_DigestUpdate(context, buffer, count)
+            buffer.withUnsafeBytes { digest.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             done += count
             progress(done)
         }
-        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var length: UInt32 = 0
-        EVP_DigestFinal_ex(context, &digest, &length)
-        return digest.prefix(Int(length)).map { String(format: "%02x", $0) }.joined()
+        return digest.finish()
     }
 }

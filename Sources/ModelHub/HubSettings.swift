@@ -1,22 +1,23 @@
 import Foundation
+import System
 
 /// Where the hub is and how it is asked: the environment variables of Hugging Face's own programs.
 ///
 /// Source: huggingface_hub, `constants.py`.
-public struct HubSettings: Sendable {
+package struct HubSettings: Sendable {
     /// Without a slash at its end: `HF_ENDPOINT`, or https://huggingface.co.
     let endpoint: String
     /// `HF_TOKEN`, or what `HF_TOKEN_PATH` or `$HF_HOME/token` holds.
     let token: HubToken?
     /// The directory that Hugging Face's programs keep models in.
-    public let cache: String
+    package let cache: String
     /// `HF_HUB_OFFLINE`: the network is not to be asked.
-    public let isOffline: Bool
+    package let isOffline: Bool
     /// How long a connection may be silent: `HF_HUB_DOWNLOAD_TIMEOUT`, or 30 s.
     let stallSeconds: Int
 
     /// - Throws: `ModelHubError` that names the variable which cannot be meant.
-    public init(environment: [String: String]) throws(ModelHubError) {
+    package init(environment: [String: String]) throws(ModelHubError) {
         func value(_ names: String...) -> String? {
             names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
         }

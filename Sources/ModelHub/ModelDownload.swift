@@ -5,32 +5,32 @@ import Foundation
 /// The small files come first, so that a repository which is no X-CLIP model is told before hundreds of megabytes. Each
 /// file gets its name when it is whole and its checksum is right; the model gets its own when all are there. What is
 /// there already is not fetched again.
-public struct ModelDownload {
+package struct ModelDownload {
     /// How far one file is.
-    public struct Progress: Sendable {
-        public enum Step: Sendable { case fetching, verifying }
-        public let file: String
-        public let step: Step
-        public let bytes: Int
+    package struct Progress: Sendable {
+        package enum Step: Sendable { case fetching, verifying }
+        package let file: String
+        package let step: Step
+        package let bytes: Int
         /// Nil where the hub does not say.
-        public let total: Int?
+        package let total: Int?
     }
 
-    public struct Report: Sendable {
-        public let name: ModelName
+    package struct Report: Sendable {
+        package let name: ModelName
         /// Nil where the hub was not asked.
-        public internal(set) var commit: String?
+        package internal(set) var commit: String?
         /// The model's own, for `--model`; the name will do as well.
-        public internal(set) var directory: String
-        public internal(set) var files: [String] = []
+        package internal(set) var directory: String
+        package internal(set) var files: [String] = []
         /// Of all files.
-        public internal(set) var byteCount = 0
+        package internal(set) var byteCount = 0
         /// That had to come over the network.
-        public internal(set) var fetchedByteCount = 0
+        package internal(set) var fetchedByteCount = 0
         /// Files that the hub gave no checksum for.
-        public internal(set) var unverified: [String] = []
+        package internal(set) var unverified: [String] = []
         /// Why the hub was not asked, or could not be: the model is the one fetched before.
-        public internal(set) var offline: String?
+        package internal(set) var offline: String?
     }
 
     private let name: ModelName
@@ -39,7 +39,7 @@ public struct ModelDownload {
     private let agent: String
 
     /// `agent`: how this program calls itself to the hub.
-    public init(_ name: ModelName, settings: HubSettings, store: ModelStore, agent: String) {
+    package init(_ name: ModelName, settings: HubSettings, store: ModelStore, agent: String) {
         self.name = name
         self.settings = settings
         self.store = store
@@ -47,7 +47,7 @@ public struct ModelDownload {
     }
 
     /// - Throws: `ModelHubError` in one line. What has come so far stays, and the next run goes on from there.
-    public func run(progress: @escaping (Progress) -> Void = { _ in }) throws(ModelHubError) -> Report {
+    package func run(progress: @escaping (Progress) -> Void = { _ in }) throws(ModelHubError) -> Report {
         let there = store.directory(of: name)
         if settings.isOffline {
             guard let there else {

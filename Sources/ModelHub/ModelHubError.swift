@@ -1,6 +1,6 @@
 /// Why a model could not be fetched or found: what is wrong, where, and what would help. One line, without secrets.
-public struct ModelHubError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: String, Sendable {
+package struct ModelHubError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
         /// A name, an address or a variable that cannot be meant.
         case invalid
         /// The hub could not be reached, or the connection broke and did not come back.
@@ -18,13 +18,13 @@ public struct ModelHubError: Error, Sendable, Equatable, CustomStringConvertible
         case storage
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
 
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }

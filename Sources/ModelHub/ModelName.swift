@@ -1,16 +1,16 @@
 /// What a model is called on the hub: `owner/name`, and after an `@` a branch, tag or commit.
 ///
 /// A published model of the list may be named without its owner.
-public struct ModelName: Sendable, Hashable, CustomStringConvertible {
+package struct ModelName: Sendable, Hashable, CustomStringConvertible {
     /// `owner/name`
-    public let repository: String
+    package let repository: String
     /// `main` unless another is named.
-    public let revision: String
+    package let revision: String
 
     static let usualRevision = "main"
 
     /// Nil where the text is no such name: a path, above all.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let name = parts.first else { return nil }
         let owned = PublishedModel.all.first { $0.shortName == name }?.repository ?? name
@@ -23,9 +23,9 @@ public struct ModelName: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Without the owner: what events call the model.
-    public var shortName: String { String(repository.drop { $0 != "/" }.dropFirst()) }
+    package var shortName: String { String(repository.drop { $0 != "/" }.dropFirst()) }
 
-    public var description: String {
+    package var description: String {
         revision == Self.usualRevision ? repository : "\(repository)@\(revision)"
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import System
 
 /// A directory of models in the layout of Hugging Face's cache, so that its own programs and this one share what either
 /// has fetched.
@@ -6,23 +7,23 @@ import Foundation
 ///     models--OWNER--NAME/blobs/TAG                 the contents, by checksum
 ///                         snapshots/COMMIT/FILE     links to them
 ///                         refs/REVISION             the commit that a branch or tag meant when it was fetched
-public struct ModelStore: Sendable {
+package struct ModelStore: Sendable {
     /// Where the service finds models that were fetched for it.
-    public static let serviceDirectory = "/var/lib/watchword/models"
+    package static let serviceDirectory = "/var/lib/watchword/models"
 
-    public let path: String
+    package let path: String
 
-    public init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
     /// Where models are looked for: the user's cache, then the service's directory.
-    public static func all(environment: [String: String]) -> [ModelStore] {
+    package static func all(environment: [String: String]) -> [ModelStore] {
         let state = environment["STATE_DIRECTORY"].flatMap { $0.isEmpty || $0.contains(":") ? nil : $0 + "/models" }
         let cache = (try? HubSettings(environment: environment))?.cache
         return [cache, state ?? serviceDirectory].compactMap { $0 }.map(ModelStore.init)
     }
 
     /// The directory of a whole model; nil where it has not been fetched.
-    public func directory(of name: ModelName) -> String? {
+    package func directory(of name: ModelName) -> String? {
         guard let commit = commit(of: name) else { return nil }
         let snapshot = snapshot(commit, of: name)
         return Self.isWhole(snapshot) ? snapshot : nil
@@ -104,6 +105,6 @@ public struct ModelStore: Sendable {
 
     private static func reason(_ error: any Error) -> String {
         let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-        return (cause as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription
+        return (cause as? POSIXError).map { Errno($0.code.rawValue).description } ?? error.localizedDescription
     }
 }

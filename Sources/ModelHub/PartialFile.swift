@@ -1,4 +1,5 @@
 import Foundation
+import System
 
 /// A file that is being fetched: `TAG.incomplete`, locked against a second pull, and the file itself once it is whole.
 ///
@@ -78,7 +79,7 @@ final class PartialFile {
     }
 
     static func failure(_ path: String, _ code: Int32) -> ModelHubError {
-        let reason = String(cString: strerror(code))
+        let reason = Errno(code)
         switch code {
         case ENOSPC, EDQUOT, EFBIG:
             return ModelHubError(

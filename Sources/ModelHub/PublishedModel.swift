@@ -2,27 +2,27 @@
 ///
 /// Source of the figures: the model zoo of microsoft/VideoX, folder X-CLIP; of the names: transformers'
 /// convert_x_clip_original_pytorch_to_hf.py. The licence is that of the authors' repository and of the model cards.
-public struct PublishedModel: Sendable {
+package struct PublishedModel: Sendable {
     /// What a checkpoint was measured on, in the paper.
-    public struct Figure: Sendable, Equatable {
-        public let dataSet: String
+    package struct Figure: Sendable, Equatable {
+        package let dataSet: String
         /// Percent.
-        public let top1: Double
+        package let top1: Double
         /// Percent; nil where the paper has none.
-        public let top5: Double?
+        package let top5: Double?
     }
 
-    public let shortName: String
+    package let shortName: String
     /// The vision transformer: B/32, B/16 or L/14.
-    public let size: String
-    public let frames: Int
+    package let size: String
+    package let frames: Int
     /// Pixels on each side of a frame.
-    public let pixels: Int
-    public let trainedOn: String
-    public let figures: [Figure]
+    package let pixels: Int
+    package let trainedOn: String
+    package let figures: [Figure]
 
-    public var repository: String { "microsoft/\(shortName)" }
-    public var licence: String { "MIT" }
+    package var repository: String { "microsoft/\(shortName)" }
+    package var licence: String { "MIT" }
 
     private static let k400 = "Kinetics-400"
     private static let k600 = "Kinetics-600"
@@ -59,7 +59,7 @@ public struct PublishedModel: Sendable {
     }
 
     /// The lightest first.
-    public static let all: [PublishedModel] = [
+    package static let all: [PublishedModel] = [
         supervised("xclip-base-patch32", "B/32", frames: 8, on: k400, 80.4, 95.0),
         supervised("xclip-base-patch32-16-frames", "B/32", frames: 16, on: k400, 81.1, 95.5),
         supervised("xclip-base-patch16", "B/16", frames: 8, on: k400, 83.8, 95.7),

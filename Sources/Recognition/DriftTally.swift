@@ -1,22 +1,22 @@
-public import Events
+package import Events
 
 /// How far one level's decisions stand from those of the published model on the same windows.
-public struct DriftTally: Sendable, Equatable {
-    public private(set) var decisions = 0
+package struct DriftTally: Sendable, Equatable {
+    package private(set) var decisions = 0
     /// |Δlogit| and |Δscore| of each label at each decision.
-    public private(set) var logitDrift = Distribution()
-    public private(set) var scoreDrift = Distribution()
+    package private(set) var logitDrift = Distribution()
+    package private(set) var scoreDrift = Distribution()
     /// The published model's logits, whose spread is what drift is measured by.
-    public private(set) var exactLogits = Distribution()
+    package private(set) var exactLogits = Distribution()
     /// Decisions whose highest label is the same.
-    public private(set) var sameTop = 0
+    package private(set) var sameTop = 0
     /// Labels at a decision whose two scores stand on different sides of the threshold.
-    public private(set) var crossed = 0
+    package private(set) var crossed = 0
 
-    public init() {}
+    package init() {}
 
     /// Counts a decision; all four have one value for each label.
-    public mutating func add(
+    package mutating func add(
         exact: (logits: [Float], scores: [Double]),
         level: (logits: [Float], scores: [Double]),
         threshold: Double
@@ -32,11 +32,11 @@ public struct DriftTally: Sendable, Equatable {
     }
 
     /// nil where there was no decision; so are the others.
-    public var topAgreement: Double? { decisions > 0 ? Double(sameTop) / Double(decisions) : nil }
-    public var crossedShare: Double? { scoreDrift.count > 0 ? Double(crossed) / Double(scoreDrift.count) : nil }
+    package var topAgreement: Double? { decisions > 0 ? Double(sameTop) / Double(decisions) : nil }
+    package var crossedShare: Double? { scoreDrift.count > 0 ? Double(crossed) / Double(scoreDrift.count) : nil }
 
     /// In units of the standard deviation of the published model's logits; nil where they are all alike.
-    public func inDeviations(_ drift: Double?) -> Double? {
+    package func inDeviations(_ drift: Double?) -> Double? {
         guard let drift, let deviation = exactLogits.standardDeviation, deviation > 0 else { return nil }
         return drift / deviation
     }

@@ -1,11 +1,11 @@
 /// What became of a label's scores that would have been events of their own, since the stream began.
-public struct EventCounts: Sendable, Equatable {
+package struct EventCounts: Sendable, Equatable {
     /// Held for `min_duration` and gone again before the cooldown was over.
-    public var suppressed: UInt64 = 0
+    package var suppressed: UInt64 = 0
     /// Made part of the event before by the merge gap.
-    public var merged: UInt64 = 0
+    package var merged: UInt64 = 0
 
-    public init(suppressed: UInt64 = 0, merged: UInt64 = 0) {
+    package init(suppressed: UInt64 = 0, merged: UInt64 = 0) {
         self.suppressed = suppressed
         self.merged = merged
     }

@@ -1,52 +1,52 @@
 import Dispatch
-public import Events
-public import Frames
+package import Events
+package import Frames
 import Synchronization
-import Threads
-public import XCLIP
+import System
+package import XCLIP
 
 /// The one thread that encodes and scores for all streams.
 ///
 /// It takes the newest waiting picture of each stream in turn, encodes those that wait together as one batch of rows, so
 /// that the weights are read once for all, scores each window and moves its labels' events on.
-public final class InferenceWorker: Sendable {
+package final class InferenceWorker: Sendable {
     /// A stream as the worker knows it from outside its thread.
-    public final class Stream: Sendable {
+    package final class Stream: Sendable {
         /// As it was when the stream was made; a `Change` may since have given its labels other rules.
-        public let specification: StreamSpecification
-        public let ring: FrameRing
+        package let specification: StreamSpecification
+        package let ring: FrameRing
         let embeddings: LabelEmbeddings
         let counters: Mutex<StreamCounters>
         /// Why the open events are to end, for the worker to take.
         let ending = Mutex<EndReason?>(nil)
 
-        public init(specification: StreamSpecification, embeddings: LabelEmbeddings, pictureBytes: Int) {
+        package init(specification: StreamSpecification, embeddings: LabelEmbeddings, pictureBytes: Int) {
             self.specification = specification
             self.embeddings = embeddings
             counters = Mutex(StreamCounters(events: Array(repeating: EventCounts(), count: specification.labels.count)))
             ring = FrameRing(byteCount: pictureBytes)
         }
 
-        public var statistics: StreamCounters { counters.withLock { $0 } }
+        package var statistics: StreamCounters { counters.withLock { $0 } }
     }
 
-    public struct StreamCounters: Sendable, Equatable {
-        public var frames = WindowSession.Counts()
-        public var checks = StreamRecogniser.Checks()
-        public var decisions = 0
+    package struct StreamCounters: Sendable, Equatable {
+        package var frames = WindowSession.Counts()
+        package var checks = StreamRecogniser.Checks()
+        package var decisions = 0
         /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
-        public var largestDrift = 0.0
-        public var band = 0.0
+        package var largestDrift = 0.0
+        package var band = 0.0
         /// Of the last decision.
-        public var lag: Duration = .zero
+        package var lag: Duration = .zero
         /// From the beginning of the batch to the scores, of every decision.
-        public var inference = DurationHistogram()
+        package var inference = DurationHistogram()
         /// One for each label.
-        public var events: [EventCounts] = []
+        package var events: [EventCounts] = []
     }
 
     /// What is to become of the streams while the worker goes on with the others.
-    public enum Change: Sendable {
+    package enum Change: Sendable {
         case add(Stream)
         /// Its open events end with the reason.
         case remove(Stream, EndReason)
@@ -73,14 +73,14 @@ public final class InferenceWorker: Sendable {
     /// Most frames in one batch: more rows make the products no faster, and the first stream waits for the last.
     static let batchLimit = 8
 
-    public init(model: XCLIPModel, threads: Int, output: any RecognitionOutput) {
+    package init(model: XCLIPModel, threads: Int, output: any RecognitionOutput) {
         self.model = model
         self.threads = threads
         self.output = output
     }
 
     /// Starts the thread. Returns false where the system makes no more threads.
-    public func start() -> Bool {
+    package func start() -> Bool {
         beat()
         guard case .success(let started) = NamedThread.start("inference", { self.run() }) else { return false }
         thread.withLock { $0 = started }
@@ -88,7 +88,7 @@ public final class InferenceWorker: Sendable {
     }
 
     /// Ends all open events with `shutdown`, then the thread; returns when it has ended.
-    public func stop() {
+    package func stop() {
         stopping.store(true, ordering: .releasing)
         work.signal()
         let running = thread.withLock { thread in
@@ -100,7 +100,7 @@ public final class InferenceWorker: Sendable {
 
     /// Makes the changes in their order, between two rounds of inference; blocks until that is done. For a worker that
     /// was started; one that has ended changes nothing any more.
-    public func apply(_ changes: [Change]) {
+    package func apply(_ changes: [Change]) {
         let done = DispatchSemaphore(value: 0)
         let waits = pending.withLock { pending in
             guard !pending.isOver else { return false }
@@ -114,16 +114,16 @@ public final class InferenceWorker: Sendable {
     }
 
     /// A picture was published to a stream's ring.
-    public func wake() { work.signal() }
+    package func wake() { work.signal() }
 
     /// A stream's source is gone or no longer looked at: its open events end with the reason, its window is forgotten.
-    public func end(_ stream: Stream, _ reason: EndReason) {
+    package func end(_ stream: Stream, _ reason: EndReason) {
         stream.ending.withLock { $0 = reason }
         work.signal()
     }
 
     /// How long ago the thread last showed that it goes on; the watchdog's question.
-    public var sinceHeartbeat: Duration {
+    package var sinceHeartbeat: Duration {
         MonotonicTime.now - .nanoseconds(heartbeatNanoseconds.load(ordering: .relaxed))
     }
 

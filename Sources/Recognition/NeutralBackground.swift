@@ -1,8 +1,8 @@
 /// What is seen where nothing is: the texts that every label is measured against.
 ///
 /// Neutral in place, subject and style, so that a label must say more about the window than any of them.
-public enum NeutralBackground {
-    public static let texts = [
+package enum NeutralBackground {
+    package static let texts = [
         "nothing is happening",
         "an empty scene",
         "a view from a fixed camera",

@@ -1,32 +1,32 @@
-public import Events
-public import Frames
-public import XCLIP
+package import Events
+package import Frames
+package import XCLIP
 
 /// What is done with one stream's pictures, from the picture taken to its labels' transitions: the window, the check by the
 /// exact pass, the state machine of each label. No ring, no lock, no clock: the time comes with each call, so that a live
 /// stream and a file are treated alike.
 ///
 /// A step is `offer`, the encoder's batch (run by the caller, for several streams at once), `decide`, `moveEvents`.
-public struct StreamRecogniser {
-    public private(set) var specification: StreamSpecification
+package struct StreamRecogniser {
+    package private(set) var specification: StreamSpecification
     private let window: WindowSession
     private var machines: [LabelEventMachine]
     private var confirmation: ConfirmPolicy
     private var dice: AuditDice
     /// Decisions that the published model was asked about beside the window's own refreshes.
-    public private(set) var checks = Checks()
+    package private(set) var checks = Checks()
 
-    public struct Checks: Sendable, Equatable {
+    package struct Checks: Sendable, Equatable {
         /// Scores that stood too close to a threshold for the stream's own level to decide.
-        public var confirmed = 0
+        package var confirmed = 0
         /// Chosen at random, to see how far the level drifts.
-        public var audited = 0
+        package var audited = 0
 
-        public init() {}
+        package init() {}
     }
 
     /// `embeddings`: of `specification.texts`. `auditSeed` chooses which decisions are audited.
-    public init(
+    package init(
         specification: StreamSpecification,
         embeddings: LabelEmbeddings,
         encoder: FrameEncoder,
@@ -39,34 +39,34 @@ public struct StreamRecogniser {
         dice = AuditDice(seed: auditSeed)
     }
 
-    public var counts: WindowSession.Counts { window.counts }
+    package var counts: WindowSession.Counts { window.counts }
     /// Of the last decision.
-    public var scores: [Double] { window.scores }
-    public var logits: [Float] { window.logits }
+    package var scores: [Double] { window.scores }
+    package var logits: [Float] { window.logits }
     /// Whether the published model, on this very window, made them.
-    public var isExact: Bool { window.isExact }
+    package var isExact: Bool { window.isExact }
     /// Whether the last decision was computed: the window had changed since the one before.
-    public var isFresh: Bool { window.isFresh }
+    package var isFresh: Bool { window.isFresh }
     /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
-    public var largestDrift: Double { confirmation.drift.largest }
-    public var band: Double { confirmation.drift.band }
+    package var largestDrift: Double { confirmation.drift.largest }
+    package var band: Double { confirmation.drift.band }
 
     /// For each label: how many of its starts the cooldown suppressed, and how many a merge gap made part of the event before.
-    public var eventCounts: some Sequence<EventCounts> {
+    package var eventCounts: some Sequence<EventCounts> {
         machines.lazy.map { EventCounts(suppressed: $0.suppressedCount, merged: $0.mergedCount) }
     }
 
     /// The pictures that follow have nothing to do with those before: open events stay open, all else begins anew.
-    public mutating func interrupt() {
+    package mutating func interrupt() {
         window.clear()
         for label in machines.indices { machines[label].interrupt() }
     }
 
     /// The source is gone: its window is forgotten.
-    public func forgetWindow() { window.clear() }
+    package func forgetWindow() { window.clear() }
 
     /// Takes new rules, one for each label, from the next decision on; open events stay open.
-    public mutating func replaceRules(_ rules: [EventRules]) {
+    package mutating func replaceRules(_ rules: [EventRules]) {
         precondition(rules.count == machines.count, "rules for each label")
         for label in machines.indices {
             machines[label].replaceRules(rules[label])
@@ -75,25 +75,25 @@ public struct StreamRecogniser {
     }
 
     /// Takes a picture into the window and the encoder's batch.
-    public func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) { window.offer(frame, pixels: pixels) }
+    package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) { window.offer(frame, pixels: pixels) }
 
     /// After the batch: scores the window where a decision is due, and has the published model check it where it should
     /// not decide alone. Returns whether there was a decision.
-    public mutating func decide(at time: Duration) -> Bool {
+    package mutating func decide(at time: Duration) -> Bool {
         guard window.decide() else { return false }
         checkExactly(at: time)
         return true
     }
 
     /// After a decision: moves each label's events on.
-    public mutating func moveEvents(at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
+    package mutating func moveEvents(at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
         for (label, score) in window.scores.enumerated() {
             machines[label].observe(score: score, at: time) { body($0, label) }
         }
     }
 
     /// Ends the events that are open.
-    public mutating func end(_ reason: EndReason, at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
+    package mutating func end(_ reason: EndReason, at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
         for label in machines.indices {
             if let transition = machines[label].end(reason, at: time) { body(transition, label) }
         }
@@ -118,7 +118,7 @@ public struct StreamRecogniser {
 
 extension FrameEncoder {
     /// Encodes the batch as far as a stream of this level needs it before its decision.
-    public func encodeBatch(for reuse: ReuseLevel) {
+    package func encodeBatch(for reuse: ReuseLevel) {
         switch reuse {
         case .exact: encodeBatchToBlockZero()
         case .sweep: encodeBatchSweeping()

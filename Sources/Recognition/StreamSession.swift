@@ -1,6 +1,7 @@
 import Events
 import Frames
 import Synchronization
+import System
 import XCLIP
 
 /// One live stream on the inference thread: pictures from its ring, what they led to out to the daemon.

@@ -1,33 +1,34 @@
-public import Frames
-public import XCLIP
+package import Frames
+import System
+package import XCLIP
 
 /// One stream's window: sampled pictures in, scores out. No threads, no clocks, no events.
 ///
 /// Several sessions share an encoder: each offers its picture, which may go into the encoder's batch; the caller runs the
 /// batch, and then each takes its decision.
-public final class WindowSession {
+package final class WindowSession {
     /// What became of the pictures offered.
-    public struct Counts: Sendable, Equatable {
-        public var encoded = 0
+    package struct Counts: Sendable, Equatable {
+        package var encoded = 0
         /// Not encoded, because they showed nothing new.
-        public var gated = 0
+        package var gated = 0
         /// Exact passes over windows of another level.
-        public var exactPasses = 0
+        package var exactPasses = 0
 
-        public init() {}
+        package init() {}
     }
 
-    public let specification: StreamSpecification
-    public private(set) var counts = Counts()
+    package let specification: StreamSpecification
+    package private(set) var counts = Counts()
     /// The scores of the last decision, one for each label.
-    public private(set) var scores: [Double]
+    package private(set) var scores: [Double]
     /// The logits of the last decision: the labels', then the background's.
-    public private(set) var logits: [Float]
+    package private(set) var logits: [Float]
     /// Whether the published model, on this very window, made them.
-    public private(set) var isExact = false
+    package private(set) var isExact = false
 
     /// Whether the last decision was computed: the window had changed since the one before.
-    public private(set) var isFresh = false
+    package private(set) var isFresh = false
 
     private let memory: FrameMemory
     private let scorer: WindowScorer
@@ -46,7 +47,7 @@ public final class WindowSession {
     private var refreshTicks: (now: Bool, later: Int?) = (false, nil)
 
     /// `embeddings`: of `specification.texts`, by the encoder's model. `reach`: for studies; streams reach for the window.
-    public init(
+    package init(
         specification: StreamSpecification,
         embeddings: LabelEmbeddings,
         encoder: FrameEncoder,
@@ -75,12 +76,12 @@ public final class WindowSession {
     }
 
     /// Bytes of the frame memory.
-    public var memoryByteCount: Int { memory.byteCount }
+    package var memoryByteCount: Int { memory.byteCount }
     /// The presentation times of the window's frames, oldest first.
-    public var frameTimes: [Double] { memory.times }
+    package var frameTimes: [Double] { memory.times }
 
     /// Forgets the window: the source was lost, or its time begins anew.
-    public func clear() {
+    package func clear() {
         memory.clear()
         gate.clear()
         nextTick = nil
@@ -91,7 +92,7 @@ public final class WindowSession {
 
     /// Takes a picture: into the encoder's batch, or where it shows nothing new only into the window. Ticks that nothing
     /// came for are filled with the picture before, so that the window never covers more time than it says.
-    public func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) {
+    package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) {
         precondition(!frame.ticks.isEmpty, "a sampled frame stands for a tick")
         let missed = nextTick.map { max(0, frame.ticks.lowerBound - $0) } ?? 0
         hold(missed)
@@ -131,7 +132,7 @@ public final class WindowSession {
     }
 
     /// After the batch has run: scores the window where it is full and a decision is due. Returns whether it did.
-    public func decide() -> Bool {
+    package func decide() -> Bool {
         guard memory.isFull, ticksSinceDecision >= specification.hop else { return false }
         ticksSinceDecision = 0
         isFresh = isStale
@@ -149,7 +150,7 @@ public final class WindowSession {
     }
 
     /// Scores the window that was just decided once more, by the published model, whose states replace the drifted ones.
-    public func decideExactly() {
+    package func decideExactly() {
         precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
         encoder.encodeWindow(of: memory)
         isExact = true

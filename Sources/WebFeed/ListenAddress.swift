@@ -3,14 +3,14 @@ import Glibc
 /// An address of this machine and a port to listen on: `127.0.0.1:8642`, `[::1]:8642`, `localhost:8642`, `0.0.0.0:8642`.
 ///
 /// Numbers only: a name could mean another address tomorrow, one that is not the loopback's.
-public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// The number, as the system writes it.
-    public let host: String
-    public let port: UInt16
+    package let host: String
+    package let port: UInt16
     let family: Int32
 
     /// Nil where the text is no address with a port from 1 to 65535.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -26,16 +26,16 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// An IPv4 address.
-    public init(ipv4 bytes: (UInt8, UInt8, UInt8, UInt8), port: UInt16) {
+    package init(ipv4 bytes: (UInt8, UInt8, UInt8, UInt8), port: UInt16) {
         host = "\(bytes.0).\(bytes.1).\(bytes.2).\(bytes.3)"
         self.port = port
         family = AF_INET
     }
 
     /// Whether only programs of this machine can reach it.
-    public var isLoopback: Bool { family == AF_INET ? host.hasPrefix("127.") : host == "::1" }
+    package var isLoopback: Bool { family == AF_INET ? host.hasPrefix("127.") : host == "::1" }
 
-    public var description: String { family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     private static func port(_ text: Substring) -> UInt16? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),

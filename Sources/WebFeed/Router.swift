@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// Which request gets which answer. Nothing that is served lies in the file system: what a path names is looked up here,
 /// among the streams and among what was compiled in.

@@ -1,12 +1,12 @@
 /// Where the pages are served, and to whom.
-public struct WebSettings: Sendable {
-    public var listen: ListenAddress
+package struct WebSettings: Sendable {
+    package var listen: ListenAddress
     /// What a client must show; nil lets every program of this machine in.
-    public var token: String?
+    package var token: String?
     /// Names by which clients may call the server, beside its addresses and the machine's own name.
-    public var hosts: [String]
+    package var hosts: [String]
 
-    public init(listen: ListenAddress, token: String?, hosts: [String] = []) {
+    package init(listen: ListenAddress, token: String?, hosts: [String] = []) {
         self.listen = listen
         self.token = token
         self.hosts = hosts

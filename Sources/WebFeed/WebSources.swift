@@ -1,9 +1,9 @@
-public import Events
+package import Text
 
 /// Where what is served comes from. Each is called on a client's thread and may block it for a while.
-public struct WebSources: Sendable {
+package struct WebSources: Sendable {
     /// The newest picture of a stream.
-    public enum Picture: Sendable, Equatable {
+    package enum Picture: Sendable, Equatable {
         /// JPEG, and when it was taken.
         case jpeg([UInt8], taken: UTCTime)
         /// There is a stream of this name, and no picture of it: why.
@@ -12,7 +12,7 @@ public struct WebSources: Sendable {
     }
 
     /// What may be kept of an event to look at.
-    public enum Keepsake: Sendable, Equatable {
+    package enum Keepsake: Sendable, Equatable {
         /// A JPEG strip of what decided its start.
         case picture
         /// An MP4 clip around it.
@@ -20,18 +20,18 @@ public struct WebSources: Sendable {
     }
 
     /// The event socket's path: events and scores come from there, as any client's do.
-    public var eventSocket: String
+    package var eventSocket: String
     /// The answer to `/api/v1/streams`.
-    public var streams: @Sendable () -> JSONLine
-    public var picture: @Sendable (_ stream: String) -> Picture
+    package var streams: @Sendable () -> JSONLine
+    package var picture: @Sendable (_ stream: String) -> Picture
     /// What is kept of an event: nil where nothing is.
-    public var keepsake: @Sendable (_ event: String, _ kind: Keepsake) -> [UInt8]?
+    package var keepsake: @Sendable (_ event: String, _ kind: Keepsake) -> [UInt8]?
     /// Why the daemon is not ready; nil where it is.
-    public var unreadiness: @Sendable () -> String?
+    package var unreadiness: @Sendable () -> String?
     /// The text of `/metrics`; nil where there is none.
-    public var metrics: (@Sendable () -> String)?
+    package var metrics: (@Sendable () -> String)?
 
-    public init(
+    package init(
         eventSocket: String,
         streams: @escaping @Sendable () -> JSONLine,
         picture: @escaping @Sendable (_ stream: String) -> Picture,

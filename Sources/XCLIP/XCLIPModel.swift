@@ -1,26 +1,26 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
-public import Frames
-public import Kernels
+package import Frames
+package import Kernels
 
 /// An X-CLIP model's vision side and heads (Ni et al. 2022), laid out for the kernels of this processor; never changes.
-public struct XCLIPModel: Sendable {
+package struct XCLIPModel: Sendable {
     /// What events call the model: the directory's last path component, unless it was given another.
-    public let name: String
-    public let configuration: XCLIPConfiguration
-    public let preprocessing: Preprocessing
-    public let backend: KernelBackend
+    package let name: String
+    package let configuration: XCLIPConfiguration
+    package let preprocessing: Preprocessing
+    package let backend: KernelBackend
     let vision: VisionWeights
     let integration: IntegrationTransformer
     let prompts: PromptGenerator
     /// exp(logit_scale)
-    public let scale: Float
+    package let scale: Float
 
     /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors or
     /// pytorch_model.bin.
     ///
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
-    public init(
+    package init(
         directory: String,
         name: String? = nil,
         backend: KernelBackend = .best
@@ -61,10 +61,10 @@ public struct XCLIPModel: Sendable {
     }
 
     /// How a decoded picture becomes the model's input.
-    public var transform: InputTransform { preprocessing.transform }
+    package var transform: InputTransform { preprocessing.transform }
 
     /// A team of threads with scratch memory for this model.
-    public func makeTeam(threads: Int) -> ComputeTeam {
+    package func makeTeam(threads: Int) -> ComputeTeam {
         let vision = configuration.vision
         let shapes = [
             (vision.width / vision.heads, max(configuration.tokens + 1, configuration.frames)),
@@ -76,5 +76,5 @@ public struct XCLIPModel: Sendable {
     }
 
     /// Bytes of the vision encoder's weights as they lie in memory.
-    public var visionByteCount: Int { vision.byteCount }
+    package var visionByteCount: Int { vision.byteCount }
 }

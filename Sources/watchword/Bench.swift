@@ -1,6 +1,8 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Models
+import Offline
+import Settings
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Daemon
+import Offline
 
 struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(

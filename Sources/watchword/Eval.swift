@@ -1,7 +1,8 @@
-public import ArgumentParser
-public import Daemon
+import ArgumentParser
 import Foundation
+import Offline
 import Recognition
+import Settings
 
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
-public import ArgumentParser
-public import Daemon
+import ArgumentParser
 import Foundation
+import Offline
 import Recognition
+import Settings
+import Text
 
 /// What `eval --data` is to classify, and by which protocol.
 struct EvalData: ParsableArguments {
@@ -96,7 +98,7 @@ struct EvalData: ParsableArguments {
 }
 
 extension DataSetViews: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+    package init?(argument: String) { self.init(argument) }
 }
 
 extension DataSetPreprocessing: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Daemon
+import Models
+import Offline
 
 /// What `eval` is to look at: streams with their truth, or videos to hold levels beside one another on.
 struct EvalInput: ParsableArguments {

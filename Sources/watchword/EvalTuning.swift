@@ -1,7 +1,10 @@
-public import ArgumentParser
-import Daemon
+import ArgumentParser
 import Events
-public import Recognition
+import Models
+package import Recognition
+import Settings
+import System
+import Text
 
 /// The settings of a stream that `eval` runs with: unless given, those the daemon has for the model without a word in its
 /// file.

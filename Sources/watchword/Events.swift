@@ -1,5 +1,6 @@
 import ArgumentParser
-import Daemon
+import Console
+import System
 
 struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(

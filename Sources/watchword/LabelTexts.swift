@@ -1,5 +1,6 @@
 import ArgumentParser
-import Daemon
+import Settings
+import Text
 
 /// `--label` as given: none says nothing.
 func validateLabels(_ labels: [String]) throws {

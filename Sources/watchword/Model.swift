@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import XCLIP
+import ArgumentParser
+package import XCLIP
 
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import XCLIP
+import ArgumentParser
+package import XCLIP
 
 extension Model {
     struct Convert: ParsableCommand {

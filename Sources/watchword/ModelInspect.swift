@@ -1,5 +1,5 @@
 import ArgumentParser
-import Daemon
+import Offline
 
 extension Model {
     struct Inspect: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Models
 
 extension Model {
     struct Pull: ParsableCommand {

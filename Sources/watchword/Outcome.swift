@@ -1,6 +1,6 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Settings
 
 /// Errors as exit codes and one line on standard error.
 enum Outcome {

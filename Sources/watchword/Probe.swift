@@ -1,6 +1,8 @@
-public import ArgumentParser
-public import Daemon
-import Events
+import ArgumentParser
+import Offline
+import Settings
+import System
+import Text
 
 struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
-public import ArgumentParser
-import Daemon
+import ArgumentParser
 import Foundation
-public import Recognition
+import Models
+import Offline
+package import Recognition
+import Settings
 
 struct Recognise: ParsableCommand {
     static let configuration = CommandConfiguration(

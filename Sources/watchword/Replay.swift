@@ -1,6 +1,8 @@
 import ArgumentParser
-import Daemon
 import Foundation
+import Offline
+import Settings
+import Text
 
 struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Daemon
+import Models
+import Offline
+import Settings
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

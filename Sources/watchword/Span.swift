@@ -1,5 +1,5 @@
 import ArgumentParser
-import Daemon
+import Text
 
 /// A duration on the command line, as the configuration writes it: 5s, 500ms, 1.5m.
 func span(_ text: String) throws -> Duration {

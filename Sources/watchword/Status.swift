@@ -1,5 +1,5 @@
 import ArgumentParser
-import Daemon
+import Console
 import Foundation
 
 struct Status: ParsableCommand {

@@ -1,5 +1,7 @@
 import ArgumentParser
-import Daemon
+import Models
+import Offline
+import Settings
 
 struct Teach: ParsableCommand {
     static let configuration = CommandConfiguration(

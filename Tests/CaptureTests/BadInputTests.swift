@@ -1,5 +1,4 @@
 import Capture
-import Frames
 import Testing
 
 @Suite struct BadInputTests {

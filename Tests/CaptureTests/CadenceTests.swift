@@ -1,5 +1,6 @@
-@testable import Capture
 import Testing
+
+@testable import Capture
 
 @Suite struct CadenceTests {
     /// The answers for packets at these times.

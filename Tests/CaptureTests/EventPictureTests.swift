@@ -3,6 +3,7 @@ import Frames
 import Testing
 
 @testable import Capture
+@testable import System
 
 /// What an event is shown by, against the ffmpeg program: its tiles, its decoder's pictures, its idea of a sound file.
 @Suite struct EventPictureTests {

@@ -1,8 +1,10 @@
-@testable import Capture
 import Frames
 import Glibc
 import Synchronization
 import Testing
+
+@testable import Capture
+@testable import System
 
 /// A TCP socket that listens on a port of its own.
 final class Listener: Sendable {

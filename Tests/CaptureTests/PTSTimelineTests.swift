@@ -1,5 +1,6 @@
-@testable import Capture
 import Testing
+
+@testable import Capture
 
 @Suite struct PTSTimelineTests {
     /// The places of pictures 40 ms long, decoded as fast as they are shown.

@@ -1,7 +1,7 @@
-@testable import Capture
-import Frames
 import Synchronization
 import Testing
+
+@testable import Capture
 
 @Suite struct RedactionTests {
     @Test(arguments: [

@@ -1,7 +1,8 @@
-@testable import Capture
 import Frames
 import Glibc
 import Testing
+
+@testable import Capture
 
 @Suite struct ResampleTests {
     /// The golden file's lines and pictures.

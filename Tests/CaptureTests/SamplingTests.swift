@@ -1,5 +1,6 @@
 import Capture
 import Frames
+import System
 import Testing
 
 @Suite struct SamplingTests {

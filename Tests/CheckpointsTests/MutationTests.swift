@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Checkpoints
+@testable import System
 
 /// Damaged copies of what PyTorch wrote: each is read or refused, and none takes the process with it.
 ///

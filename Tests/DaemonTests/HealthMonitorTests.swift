@@ -2,6 +2,7 @@ import Events
 import Testing
 
 @testable import Daemon
+@testable import System
 
 @Suite struct HealthMonitorTests {
     @Test func aSourceThatWasNeverThereIsOfflineAtOnceAndSaidOnce() {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Daemon
+@testable import Models
+@testable import Settings
 
 /// `examples:` of a label: what is read, what is refused, and what a reload notices.
 @Suite struct LabelExamplesTests {

@@ -1,10 +1,11 @@
-import Events
 import Foundation
 import Logging
 import Synchronization
 import Testing
 
 @testable import Daemon
+@testable import Settings
+@testable import Text
 
 @Suite("The log's fields")
 struct LogFieldTests {
@@ -54,7 +55,7 @@ struct LogFieldTests {
         log.sink.format = format
         var secrets = Secrets()
         secrets.insert("canary-5ecret")
-        log.sink.register(secrets)
+        log.sink.register(secrets.values)
         let logger = log.logger()
         for _ in 0..<2 {
             logger.error(

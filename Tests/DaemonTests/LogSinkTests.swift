@@ -2,8 +2,11 @@ import Foundation
 import Logging
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import Daemon
+@testable import Settings
+@testable import System
 
 @Suite("The log")
 struct LogSinkTests {
@@ -89,7 +92,7 @@ struct LogSinkTests {
         let log = try Log()
         var secrets = Secrets()
         secrets.insert("canary-5ecret")
-        log.sink.register(secrets)
+        log.sink.register(secrets.values)
         log.logger().info(
             "cannot open rtsp://u:p@cam/1",
             metadata: ["password": "canary-5ecret", "url": "http://a:b@c?key=1"]

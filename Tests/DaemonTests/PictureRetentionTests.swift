@@ -1,7 +1,8 @@
-import Events
 import Testing
 
 @testable import Daemon
+@testable import System
+@testable import Text
 
 @Suite struct PictureRetentionTests {
     private func file(_ name: String, _ bytes: Int64, at second: Int64) -> PictureRetention.File {

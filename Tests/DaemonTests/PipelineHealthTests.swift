@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Daemon
+@testable import System
 
 @Suite struct PipelineHealthTests {
     @Test func droppedPicturesAreComplainedOfWithARemedyAndOnlyThen() {

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Daemon
+@testable import System
 
 /// The environment is the process's: these tests run one after another.
 @Suite("systemd notifications", .serialized)

@@ -5,9 +5,12 @@ import Frames
 import Recognition
 import Synchronization
 import Testing
+import TestSupport
 import XCLIP
 
 @testable import Daemon
+@testable import Settings
+@testable import System
 
 /// A test source under a supervisor, a wall clock that stands where it is put, and all that is said of it.
 @Suite struct SourceSupervisorTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Daemon
+@testable import System
 
 @Suite struct StillPictureTests {
     private func observe(_ still: inout StillPicture, _ pixels: [UInt8], at seconds: Int) -> Duration? {

@@ -1,8 +1,8 @@
 import Events
-import Recognition
 import Testing
 
 @testable import Daemon
+@testable import Settings
 
 @Suite struct StreamChangesTests {
     private func streams(_ text: String) throws -> [StreamConfiguration] {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword calibrate` with the embedded model: the drawn scene with its happenings is taken as footage of nothing, so
 /// that each of them is a false event, and what is proposed must silence them all.

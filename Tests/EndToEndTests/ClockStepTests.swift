@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// Civil time steps by an hour beside an open event, as NTP does to a machine without a clock of its own: libfaketime
 /// moves what the daemon is told.

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword eval --data` on a small data set, held against what PyTorch made of it (Tests/Reference/dataset.py).
 @Suite(.serialized) struct DataSetTests {

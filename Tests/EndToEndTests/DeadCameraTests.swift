@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// What a camera that is not there does to the rest.
 @Suite(.serialized) struct DeadCameraTests {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// The model that comes with the program, on a drawn stream of textures and randomness that its training never saw. The
 /// stream was picked as one on which it does well: the test guards what there is, it is no measure of the model.

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword eval` on files that ffmpeg makes, with the tiny model.
 @Suite(.serialized) struct EvalTests {

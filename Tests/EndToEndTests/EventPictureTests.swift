@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// What the daemon keeps of events to look at.
 @Suite(.serialized) struct EventPictureTests {

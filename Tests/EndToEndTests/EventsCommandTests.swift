@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword events` as people and scripts use it: a command for each event, a daemon that restarts, the live view.
 @Suite(.serialized) struct EventsCommandTests {

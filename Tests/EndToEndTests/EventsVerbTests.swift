@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword events` beside a running daemon.
 @Suite(.serialized) struct EventsVerbTests {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A subscriber that keeps books over all connections: resumes by `seq`, as the README tells clients to.
 final class FeedLedger {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A source whose opening is a system call that never returns: a FIFO without a writer. libav asks nobody whether to give
 /// up meanwhile.

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `log.format: json`: what a log shipper reads on standard error.
 @Suite struct LogFormatTests {

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Testing
+import Text
 
 /// The live page in a real browser.
 @Suite(.serialized) struct PageTests {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A camera that wants a password, by RTSP's digest.
 @Suite(.serialized) struct PasswordTests {

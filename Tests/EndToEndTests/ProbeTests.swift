@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `probe` and `check --probe` on sources that are there and that are not.
 @Suite(.serialized) struct ProbeTests {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// Over GStreamer's RTSP server: nobody here wrote the other side.
 @Suite(.serialized) struct RTSPTests {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword recognise` on files that ffmpeg makes.
 @Suite(.serialized) struct RecogniseTests {

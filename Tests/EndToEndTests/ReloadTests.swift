@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// SIGHUP: another configuration without a restart.
 @Suite(.serialized) struct ReloadTests {

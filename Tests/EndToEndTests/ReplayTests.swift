@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Testing
+import Text
 
 /// `watchword replay` with the embedded model on the demo's drawn scene, whose truth is known.
 @Suite(.serialized) struct ReplayTests {

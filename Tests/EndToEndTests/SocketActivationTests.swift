@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// The event socket handed over by systemd: it is there before the daemon and stays after it.
 @Suite(.serialized) struct SocketActivationTests {

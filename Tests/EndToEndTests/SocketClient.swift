@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A client of the event socket that knows nothing but a Unix socket and lines, as `nc -U` does.
 final class SocketClient {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A happening that the embedded model never saw, the colours turn into their negative, taught by four clips of quiet
 /// stretches of the drawn scenes to which that was done.

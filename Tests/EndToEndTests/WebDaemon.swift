@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A daemon with the live page on a free port.
 struct WebDaemon {

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// The HTTP API of the real program.
 @Suite(.serialized) struct WebTests {

@@ -1,10 +1,11 @@
-import Events
 import Foundation
 import Synchronization
 import Testing
-import Threads
+import TestSupport
 
 @testable import EventFeed
+@testable import System
+@testable import Text
 
 extension FeedTests {
     @Suite struct Load {

@@ -2,8 +2,11 @@ import Events
 import Foundation
 import GRDB
 import Testing
+import TestSupport
+import Text
 
 @testable import EventFeed
+@testable import System
 
 @Suite(.serialized) struct JournalFaultTests {
     let directory: TemporaryDirectory

@@ -1,10 +1,11 @@
-import Events
 import Foundation
 import Synchronization
 import Testing
-import Threads
+import TestSupport
+import Text
 
 @testable import EventFeed
+@testable import System
 
 /// Replay from the journal, replay from memory and live delivery are one walk: whatever happens meanwhile, a subscriber
 /// has each number exactly once, as a record or in a gap.

@@ -1,10 +1,12 @@
-import Events
 import Foundation
 import GRDB
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import EventFeed
+@testable import System
+@testable import Text
 
 @Suite(.serialized) struct JournalRetentionTests {
     let directory: TemporaryDirectory

@@ -2,9 +2,12 @@ import Events
 import Foundation
 import GRDB
 import Synchronization
+import TestSupport
 import Testing
+import Text
 
 @testable import EventFeed
+@testable import System
 
 /// A journal with its hub in a folder of the test's, opened, started and stopped as the daemon does it.
 final class RunningJournal: Sendable {

@@ -2,6 +2,8 @@ import Events
 import Foundation
 import GRDB
 import Testing
+import TestSupport
+import Text
 
 @testable import EventFeed
 

@@ -1,8 +1,10 @@
-import Events
 import Foundation
 import Testing
+import TestSupport
 
 @testable import EventFeed
+@testable import System
+@testable import Text
 
 extension FeedTests {
     @Suite struct SocketLife {

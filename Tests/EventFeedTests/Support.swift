@@ -2,27 +2,11 @@ import Events
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import EventFeed
-
-/// A directory for one test, gone with it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/watchword-feed-XXXXXX".utf8CString)
-        path = try template.withUnsafeMutableBufferPointer { buffer in
-            let made = try #require(buffer.baseAddress.flatMap { mkdtemp($0) })
-            return String(cString: made)
-        }
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    var socket: String { path + "/events.sock" }
-}
+@testable import System
+@testable import Text
 
 /// A hub with its server on a socket of its own.
 final class RunningFeed: Sendable {

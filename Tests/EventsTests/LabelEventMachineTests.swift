@@ -1,5 +1,6 @@
 import Events
 import Testing
+import TestSupport
 
 @Suite struct LabelEventMachineTests {
     static let rules = EventRules(

@@ -1,5 +1,6 @@
 import Events
 import Testing
+import Text
 
 @Suite struct LabelEventParsingTests {
     @Test(arguments: [0, 1000, 951_782_400_000_000, 1_709_164_800_123_000, 253_402_300_799_999_000, -1000] as [Int64])

@@ -1,5 +1,6 @@
 import Events
 import Testing
+import Text
 
 /// The lines of the event socket, to the letter.
 @Suite struct RecordLineTests {

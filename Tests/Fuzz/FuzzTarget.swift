@@ -4,8 +4,8 @@ import Foundation
 import Frames
 import XCLIP
 
-@testable import Daemon
 @testable import EventFeed
+@testable import Settings
 @testable import WebFeed
 
 /// What comes from outside, each as a function of its bytes: it must return, whatever they are. libFuzzer sees crashes,

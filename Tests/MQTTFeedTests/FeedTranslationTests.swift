@@ -1,7 +1,7 @@
-import Events
 import Testing
 
 @testable import MQTTFeed
+@testable import Text
 
 @Suite struct FeedTranslationTests {
     private static let topics = MQTTTopics(prefix: "w")

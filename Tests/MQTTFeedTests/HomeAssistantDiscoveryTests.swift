@@ -1,7 +1,7 @@
-import Events
 import Testing
 
 @testable import MQTTFeed
+@testable import Text
 
 /// The payloads against what Home Assistant documents: https://www.home-assistant.io/integrations/binary_sensor.mqtt,
 /// …/event.mqtt and …/mqtt#discovery-messages, read in 2026.

@@ -2,6 +2,7 @@ import Events
 import Testing
 
 @testable import Recognition
+@testable import System
 
 @Suite struct ConfirmPolicyTests {
     private let rules = EventRules(

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Recognition
+@testable import System
 
 @Suite struct SceneGateTests {
     private let side = 64

@@ -5,6 +5,7 @@ import Testing
 import XCLIP
 
 @testable import Recognition
+@testable import System
 
 /// The core that live streams and files share, over a tiny model of random weights.
 @Suite struct StreamRecogniserTests {

@@ -5,6 +5,7 @@ import Testing
 import XCLIP
 
 @testable import Recognition
+@testable import System
 
 /// A stream's window over a tiny model of random weights: what is encoded, merged, held and refreshed.
 @Suite struct WindowSessionTests {

@@ -1,8 +1,8 @@
 import EventFeed
-import Events
 import Foundation
 import Testing
 
+@testable import Text
 @testable import WebFeed
 
 /// A web server on a free port, with an event socket of its own behind it.

@@ -3,6 +3,8 @@ import Events
 import Foundation
 import Testing
 
+@testable import System
+@testable import Text
 @testable import WebFeed
 
 /// The server with other sources and shorter limits than the daemon's.

@@ -1,9 +1,8 @@
 import CAllocationCount
-import Checkpoints
 import Frames
+import Kernels
 import Testing
 
-@testable import Kernels
 @testable import XCLIP
 
 /// `exact` and `cached` over a stream, against the published model and against a banded causal mask in PyTorch.

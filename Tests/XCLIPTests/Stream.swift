@@ -1,6 +1,5 @@
 import Frames
 
-@testable import Kernels
 @testable import XCLIP
 
 /// One stream's encoder, memory and scorer, fed with frames that lie one behind the other.

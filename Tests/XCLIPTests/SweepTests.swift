@@ -2,7 +2,6 @@ import CAllocationCount
 import Frames
 import Testing
 
-@testable import Kernels
 @testable import XCLIP
 
 /// The class-path sweep over a stream, against frame-by-frame PyTorch and against the exact pass.

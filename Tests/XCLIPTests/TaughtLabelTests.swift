@@ -1,7 +1,5 @@
-import Frames
 import Testing
 
-@testable import Kernels
 @testable import XCLIP
 
 /// Features that were kept score as their window does, and what a label was taught stands beside its text.

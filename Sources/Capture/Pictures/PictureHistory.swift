@@ -1,12 +1,12 @@
 internal import DequeModule
-internal import Frames
 internal import Synchronization
+import System
 
 /// The pictures that a source sampled last, small: what an event is shown by. Upright, masked and cropped as the model
 /// gets them.
 ///
 /// The capture thread puts in a copy of each; the strip is made by whoever asks for it.
-public final class PictureHistory: Sendable {
+package final class PictureHistory: Sendable {
     /// Pixels; smaller pictures keep their size.
     static let widest = 320
     /// Pictures side by side in a strip; more go into further rows.
@@ -17,7 +17,7 @@ public final class PictureHistory: Sendable {
     private let pictures = Mutex<Deque<(picture: PlanarPicture, time: Duration)>>([])
 
     /// `capacity`: as many as a window has.
-    public init(capacity: Int) {
+    package init(capacity: Int) {
         precondition(capacity > 0, "a history holds at least one picture")
         self.capacity = capacity
     }
@@ -38,24 +38,24 @@ public final class PictureHistory: Sendable {
     func clear() { pictures.withLock { $0.removeAll(keepingCapacity: true) } }
 
     /// The pictures up to a time of the monotonic clock, to be joined at leisure; nil where there is none.
-    public func strip(until time: Duration) -> PictureStrip? {
+    package func strip(until time: Duration) -> PictureStrip? {
         let chosen = pictures.withLock { $0.prefix { $0.time <= time }.map(\.picture) }
         return chosen.isEmpty ? nil : PictureStrip(pictures: chosen, columns: Self.columns)
     }
 }
 
 /// Pictures of one size, oldest first, to be joined into one.
-public struct PictureStrip: Sendable {
+package struct PictureStrip: Sendable {
     /// Not empty.
     let pictures: [PlanarPicture]
     let columns: Int
 
-    public var count: Int { pictures.count }
+    package var count: Int { pictures.count }
 
     /// From left to right, then down, as a JPEG file.
     ///
     /// - Throws: `CaptureError` where libav cannot encode it.
-    public func jpeg() throws(CaptureError) -> [UInt8] {
+    package func jpeg() throws(CaptureError) -> [UInt8] {
         let joined = joined
         return try JPEGEncoder(width: joined.width, height: joined.height).encode(joined)
     }

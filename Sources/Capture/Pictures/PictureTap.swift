@@ -1,19 +1,19 @@
-import Frames
 import Synchronization
+import System
 
 /// The newest picture of a source, for people to look at: upright, masked and cropped as the model gets it, and small.
 ///
 /// Nothing is made while nobody asks: the capture thread only looks whether somebody did within the last seconds. Then it
 /// makes a small copy of each sampled picture; the JPEG is made by whoever asks for it, once for all who do.
-public final class PictureTap: Sendable {
-    public struct JPEG: Sendable, Equatable {
-        public var bytes: [UInt8]
+package final class PictureTap: Sendable {
+    package struct JPEG: Sendable, Equatable {
+        package var bytes: [UInt8]
         /// When the picture was sampled, on the monotonic clock.
-        public var time: Duration
+        package var time: Duration
     }
 
     /// How long one question keeps pictures coming.
-    public static let attention = Duration.seconds(5)
+    package static let attention = Duration.seconds(5)
     /// A picture older than this is not what is seen now: one is waited for.
     private static let fresh = Duration.seconds(2)
     private static let look = Duration.milliseconds(10)
@@ -29,7 +29,7 @@ public final class PictureTap: Sendable {
     private let state = Mutex(State())
 
     /// `widest`: pixels; smaller pictures keep their size.
-    public init(widest: Int = 640) {
+    package init(widest: Int = 640) {
         self.widest = widest
     }
 
@@ -44,7 +44,7 @@ public final class PictureTap: Sendable {
     /// comes in time, and nil where there never was one.
     ///
     /// - Throws: `CaptureError` where it cannot be encoded.
-    public func jpeg(waiting limit: Duration) throws(CaptureError) -> JPEG? {
+    package func jpeg(waiting limit: Duration) throws(CaptureError) -> JPEG? {
         let end = MonotonicTime.now + limit
         wantedUntil.store(Self.nanoseconds(end + Self.attention), ordering: .relaxed)
         while MonotonicTime.now < end, !hasFresh { MonotonicTime.sleep(for: Self.look) }

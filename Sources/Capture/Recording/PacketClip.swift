@@ -1,7 +1,7 @@
 internal import CLibAV
 
 /// Packets cut from a source, to be written as a file: remuxed, never encoded anew.
-public struct PacketClip: Sendable {
+package struct PacketClip: Sendable {
     let parameters: KeptParameters
     /// The first is a key frame.
     let packets: [KeptPacket]
@@ -10,7 +10,7 @@ public struct PacketClip: Sendable {
     ///
     /// - Throws: `CaptureError` where MP4 has no place for this kind of video, such as a camera's raw pictures, or the file
     ///   cannot be written; what was begun of it is left there.
-    public func write(to path: String) throws(CaptureError) {
+    package func write(to path: String) throws(CaptureError) {
         let file = try MovieFile(path, parameters)
         let scratch = try Packet(for: path)
         for packet in packets { try file.add(packet, through: scratch) }

@@ -1,14 +1,14 @@
 internal import CLibAV
 internal import DequeModule
-internal import Frames
 internal import Synchronization
+import System
 
 /// A source's newest packets as they came, for clips of what happened: whole groups of pictures, each from a key frame on,
 /// as many as the length asks for and the limit of bytes allows.
 ///
 /// The capture thread fills it; whoever cuts a clip takes a share of the packets, not a copy of their bytes. Raw pictures,
 /// which no clip can hold, are not kept.
-public final class PacketRing: Sendable {
+package final class PacketRing: Sendable {
     struct Entry {
         var packet: KeptPacket
         /// On the monotonic clock.
@@ -28,16 +28,16 @@ public final class PacketRing: Sendable {
     private let state = Mutex(State())
 
     /// Keeps at least `length` where that fits into `byteLimit` bytes.
-    public init(length: Duration, byteLimit: Int = 64 << 20) {
+    package init(length: Duration, byteLimit: Int = 64 << 20) {
         self.length = length
         self.byteLimit = byteLimit
     }
 
     /// The bytes that are kept now.
-    public var byteCount: Int { state.withLock { $0.byteCount } }
+    package var byteCount: Int { state.withLock { $0.byteCount } }
 
     /// Whether the source is of a kind that clips can be cut from.
-    public var holdsVideo: Bool { state.withLock { $0.parameters != nil } }
+    package var holdsVideo: Bool { state.withLock { $0.parameters != nil } }
 
     /// A source was opened: what came from the one before does not go with what comes now.
     func begin(_ stream: UnsafeMutablePointer<AVStream>) {
@@ -57,7 +57,7 @@ public final class PacketRing: Sendable {
 
     /// What came between two times of the monotonic clock, begun early enough to start with a key frame; nil where there is
     /// nothing of it.
-    public func clip(from start: Duration, to end: Duration) -> PacketClip? {
+    package func clip(from start: Duration, to end: Duration) -> PacketClip? {
         state.withLock { state in
             guard let parameters = state.parameters else { return nil }
             let first = state.entries.lastIndex { $0.packet.isKey && $0.arrival <= start } ?? 0

@@ -1,32 +1,32 @@
-public import Logging
+package import Logging
 
 /// swift-log's way into the sink: `level subsystem [stream] message key=value`.
-public struct DaemonLogHandler: LogHandler {
-    public var metadata: Logger.Metadata = [:]
-    public var metadataProvider: Logger.MetadataProvider?
+package struct DaemonLogHandler: LogHandler {
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
 
     private let subsystem: String
     private let sink: LogSink
     private var ownLevel: Logger.Level?
 
     /// - Parameter subsystem: the logger's label, such as `capture`.
-    public init(subsystem: String, sink: LogSink) {
+    package init(subsystem: String, sink: LogSink) {
         self.subsystem = subsystem
         self.sink = sink
     }
 
     /// The sink's, which a reload may change, until this logger is given its own.
-    public var logLevel: Logger.Level {
+    package var logLevel: Logger.Level {
         get { ownLevel ?? sink.level }
         set { ownLevel = newValue }
     }
 
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var values = metadata
         values.merge(metadataProvider?.get() ?? [:]) { $1 }
         values.merge(event.metadata ?? [:]) { $1 }
@@ -46,7 +46,7 @@ public struct DaemonLogHandler: LogHandler {
 
 extension DaemonLogHandler {
     /// Sends all of swift-log to the sink. Once a program, before the first logger.
-    public static func bootstrap(_ sink: LogSink) {
+    package static func bootstrap(_ sink: LogSink) {
         LoggingSystem.bootstrap { DaemonLogHandler(subsystem: $0, sink: sink) }
     }
 }

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Logging
+import Text
 
 extension LogEntry {
     /// For programs: an object with `time`, `level`, `subsystem`, `stream` and `message`; the details, if any, in

@@ -1,4 +1,5 @@
 import Logging
+import Text
 
 /// What makes two log entries the same: of warnings and errors with the same subject one a second is written.
 struct LogSubject: Sendable, Hashable {

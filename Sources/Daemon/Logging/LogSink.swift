@@ -1,10 +1,12 @@
-public import Foundation
-public import Logging
+import Foundation
+package import Logging
+package import Settings
 import Synchronization
+import Text
 
 /// Where every log entry passes on its way to the journal or to standard error: redacted, escaped, repeated warnings held
 /// back.
-public final class LogSink: Sendable {
+package final class LogSink: Sendable {
     /// Journald splits longer lines.
     static let lineLimit = 16_384
 
@@ -22,7 +24,7 @@ public final class LogSink: Sendable {
     private let lowestLevel: Mutex<Logger.Level>
 
     /// - Parameter fileDescriptor: open for as long as the sink lives; standard error unless a test says otherwise.
-    public convenience init(
+    package convenience init(
         level: Logger.Level = .info,
         fileDescriptor: Int32 = STDERR_FILENO,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -53,24 +55,24 @@ public final class LogSink: Sendable {
     }
 
     /// The lowest level written, for all loggers that set none themselves. May change at any time.
-    public var level: Logger.Level {
+    package var level: Logger.Level {
         get { lowestLevel.withLock(\.self) }
         set { lowestLevel.withLock { $0 = newValue } }
     }
 
     /// JSON is written to standard error even where that is the journal's: who asks for it wants the lines themselves.
-    public var format: LogSettings.Format {
+    package var format: LogSettings.Format {
         get { state.withLock(\.format) }
         set { state.withLock { $0.format = newValue } }
     }
 
     /// Keeps these out of every line from now on. To be called before anything that may hold one is logged.
-    public func register(_ secrets: Secrets) {
-        state.withLock { $0.redaction.add(secrets.values) }
+    package func register(_ secrets: [String]) {
+        state.withLock { $0.redaction.add(secrets) }
     }
 
     /// The text without credentials: for whatever leaves the daemon by another door, such as its status.
-    public func redact(_ text: String) -> String {
+    package func redact(_ text: String) -> String {
         state.withLock(\.redaction).redact(text)
     }
 
@@ -88,7 +90,7 @@ public final class LogSink: Sendable {
     }
 
     /// Writes how often the messages held back came: before the program ends.
-    public func flush() {
+    package func flush() {
         let (entries, state) = state.withLock { state in
             (state.repeated.takeSuppressed().map(Self.repetition), state)
         }

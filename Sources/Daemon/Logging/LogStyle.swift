@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Settings
 
 /// Where log lines go, which is also how they begin.
 enum LogStyle: Sendable, Equatable {

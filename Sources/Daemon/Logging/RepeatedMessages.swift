@@ -1,3 +1,5 @@
+import System
+
 /// Lets the same message through at most once an interval and counts the rest. Pure: the caller brings the time.
 struct RepeatedMessages<Message: Hashable & Comparable & Sendable>: Sendable {
     /// Messages remembered at once; beyond it, new ones pass unlimited.

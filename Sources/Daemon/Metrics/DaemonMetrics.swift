@@ -1,8 +1,8 @@
 import EventFeed
-import Events
-import Frames
 import MQTTFeed
-import Recognition
+import Settings
+import System
+import Text
 import XCLIP
 
 /// All that Prometheus is told, read when it asks: from the counters that the pipeline, the feed and the supervisors keep

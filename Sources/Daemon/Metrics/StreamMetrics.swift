@@ -1,6 +1,9 @@
 import Events
 import Frames
 import Recognition
+import Settings
+import System
+import Text
 
 /// What is told of each stream: one sample a stream in every family.
 enum StreamMetrics {

@@ -1,6 +1,7 @@
-import Events
 import Foundation
 import Glibc
+import System
+import Text
 
 /// The directory that events' pictures and clips lie in, one folder a day (UTC).
 struct PictureDirectory {
@@ -32,7 +33,7 @@ struct PictureDirectory {
         do {
             try write(partial)
             guard chmod(partial, Self.fileMode) == 0, rename(partial, place) == 0 else {
-                throw OperationError("cannot write \(place): \(String(cString: strerror(errno)))")
+                throw OperationError("cannot write \(place): \(Errno(errno))")
             }
         } catch {
             unlink(partial)
@@ -42,13 +43,13 @@ struct PictureDirectory {
 
     static func write(_ bytes: [UInt8], to path: String) throws(OperationError) {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, fileMode)
-        guard file >= 0 else { throw OperationError("cannot write \(path): \(String(cString: strerror(errno)))") }
+        guard file >= 0 else { throw OperationError("cannot write \(path): \(Errno(errno))") }
         defer { close(file) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw OperationError("cannot write \(path): \(String(cString: strerror(errno)))") }
+            guard count > 0 else { throw OperationError("cannot write \(path): \(Errno(errno))") }
             rest = rest.dropFirst(count)
         }
     }
@@ -87,7 +88,7 @@ struct PictureDirectory {
             // As it says, whatever the umask is.
             chmod(path, Self.folderMode)
         } else if errno != EEXIST {
-            throw OperationError("cannot make \(path): \(String(cString: strerror(errno)))")
+            throw OperationError("cannot make \(path): \(Errno(errno))")
         }
     }
 

@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// Which of the kept files have to go. Pure: of names, sizes and ages.
 enum PictureRetention {

@@ -1,10 +1,11 @@
 import Capture
 import Dispatch
-import Events
-import Frames
+import EventFeed
 import Logging
+import Settings
 import Synchronization
-import Threads
+import System
+import Text
 
 /// Keeps what shows an event: the pictures that decided it as a strip, and where wanted a clip from the stream's own packets.
 ///
@@ -111,7 +112,7 @@ final class PictureStore: Sendable {
     func start() throws(OperationError) {
         switch NamedThread.start("pictures", { [self] in run() }) {
         case .success(let thread): state.withLock { $0.thread = thread }
-        case .failure(let error): throw OperationError("cannot start a thread for pictures: error \(error.number)")
+        case .failure(let error): throw OperationError("cannot start a thread for pictures: \(error)")
         }
     }
 

@@ -1,9 +1,9 @@
-import Events
 import Foundation
 import Logging
 import MQTTFeed
-import Recognition
 import ServiceLifecycle
+import Settings
+import Text
 import UnixSignals
 
 /// Takes the file's configuration anew on SIGHUP, without touching what stays the same. A file with a mistake in it
@@ -36,7 +36,7 @@ struct ConfigurationReload: Service {
     private func take(over old: Configuration) async -> Configuration {
         do {
             let new = try load()
-            sink.register(new.secrets)
+            sink.register(new.secrets.values)
             guard new.model.path == old.model.path else {
                 throw OperationError("model.path is another: that takes a restart; nothing was changed")
             }
@@ -65,21 +65,5 @@ struct ConfigurationReload: Service {
         status.reloaded(
             DaemonStatus.Reload(time: WallClock.now, isGood: isGood, message: message, restartNeeded: restart)
         )
-    }
-}
-
-extension Configuration {
-    /// The keys that differ and are read at the start only.
-    func changesNeedingRestart(since other: Configuration) -> [String] {
-        let (new, old) = (events, other.events)
-        let differs: [(String, Bool)] = [
-            ("events.socket", new.socket != old.socket), ("events.journal", new.journal != old.journal),
-            ("events.keep", new.keep != old.keep), ("events.keep_size", new.keepSize != old.keepSize),
-            ("events.history", new.history != old.history), ("events.group", new.group != old.group),
-            ("events.pictures", new.pictureSettings != old.pictureSettings),
-            ("http", http != other.http),
-            ("mqtt", mqtt != other.mqtt),
-        ]
-        return differs.filter(\.1).map(\.0)
     }
 }

@@ -1,11 +1,13 @@
 import Capture
-import EventFeed
 import Events
 import Foundation
 import Frames
 import MQTTFeed
 import Recognition
+import Settings
 import Synchronization
+import System
+import Text
 import XCLIP
 
 /// What `{"status":{}}` is answered beside the feed's own part: the daemon, its configuration, its streams.

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import Recognition
 import Synchronization
+import Text
 
 /// Turns what the inference worker says into records of the feed.
 final class EventPublisher: RecognitionOutput {

@@ -2,6 +2,8 @@ import EventFeed
 import Logging
 import MQTTFeed
 import ServiceLifecycle
+import Settings
+import Text
 
 /// The MQTT broker's part, for as long as the daemon runs. It stops after recognition, whose last records it tells, and
 /// before the event socket, from which it has them.

@@ -1,4 +1,4 @@
-import Threads
+import System
 
 /// Runs blocking work on a thread of its own, so that none of the cooperative pool's waits.
 func offCooperativePool<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {

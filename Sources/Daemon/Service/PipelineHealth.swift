@@ -1,3 +1,6 @@
+import System
+import Text
+
 /// What all streams have done since the start, in numbers.
 struct PipelineHealth: Sendable, Equatable {
     /// Pictures that a newer one replaced before inference took them: the machine is too slow for its streams.

@@ -2,9 +2,13 @@ import Capture
 import EventFeed
 import Events
 import Frames
+import Kernels
 import Logging
+import Models
 import Recognition
+import Settings
 import Synchronization
+import Text
 import XCLIP
 
 /// All streams' capture, the one inference worker, and the feed they end in.

@@ -1,7 +1,7 @@
 import EventFeed
-import Frames
 import Logging
 import ServiceLifecycle
+import System
 
 /// The event socket for as long as the daemon runs.
 struct FeedService: Service {

@@ -1,4 +1,4 @@
-import Events
+import Settings
 
 /// What a new configuration makes of each stream. Pure.
 ///

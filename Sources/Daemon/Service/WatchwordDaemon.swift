@@ -1,17 +1,15 @@
 import Capture
 import EventFeed
-import Events
 import Foundation
 import Logging
 import MQTTFeed
-import Recognition
 import ServiceLifecycle
+package import Settings
 import UnixSignals
 import WebFeed
-import XCLIP
 
 /// The daemon: configuration in, events out. Wires the parts and keeps them running until it is told to stop.
-public struct WatchwordDaemon {
+package struct WatchwordDaemon {
     private let configuration: Configuration
     private let file: String
     private let load: @Sendable () throws -> Configuration
@@ -23,7 +21,7 @@ public struct WatchwordDaemon {
     /// with it already.
     ///
     /// - Throws: what `load` does.
-    public init(
+    package init(
         file: String,
         sink: LogSink,
         version: String,
@@ -34,7 +32,7 @@ public struct WatchwordDaemon {
         self.load = load
         self.sink = sink
         self.version = version
-        sink.register(configuration.secrets)
+        sink.register(configuration.secrets.values)
         sink.level = configuration.log.level
         sink.format = configuration.log.format
         logger = Logger(label: "daemon")
@@ -50,7 +48,7 @@ public struct WatchwordDaemon {
     /// for the daemon to be ready. Stopping goes the other way round: open events end before the socket closes.
     ///
     /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` where the daemon cannot start.
-    public func run() async throws {
+    package func run() async throws {
         let passed = try PassedSocket.take(at: configuration.events.socket)
         let journal = try openJournal()
         let hub = EventHub(

@@ -1,9 +1,10 @@
 import Capture
-import Events
-import Frames
 import Logging
 import Recognition
 import ServiceLifecycle
+import Settings
+import System
+import Text
 import WebFeed
 import XCLIP
 

@@ -1,10 +1,11 @@
-import Foundation
-import Frames
+package import Foundation
+package import Settings
 import Synchronization
+import System
 
 /// Says whether a stream is to be watched now. It may be asked as often as one likes: the calendar is looked at once a
 /// second. The wall clock decides anew each time, so that a clock that is set takes the schedule with it.
-final class ActiveWatch: Sendable {
+package final class ActiveWatch: Sendable {
     /// The longest that a change of the schedule goes unnoticed.
     static let interval = Duration.seconds(1)
 
@@ -13,7 +14,7 @@ final class ActiveWatch: Sendable {
     private let civil: @Sendable () -> Date
     private let last = Mutex<(checked: Duration, isActive: Bool)?>(nil)
 
-    init(
+    package init(
         _ hours: ActiveHours,
         monotonic: @escaping @Sendable () -> Duration = { MonotonicTime.now },
         civil: @escaping @Sendable () -> Date = { Date() }

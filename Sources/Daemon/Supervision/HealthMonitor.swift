@@ -1,4 +1,5 @@
 import Events
+import Text
 
 /// A stream's health from what its source does, debounced: pure, every input returns the state to report, or nil.
 ///

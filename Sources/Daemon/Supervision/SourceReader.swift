@@ -1,8 +1,9 @@
 import Capture
 import Dispatch
+import EventFeed
 import Frames
 import Logging
-import Threads
+import System
 
 /// One capture thread's work: opens a stream's source, reads it, and when it breaks opens it anew after a capped, jittered
 /// back-off, until it is cancelled or left behind.

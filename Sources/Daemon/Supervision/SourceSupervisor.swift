@@ -5,7 +5,8 @@ import Frames
 import Logging
 import Recognition
 import Synchronization
-import Threads
+import System
+import Text
 
 /// Keeps one stream's source running, for ever: one reader at a time, on a named thread of its own that may block. A
 /// reader that hangs in a call that nothing interrupts is left behind and another takes its place.
@@ -75,7 +76,7 @@ final class SourceSupervisor: Sendable {
     func start() throws(OperationError) {
         let failure = state.withLock { startReader(&$0) }
         guard let failure else { return }
-        throw OperationError("cannot start a thread for stream \(stream.specification.name): error \(failure.number)")
+        throw OperationError("cannot start a thread for stream \(stream.specification.name): \(failure)")
     }
 
     /// Ends a wait of the thread at once; nothing is reported any more.
@@ -94,7 +95,7 @@ final class SourceSupervisor: Sendable {
     /// To be called every second or so: leaves a reader behind that hangs, and starts another.
     func watch() {
         let limit = max(options.openTimeout, options.stallTimeout) + .seconds(5)
-        let failure: NamedThread.Errno? = state.withLock { state in
+        let failure: Errno? = state.withLock { state in
             guard let reader = state.reader, reader.cancellation.sinceAsked > limit else {
                 state.hangingLooks = 0
                 return nil
@@ -113,10 +114,10 @@ final class SourceSupervisor: Sendable {
             state.hangingLooks = 0
             return startReader(&state)
         }
-        if let failure { logger.error("cannot start a thread: error \(failure.number)") }
+        if let failure { logger.error("cannot start a thread: \(failure)") }
     }
 
-    private func startReader(_ state: inout State) -> NamedThread.Errno? {
+    private func startReader(_ state: inout State) -> Errno? {
         let reader = SourceReader(options: options, schedule: schedule, supervisor: self, logger: logger)
         switch NamedThread.start("cap-\(stream.specification.name)", { reader.run() }) {
         case .success(let thread):
@@ -221,8 +222,4 @@ final class SourceSupervisor: Sendable {
             )
         }
     }
-}
-
-extension Duration {
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

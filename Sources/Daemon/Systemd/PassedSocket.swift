@@ -1,5 +1,7 @@
 import CSystemd
 import Glibc
+import System
+import Text
 
 /// The event socket that systemd made (`watchword.socket`) and hands over: it was there before the daemon and stays
 /// after it, so that who connects meanwhile waits instead of being refused.
@@ -13,7 +15,7 @@ enum PassedSocket {
     static func take(at path: String) throws(OperationError) -> Int32? {
         let count = sd_listen_fds(1)
         guard count >= 0 else {
-            let reason = String(cString: strerror(-count))
+            let reason = Errno(-count)
             throw OperationError("cannot take over the sockets that systemd passed (\(reason))")
         }
         guard count > 0 else { return nil }

@@ -1,43 +1,44 @@
 import CSystemd
 import Foundation
-import Frames
+import System
+import Text
 
 /// Tells systemd how the service fares. Without systemd ($NOTIFY_SOCKET) every call does nothing.
-public struct ServiceNotifier: Sendable {
+package struct ServiceNotifier: Sendable {
     private let redact: @Sendable (String) -> String
 
     /// - Parameter redact: keeps credentials out of the status line.
-    public init(redact: @escaping @Sendable (String) -> String = { Redaction().redact($0) }) {
+    package init(redact: @escaping @Sendable (String) -> String = { Redaction().redact($0) }) {
         self.redact = redact
     }
 
     /// The service is up: the event socket listens, whatever the cameras do. Also ends a `reloading`.
-    public func ready(status: String) {
+    package func ready(status: String) {
         notify("READY=1\n\(line(status: status))")
     }
 
     /// One line for `systemctl status`.
-    public func status(_ text: String) {
+    package func status(_ text: String) {
         notify(line(status: text))
     }
 
     /// A reload begins; `ready` ends it.
-    public func reloading() {
+    package func reloading() {
         let microseconds = MonotonicTime.now / .microseconds(1)
         notify("RELOADING=1\nMONOTONIC_USEC=\(Int64(microseconds))")
     }
 
-    public func stopping() {
+    package func stopping() {
         notify("STOPPING=1")
     }
 
     /// Feeds the watchdog: to be called on real progress only, more often than `watchdogInterval`.
-    public func watchdog() {
+    package func watchdog() {
         notify("WATCHDOG=1")
     }
 
     /// How long systemd waits for `watchdog()` before it kills the service; nil where it does not.
-    public var watchdogInterval: Duration? {
+    package var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
         return .microseconds(Int64(clamping: microseconds))

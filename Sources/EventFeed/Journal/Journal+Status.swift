@@ -1,6 +1,6 @@
 import Glibc
 import Synchronization
-import Threads
+import System
 
 extension Journal {
     /// The disk refuses or hangs: records go out unsaved until `restore`.

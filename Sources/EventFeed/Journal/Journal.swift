@@ -1,12 +1,12 @@
 import Events
 import Synchronization
-import Threads
+import System
 
 /// The feed's memory on disk: every record with its number, kept over restarts, crashes and full disks.
 ///
 /// Three threads, so that nobody else ever waits for the disk: "journal" saves what the hub gives it and drops what is
 /// too old, "journal-read" fetches pages for replays, "journal-watch" lets records go unsaved when the disk hangs.
-public final class Journal: Sendable {
+package final class Journal: Sendable {
     struct Condition {
         var status: JournalStatus
         var report: (@Sendable (JournalStatus) -> Void)?
@@ -21,7 +21,7 @@ public final class Journal: Sendable {
     /// The last number that earlier daemons may have given.
     let seqBase: UInt64
     /// What the operator should know of the opening, one line each.
-    public let notices: [String]
+    package let notices: [String]
     /// Nil for as long as the disk refuses it.
     private let heldMark: Mutex<SequenceMark?>
     /// Ends of the events that a daemon that died left open.
@@ -38,7 +38,7 @@ public final class Journal: Sendable {
 
     /// Opens the journal, or makes it. A damaged file is moved aside, with a notice; a disk that refuses leaves the journal
     /// degraded.
-    public init(_ settings: JournalSettings) throws(JournalError) {
+    package init(_ settings: JournalSettings) throws(JournalError) {
         do {
             writerWakeUp = try WakeUp()
             watchWakeUp = try WakeUp()
@@ -63,10 +63,10 @@ public final class Journal: Sendable {
         condition = Mutex(Condition(status: status))
     }
 
-    public var status: JournalStatus { condition.withLock { $0.status } }
+    package var status: JournalStatus { condition.withLock { $0.status } }
 
     /// Events that a daemon that died left open and that end with `crash_recovered`.
-    public var recoveredCount: Int { recovered.count }
+    package var recoveredCount: Int { recovered.count }
 
     /// The oldest record that the journal has; nil for none.
     var seqFirst: UInt64? {
@@ -96,7 +96,8 @@ public final class Journal: Sendable {
     /// Starts to save what the hub publishes, the ends of orphans first; to be called once, before anything is published.
     ///
     /// - Parameter report: told of every change of `status`, on one of the journal's threads.
-    public func start(feeding hub: EventHub, report: @escaping @Sendable (JournalStatus) -> Void) throws(JournalError) {
+    package func start(feeding hub: EventHub, report: @escaping @Sendable (JournalStatus) -> Void) throws(JournalError)
+    {
         precondition(hub.journal === self, "a journal saves the records of its own hub")
         condition.withLock { $0.report = report }
         for event in recovered { hub.publish(.event(event)) }
@@ -122,7 +123,7 @@ public final class Journal: Sendable {
     }
 
     /// Saves what is left and closes the file. A disk that hangs is not waited for longer than some seconds.
-    public func stop() {
+    package func stop() {
         let threads = threads.withLock { threads in
             defer { threads = [] }
             return threads

@@ -1,5 +1,5 @@
-import Events
 import GRDB
+import Text
 
 extension JournalDatabase {
     /// What the file tells about its numbering.

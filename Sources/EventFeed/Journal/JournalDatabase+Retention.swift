@@ -1,5 +1,5 @@
-import Events
 import GRDB
+import Text
 
 extension JournalDatabase {
     /// Records that one step drops at most, so that a new one never waits long.

@@ -1,6 +1,7 @@
-import Events
-import GRDB
 import Glibc
+import GRDB
+import System
+import Text
 
 /// The journal's SQLite file: what is written, and what is read back. All of it blocks.
 ///

@@ -1,8 +1,8 @@
 /// Why the journal cannot be used at all, in one line that says what to do about it.
 ///
 /// A disk that is full, read-only or broken is no such error: the journal is then degraded and mends itself.
-public struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: Sendable {
+package struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: Sendable {
         case noDirectory
         case permissionDenied
         /// Another daemon writes it.
@@ -15,12 +15,12 @@ public struct JournalError: Error, Sendable, Equatable, CustomStringConvertible 
         case system
     }
 
-    public var code: Code
+    package var code: Code
     /// What went wrong and the remedy, with the path.
-    public var message: String
-    public var path: String
+    package var message: String
+    package var path: String
 
-    public var description: String { message }
+    package var description: String { message }
 
     static let otherwise = "or set events.journal to another path or to none"
 

@@ -1,5 +1,7 @@
 import Events
 import Glibc
+import System
+import Text
 
 /// What a journal finds when it opens: decides with which number to go on, and which events a dead daemon left open.
 struct JournalOpening {
@@ -49,7 +51,7 @@ struct JournalOpening {
             switch error {
             case .inUse: throw .inUse(settings.path)
             case .denied: throw .denied(settings.markPath)
-            case .system(let number): fault = "cannot write \(settings.markPath): \(FeedError.words(for: number))"
+            case .system(let number): fault = "cannot write \(settings.markPath): \(Errno(number))"
             }
             if let found = SequenceMark.peek(path: settings.markPath) {
                 (feedID, seqBase) = (found.feedID, found.reserved)

@@ -1,5 +1,6 @@
 import DequeModule
 import Synchronization
+import System
 
 /// Fetches pages of the past for replays and moves the log into the database, on a thread of its own: a disk that is slow
 /// or hangs holds up replays and nothing else.

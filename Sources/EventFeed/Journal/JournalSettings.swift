@@ -1,14 +1,15 @@
-import Events
 import Glibc
+import System
+import Text
 
 /// Where the journal lies and how much of it is kept.
-public struct JournalSettings: Sendable {
+package struct JournalSettings: Sendable {
     /// The database's file. Beside it lie SQLite's own `-wal` and `-shm`, and `-seq`, the `SequenceMark`.
-    public var path: String
+    package var path: String
     /// Records older than this are dropped.
-    public var keep = Duration.seconds(30 * 86_400)
+    package var keep = Duration.seconds(30 * 86_400)
     /// The oldest records are dropped while the database holds more bytes than this.
-    public var keepBytes: Int64 = 1_000_000_000
+    package var keepBytes: Int64 = 1_000_000_000
 
     /// How long a record may wait for the disk before it goes out without having been saved.
     var patience = Duration.seconds(2)
@@ -23,7 +24,7 @@ public struct JournalSettings: Sendable {
     var bootID = BootIdentity.current
     var clock: @Sendable () -> UTCTime = { .now }
 
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 

@@ -1,19 +1,19 @@
-public import Events
+package import Text
 
 /// How the journal is doing.
-public struct JournalStatus: Sendable, Equatable {
-    public enum State: String, Sendable, CaseIterable {
+package struct JournalStatus: Sendable, Equatable {
+    package enum State: String, Sendable, CaseIterable {
         /// What subscribers get is saved before they get it.
         case ok
         /// Records reach subscribers unsaved.
         case degraded
     }
 
-    public var state: State
+    package var state: State
     /// What is wrong or, in `ok`, what was; nil where nothing is to be said.
-    public var reason: String?
+    package var reason: String?
     /// When this state began.
-    public var since: UTCTime
+    package var since: UTCTime
 
     /// For subscribers: not numbered and not kept.
     var line: JSONLine {

@@ -1,5 +1,6 @@
-import Events
 import Synchronization
+import System
+import Text
 
 /// What the thread "journal" does: saves records in the order of their numbers, as many in one transaction as wait, and
 /// drops old ones in between. Made and used on that thread alone.

@@ -1,6 +1,7 @@
-import Events
 import Glibc
 import Synchronization
+import System
+import Text
 
 /// The small file beside the journal that keeps numbers from being given twice, whatever befalls the database. Its lock
 /// keeps a second daemon out for as long as this object lives.

@@ -1,12 +1,12 @@
 /// An event as it was emitted on one label of one stream. Stream times in seconds.
-public struct DetectedEvent: Sendable, Equatable {
+package struct DetectedEvent: Sendable, Equatable {
     /// When the score first reached the threshold: the `start_time` of the event.
-    public var start: Double
-    public var end: Double
+    package var start: Double
+    package var end: Double
     /// When the event was said to have started: the time of its `started` transition.
-    public var emission: Double
+    package var emission: Double
 
-    public init(start: Double, end: Double, emission: Double) {
+    package init(start: Double, end: Double, emission: Double) {
         self.start = start
         self.end = end
         self.emission = emission
@@ -14,14 +14,14 @@ public struct DetectedEvent: Sendable, Equatable {
 }
 
 /// Gathers one label's transitions into its events.
-public struct DetectedEvents: Sendable {
+package struct DetectedEvents: Sendable {
     /// Those that have ended, in time order.
-    public private(set) var events: [DetectedEvent] = []
+    package private(set) var events: [DetectedEvent] = []
     private var emission: Double?
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ transition: Transition) {
+    package mutating func add(_ transition: Transition) {
         switch transition.kind {
         case .started: emission = transition.time / .seconds(1)
         case .updated: break
@@ -35,7 +35,7 @@ public struct DetectedEvents: Sendable {
     }
 
     /// The events that `rules` make of one label's scores; what is open at the last of them ends there.
-    public static func make(of scores: some Sequence<(time: Duration, score: Double)>, rules: EventRules)
+    package static func make(of scores: some Sequence<(time: Duration, score: Double)>, rules: EventRules)
         -> [DetectedEvent]
     {
         var machine = LabelEventMachine(rules: rules)

@@ -1,17 +1,17 @@
 /// How well emitted events tell of true ones, counted over any number of labels and streams.
-public struct DetectionTally: Sendable, Equatable {
-    public private(set) var truths = 0
-    public private(set) var emitted = 0
+package struct DetectionTally: Sendable, Equatable {
+    package private(set) var truths = 0
+    package private(set) var emitted = 0
     /// Pairs by overlap, and by the stricter onset rule.
-    public private(set) var matched = 0
-    public private(set) var onsetMatched = 0
+    package private(set) var matched = 0
+    package private(set) var onsetMatched = 0
     /// Of the pairs by overlap: seconds from the true start to the emission. Below zero where an event was emitted before.
-    public private(set) var delays = Distribution()
+    package private(set) var delays = Distribution()
 
-    public init() {}
+    package init() {}
 
     /// Counts one label of one stream.
-    public mutating func add(_ detected: [DetectedEvent], _ truth: [TruthEvent], tolerance: Double) {
+    package mutating func add(_ detected: [DetectedEvent], _ truth: [TruthEvent], tolerance: Double) {
         let overlap = EventMatching.overlap(detected, truth, tolerance: tolerance)
         truths += truth.count
         emitted += detected.count
@@ -20,7 +20,7 @@ public struct DetectionTally: Sendable, Equatable {
         for pair in overlap.pairs { delays.add(detected[pair.detected].emission - truth[pair.truth].start) }
     }
 
-    public mutating func add(_ other: DetectionTally) {
+    package mutating func add(_ other: DetectionTally) {
         truths += other.truths
         emitted += other.emitted
         matched += other.matched
@@ -29,13 +29,13 @@ public struct DetectionTally: Sendable, Equatable {
     }
 
     /// nil where nothing was emitted.
-    public var precision: Double? { emitted > 0 ? Double(matched) / Double(emitted) : nil }
+    package var precision: Double? { emitted > 0 ? Double(matched) / Double(emitted) : nil }
     /// nil where nothing happened.
-    public var recall: Double? { truths > 0 ? Double(matched) / Double(truths) : nil }
-    public var f1: Double? { f1(of: matched) }
-    public var onsetF1: Double? { f1(of: onsetMatched) }
+    package var recall: Double? { truths > 0 ? Double(matched) / Double(truths) : nil }
+    package var f1: Double? { f1(of: matched) }
+    package var onsetF1: Double? { f1(of: onsetMatched) }
     /// Emitted events that no true one belongs to.
-    public var falseEvents: Int { emitted - matched }
+    package var falseEvents: Int { emitted - matched }
 
     /// The harmonic mean of precision and recall; nil where nothing happened and nothing was emitted.
     private func f1(of matched: Int) -> Double? {
@@ -43,7 +43,7 @@ public struct DetectionTally: Sendable, Equatable {
     }
 
     /// The mean F1 of the labels of which something happened; nil where there are none.
-    public static func macroF1(of labels: [DetectionTally]) -> Double? {
+    package static func macroF1(of labels: [DetectionTally]) -> Double? {
         let values = labels.filter { $0.truths > 0 }.compactMap(\.f1)
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }

@@ -1,26 +1,26 @@
 /// A handful of measured values and what they say together.
-public struct Distribution: Sendable, Equatable {
-    public private(set) var values: [Double] = []
+package struct Distribution: Sendable, Equatable {
+    package private(set) var values: [Double] = []
 
-    public init(_ values: [Double] = []) { self.values = values }
+    package init(_ values: [Double] = []) { self.values = values }
 
-    public mutating func add(_ value: Double) { values.append(value) }
+    package mutating func add(_ value: Double) { values.append(value) }
 
-    public mutating func add(_ other: Distribution) { values += other.values }
+    package mutating func add(_ other: Distribution) { values += other.values }
 
-    public var count: Int { values.count }
+    package var count: Int { values.count }
     /// nil where there are no values; so are the others.
-    public var mean: Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
-    public var largest: Double? { values.max() }
+    package var mean: Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
+    package var largest: Double? { values.max() }
 
     /// Of these values, not of a population they are drawn from.
-    public var standardDeviation: Double? {
+    package var standardDeviation: Double? {
         guard let mean else { return nil }
         return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
     }
 
     /// The values below which each of these shares of all lie, linear between neighbours as NumPy's `quantile` is.
-    public func quantiles(_ shares: [Double]) -> [Double?] {
+    package func quantiles(_ shares: [Double]) -> [Double?] {
         let sorted = values.sorted()
         return shares.map { share in
             guard let last = sorted.indices.last else { return nil }
@@ -31,7 +31,7 @@ public struct Distribution: Sendable, Equatable {
         }
     }
 
-    public func quantile(_ share: Double) -> Double? { quantiles([share])[0] }
-    public var median: Double? { quantile(0.5) }
-    public var p95: Double? { quantile(0.95) }
+    package func quantile(_ share: Double) -> Double? { quantiles([share])[0] }
+    package var median: Double? { quantile(0.5) }
+    package var p95: Double? { quantile(0.95) }
 }

@@ -2,24 +2,24 @@
 ///
 /// Emitted events are walked in time order; each takes, of the true events that it meets and that are still free, the one
 /// that ends first. Emitted events of a label never overlap, so no other pairing has more pairs.
-public struct EventMatching: Sendable, Equatable {
-    public struct Pair: Sendable, Equatable {
+package struct EventMatching: Sendable, Equatable {
+    package struct Pair: Sendable, Equatable {
         /// Index of the emitted event, and of the true one.
-        public var detected: Int
-        public var truth: Int
+        package var detected: Int
+        package var truth: Int
 
-        public init(detected: Int, truth: Int) {
+        package init(detected: Int, truth: Int) {
             self.detected = detected
             self.truth = truth
         }
     }
 
     /// In the order of the emitted events.
-    public let pairs: [Pair]
+    package let pairs: [Pair]
 
     /// An emitted event meets a true one where the two intervals overlap after the true one was widened by `tolerance`
     /// seconds on both sides; touching is overlapping.
-    public static func overlap(
+    package static func overlap(
         _ detected: [DetectedEvent],
         _ truths: [TruthEvent],
         tolerance: Double
@@ -31,7 +31,7 @@ public struct EventMatching: Sendable, Equatable {
     }
 
     /// The stricter rule: an emitted event meets a true one where it starts within `tolerance` of the true one's start.
-    public static func onset(
+    package static func onset(
         _ detected: [DetectedEvent],
         _ truths: [TruthEvent],
         tolerance: Double

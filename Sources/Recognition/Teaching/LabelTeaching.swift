@@ -1,28 +1,28 @@
 import Foundation
-public import XCLIP
+package import XCLIP
 
 /// Teaches one label by example clips: the direction they stand for, and how far to go by it rather than by the text. Pure.
 ///
 /// Whatever is told of a clip is told with the clip held out. What the label is not: the first picture of each clip, held
 /// still (the scene without the happening), and the other labels' clips. The weight is the one of 0, 0.1, …, 1 with the
 /// least log loss of the leads over the background, examples and the rest counting alike; the smaller of two that are equal.
-public struct LabelTeaching: Sendable {
+package struct LabelTeaching: Sendable {
     /// A window as one label sees it.
-    public struct View: Sendable, Equatable {
+    package struct View: Sendable, Equatable {
         /// The window's video embedding, at length 1.
-        public var video: [Float]
+        package var video: [Float]
         /// The label's logit by its text alone, and the log-mean-exp of the background's.
-        public var text: Double
-        public var background: Double
+        package var text: Double
+        package var background: Double
 
-        public init(video: [Float], text: Double, background: Double) {
+        package init(video: [Float], text: Double, background: Double) {
             self.video = video
             self.text = text
             self.background = background
         }
 
         /// - logits: the labels' logits, then the background's.
-        public init(_ features: WindowFeatures, logits: UnsafeBufferPointer<Float>, label: Int, labels: Int) {
+        package init(_ features: WindowFeatures, logits: UnsafeBufferPointer<Float>, label: Int, labels: Int) {
             precondition(label < labels && labels <= logits.count, "one of the labels")
             self.init(
                 video: features.unitVideo,
@@ -33,39 +33,39 @@ public struct LabelTeaching: Sendable {
     }
 
     /// An example, and its first picture held still.
-    public struct Clip: Sendable, Equatable {
-        public var shown: View
-        public var still: View
+    package struct Clip: Sendable, Equatable {
+        package var shown: View
+        package var still: View
 
-        public init(shown: View, still: View) {
+        package init(shown: View, still: View) {
             self.shown = shown
             self.still = still
         }
     }
 
     /// A window's lead over the background, in logits.
-    public struct Lead: Sendable, Equatable {
-        public var text: Double
-        public var taught: Double
+    package struct Lead: Sendable, Equatable {
+        package var text: Double
+        package var taught: Double
 
-        public init(text: Double, taught: Double) {
+        package init(text: Double, taught: Double) {
             self.text = text
             self.taught = taught
         }
     }
 
-    public static let leastExamples = 2
+    package static let leastExamples = 2
 
-    public let taught: TaughtLabel
+    package let taught: TaughtLabel
     /// Each example, held out.
-    public let examples: [Lead]
+    package let examples: [Lead]
     /// Each example's first picture, with the example held out.
-    public let stills: [Lead]
+    package let stills: [Lead]
     /// The other labels' clips.
-    public let others: [Lead]
+    package let others: [Lead]
 
     /// `others`: other labels' clips as this label sees them. `scale`: the model's logit scale.
-    public init(clips: [Clip], others: [View], scale: Double) {
+    package init(clips: [Clip], others: [View], scale: Double) {
         precondition(clips.count >= Self.leastExamples, "with one example none can be held out")
         let whole = Self.direction(clips)
         var (shown, still): ([Double], [Double]) = ([], [])
@@ -99,7 +99,7 @@ public struct LabelTeaching: Sendable {
     }
 
     /// How far the examples stand from all that is not the label, in logits: by the text alone and as taught.
-    public var separation: Lead {
+    package var separation: Lead {
         let rest = stills + others
         return Lead(
             text: Self.mean(examples.map(\.text)) - Self.mean(rest.map(\.text)),

@@ -1,5 +1,6 @@
 import EventFeed
 import Events
+import Text
 
 /// The answer to `/api/v1/events`: records of the past, from the daemon's event socket.
 ///

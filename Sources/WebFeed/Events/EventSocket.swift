@@ -1,5 +1,6 @@
 import EventFeed
-import Events
+import System
+import Text
 
 /// A connection to the daemon's own event socket.
 struct EventSocket: ~Copyable {

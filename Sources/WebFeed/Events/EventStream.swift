@@ -1,5 +1,5 @@
 import EventFeed
-import Events
+import Text
 
 /// Events as they come, as server-sent events: the lines of the daemon's event socket, of which this is a client like any
 /// other. So a browser that does not read holds up its own thread, then is cut off by the socket, and resumes by number.

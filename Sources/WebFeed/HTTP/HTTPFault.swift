@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// Why a request gets no answer of its own: a status and words for whoever sent it.
 struct HTTPFault: Error, Equatable {

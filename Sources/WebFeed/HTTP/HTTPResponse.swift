@@ -1,4 +1,4 @@
-import Events
+import Text
 
 /// An answer: its status, its fields and its whole body.
 struct HTTPResponse: Sendable, Equatable {

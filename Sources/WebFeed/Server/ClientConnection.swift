@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// One client's connection: reads heads and writes answers, each within its time. For one thread.
 struct ClientConnection: ~Copyable {

@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
-import Threads
+import System
 
 /// Serves pages, pictures and events over HTTP: a thread that takes connections in, and one for each of them, which may
 /// block. What a client does, or leaves undone, costs its own thread and nothing else.
-public final class WebServer: Sendable {
+package final class WebServer: Sendable {
     private enum Phase {
         case idle
         case running(NamedThread, ListeningPlace)
@@ -17,7 +17,7 @@ public final class WebServer: Sendable {
     private let connections: OpenConnections
     private let phase = Mutex(Phase.idle)
 
-    public init(_ settings: WebSettings, sources: WebSources, limits: WebLimits = WebLimits()) {
+    package init(_ settings: WebSettings, sources: WebSources, limits: WebLimits = WebLimits()) {
         self.settings = settings
         self.limits = limits
         connections = OpenConnections(limits: limits)
@@ -27,7 +27,7 @@ public final class WebServer: Sendable {
     /// Listens and starts; after a failure it may be tried again.
     ///
     /// - Throws: `WebFeedError` where the address cannot be listened on.
-    public func start() throws(WebFeedError) {
+    package func start() throws(WebFeedError) {
         let failure: WebFeedError? = phase.withLock { phase in
             guard case .idle = phase else { return nil }
             do throws(WebFeedError) {
@@ -45,7 +45,7 @@ public final class WebServer: Sendable {
     }
 
     /// Ends all connections and waits for their threads, not for ever.
-    public func stop() {
+    package func stop() {
         let last = phase.withLock { phase in
             defer { phase = .stopped }
             return phase

@@ -1,21 +1,21 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
-public import Frames
+package import Frames
 
 /// What turns a decoded frame into the model's input: the geometry, done on bytes, and the normalisation, folded into
 /// the patch embedding.
 ///
 /// Source: `preprocessor_config.json`, or `image_processor` in `processor_config.json` as newer transformers write it;
 /// what is left out has the default of the processor that the file names.
-public struct Preprocessing: Sendable, Equatable {
-    public var transform: InputTransform
+package struct Preprocessing: Sendable, Equatable {
+    package var transform: InputTransform
     /// A byte b of channel c enters the model as (b · rescale − mean[c]) / std[c].
     var rescale: Double
     var mean: [Double]
     var std: [Double]
 
     /// Reads the processor's file in `directory`; its output must be `imageSize` pixels square.
-    public init(directory: String, imageSize: Int) throws(CheckpointError) {
+    package init(directory: String, imageSize: Int) throws(CheckpointError) {
         let file = try Self.file(in: directory)
         let isCLIP = try file.text("image_processor_type", default: file.text("feature_extractor_type", default: ""))
             .hasPrefix("CLIP")

@@ -1,12 +1,13 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
+import Kernels
 
 /// Writes a checkpoint directory of a published size, or a tiny one, with random weights: for trying the machinery and
 /// for measuring speed where no trained model is at hand. What it says means nothing.
 ///
 /// The weights are scaled so that activations stay near one, as a trained model's do; the tokenizer knows the 256 bytes.
-public enum RandomCheckpoint {
-    public enum Size: String, Sendable, CaseIterable {
+package enum RandomCheckpoint {
+    package enum Size: String, Sendable, CaseIterable {
         case tiny
         case b32x8, b32x16, b16x8, b16x16, b16x32, l14x8
         case l14x16at336 = "l14-336x16"
@@ -73,7 +74,7 @@ public enum RandomCheckpoint {
     private static func headHeads(_ embedding: Int) -> Int { embedding >= 256 ? 8 : 4 }
 
     /// - Throws: `CheckpointError` where the directory cannot be written.
-    public static func write(_ size: Size, to directory: String, seed: UInt64) throws(CheckpointError) {
+    package static func write(_ size: Size, to directory: String, seed: UInt64) throws(CheckpointError) {
         let shape = shape(size)
         let vocabulary = vocabulary()
         do {

@@ -1,14 +1,16 @@
+import Kernels
+
 extension XCLIPConfiguration {
     /// A weight by its Hugging Face name.
-    public struct NamedShape: Sendable, Equatable {
-        public let name: String
-        public let shape: [Int]
+    package struct NamedShape: Sendable, Equatable {
+        package let name: String
+        package let shape: [Int]
         /// Belongs to the text encoder, which is let go of once the labels are encoded.
-        public var isText: Bool { name.hasPrefix("text_") }
+        package var isText: Bool { name.hasPrefix("text_") }
     }
 
     /// Every weight of a model of these sizes, as transformers' XCLIPModel names and shapes them.
-    public var tensors: [NamedShape] {
+    package var tensors: [NamedShape] {
         var list = TensorList()
         list.add("logit_scale", [])
         list.add("text_model.embeddings.token_embedding.weight", [vocabulary, text.width])

@@ -1,17 +1,17 @@
 extension XCLIPConfiguration {
     /// The arithmetic of one step, in floating-point operations (a multiply-add is two), as the encoder does it.
-    public struct Work: Sendable, Equatable {
+    package struct Work: Sendable, Equatable {
         /// One frame through everything: what a `cached` step costs.
-        public let frame: Double
+        package let frame: Double
         /// The same, and the class tokens and messages of T frames once more: what a `sweep` step costs.
-        public let sweptFrame: Double
+        package let sweptFrame: Double
         /// A window of T distinct frames whose block-0 outputs are kept but for the newest: an `exact` step.
-        public let window: Double
+        package let window: Double
         /// The same window with nothing kept: what the published model does at each step.
-        public let fullWindow: Double
+        package let fullWindow: Double
     }
 
-    public var work: Work {
+    package var work: Work {
         let (tokens, patches) = (Double(tokens), Double(patches))
         let (width, frames) = (Double(vision.width), Double(frames))
         let patchSize = Double(patchSize)
@@ -37,5 +37,5 @@ extension XCLIPConfiguration {
 }
 
 extension XCLIPModel {
-    public var work: XCLIPConfiguration.Work { configuration.work }
+    package var work: XCLIPConfiguration.Work { configuration.work }
 }

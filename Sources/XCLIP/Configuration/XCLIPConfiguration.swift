@@ -1,45 +1,45 @@
-public import Checkpoints
+package import Checkpoints
 import Kernels
 
 /// Every size of an X-CLIP model, as `config.json` gives them; what is left out has transformers' default.
 ///
 /// Axes: T frames, N tokens (class + patches), D width, H heads, E embedding.
-public struct XCLIPConfiguration: Sendable, Equatable {
+package struct XCLIPConfiguration: Sendable, Equatable {
     /// One transformer: the text encoder, the vision encoder, or the integration transformer.
-    public struct Tower: Sendable, Equatable {
-        public var width: Int
-        public var intermediate: Int
-        public var layers: Int
-        public var heads: Int
+    package struct Tower: Sendable, Equatable {
+        package var width: Int
+        package var intermediate: Int
+        package var layers: Int
+        package var heads: Int
         var activation: Activation
         var epsilon: Float
     }
 
-    public var text: Tower
-    public var vision: Tower
+    package var text: Tower
+    package var vision: Tower
     /// The multi-frame integration transformer; its width is E.
-    public var integration: Tower
-    public var vocabulary: Int
+    package var integration: Tower
+    package var vocabulary: Int
     /// Text positions, start and end tokens included.
-    public var textPositions: Int
+    package var textPositions: Int
     /// T, the frames of a window.
-    public var frames: Int
+    package var frames: Int
     /// The side of the square input, in pixels.
-    public var imageSize: Int
-    public var patchSize: Int
+    package var imageSize: Int
+    package var patchSize: Int
     /// E
-    public var embedding: Int
-    public var promptLayers: Int
-    public var promptHeads: Int
+    package var embedding: Int
+    package var promptLayers: Int
+    package var promptHeads: Int
     var promptActivation: Activation
 
     /// Patches of one frame.
-    public var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
+    package var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
     /// N, the tokens of one frame: its patches and the class token.
-    public var tokens: Int { patches + 1 }
+    package var tokens: Int { patches + 1 }
 
     /// Reads `config.json`.
-    public init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         try self.init(file: JSONFile(path: path))
     }
 

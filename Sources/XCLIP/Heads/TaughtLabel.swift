@@ -15,15 +15,15 @@
 ///   picture of it.
 /// - *The offset* puts the middle between the examples and what is not the label at the level of the background, where a
 ///   text's logit stands that says neither.
-public struct TaughtLabel: Sendable, Equatable {
+package struct TaughtLabel: Sendable, Equatable {
     /// [E], not normalised: examples that do not agree, or that hardly differ from their first pictures, say little.
-    public var direction: [Float]
+    package var direction: [Float]
     /// In logits.
-    public var offset: Float
+    package var offset: Float
     /// 0…1
-    public var weight: Float
+    package var weight: Float
 
-    public init(direction: [Float], offset: Float, weight: Float) {
+    package init(direction: [Float], offset: Float, weight: Float) {
         self.direction = direction
         self.offset = offset
         self.weight = weight

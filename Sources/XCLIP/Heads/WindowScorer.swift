@@ -1,11 +1,11 @@
 import Foundation
-public import Kernels
+package import Kernels
 
 /// A stream's frame memory and its labels → logits: integration transformer, video-specific prompts, cosine, scale.
 ///
 /// Holds the memory all of it works in, made at `init`; a step allocates nothing. Owned by one thread.
-public final class WindowScorer {
-    public let labels: LabelEmbeddings
+package final class WindowScorer {
+    package let labels: LabelEmbeddings
     private let model: XCLIPModel
     private let team: ComputeTeam
     private let arena = FloatArena()
@@ -18,7 +18,7 @@ public final class WindowScorer {
     private let results: Rows
     private let taught: [(label: Int, direction: Rows, offset: Float, weight: Float)]
 
-    public init(model: XCLIPModel, labels: LabelEmbeddings, team: ComputeTeam) {
+    package init(model: XCLIPModel, labels: LabelEmbeddings, team: ComputeTeam) {
         let configuration = model.configuration
         let width = configuration.embedding
         precondition(labels.width == width, "the labels were encoded by another model")
@@ -52,16 +52,16 @@ public final class WindowScorer {
         }
     }
 
-    public var byteCount: Int { arena.byteCount }
+    package var byteCount: Int { arena.byteCount }
 
     /// The logits of a full window, one for each label, valid until the next call: exp(logit_scale) · cosine.
-    public func logits(of memory: FrameMemory) -> UnsafeBufferPointer<Float> {
+    package func logits(of memory: FrameMemory) -> UnsafeBufferPointer<Float> {
         integrate(memory)
         return score()
     }
 
     /// What a full window's logits are made of. Allocates: for what is kept, not for a stream's every step.
-    public func features(of memory: FrameMemory) -> WindowFeatures {
+    package func features(of memory: FrameMemory) -> WindowFeatures {
         integrate(memory)
         let visual = promptScratch.visual
         return WindowFeatures(
@@ -71,7 +71,7 @@ public final class WindowScorer {
     }
 
     /// The logits that the window had or would have with these labels, valid until the next call.
-    public func logits(of features: WindowFeatures) -> UnsafeBufferPointer<Float> {
+    package func logits(of features: WindowFeatures) -> UnsafeBufferPointer<Float> {
         let (visual, width) = (promptScratch.visual, labels.width)
         precondition(
             features.video.count == width && features.visual.count == visual.count * width,

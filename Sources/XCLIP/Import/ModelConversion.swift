@@ -1,4 +1,4 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 
 /// Makes a checkpoint directory that this program reads out of what models are published as: a Hugging Face directory
@@ -6,8 +6,8 @@ import Foundation
 ///
 /// All is checked before anything is written, and written beside the output before it gets its name: there is either a
 /// whole model or none.
-public struct ModelConversion {
-    public enum Precision: String, Sendable, CaseIterable {
+package struct ModelConversion {
+    package enum Precision: String, Sendable, CaseIterable {
         case keep, float16, bfloat16
 
         /// Vectors and scalars are a thousandth of the bytes and keep their precision.
@@ -20,15 +20,15 @@ public struct ModelConversion {
         }
     }
 
-    public struct Report: Sendable {
-        public let configuration: XCLIPConfiguration
-        public let tensors: Int
+    package struct Report: Sendable {
+        package let configuration: XCLIPConfiguration
+        package let tensors: Int
         /// Bytes of the weights.
-        public let byteCount: Int
+        package let byteCount: Int
         /// Tensors of the input that an X-CLIP model does not have.
-        public let leftOut: [String]
+        package let leftOut: [String]
         /// The sizes come from the shapes: there was no config.json.
-        public let isInferred: Bool
+        package let isInferred: Bool
     }
 
     private let input: String
@@ -37,7 +37,7 @@ public struct ModelConversion {
     private let precision: Precision
 
     /// `tokenizer`: a directory, or tokenizer.json or vocab.json; nil where it lies beside the input.
-    public init(input: String, output: String, tokenizer: String? = nil, precision: Precision = .keep) {
+    package init(input: String, output: String, tokenizer: String? = nil, precision: Precision = .keep) {
         self.input = input
         self.output = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
         self.tokenizer = tokenizer
@@ -47,7 +47,7 @@ public struct ModelConversion {
     /// `progress` gets the tensors written and all of them.
     ///
     /// - Throws: `CheckpointError` that names the file, the tensor and what would help.
-    public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(CheckpointError) -> Report {
+    package func run(progress: (Int, Int) -> Void = { _, _ in }) throws(CheckpointError) -> Report {
         let files = try SourceFiles(input: input, tokenizer: tokenizer)
         try checkOutput()
         let checkpoint = try Self.underHuggingFaceNames(files.checkpoint())

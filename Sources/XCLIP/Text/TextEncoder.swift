@@ -1,11 +1,11 @@
-public import Checkpoints
-public import Kernels
+package import Checkpoints
+package import Kernels
 
 /// The text encoder with its weights: token and position embeddings, causal transformer, final LayerNorm at the
 /// end-of-text token, projection to E.
 ///
 /// Used at start and let go of: a daemon does not keep its weights. Checkpoint keys: text_model.*, text_projection.
-public struct TextEncoder {
+package struct TextEncoder {
     private let configuration: XCLIPConfiguration
     private let tokenizer: Tokenizer
     private let tokenEmbedding: Tensor
@@ -16,7 +16,7 @@ public struct TextEncoder {
     private let backend: KernelBackend
 
     /// `directory`: a Hugging Face checkpoint directory.
-    public init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
+    package init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
         let configuration = try XCLIPConfiguration(path: directory + "/config.json")
         try self.init(
             configuration: configuration,
@@ -56,7 +56,7 @@ public struct TextEncoder {
     /// The embeddings of `texts`, each text bare, as the model's authors give it.
     ///
     /// - Throws: `CheckpointError` where the tokenizer gives a token that the model has no embedding for.
-    public func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
+    package func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
         let tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
         for token in tokens.joined() where token < 0 || Int(token) >= configuration.vocabulary {
             throw CheckpointError(

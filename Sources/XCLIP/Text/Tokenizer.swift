@@ -1,10 +1,10 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 
 /// CLIP's tokenizer: lower-cased byte-level BPE between a start and an end token.
 ///
 /// Reads `tokenizer.json`, or `vocab.json` with `merges.txt`.
-public struct Tokenizer: Sendable {
+package struct Tokenizer: Sendable {
     /// A token that is matched as a whole in the text.
     struct Special: Sendable {
         let text: String
@@ -18,14 +18,14 @@ public struct Tokenizer: Sendable {
     private let start: Int32
     private let end: Int32
     /// The tokens that it knows, special ones included.
-    public let vocabularySize: Int
+    package let vocabularySize: Int
     /// The highest number that it gives a token.
-    public let highestToken: Int
+    package let highestToken: Int
 
     static let startText = "<|startoftext|>"
     static let endText = "<|endoftext|>"
 
-    public init(directory: String) throws(CheckpointError) {
+    package init(directory: String) throws(CheckpointError) {
         let whole = directory + "/tokenizer.json"
         if FileManager.default.fileExists(atPath: whole) {
             try self.init(tokenizerJSON: whole)
@@ -134,7 +134,7 @@ public struct Tokenizer: Sendable {
 
     /// The tokens of `text` between the start and the end token, at most `limit` in all: what is over is cut off and
     /// the end token kept.
-    public func encode(_ text: String, limit: Int = 77) -> [Int32] {
+    package func encode(_ text: String, limit: Int = 77) -> [Int32] {
         precondition(limit >= 2, "a text needs room for its start and end tokens")
         var tokens = [start]
         let raw = specials.filter { !$0.normalized }

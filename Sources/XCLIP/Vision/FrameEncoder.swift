@@ -1,12 +1,12 @@
-public import Kernels
+package import Kernels
 
 /// Encodes frames into their streams' memories: the vision encoder, at each level of reuse.
 ///
 /// One workspace, made at `init` (that of sweeps at the first), serves all streams of a model; a step allocates nothing.
 /// Owned by one thread.
-public final class FrameEncoder {
-    public let model: XCLIPModel
-    public let team: ComputeTeam
+package final class FrameEncoder {
+    package let model: XCLIPModel
+    package let team: ComputeTeam
     private let arena = FloatArena()
     private let x: Rows
     private let scratch: LayerScratch
@@ -23,13 +23,13 @@ public final class FrameEncoder {
     private var batch: [(memory: FrameMemory, state: Int)] = []
     private let frames: Int
     /// Called between the blocks of a long computation: the caller shows that it goes on.
-    public var onProgress: () -> Void = {}
+    package var onProgress: () -> Void = {}
 
     private var tokens: Int { model.configuration.tokens }
     private var width: Int { model.configuration.vision.width }
 
     /// `batch`: the most frames that `encodeBatch` will be given at once.
-    public init(model: XCLIPModel, team: ComputeTeam, batch: Int) {
+    package init(model: XCLIPModel, team: ComputeTeam, batch: Int) {
         precondition(model.backend == team.backend, "the model is laid out for another backend")
         let configuration = model.configuration
         let width = configuration.vision.width
@@ -55,7 +55,7 @@ public final class FrameEncoder {
         computeFirstMessage()
     }
 
-    public var byteCount: Int { arena.byteCount }
+    package var byteCount: Int { arena.byteCount }
 
     /// T equal messages attend to one another: each weighs 1/T, so one alone gives the same.
     private func computeFirstMessage() {
@@ -69,7 +69,7 @@ public final class FrameEncoder {
 
     /// Puts a frame, which stands for `ticks` positions of its stream's window, into the next batch: `pixels` [S, S, 3].
     /// A stream has at most one frame in a batch, since its next one attends to this one.
-    public func enqueue(_ pixels: UnsafePointer<UInt8>, time: Double, ticks: Int, memory: FrameMemory) {
+    package func enqueue(_ pixels: UnsafePointer<UInt8>, time: Double, ticks: Int, memory: FrameMemory) {
         precondition(batch.count < frames, "the batch is full")
         precondition(!batch.contains { $0.memory === memory }, "one frame of a stream in a batch")
         let frame = batch.count
@@ -78,7 +78,7 @@ public final class FrameEncoder {
     }
 
     /// `cached`: each frame of the batch once, its messages attending to those that its stream's memory holds.
-    public func encodeBatch() {
+    package func encodeBatch() {
         guard !batch.isEmpty else { return }
         encodeBlockZero()
         let count = batch.count
@@ -114,7 +114,7 @@ public final class FrameEncoder {
     }
 
     /// `sweep`: each frame of the batch once, and with it the class tokens of its stream's earlier frames.
-    public func encodeBatchSweeping() {
+    package func encodeBatchSweeping() {
         guard !batch.isEmpty else { return }
         encodeBlockZero()
         sweep.run(batch, tokens: x, onProgress: onProgress)
@@ -122,7 +122,7 @@ public final class FrameEncoder {
     }
 
     /// `sweep`, where no frame is new but those of the window weigh otherwise: its class tokens alone.
-    public func sweepWindow(of memory: FrameMemory) {
+    package func sweepWindow(of memory: FrameMemory) {
         precondition(batch.isEmpty, "encode the batch first")
         guard let state = memory.states.last else { return }
         batch.append((memory, state))
@@ -131,7 +131,7 @@ public final class FrameEncoder {
     }
 
     /// `exact`: the frames of the batch through block 0 only; `encodeWindow` does the rest for each stream.
-    public func encodeBatchToBlockZero() {
+    package func encodeBatchToBlockZero() {
         encodeBlockZero()
         batch.removeAll(keepingCapacity: true)
     }
@@ -155,7 +155,7 @@ public final class FrameEncoder {
 
     /// The paper's model on the whole window of a stream, from what block 0 left of each distinct frame: what the states
     /// hold becomes exact.
-    public func encodeWindow(of memory: FrameMemory) {
+    package func encodeWindow(of memory: FrameMemory) {
         precondition(memory.keepsBlockZero, "an exact pass needs block 0's output")
         precondition(batch.isEmpty, "encode the batch first")
         for state in 0..<memory.window where memory.multiplicity(ofState: state) > 0 {

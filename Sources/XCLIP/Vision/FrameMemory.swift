@@ -18,9 +18,9 @@ import Kernels
 ///
 /// Bytes: T · 4 · (N·D + (L−1)·2D + E + (N−1)·E), the first term only with exact passes; swept (L−1)·(N+1)·2D more. Sums
 /// over the window are built anew from these at each step, so they never drift. Owned by one thread.
-public final class FrameMemory {
+package final class FrameMemory {
     /// What a new frame's messages attend to.
-    public enum Reach: Sendable {
+    package enum Reach: Sendable {
         /// Those of the window's frames: `cached`.
         case window
         /// Themselves alone, as if each frame were a clip of its own: the lower bar that reuse is measured against.
@@ -46,11 +46,11 @@ public final class FrameMemory {
 
     /// State of each filled position, oldest first, and the time of the frame that stands there.
     private(set) var states: [Int] = []
-    public private(set) var times: [Double] = []
+    package private(set) var times: [Double] = []
     private var multiplicity: [Int]
 
     /// `keepsBlockZero`: exact passes will be asked for. `keepsTokens`: sweeps of the class tokens will.
-    public init(model: XCLIPModel, keepsBlockZero: Bool, keepsTokens: Bool = false, reach: Reach = .window) {
+    package init(model: XCLIPModel, keepsBlockZero: Bool, keepsTokens: Bool = false, reach: Reach = .window) {
         let configuration = model.configuration
         window = configuration.frames
         tokenCount = configuration.tokens
@@ -75,21 +75,21 @@ public final class FrameMemory {
         clear()
     }
 
-    public var byteCount: Int { arena.byteCount }
+    package var byteCount: Int { arena.byteCount }
     /// Whether every position of the window is filled.
-    public var isFull: Bool { states.count == window }
+    package var isFull: Bool { states.count == window }
     var keepsBlockZero: Bool { blockZero != nil }
     var keepsTokens: Bool { classZero != nil }
     /// Whether one state fills all positions that are filled.
-    public var isUniform: Bool { distinctStates == 1 }
+    package var isUniform: Bool { distinctStates == 1 }
     /// T, the positions of a window.
-    public var capacity: Int { window }
+    package var capacity: Int { window }
     /// The states in use, each once, in the order of their first position.
     var distinctStates: Int { multiplicity.reduce(0) { $0 + ($1 > 0 ? 1 : 0) } }
     func multiplicity(ofState state: Int) -> Int { multiplicity[state] }
 
     /// Forgets all frames: the source was lost, or its picture is another.
-    public func clear() {
+    package func clear() {
         states.removeAll(keepingCapacity: true)
         times.removeAll(keepingCapacity: true)
         for state in 0..<window { multiplicity[state] = 0 }
@@ -111,7 +111,7 @@ public final class FrameMemory {
     }
 
     /// The newest frame stands for `ticks` more positions: nothing newer came in time, and time is not compressed.
-    public func hold(ticks: Int) {
+    package func hold(ticks: Int) {
         guard ticks > 0, let state = states.last, let time = times.last else { return }
         makeRoom(min(ticks, window))
         place(state, time: time, ticks: min(ticks, window))

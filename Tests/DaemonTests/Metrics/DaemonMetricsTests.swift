@@ -1,11 +1,13 @@
 import EventFeed
-import Events
 import Foundation
 import MQTTFeed
-import Recognition
 import Testing
+import TestSupport
 
 @testable import Daemon
+@testable import Settings
+@testable import System
+@testable import Text
 
 /// The metrics of a pipeline that runs, read by promtool and by a reader of the format's own rules.
 @Suite struct DaemonMetricsTests {

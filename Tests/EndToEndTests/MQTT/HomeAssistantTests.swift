@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// What Home Assistant finds on the broker as labels come and go.
 @Suite(.serialized) struct HomeAssistantTests {

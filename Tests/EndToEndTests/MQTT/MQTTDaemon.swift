@@ -1,4 +1,3 @@
-import Events
 import Foundation
 
 /// `watchword run` with a broker.

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A real broker, stopped and started while events flow, and a daemon that is killed and started again: the broker's
 /// subscriber has every event of the journal.

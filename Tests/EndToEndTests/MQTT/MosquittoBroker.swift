@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Testing
+import Text
 
 /// A real mosquitto on a port of its own, which may be stopped and started.
 final class MosquittoBroker {

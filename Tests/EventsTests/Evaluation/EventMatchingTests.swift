@@ -1,5 +1,6 @@
 import Events
 import Testing
+import TestSupport
 
 @Suite struct EventMatchingTests {
     private func detected(_ spans: [(Double, Double)]) -> [DetectedEvent] {

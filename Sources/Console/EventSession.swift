@@ -1,0 +1,135 @@
+import EventFeed
+import Foundation
+import System
+import Text
+
+/// What `watchword events` does: reads the event socket and shows it, as lines, as a live view, or to a command.
+package struct EventSession {
+    private let path: String
+    private let filter: EventFilter
+    private let complain: (String) -> Void
+
+    /// How often signals are looked for.
+    private static let look = Duration.milliseconds(250)
+    /// How often the live view is drawn at most, and asks how the daemon fares.
+    private static let frame = Duration.milliseconds(100)
+    private static let statusInterval = Duration.seconds(5)
+
+    /// - Parameters:
+    ///   - path: of the socket.
+    ///   - complain: is told in a line what the reader should know and is no event.
+    package init(path: String, filter: EventFilter, complain: @escaping (String) -> Void) {
+        self.path = path
+        self.filter = filter
+        self.complain = complain
+    }
+
+    /// Whether standard output is a terminal for the live view.
+    package static var canShow: Bool { Terminal.isThere }
+
+    /// Hands on each line until the daemon closes the connection or, where it is to connect anew, for ever.
+    ///
+    /// - Parameters:
+    ///   - json: the socket's own lines rather than lines for people.
+    ///   - reconnects: goes on with the next daemon, after the last record there was.
+    /// - Throws: `FeedError` where no daemon listens, `OperationError` where it refuses the request or ends; what `body` does.
+    package func printLines(json: Bool, reconnects: Bool, _ body: (String) throws -> Void) throws {
+        let follower = try EventFollower(path: path, filter: filter)
+        // Where the past is asked for it tells all that the snapshot would; so it does after a break.
+        var passesSnapshot = !json && filter.since != nil
+        while true {
+            switch try follower.next(within: .seconds(60)) {
+            case .nothing: continue
+            case .lost:
+                guard reconnects else { throw OperationError(Self.ended(path)) }
+                complain("\(Self.ended(path)) Waiting for it.")
+                passesSnapshot = !json
+            case .line(let value, let text):
+                if passesSnapshot, value["type"]?.string == "snapshot" { continue }
+                let lines = json ? [text] : EventLines.readable(value).map { $0.escapingControlCharacters() }
+                for line in lines { try body(line) }
+            }
+        }
+    }
+
+    /// Runs the command for each event, until a signal asks for the end: then what runs is waited for, and a second
+    /// signal ends that.
+    ///
+    /// - Throws: as `printLines`.
+    /// - Returns: the signal that ended it.
+    package func run(_ command: EventCommand) throws -> Int32 {
+        Interruption.note(suspension: false)
+        let follower = try EventFollower(path: path, filter: filter)
+        let runs = EventCommandRuns(command, report: complain)
+        defer { runs.end() }
+        var signal: Int32?
+        while true {
+            runs.look()
+            if let number = Interruption.end {
+                if signal != nil || runs.isIdle { return number }
+                complain("waiting for the commands that run; the next signal ends them")
+                signal = number
+                Interruption.forget()
+            }
+            if let signal, runs.isIdle { return signal }
+            guard signal == nil, !runs.isFull else {
+                Sleep.until(.now + .milliseconds(20))
+                continue
+            }
+            switch try follower.next(within: runs.isIdle ? Self.look : .milliseconds(20)) {
+            case .line(let value, let text):
+                if value["type"]?.string == "event" { runs.start(value, text) }
+                if value["type"]?.string == "gap" { EventLines.readable(value).forEach(complain) }
+            case .lost: complain("\(Self.ended(path)) Waiting for it.")
+            case .nothing: break
+            }
+        }
+    }
+
+    /// Shows the live view on the terminal until `q` or a signal; the screen is then as it was before.
+    ///
+    /// - Throws: as `printLines`.
+    /// - Returns: the signal that ended it; nil for `q`.
+    package func show() throws -> Int32? {
+        Interruption.note(suspension: true)
+        var live = filter
+        live.scores = true
+        let follower = try EventFollower(path: path, filter: live, asksForStatus: true)
+        let terminal = Terminal()
+        var state = LiveState()
+        var (drawn, asked) = (ContinuousClock.now - .seconds(1), ContinuousClock.now)
+        terminal.take()
+        defer { terminal.release() }
+        while true {
+            if let number = Interruption.end { return number }
+            if terminal.keys.contains(where: { $0 == UInt8(ascii: "q") || $0 == UInt8(ascii: "Q") }) { return nil }
+            if Interruption.suspend({ terminal.release() }) { terminal.take() }
+            switch try follower.next(within: Self.frame) {
+            case .line(let value, _): state.take(value)
+            case .lost, .nothing: state.isConnected = follower.isConnected
+            }
+            if .now - asked > Self.statusInterval {
+                follower.askForStatus()
+                asked = .now
+            }
+            guard .now - drawn >= Self.frame else { continue }
+            drawn = .now
+            let size = terminal.size
+            let view = LiveView(
+                columns: size.columns,
+                rows: size.rows,
+                hasColour: Terminal.hasColour,
+                hasUnicode: Terminal.hasUnicode,
+                now: WallClock.now
+            )
+            guard terminal.draw(view.lines(of: state)) else { return nil }
+        }
+    }
+
+    /// Ends this process as the signal would have ended it.
+    package static func die(of signal: Int32) -> Never { Interruption.die(of: signal) }
+
+    private static func ended(_ path: String) -> String {
+        "\(path): the daemon closed the connection; has it stopped?"
+    }
+}

@@ -1,0 +1,117 @@
+import EventFeed
+import Foundation
+import System
+import Text
+
+/// What `watchword status` shows: the daemon's answer to `{"status":{}}`, as it is or as people read it.
+package enum StatusRequest {
+    /// How long the daemon has for its answer.
+    private static let patience = Duration.seconds(10)
+
+    /// Asks the daemon that serves the socket at `path` for its status line.
+    ///
+    /// - Throws: `FeedError` where no daemon listens there, `OperationError` where it does not answer or does not know
+    ///   the request.
+    package static func line(path: String) throws -> String {
+        var client = try FeedClient(connectingTo: path)
+        try client.send(#"{"status":{}}"#)
+        let deadline = ContinuousClock.now + patience
+        while case .line(let line) = try client.nextLine(timeout: max(.zero, deadline - .now)) {
+            guard let value = try? JSONValue(parsing: line) else { continue }
+            switch value["type"]?.string {
+            case "status": return line
+            case "error": throw OperationError("\(path): \(value["message"]?.string ?? "the request is refused")")
+            default: continue
+            }
+        }
+        throw OperationError("\(path): the daemon does not say how it fares; is it stopping, or of an older version?")
+    }
+
+    /// The status for people, a line each.
+    package static func readable(_ line: String) -> [String] {
+        guard let value = try? JSONValue(parsing: line) else { return [line] }
+        var lines = [
+            "watchword \(text(value, "version")), process \(number(value, "pid")), up "
+                + span(value["uptime_seconds"]?.number ?? 0),
+            "model \(text(value, "model")), \(decimal(value["frames_per_second"])) frames a second on "
+                + "\(number(value, "threads")) threads",
+        ]
+        lines += configuration(value["configuration"]) + feed(value)
+        let open = value["open"]?.array ?? []
+        for stream in value["streams"]?.array ?? [] {
+            let name = text(stream, "stream")
+            lines += [""] + self.stream(stream)
+            lines += open.filter { $0["stream"]?.string == name }.map { event in
+                "  open    \(text(event, "label"))  score \(decimal(event["score"], 2))  since "
+                    + text(event, "start_time")
+            }
+        }
+        return lines.map { $0.escapingControlCharacters() }
+    }
+
+    private static func configuration(_ value: JSONValue?) -> [String] {
+        guard let value else { return [] }
+        var lines = ["configuration \(text(value, "file"))"]
+        if let time = value["last_reload"]?.string {
+            let failed = value["reload_ok"] == .bool(true) ? "" : "FAILED, the old one holds: "
+            lines.append("  reload at \(time) \(failed)\(text(value, "reload_message"))")
+        }
+        let waiting = (value["restart_needed"]?.array ?? []).compactMap(\.string)
+        if !waiting.isEmpty { lines.append("  waits for a restart: \(waiting.joined(separator: ", "))") }
+        return lines
+    }
+
+    private static func feed(_ value: JSONValue) -> [String] {
+        let feed = value["feed"]
+        var line = "feed      record \(number(feed, "seq_last")), \(number(feed, "subscribers")) connected"
+        if let journal = value["journal"], let state = journal["state"]?.string {
+            line += ", journal \(state)" + (journal["reason"]?.string.map { ": \($0)" } ?? "")
+        } else {
+            line += ", no journal"
+        }
+        guard let mqtt = value["mqtt"], let state = mqtt["state"]?.string else { return [line] }
+        let reason = mqtt["reason"]?.string.map { ": \($0)" } ?? ""
+        return [line, "mqtt      \(state)\(reason), told up to record \(number(mqtt, "seq"))"]
+    }
+
+    private static func stream(_ value: JSONValue) -> [String] {
+        let reason = value["reason"]?.string.map { ": \($0)" } ?? ""
+        var source = text(value, "url")
+        if let codec = value["codec"]?.string {
+            source += "  \(codec) \(number(value, "width"))x\(number(value, "height"))"
+            if let rate = value["rate"]?.number { source += String(format: " at %.4g/s", rate) }
+        }
+        let pictures = value["pictures"]?.number ?? 0
+        let still = value["still"]?.number ?? 0
+        let seen = max(1, still + (value["encoded"]?.number ?? 0))
+        let exact =
+            "exact \(number(value, "exact_passes")) (\(number(value, "confirmed")) to confirm, "
+            + "\(number(value, "audited")) audits)"
+        var lines = [
+            "\(text(value, "stream"))  \(text(value, "state"))\(reason)",
+            "  source  \(source), connection \(number(value, "connections"))",
+            String(format: "  pictures %.0f, still %.0f %%, dropped ", pictures, 100 * still / seen)
+                + number(value, "dropped"),
+            "  decisions \(number(value, "decisions")), lag \(decimal(value["lag_seconds"], 3)) s, \(exact), "
+                + "largest drift \(decimal(value["largest_drift"], 3)), band \(decimal(value["band"], 3))",
+        ]
+        let hanging = value["left_behind"]?.integer ?? 0
+        if hanging > 0 { lines.append("  attempts that hang in a call: \(hanging)") }
+        return lines
+    }
+
+    private static func span(_ seconds: Double) -> String {
+        let whole = Int(seconds.isFinite ? min(max(seconds, 0), 1e9) : 0)
+        let (days, hours, minutes) = (whole / 86_400, whole / 3600 % 24, whole / 60 % 60)
+        if days > 0 { return "\(days) d \(hours) h" }
+        return hours > 0 ? "\(hours) h \(minutes) min" : minutes > 0 ? "\(minutes) min" : "\(whole) s"
+    }
+
+    private static func text(_ value: JSONValue?, _ key: String) -> String { value?[key]?.string ?? "?" }
+    private static func number(_ value: JSONValue?, _ key: String) -> String {
+        value?[key]?.integer.map(String.init) ?? "?"
+    }
+    private static func decimal(_ value: JSONValue?, _ digits: Int = 1) -> String {
+        value?.number.map { String(format: "%.\(digits)f", $0) } ?? "?"
+    }
+}

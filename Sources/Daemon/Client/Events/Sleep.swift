@@ -1,9 +1,0 @@
-import Glibc
-
-/// Sleep that a signal ends.
-enum Sleep {
-    static func until(_ moment: ContinuousClock.Instant) {
-        let left = max(.zero, moment - .now)
-        _ = poll(nil, 0, Int32(clamping: Int64(left / .milliseconds(1))))
-    }
-}

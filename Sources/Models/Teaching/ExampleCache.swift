@@ -1,0 +1,114 @@
+package import Capture
+import Checkpoints
+import Foundation
+package import Settings
+import System
+import Text
+package import XCLIP
+
+/// Keeps what was made of example clips, by content: another model, clip, window, crop or mask has another name, so nothing
+/// kept is ever stale. A cache that cannot be written or read costs time only.
+package struct ExampleCache: Sendable {
+    private let directory: String
+    private let modelDigest: String
+
+    /// For the model in `modelDirectory`.
+    package init(directory: String, modelDirectory: String) {
+        self.directory = directory
+        modelDigest = Self.digest(ofModel: modelDirectory)
+    }
+
+    /// Below what systemd gives the service for its state; else where users keep caches. Nil where neither is known.
+    package static func directory(_ environment: [String: String]) -> String? {
+        let given = ["CACHE_DIRECTORY", "STATE_DIRECTORY"].lazy
+            .compactMap { environment[$0]?.split(separator: ":").first.map(String.init) }.first
+        if let given { return given + "/examples" }
+        if let caches = environment["XDG_CACHE_HOME"], caches.hasPrefix("/") { return caches + "/watchword/examples" }
+        return environment["HOME"].map { $0 + "/.cache/watchword/examples" }
+    }
+
+    package func features(
+        of clip: ExampleClip,
+        on stream: StreamConfiguration,
+        model: XCLIPConfiguration,
+        make: () throws(CaptureError) -> ExampleEncoder.Features
+    ) throws(CaptureError) -> ExampleEncoder.Features {
+        let path = "\(directory)/\(name(clip, stream)).safetensors"
+        if let kept = load(path, model) { return kept }
+        let features = try make()
+        store(features, at: path)
+        return features
+    }
+
+    private func name(_ clip: ExampleClip, _ stream: StreamConfiguration) -> String {
+        var digest = ContentDigest()
+        // The number: of this way of making features of a clip.
+        let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks)"
+        digest.add("1 \(modelDigest) \(clip.digest) \(seen)")
+        return digest.finish()
+    }
+
+    private func load(_ path: String, _ model: XCLIPConfiguration) -> ExampleEncoder.Features? {
+        guard FileManager.default.fileExists(atPath: path), let file = try? SafetensorsFile(path: path) else {
+            return nil
+        }
+        func features(_ name: String) -> WindowFeatures? {
+            guard let video = file.tensors[name + ".video"], video.shape == [model.embedding],
+                let visual = file.tensors[name + ".visual"], visual.shape == [model.patches, model.embedding]
+            else { return nil }
+            let values = WindowFeatures(video: video.floats(), visual: visual.floats())
+            return (values.video + values.visual).allSatisfy(\.isFinite) ? values : nil
+        }
+        guard let shown = features("shown"), let still = features("still") else { return nil }
+        return ExampleEncoder.Features(shown: shown, still: still)
+    }
+
+    /// Under a name of its own first, so that nobody ever finds half a file.
+    private func store(_ features: ExampleEncoder.Features, at path: String) {
+        let draft = "\(path).\(UUID().uuidString)"
+        let parts = [("shown", features.shown), ("still", features.still)]
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let writer = try SafetensorsWriter(
+                path: draft,
+                tensors: parts.flatMap { name, features in
+                    let width = features.video.count
+                    return [
+                        (name + ".video", [width], TensorType.float32),
+                        (name + ".visual", [features.visual.count / max(1, width), width], TensorType.float32),
+                    ]
+                }
+            )
+            for (_, features) in parts {
+                try writer.write(features.video)
+                try writer.write(features.visual)
+            }
+            try writer.close()
+            guard rename(draft, path) == 0 else { throw OperationError("cannot rename") }
+        } catch {
+            unlink(draft)
+        }
+    }
+
+    /// Of its settings whole, of its weights the size and pieces all over them: weights that were trained on differ
+    /// everywhere, and to read gigabytes at each start would take seconds.
+    private static func digest(ofModel directory: String) -> String {
+        var digest = ContentDigest()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for name in names.sorted() where [".json", ".safetensors", ".bin"].contains(where: name.hasSuffix) {
+            guard let file = FileHandle(forReadingAtPath: directory + "/" + name),
+                let size = try? file.seekToEnd()
+            else { continue }
+            digest.add("\(name) \(size) ")
+            let (pieces, length): (UInt64, UInt64) = (64, 1 << 16)
+            let step = max(size / pieces, length)
+            var offset: UInt64 = 0
+            while offset < size, (try? file.seek(toOffset: offset)) != nil {
+                if let piece = try? file.read(upToCount: Int(length)) { digest.add(piece) }
+                offset += step
+            }
+            try? file.close()
+        }
+        return digest.finish()
+    }
+}

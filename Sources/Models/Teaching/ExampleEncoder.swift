@@ -1,0 +1,77 @@
+import Capture
+import Frames
+import Settings
+import System
+import XCLIP
+
+/// Makes of an example clip what the heads work on: its window by the published model, and that of its first picture held
+/// still for as long.
+///
+/// The window is the stream's, in the middle of the clip; a clip that is shorter is spread over it whole, as training
+/// spreads its frames over a clip. The clip is seen as the stream is: with its crop and masks.
+package struct ExampleEncoder {
+    package struct Features: Equatable {
+        var shown: WindowFeatures
+        var still: WindowFeatures
+    }
+
+    /// The window is full: the rest of the clip is not needed.
+    private struct Enough: Error {}
+
+    let model: XCLIPModel
+    let encoder: FrameEncoder
+    /// Any labels': the features do not depend on them.
+    let scorer: WindowScorer
+
+    /// - Throws: `CaptureError` where the clip cannot be opened, breaks, or holds no picture.
+    func features(of clip: String, on stream: StreamConfiguration) throws(CaptureError) -> Features {
+        let frames = model.configuration.frames
+        let window = stream.window.seconds
+        let usual = stream.recordingOptions(clip, transform: model.transform, interval: window / Double(frames))
+        var (options, first) = (usual, 0)
+        // Without a word on its length the clip's beginning must do.
+        if let length = try VideoPictures(usual).duration, length > 0 {
+            options.interval = min(window, length) / Double(frames)
+            first = Int((max(0, length - window) / 2 / options.interval).rounded(.down))
+        }
+        let memory = FrameMemory(model: model, keepsBlockZero: true)
+        var opening: [UInt8] = []
+        var next = 0
+        var pictures = try VideoPictures(options)
+        do {
+            try pictures.forEach(damage: { _ in }) { frame, pixels in
+                memory.hold(ticks: max(0, frame.ticks.lowerBound - next))
+                next = frame.ticks.upperBound
+                if frame.ticks.lowerBound <= first {
+                    opening = Array(UnsafeBufferPointer(start: pixels, count: model.transform.byteCount))
+                }
+                // What lies beyond the window's last tick is no part of it.
+                let ticks = min(next, first + frames) - frame.ticks.lowerBound
+                encoder.enqueue(pixels, time: frame.time, ticks: max(1, ticks), memory: memory)
+                encoder.encodeBatchToBlockZero()
+                if next >= first + frames { throw Enough() }
+            }
+        } catch let error as CaptureError {
+            throw error
+        } catch {
+            // Enough.
+        }
+        guard next > 0 else { throw CaptureError(.ended, "it has no picture") }
+        // The last picture may be nearest to a tick less than the length had it.
+        if !memory.isFull { memory.hold(ticks: frames) }
+        encoder.encodeWindow(of: memory)
+        let shown = scorer.features(of: memory)
+        return Features(shown: shown, still: still(opening, frames: frames))
+    }
+
+    private func still(_ picture: [UInt8], frames: Int) -> WindowFeatures {
+        let memory = FrameMemory(model: model, keepsBlockZero: true)
+        picture.withUnsafeBufferPointer { picture in
+            guard let base = picture.baseAddress else { return }
+            encoder.enqueue(base, time: 0, ticks: frames, memory: memory)
+            encoder.encodeBatchToBlockZero()
+        }
+        encoder.encodeWindow(of: memory)
+        return scorer.features(of: memory)
+    }
+}

@@ -1,0 +1,108 @@
+import Capture
+import Foundation
+import Recognition
+package import Settings
+package import XCLIP
+
+/// Teaches the labels of streams that have examples.
+package struct StreamTeacher {
+    /// What one label has learnt.
+    package struct Lesson {
+        package let label: Int
+        let clips: [ExampleClip]
+        let teaching: LabelTeaching
+    }
+
+    private let model: XCLIPModel
+    private let encoder: FrameEncoder
+    private let cache: ExampleCache?
+
+    /// `cache`: nil for none.
+    package init(_ loaded: LoadedModel, threads: Int, cache: ExampleCache?) {
+        model = loaded.model
+        encoder = FrameEncoder(model: model, team: model.makeTeam(threads: threads), batch: 1)
+        self.cache = cache
+    }
+
+    /// - embeddings: of the stream's texts.
+    /// - Throws: `ConfigurationError` that names the example which cannot be used.
+    package func lessons(
+        for stream: StreamConfiguration,
+        _ embeddings: LabelEmbeddings,
+        progress: (String) -> Void = { _ in }
+    ) throws(ConfigurationError) -> [Lesson] {
+        let scorer = WindowScorer(model: model, labels: embeddings, team: encoder.team)
+        let encoding = ExampleEncoder(model: model, encoder: encoder, scorer: scorer)
+        var examples: [[ExampleEncoder.Features]] = []
+        var diagnostics: [Diagnostic] = []
+        for label in stream.labels {
+            examples.append([])
+            for clip in label.examples {
+                progress((clip.path as NSString).lastPathComponent)
+                do throws(CaptureError) {
+                    examples[examples.count - 1].append(try features(of: clip, on: stream, encoding))
+                } catch {
+                    let message = "the example \(clip.path) cannot be used: \(error.message)"
+                    diagnostics.append(Diagnostic(clip.place, message, remedy: "name a video that ffprobe can read"))
+                }
+            }
+        }
+        guard diagnostics.isEmpty else { throw ConfigurationError(diagnostics) }
+        let labels = stream.labels.count
+        let view = { (features: WindowFeatures, label: Int) in
+            LabelTeaching.View(features, logits: scorer.logits(of: features), label: label, labels: labels)
+        }
+        return stream.labels.indices.filter { !examples[$0].isEmpty }.map { label in
+            let others = examples.indices.filter { $0 != label }.flatMap { examples[$0] }
+            return Lesson(
+                label: label,
+                clips: stream.labels[label].examples,
+                teaching: LabelTeaching(
+                    clips: examples[label].map {
+                        LabelTeaching.Clip(shown: view($0.shown, label), still: view($0.still, label))
+                    },
+                    others: others.map { view($0.shown, label) },
+                    scale: Double(model.scale)
+                )
+            )
+        }
+    }
+
+    private func features(
+        of clip: ExampleClip,
+        on stream: StreamConfiguration,
+        _ encoding: ExampleEncoder
+    ) throws(CaptureError) -> ExampleEncoder.Features {
+        let make = { () throws(CaptureError) in try encoding.features(of: clip.path, on: stream) }
+        guard let cache else { return try make() }
+        return try cache.features(of: clip, on: stream, model: model.configuration, make: make)
+    }
+}
+
+extension LoadedModel {
+    /// The embeddings of each stream's texts, its labels taught by their examples.
+    ///
+    /// - Throws: `CheckpointError`, or `ConfigurationError` where an example cannot be used.
+    package func embeddings(
+        ofStreams streams: [StreamConfiguration],
+        threads: Int,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> [LabelEmbeddings] {
+        let texts = try embeddings(of: streams.map(\.specification.texts), threads: threads)
+        guard streams.contains(where: \.hasExamples) else { return texts }
+        let teacher = StreamTeacher(self, threads: threads, cache: exampleCache(environment))
+        return try zip(streams, texts).map { stream, texts in
+            guard stream.hasExamples else { return texts }
+            let lessons = try teacher.lessons(for: stream, texts).map { ($0.label, $0.teaching.taught) }
+            return texts.teaching(Dictionary(uniqueKeysWithValues: lessons))
+        }
+    }
+
+    package func exampleCache(_ environment: [String: String]) -> ExampleCache? {
+        ExampleCache.directory(environment).map { ExampleCache(directory: $0, modelDirectory: directory) }
+    }
+}
+
+extension StreamConfiguration {
+    package var hasExamples: Bool { labels.contains { !$0.examples.isEmpty } }
+}

@@ -1,0 +1,97 @@
+import Events
+import Foundation
+import Recognition
+package import Settings
+import Text
+import XCLIP
+
+/// What examples do for one label, each told with itself held out.
+package struct TeachingReport {
+    private let label: LabelConfiguration
+    private let temperature: Double
+    private let lesson: StreamTeacher.Lesson
+
+    package init(stream: StreamConfiguration, lesson: StreamTeacher.Lesson) {
+        label = stream.labels[lesson.label]
+        temperature = stream.temperature
+        self.lesson = lesson
+    }
+
+    private var teaching: LabelTeaching { lesson.teaching }
+    private var rest: [LabelTeaching.Lead] { teaching.stills + teaching.others }
+
+    private func scores(_ lead: LabelTeaching.Lead) -> (text: Double, taught: Double) {
+        (1 / (1 + exp(-lead.text / temperature)), 1 / (1 + exp(-lead.taught / temperature)))
+    }
+
+    /// How many reach the threshold, by the text and as taught.
+    private func reached(_ leads: [LabelTeaching.Lead]) -> (text: Int, taught: Int) {
+        let scores = leads.map(scores)
+        let threshold = label.rules.threshold
+        return (scores.count { $0.text >= threshold }, scores.count { $0.taught >= threshold })
+    }
+
+    /// For people.
+    package var text: String {
+        let weight = String(format: "%.1f", teaching.taught.weight)
+        var lines = [
+            "\(label.name): \"\(label.text)\", \(lesson.clips.count) examples, weight \(weight) "
+                + "(0 is the text alone, 1 the examples alone)",
+            "  by text  as taught  scores, each example with itself held out",
+        ]
+        let row = { (lead: LabelTeaching.Lead, name: String) in
+            let (text, taught) = scores(lead)
+            return String(format: "%9.2f%11.2f  ", text, taught) + name
+        }
+        for (clip, lead) in zip(lesson.clips, teaching.examples) {
+            lines.append(row(lead, (clip.path as NSString).lastPathComponent))
+        }
+        lines.append(row(Self.highest(teaching.stills), "the highest of their first pictures, held still"))
+        if !teaching.others.isEmpty {
+            let noun = teaching.others.count == 1 ? "the clip" : "the highest of \(teaching.others.count) clips"
+            lines.append(row(Self.highest(teaching.others), "\(noun) of other labels"))
+        }
+        let (right, wrong) = (reached(teaching.examples), reached(rest))
+        lines += [
+            "  reach the threshold \(NumberText.format(label.rules.threshold)): of \(teaching.examples.count) examples "
+                + "\(right.text) by the text, \(right.taught) as taught; of \(rest.count) others \(wrong.text) and \(wrong.taught)",
+            String(
+                format: "  stand apart by %.2f logits by the text, by %.2f as taught",
+                teaching.separation.text,
+                teaching.separation.taught
+            ),
+        ]
+        if teaching.taught.weight == 0 { lines.append("  the examples are no help: the text alone tells more") }
+        return lines.map { $0.escapingControlCharacters() }.joined(separator: "\n")
+    }
+
+    /// One JSON object.
+    package var json: String {
+        var line = JSONLine(type: "teaching")
+        line.add("label", label.name)
+        line.add("text", label.text)
+        line.add("weight", (Double(teaching.taught.weight) * 10).rounded() / 10)
+        line.add("threshold", label.rules.threshold)
+        line.add("examples", zip(lesson.clips, teaching.examples).map { Self.line($1, clip: $0.path) })
+        line.add("stills", zip(lesson.clips, teaching.stills).map { Self.line($1, clip: $0.path) })
+        line.add("others", teaching.others.map { Self.line($0, clip: nil) })
+        line.add("separation", Self.line(teaching.separation, clip: nil))
+        return line.text
+    }
+
+    /// Leads over the background, in logits.
+    private static func line(_ lead: LabelTeaching.Lead, clip: String?) -> JSONLine {
+        var line = JSONLine()
+        if let clip { line.add("clip", clip) }
+        line.add("text", lead.text)
+        line.add("taught", lead.taught)
+        return line
+    }
+
+    private static func highest(_ leads: [LabelTeaching.Lead]) -> LabelTeaching.Lead {
+        LabelTeaching.Lead(
+            text: leads.map(\.text).max() ?? -.infinity,
+            taught: leads.map(\.taught).max() ?? -.infinity
+        )
+    }
+}

@@ -1,0 +1,117 @@
+import Capture
+import Events
+import Frames
+import Kernels
+import Models
+import Recognition
+package import Settings
+import System
+import XCLIP
+
+/// Holds reuse levels against the published model on the same windows: what `eval --agreement` does.
+///
+/// Neither confirm nor audit: nothing exact is written back, so that drift develops as far as it will.
+package struct Agreement {
+    /// What is held against `exact`.
+    package enum Level: String, Sendable, CaseIterable {
+        case exact
+        case sweep
+        case cached
+        /// Each frame's messages attend only to themselves: what the others must be better than.
+        case alone = "self"
+
+        var reuse: ReuseLevel {
+            switch self {
+            case .exact: .exact
+            case .sweep: .sweep
+            case .cached, .alone: .cached
+            }
+        }
+        var reach: FrameMemory.Reach { self == .alone ? .itself : .window }
+    }
+
+    package struct Options: Sendable {
+        package var model: String
+        package var videos: [String]
+        package var labels: [String]
+        package var levels: [Level] = [.sweep, .cached]
+        /// The daemon's settings of a stream; `reuse`, `confirm` and `audit` are not used.
+        package var stream = StreamOptions()
+        package var threads = inferenceThreads()
+
+        package init(model: String, videos: [String], labels: [String]) {
+            self.model = model
+            self.videos = videos
+            self.labels = labels
+        }
+    }
+
+    private let options: Options
+
+    package init(_ options: Options) { self.options = options }
+
+    /// One report for each level, in the order asked for. `progress` gets a line for people, `warn` what is odd about the
+    /// input.
+    ///
+    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where a video is shorter than the window.
+    package func run(
+        progress: (String) -> Void = { _ in },
+        warn: (String) -> Void = { _ in }
+    ) throws -> [AgreementReport] {
+        LibAVLog.forward(upTo: .error) { _, _ in }
+        let loaded = try LoadedModel.load(options.model)
+        let interval = specification(.exact).interval(frames: loaded.model.configuration.frames)
+        for video in options.videos { _ = try pictures(video, loaded.model, interval) }
+        let embeddings = try loaded.embeddings(of: [specification(.exact).texts], threads: options.threads)[0]
+        let team = loaded.model.makeTeam(threads: options.threads)
+        let encoder = FrameEncoder(model: loaded.model, team: team, batch: 1)
+        let step = Double(options.stream.hop) * interval
+        var reports = options.levels.map {
+            AgreementReport(level: $0, model: loaded.model.name, labels: options.labels.count, step: step)
+        }
+        for (index, video) in options.videos.enumerated() {
+            let place = options.videos.count > 1 ? ", video \(index + 1) of \(options.videos.count)" : ""
+            let lane = { (level: Level) in
+                AgreementLane(specification(level.reuse), embeddings: embeddings, encoder: encoder, reach: level.reach)
+            }
+            var (exact, lanes) = (lane(.exact), options.levels.map(lane))
+            var clock = StreamClock(interval: interval)
+            var lastTime: Double?
+            var pictures = try pictures(video, loaded.model, interval)
+            let duration = pictures.duration
+            try pictures.forEach(damage: { warn(VideoPictures.damaged(video, count: $0)) }) { frame, pixels in
+                let time = clock.time(of: frame)
+                let decided = exact.step(frame, pixels: pixels, at: .seconds(time))
+                for level in lanes.indices {
+                    let same = lanes[level].step(frame, pixels: pixels, at: .seconds(time))
+                    precondition(same == decided, "all levels decide on the same windows")
+                    if decided { reports[level].add(lanes[level], beside: exact, options.stream.rules.threshold) }
+                }
+                lastTime = frame.time
+                progress(VideoPictures.progress(time, of: duration) + place)
+            }
+            guard !exact.trace.times.isEmpty else {
+                throw VideoPictures.tooShort(video, window: options.stream.window, lastTime: lastTime)
+            }
+            for level in reports.indices {
+                reports[level].addEvents(lanes[level], beside: exact, rules: options.stream.rules)
+            }
+        }
+        return reports
+    }
+
+    private func specification(_ reuse: ReuseLevel) -> StreamSpecification {
+        var stream = options.stream
+        stream.reuse = reuse
+        stream.confirm = false
+        stream.audit = 0
+        return stream.specification(
+            name: "eval",
+            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: stream.rules) }
+        )
+    }
+
+    private func pictures(_ video: String, _ model: XCLIPModel, _ interval: Double) throws -> VideoPictures {
+        try VideoPictures(video, transform: model.transform, interval: interval, decodeThreads: 1)
+    }
+}

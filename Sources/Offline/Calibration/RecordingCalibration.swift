@@ -1,0 +1,94 @@
+import Capture
+import Events
+import Foundation
+import Kernels
+import Models
+package import Settings
+import System
+import Text
+
+/// Proposes each label's threshold from footage in which nothing happened: what `calibrate` does.
+package struct RecordingCalibration {
+    package struct Options: Sendable {
+        /// The configuration file, read once more to be edited.
+        package var file: String
+        package var stream: StreamConfiguration
+        package var model: String
+        package var videos: [String]
+        package var falsePerDay = 1.0
+        package var threads = inferenceThreads()
+        package var environment = ProcessInfo.processInfo.environment
+
+        package init(file: String, stream: StreamConfiguration, model: String, videos: [String]) {
+            self.file = file
+            self.stream = stream
+            self.model = model
+            self.videos = videos
+        }
+    }
+
+    private let options: Options
+
+    package init(_ options: Options) { self.options = options }
+
+    /// - Throws: `CheckpointError`, `CaptureError`, `ConfigurationError` where the file is no longer what it was, or
+    ///   `OperationError` where no recording fills a window.
+    package func run(
+        progress: (String) -> Void = { _ in },
+        warn: (String) -> Void = { _ in }
+    ) throws -> CalibrationReport {
+        LibAVLog.forward(upTo: .error) { _, _ in }
+        let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
+        try recorded.check(options.videos)
+        let outcomes = try options.videos.enumerated().map { index, video in
+            let place = options.videos.count > 1 ? ", recording \(index + 1) of \(options.videos.count)" : ""
+            return try recorded.run(video, progress: { progress($0 + place) }, warn: warn)
+        }
+        guard outcomes.contains(where: { $0.decisions > 0 }) else {
+            throw OperationError(
+                "no recording is as long as the window of \(options.stream.window.configured); give longer ones"
+            )
+        }
+        var report = CalibrationReport(
+            stream: options.stream,
+            falsePerDay: options.falsePerDay,
+            recordings: outcomes.count,
+            seconds: outcomes.reduce(0) { $0 + $1.seconds }
+        )
+        for (index, label) in options.stream.labels.enumerated() {
+            let calibration = ThresholdCalibration(
+                traces: outcomes.map { outcome in
+                    Array(zip(outcome.trace.times, outcome.trace.scores(ofLabel: index)).map { (time: $0, score: $1) })
+                },
+                seconds: report.seconds,
+                rules: label.rules,
+                stretch: options.stream.window + label.rules.minDuration + label.rules.hold + label.rules.cooldown
+                    + label.rules.mergeGap
+            )
+            report.add(label.name, calibration)
+        }
+        try edit(&report)
+        return report
+    }
+
+    private func edit(_ report: inout CalibrationReport) throws {
+        let text: String
+        do throws(TextFile.Failure) {
+            text = try TextFile.read(options.file, limit: Configuration.fileLimit)
+        } catch {
+            throw ConfigurationError([error.diagnostic(options.file)])
+        }
+        let editor = ThresholdEditor(stream: options.stream.name, file: options.file) {
+            [options] text throws(ConfigurationError) in
+            try Configuration.decode(
+                text,
+                file: options.file,
+                environment: options.environment,
+                modelDefaults: ModelDefaults.ofModel
+            )
+        }
+        let (edited, refused) = editor.apply(report.changes, to: text)
+        report.diff = UnifiedDiff.text(from: text, to: edited, name: options.file)
+        report.refused = Set(refused.map(\.label))
+    }
+}

@@ -1,0 +1,113 @@
+import Capture
+import Events
+import Foundation
+import Frames
+import Kernels
+import Models
+package import Recognition
+package import Settings
+package import Text
+import XCLIP
+
+/// Scores a video file as fast as it decodes: what `recognise` does.
+package struct ClipRecognition {
+    package struct Options: Sendable {
+        package var video: String
+        package var model: String
+        package var labels: [String]
+        /// Window, hop, reuse, scoring and background count; gate, confirm and audit are off.
+        package var stream: StreamOptions
+        package var threads = inferenceThreads()
+
+        /// With the defaults of the model, at `exact`.
+        ///
+        /// - Throws: `OperationError` where what the model says of itself is wrong.
+        package init(video: String, model: String, labels: [String]) throws(OperationError) {
+            self.video = video
+            self.model = model
+            self.labels = labels
+            stream = try ModelDefaults.options(ofModel: model)
+            stream.reuse = .exact
+        }
+    }
+
+    /// One scoring of a window.
+    package struct Decision: Sendable {
+        /// The presentation time of the window's newest frame, in seconds.
+        package let time: Double
+        package let frames: [Double]
+        package let reuse: ReuseLevel
+        /// One for each label asked for.
+        package let labels: [String]
+        package let logits: [Float]
+        package let scores: [Double]
+
+        /// The `scores` line of the socket protocol.
+        package var json: String {
+            let entries = labels.indices.map {
+                ScoresRecord.Entry(label: labels[$0], logit: logits[$0], score: scores[$0])
+            }
+            return ScoresRecord(
+                stream: nil,
+                time: .media(time),
+                frames: frames,
+                reuse: reuse.rawValue,
+                entries: entries
+            ).line.text
+        }
+    }
+
+    private let options: Options
+
+    package init(_ options: Options) { self.options = options }
+
+    /// Calls `body` with each decision, in order. `warn` gets what is odd about the video, `progress` how far the work is.
+    ///
+    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where the video is shorter than the window.
+    package func run(
+        progress: (String) -> Void = { _ in },
+        warn: (String) -> Void = { _ in },
+        _ body: (Decision) throws -> Void
+    ) throws {
+        LibAVLog.forward(upTo: .error) { _, _ in }
+        let loaded = try LoadedModel.load(options.model)
+        let model = loaded.model
+        let rules = EventRules(threshold: 1, release: 1, minDuration: .zero, hold: .zero, cooldown: .zero)
+        var stream = options.stream
+        (stream.gate, stream.confirm, stream.audit) = (0, false, 0)
+        let specification = stream.specification(
+            name: options.video,
+            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: rules) }
+        )
+        let interval = specification.interval(frames: model.configuration.frames)
+        var pictures = try VideoPictures(options.video, transform: model.transform, interval: interval)
+        let duration = pictures.duration
+        let embeddings = try loaded.embeddings(of: [specification.texts], threads: options.threads)[0]
+        let team = model.makeTeam(threads: options.threads)
+        let encoder = FrameEncoder(model: model, team: team, batch: 1)
+        let session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
+        var decisions = 0
+        var lastTime: Double?
+        try pictures.forEach(damage: { warn(VideoPictures.damaged(options.video, count: $0)) }) { frame, pixels in
+            session.offer(frame, pixels: pixels)
+            encoder.encodeBatch(for: stream.reuse)
+            lastTime = frame.time
+            progress(VideoPictures.progress(frame.time, of: duration))
+            guard session.decide() else { return }
+            decisions += 1
+            try body(
+                Decision(
+                    time: frame.time,
+                    frames: session.frameTimes,
+                    reuse: stream.reuse,
+                    labels: options.labels,
+                    logits: Array(session.logits.prefix(options.labels.count)),
+                    scores: session.scores
+                )
+            )
+        }
+        if decisions == 0 {
+            throw VideoPictures.tooShort(options.video, window: stream.window, lastTime: lastTime)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Settings
+import Text
+
+/// The names of a data set's classes, as the authors keep them: CSV with the header `id,name`, the ids 0 to K − 1.
+enum ClassesFile {
+    static let fileLimit = 1 << 20
+
+    /// The names in the order of their ids.
+    ///
+    /// - Throws: `ConfigurationError` with the first thing that is wrong.
+    static func load(path: String) throws(ConfigurationError) -> [String] {
+        let text: String
+        do throws(TextFile.Failure) {
+            text = try TextFile.read(path, limit: fileLimit)
+        } catch {
+            throw ConfigurationError([error.diagnostic(path)])
+        }
+        return try parse(text, file: path)
+    }
+
+    static func parse(_ text: String, file: String) throws(ConfigurationError) -> [String] {
+        var names: [Int: String] = [:]
+        var seen = Set<String>()
+        var hasHeader = false
+        for (number, line) in DataSetLines(text) {
+            do throws(CSVFields.Fault) {
+                let fields = try CSVFields.parse(line)
+                guard hasHeader else {
+                    guard fields.map(\.text) == ["id", "name"] else {
+                        throw CSVFields.Fault(1, "the header is not id,name", "make that the first line")
+                    }
+                    hasHeader = true
+                    continue
+                }
+                guard fields.count == 2, let id = Int(fields[0].text), id >= 0 else {
+                    throw CSVFields.Fault(1, "this line is not id,name", "write a number and a name")
+                }
+                if let fault = TextRules.label(fields[1].text) {
+                    throw CSVFields.Fault(fields[1].column, "this name \(fault.message)", fault.remedy)
+                }
+                guard names.updateValue(fields[1].text, forKey: id) == nil, seen.insert(fields[1].text).inserted else {
+                    throw CSVFields.Fault(1, "this id or name is there twice", "remove one of the two")
+                }
+            } catch {
+                let place = Place.position(file: file, line: number, column: error.column)
+                throw ConfigurationError([Diagnostic(place, error.message, remedy: error.remedy)])
+            }
+        }
+        let ordered = (0..<names.count).compactMap { names[$0] }
+        guard !ordered.isEmpty, ordered.count == names.count else {
+            let message = names.isEmpty ? "there are no classes in the file" : "the ids are not 0 to \(names.count - 1)"
+            throw ConfigurationError([Diagnostic(.file(file), message, remedy: "number the classes from 0 on")])
+        }
+        return ordered
+    }
+}

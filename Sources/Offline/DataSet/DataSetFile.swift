@@ -1,0 +1,122 @@
+import Foundation
+import Settings
+import Text
+
+/// A data set's list of videos, as `eval --data` reads it: CSV with the header `path,label`, or the authors' form, a line
+/// `path class` for each video, the class a number of the classes' file. Blank lines and lines that begin with `#` are
+/// skipped. Paths are relative to the list's directory, or to `--root`.
+struct DataSetFile {
+    struct Video: Equatable {
+        /// As the list has it.
+        var path: String
+        /// The index of its class.
+        var label: Int
+    }
+
+    static let fileLimit = 256 << 20
+
+    let path: String
+    let videos: [Video]
+
+    /// `classes`: of the classes' file; nil without one. Returns the classes as well: without a file the labels of the list, in
+    /// the order of their first video.
+    ///
+    /// - Throws: `ConfigurationError` with the first thing that is wrong.
+    static func load(path: String, classes: [String]?) throws(ConfigurationError) -> (DataSetFile, classes: [String]) {
+        let text: String
+        do throws(TextFile.Failure) {
+            text = try TextFile.read(path, limit: fileLimit)
+        } catch {
+            throw ConfigurationError([error.diagnostic(path)])
+        }
+        return try parse(text, file: path, classes: classes)
+    }
+
+    static func parse(
+        _ text: String,
+        file: String,
+        classes given: [String]?
+    ) throws(ConfigurationError) -> (DataSetFile, classes: [String]) {
+        var videos: [Video] = []
+        var classes = given ?? []
+        var index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+        var isTable: Bool?
+        for (number, line) in DataSetLines(text) {
+            do throws(CSVFields.Fault) {
+                if isTable == nil {
+                    isTable = (try? CSVFields.parse(line))?.map(\.text) == ["path", "label"]
+                    if isTable == true { continue }
+                }
+                guard isTable == true else {
+                    videos.append(try numbered(line, classes: given))
+                    continue
+                }
+                let fields = try CSVFields.parse(line)
+                guard fields.count == 2, !fields[0].text.isEmpty else {
+                    throw CSVFields.Fault(1, "this line is not path,label", "quote what has a comma in it")
+                }
+                let label = fields[1]
+                if let fault = TextRules.label(label.text) {
+                    throw CSVFields.Fault(label.column, "this label \(fault.message)", fault.remedy)
+                }
+                if index[label.text] == nil, given == nil {
+                    index[label.text] = classes.count
+                    classes.append(label.text)
+                }
+                guard let known = index[label.text] else {
+                    let message = "\(label.text.debugDescription) is none of the classes"
+                    throw CSVFields.Fault(label.column, message, "write it as --classes or the first list has it")
+                }
+                videos.append(Video(path: fields[0].text, label: known))
+            } catch {
+                let place = Place.position(file: file, line: number, column: error.column)
+                throw ConfigurationError([Diagnostic(place, error.message, remedy: error.remedy)])
+            }
+        }
+        guard !videos.isEmpty else {
+            let remedy = "begin it with path,label, or write a line `path class` for each"
+            throw ConfigurationError([Diagnostic(.file(file), "there are no videos in the file", remedy: remedy)])
+        }
+        return (DataSetFile(path: file, videos: videos), classes)
+    }
+
+    /// `path class`: the last word is the number.
+    private static func numbered(_ line: Substring, classes: [String]?) throws(CSVFields.Fault) -> Video {
+        guard let classes else {
+            throw CSVFields.Fault(1, "this is no path,label header", "name the file of the numbers' classes: --classes")
+        }
+        let words = line.split { $0 == " " || $0 == "\t" }
+        guard words.count >= 2, let last = words.last, let number = Int(last) else {
+            throw CSVFields.Fault(
+                1,
+                "this line is not a path and the number of a class",
+                "write both, with a blank between"
+            )
+        }
+        guard classes.indices.contains(number) else {
+            throw CSVFields.Fault(1, "there is no class \(number)", "the classes are 0 to \(classes.count - 1)")
+        }
+        let path = line[..<last.startIndex].trimmingCharacters(in: .whitespaces)
+        return Video(path: path, label: number)
+    }
+}
+
+/// The lines of a text that say something, with their numbers, from 1.
+struct DataSetLines: Sequence, IteratorProtocol {
+    private var lines: IndexingIterator<[Substring]>
+    private var number = 0
+
+    init(_ text: String) {
+        // Characters: a carriage return and the line feed after it are one.
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.makeIterator()
+    }
+
+    mutating func next() -> (Int, Substring)? {
+        while let line = lines.next() {
+            number += 1
+            let start = line.first { $0 != " " && $0 != "\t" }
+            if start != nil && start != "#" { return (number, line) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Recognition
+import Text
+import XCLIP
+
+/// How well a model tells the classes of one list.
+package struct DataSetReport: Sendable {
+    let list: String
+    let classes: [String]
+    let tally: DataSetTally
+    let options: DataSetEvaluation.Options
+    let modelName: String
+    let frames: Int
+    /// Videos a second of this run; nil where an earlier one had them all.
+    let rate: Double?
+
+    init(
+        list: String,
+        classes: [String],
+        tally: DataSetTally,
+        options: DataSetEvaluation.Options,
+        model: XCLIPModel,
+        rate: Double?
+    ) {
+        self.list = list
+        self.classes = classes
+        self.tally = tally
+        self.options = options
+        modelName = model.name
+        frames = model.configuration.frames
+        self.rate = rate
+    }
+
+    /// One JSON object; shares of 1.
+    package var json: String {
+        var line = JSONLine(type: "classification")
+        line.add("list", list)
+        line.add("model", modelName)
+        line.add("frames", frames)
+        line.add("views", options.views.description)
+        line.add("preprocessing", options.preprocessing.rawValue)
+        line.add("reuse", options.reuse.rawValue)
+        line.add("classes", classes.count)
+        line.add("videos", tally.videos)
+        line.add("unreadable", tally.unreadable)
+        line.add("top1", tally.topOneShare)
+        line.add("top5", tally.topFiveShare)
+        line.add("class_mean", tally.classMean)
+        line.add("videos_per_second", rate)
+        line.add("per_class", classes.indices.map(classLine))
+        line.add(
+            "mistakes",
+            tally.mistakes.map { mistake in
+                var line = JSONLine()
+                line.add("class", classes[mistake.label])
+                line.add("taken_for", classes[mistake.other])
+                line.add("count", mistake.count)
+                return line
+            }
+        )
+        return line.text
+    }
+
+    private func classLine(_ label: Int) -> JSONLine {
+        var line = JSONLine()
+        line.add("class", classes[label])
+        line.add("videos", tally.videos(of: label))
+        line.add("top1", tally.topOneShare(of: label))
+        return line
+    }
+
+    /// For people. `perClass`: a line for each class.
+    package func text(perClass: Bool) -> String {
+        var lines = [
+            "\(list): \(tally.videos) videos of \(classes.count) classes; \(options.views) views of \(frames) frames, "
+                + "\(options.preprocessing.rawValue) preprocessing, \(options.reuse.rawValue)",
+            "  top-1 \(Self.percent(tally.topOneShare))   top-5 \(Self.percent(tally.topFiveShare))   "
+                + "mean of the classes \(Self.percent(tally.classMean))",
+        ]
+        if tally.unreadable > 0 { lines.append("  \(tally.unreadable) could not be read, and count for nothing") }
+        if let rate { lines.append(String(format: "  %.2f videos a second", rate)) }
+        let mistakes = tally.mistakes.prefix(5).map { "\(classes[$0.label]) for \(classes[$0.other]) (\($0.count))" }
+        if !mistakes.isEmpty { lines.append("  mistaken: " + mistakes.joined(separator: ", ")) }
+        if perClass {
+            let ordered = classes.indices.sorted {
+                (tally.topOneShare(of: $0) ?? 2, $0) < (tally.topOneShare(of: $1) ?? 2, $1)
+            }
+            lines += ordered.map {
+                "  \(Self.percent(tally.topOneShare(of: $0))) of \(tally.videos(of: $0))  \(classes[$0])"
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The matrix of how often each class was taken for each, as CSV: a row for each true class.
+    package var confusion: String {
+        func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
+        let head = (["class"] + classes).map(quoted).joined(separator: ",")
+        let rows = classes.indices.map { label in
+            ([quoted(classes[label])] + classes.indices.map { "\(tally.count(label, takenFor: $0))" })
+                .joined(separator: ",")
+        }
+        return ([head] + rows).joined(separator: "\n") + "\n"
+    }
+
+    /// The mean of several splits' figures, as JSON or for people; nil for one.
+    package static func mean(of reports: [DataSetReport], json: Bool) -> String? {
+        guard reports.count > 1 else { return nil }
+        func mean(_ figure: (DataSetTally) -> Double?) -> Double? {
+            let figures = reports.compactMap { figure($0.tally) }
+            return figures.count == reports.count ? figures.reduce(0, +) / Double(figures.count) : nil
+        }
+        let (first, five) = (mean(\.topOneShare), mean(\.topFiveShare))
+        guard json else {
+            return "mean of \(reports.count) splits: top-1 \(percent(first))   top-5 \(percent(five))"
+        }
+        var line = JSONLine(type: "classification_mean")
+        line.add("splits", reports.count)
+        line.add("top1", first)
+        line.add("top5", five)
+        return line.text
+    }
+
+    private static func percent(_ share: Double?) -> String {
+        share.map { String(format: "%.2f %%", 100 * $0) } ?? "unknown"
+    }
+}

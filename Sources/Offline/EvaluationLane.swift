@@ -1,0 +1,77 @@
+import Events
+import Frames
+import Recognition
+import System
+import XCLIP
+
+/// One reuse level over one stream file.
+struct EvaluationLane {
+    private(set) var recogniser: StreamRecogniser
+    /// The events of each label.
+    private(set) var detected: [DetectedEvents]
+    private(set) var trace: ScoreTrace
+    private(set) var decisions = 0
+    /// Runs of the published model over a window.
+    private(set) var exactPasses = 0
+    private(set) var processorSeconds = 0.0
+    private let encoder: FrameEncoder
+
+    init(
+        _ specification: StreamSpecification,
+        embeddings: LabelEmbeddings,
+        encoder: FrameEncoder,
+        auditSeed: UInt64
+    ) {
+        self.encoder = encoder
+        recogniser = StreamRecogniser(
+            specification: specification,
+            embeddings: embeddings,
+            encoder: encoder,
+            auditSeed: auditSeed
+        )
+        detected = specification.labels.map { _ in DetectedEvents() }
+        trace = ScoreTrace(labels: specification.labels.count)
+    }
+
+    /// `time`: stream time. `body` gets each label's transition, and whether the published model decided it.
+    mutating func step(
+        _ frame: SampledFrame,
+        pixels: UnsafePointer<UInt8>,
+        at time: Duration,
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
+    ) rethrows {
+        let start = ProcessorTime.seconds
+        recogniser.offer(frame, pixels: pixels)
+        encoder.encodeBatch(for: recogniser.specification.reuse)
+        let decided = recogniser.decide(at: time)
+        processorSeconds += ProcessorTime.seconds - start
+        guard decided else { return }
+        decisions += 1
+        if recogniser.specification.reuse == .exact, recogniser.isFresh { exactPasses += 1 }
+        trace.add(recogniser.scores, at: time)
+        var made: [(transition: Transition, label: Int)] = []
+        recogniser.moveEvents(at: time) { made.append(($0, $1)) }
+        try tell(made, body)
+    }
+
+    /// The stream has ended, and what is open with it.
+    mutating func finish(
+        at time: Duration,
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
+    ) rethrows {
+        var made: [(transition: Transition, label: Int)] = []
+        recogniser.end(.sourceLost, at: time) { made.append(($0, $1)) }
+        exactPasses += recogniser.counts.exactPasses
+        try tell(made, body)
+    }
+
+    private mutating func tell(
+        _ made: [(transition: Transition, label: Int)],
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
+    ) rethrows {
+        for (transition, label) in made {
+            detected[label].add(transition)
+            try body(transition, label, recogniser.isExact)
+        }
+    }
+}

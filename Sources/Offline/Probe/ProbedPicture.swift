@@ -1,0 +1,53 @@
+import Capture
+import Foundation
+import Frames
+
+/// What a source gives, and whether another stream of the same camera would serve better.
+package struct ProbedPicture: Sendable, Equatable {
+    package var codec: String
+    package var container: String
+    /// As shown, so after any rotation, in pixels.
+    package var width: Int
+    package var height: Int
+    /// Clockwise, in degrees: how far the picture was turned to be upright.
+    package var rotation: Int
+    /// Pictures a second; nil where the source does not say.
+    package var rate: Double?
+    package var isLive: Bool
+    /// What to choose instead, in words; nil where this will do.
+    package var advice: String?
+
+    init(_ info: SourceInfo, crop: Region?, input: InputTransform) {
+        codec = info.codec
+        container = info.container
+        let isTurned = info.rotation == 90 || info.rotation == 270
+        (width, height) = isTurned ? (info.height, info.width) : (info.width, info.height)
+        rotation = info.rotation
+        rate = info.frameRate
+        isLive = info.isLive
+        advice = Self.advice(width: width, height: height, crop: crop, input: input)
+    }
+
+    /// Scaling down from more than four times the model's size shows it nothing more, and the pixels between were
+    /// decoded, converted and filtered for nothing.
+    static func advice(width: Int, height: Int, crop: Region?, input: InputTransform) -> String? {
+        guard width > 0, height > 0 else { return nil }
+        let looked = (crop ?? .whole).nearestPixels(width: width, height: height)
+        let short = min(looked.columns.count, looked.rows.count)
+        let wanted = min(input.width, input.height)
+        let sees = "the model sees \(input.width)x\(input.height)"
+        let part = crop == nil ? "picture" : "crop"
+        if short < wanted {
+            return "\(sees), and the \(part) has only \(looked.columns.count)x\(looked.rows.count) pixels: "
+                + "a larger stream\(crop == nil ? "" : " or crop") would show it more"
+        }
+        guard short >= 4 * wanted else { return nil }
+        let scale = 1.6 * Double(wanted) / Double(short)
+        let (smallWidth, smallHeight) = (even(Double(width) * scale), even(Double(height) * scale))
+        let share = Double(width * height) / Double(smallWidth * smallHeight)
+        return "\(sees): a second stream of about \(smallWidth)x\(smallHeight) shows it as much, "
+            + "with \(Int(share.rounded())) times fewer pixels to decode"
+    }
+
+    private static func even(_ length: Double) -> Int { max(2, Int((length / 2).rounded(.up)) * 2) }
+}

@@ -1,0 +1,132 @@
+import Capture
+import Events
+import Frames
+import Models
+import Recognition
+package import Settings
+import System
+package import Text
+import XCLIP
+
+/// A configured stream at work on recordings: each is read from its start, as fast as it decodes, through what the daemon
+/// does with the live stream. Time is the recording's: seconds since its first picture.
+struct RecordedStream {
+    /// What one recording came to.
+    struct Outcome {
+        let video: String
+        /// From the first picture to the last.
+        let seconds: Double
+        let trace: ScoreTrace
+        /// The events of each label.
+        let events: [[DetectedEvent]]
+        let decisions: Int
+        let exactPasses: Int
+        let frames: WindowSession.Counts
+        /// Each label's.
+        let counts: [EventCounts]
+        /// Decoding and inference, all threads together.
+        let processorSeconds: Double
+    }
+
+    /// The same in every run, so that every run audits the same decisions.
+    private static let auditSeed: UInt64 = 1
+
+    private(set) var stream: StreamConfiguration
+    let loaded: LoadedModel
+    private var embeddings: LabelEmbeddings
+    private let encoder: FrameEncoder
+    private let threads: Int
+
+    init(_ stream: StreamConfiguration, model: String, threads: Int) throws {
+        self.stream = stream
+        self.threads = threads
+        loaded = try LoadedModel.load(model)
+        embeddings = try loaded.embeddings(ofStreams: [stream], threads: threads)[0]
+        encoder = FrameEncoder(model: loaded.model, team: loaded.model.makeTeam(threads: threads), batch: 1)
+    }
+
+    /// The same stream with another window, for which its labels learn anew from their examples; shares the memory it works
+    /// in.
+    func with(window: Duration) throws -> RecordedStream {
+        var other = self
+        other.stream.options.window = window
+        other.embeddings = try loaded.embeddings(ofStreams: [other.stream], threads: threads)[0]
+        return other
+    }
+
+    private var interval: Double { stream.specification.interval(frames: loaded.model.configuration.frames) }
+
+    func open(_ video: String) throws(CaptureError) -> VideoPictures {
+        try VideoPictures(
+            stream.recordingOptions(video, transform: loaded.model.transform, interval: interval)
+        )
+    }
+
+    /// Runs one recording. `body` gets each transition, its label and whether the published model decided it; `progress` a
+    /// line for people, `warn` what is odd about the recording, such as that it does not fill a window.
+    ///
+    /// - Throws: `CaptureError` where the recording breaks, and what `body` throws.
+    func run(
+        _ video: String,
+        progress: (String) -> Void,
+        warn: (String) -> Void,
+        _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void = { _, _, _ in }
+    ) throws -> Outcome {
+        let start = ProcessorTime.seconds
+        var lane = EvaluationLane(
+            stream.specification,
+            embeddings: embeddings,
+            encoder: encoder,
+            auditSeed: Self.auditSeed
+        )
+        var clock = StreamClock(interval: interval)
+        var (end, lastTime): (Double, Double?) = (0, nil)
+        var pictures = try open(video)
+        let duration = pictures.duration
+        try pictures.forEach(damage: { warn(VideoPictures.damaged(video, count: $0)) }) { frame, pixels in
+            let time = clock.time(of: frame)
+            try lane.step(frame, pixels: pixels, at: .seconds(time), body)
+            (end, lastTime) = (max(end, time), frame.time)
+            progress(VideoPictures.progress(time, of: duration))
+        }
+        try lane.finish(at: .seconds(end), body)
+        if lane.decisions == 0 {
+            let remedy = "nothing was decided on it"
+            warn("\(VideoPictures.tooShort(video, window: stream.window, lastTime: lastTime, remedy: remedy))")
+        }
+        return Outcome(
+            video: video,
+            seconds: end,
+            trace: lane.trace,
+            events: lane.detected.map(\.events),
+            decisions: lane.decisions,
+            exactPasses: lane.exactPasses,
+            frames: lane.recogniser.counts,
+            counts: Array(lane.recogniser.eventCounts),
+            processorSeconds: ProcessorTime.seconds - start
+        )
+    }
+
+    /// Opens each recording and closes it again: a wrong path is told at once, not after hours.
+    func check(_ videos: [String]) throws(CaptureError) {
+        for video in videos { _ = try open(video) }
+    }
+}
+
+extension Configuration {
+    /// The stream of this name; without a name the only one there is.
+    ///
+    /// - Throws: `OperationError` where there is none, or a choice.
+    package func stream(named name: String?) throws(OperationError) -> StreamConfiguration {
+        let names = streams.map(\.name)
+        if let name {
+            if let stream = streams.first(where: { $0.name == name }) { return stream }
+            throw OperationError("the configuration has no stream \"\(name)\"; it has \(names.joined(separator: ", "))")
+        }
+        if streams.count == 1, let stream = streams.first { return stream }
+        throw OperationError(
+            "the configuration has \(streams.count) streams; say with --stream whose recordings these are: "
+                + names.joined(separator: ", ")
+        )
+    }
+}

@@ -1,0 +1,135 @@
+import Capture
+import EventFeed
+import Events
+import Kernels
+import Models
+import Recognition
+package import Settings
+import Text
+import XCLIP
+
+/// Runs a stream's configuration over recordings and tells the events that would have been emitted: what `replay` does.
+package struct RecordingReplay {
+    package struct Options: Sendable {
+        package var stream: StreamConfiguration
+        package var model: String
+        package var videos: [String]
+        /// Whether events are also counted for a row of thresholds …
+        package var sweeps = false
+        /// … and with these windows beside the stream's own.
+        package var windows: [Duration] = []
+        package var threads = inferenceThreads()
+
+        package init(stream: StreamConfiguration, model: String, videos: [String]) {
+            self.stream = stream
+            self.model = model
+            self.videos = videos
+        }
+    }
+
+    /// An event's record, as the socket would tell it. Times count from the recording's first picture, which stands at
+    /// midnight of 1970-01-01: nobody knows when it was made.
+    package struct Record: Sendable {
+        package let video: String
+        /// Which of the recordings it is, from 1: one may be given twice.
+        package let recording: Int
+        let line: JSONLine
+
+        /// The socket's line, with the recording's path as `video` at its end.
+        package var json: String {
+            var line = line
+            line.add("video", video)
+            return line.text
+        }
+
+        /// As `watchword events` shows it.
+        package var text: [String] {
+            guard let value = try? JSONValue(parsing: line.bytes) else { return [] }
+            return EventLines.readable(value).map { $0.escapingControlCharacters() }
+        }
+    }
+
+    private let options: Options
+
+    package init(_ options: Options) { self.options = options }
+
+    /// Calls `body` with each record as it comes, recording after recording.
+    ///
+    /// - Throws: `CheckpointError`, `CaptureError`, what `body` throws, or `OperationError` where no recording fills a
+    ///   window.
+    package func run(
+        progress: (String) -> Void = { _ in },
+        warn: (String) -> Void = { _ in },
+        _ body: (Record) throws -> Void
+    ) throws -> ReplayReport {
+        LibAVLog.forward(upTo: .error) { _, _ in }
+        let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
+        try recorded.check(options.videos)
+        var seq: UInt64 = 0
+        var report = ReplayReport(stream: options.stream, model: recorded.loaded.model.name)
+        for (index, video) in options.videos.enumerated() {
+            var identities = RecordIdentities(prefix: "replay-\(index + 1)")
+            let place = place(of: index)
+            let outcome = try recorded.run(video, progress: { progress($0 + place) }, warn: warn) {
+                transition,
+                label,
+                confirmed in
+                seq += 1
+                let specification = options.stream.specification
+                let event = LabelEvent(
+                    transition,
+                    of: specification.labels[label],
+                    on: specification,
+                    id: identities.id(of: label, after: transition),
+                    startTime: Self.time(transition.startTime),
+                    model: recorded.loaded.model.name,
+                    confirmed: confirmed,
+                    time: Self.time(transition.time)
+                )
+                try body(Record(video: video, recording: index + 1, line: FeedRecord.event(event).line(seq: seq)))
+            }
+            report.add(outcome)
+        }
+        guard report.decisions > 0 else {
+            throw OperationError(
+                "no recording is as long as the window of \(options.stream.window.configured); "
+                    + "give longer ones, or set a shorter window"
+            )
+        }
+        if options.sweeps {
+            report.addSweep(window: options.stream.window, of: report.outcomes)
+            for window in options.windows where window != options.stream.window {
+                let other = try recorded.with(window: window)
+                let outcomes = try options.videos.enumerated().map { index, video in
+                    let place = ", window \(window.configured)" + place(of: index)
+                    return try other.run(video, progress: { progress($0 + place) }, warn: warn)
+                }
+                report.addSweep(window: window, of: outcomes)
+            }
+        }
+        return report
+    }
+
+    private func place(of index: Int) -> String {
+        options.videos.count > 1 ? ", recording \(index + 1) of \(options.videos.count)" : ""
+    }
+
+    private static func time(_ moment: Duration) -> UTCTime { UTCTime(microseconds: 0) + moment }
+}
+
+/// Names events one after another, so that a replay of the same recordings says the same.
+private struct RecordIdentities {
+    let prefix: String
+    private var count = 0
+    private var open: [Int: String] = [:]
+
+    init(prefix: String) { self.prefix = prefix }
+
+    mutating func id(of label: Int, after transition: Transition) -> String {
+        if case .started = transition.kind {
+            count += 1
+            open[label] = "\(prefix)-\(count)"
+        }
+        return open[label] ?? prefix
+    }
+}

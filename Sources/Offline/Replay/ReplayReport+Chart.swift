@@ -1,0 +1,30 @@
+import Events
+import Foundation
+import Recognition
+import System
+import Text
+
+extension ReplayReport {
+    /// The scores over time, as an SVG.
+    package var chart: String {
+        ScoreChart(
+            title: "\(stream): scores, window \(window.configured), \(reuse.rawValue), \(model)",
+            recordings: outcomes.map {
+                ScoreChart.Recording(name: ($0.video as NSString).lastPathComponent, seconds: $0.seconds)
+            },
+            panels: labels.enumerated().map { index, label in
+                ScoreChart.Panel(
+                    label: label.name,
+                    threshold: label.rules.threshold,
+                    release: label.rules.release,
+                    scores: outcomes.map { outcome in
+                        zip(outcome.trace.times, outcome.trace.scores(ofLabel: index)).map {
+                            (time: $0.seconds, score: $1)
+                        }
+                    },
+                    events: outcomes.map { $0.events[index] }
+                )
+            }
+        ).svg
+    }
+}

@@ -1,0 +1,92 @@
+package import Events
+package import Recognition
+import Settings
+import System
+
+/// What a replay came to: events of each label, what they cost, and what other thresholds and windows would have made.
+package struct ReplayReport: Sendable {
+    package struct Label: Sendable {
+        package let name: String
+        package let rules: EventRules
+        package internal(set) var events = 0
+        /// Seconds that its events lasted, together.
+        package internal(set) var seconds = 0.0
+        /// The highest score of any decision.
+        package internal(set) var topScore = 0.0
+        /// Starts that the cooldown held back until they were gone.
+        package internal(set) var suppressed: UInt64 = 0
+    }
+
+    /// The events that one window makes of the recordings at each of `thresholds`.
+    package struct Sweep: Sendable {
+        package let window: Duration
+        /// [labels, thresholds]
+        package let events: [[Int]]
+        /// At each label's own threshold.
+        package let present: [Int]
+    }
+
+    package static let thresholds = EventRules.sweptThresholds
+
+    package let stream: String
+    package let model: String
+    package let window: Duration
+    package let reuse: ReuseLevel
+    package internal(set) var labels: [Label]
+    /// Seconds of all recordings together.
+    package private(set) var seconds = 0.0
+    package private(set) var decisions = 0
+    package private(set) var exactPasses = 0
+    package private(set) var frames = WindowSession.Counts()
+    /// Of decoding and inference, all threads together.
+    package private(set) var processorSeconds = 0.0
+    package private(set) var sweeps: [Sweep] = []
+    /// Each recording's own.
+    private(set) var outcomes: [RecordedStream.Outcome] = []
+
+    init(stream: StreamConfiguration, model: String) {
+        self.stream = stream.name
+        self.model = model
+        window = stream.window
+        reuse = stream.reuse
+        labels = stream.labels.map { Label(name: $0.name, rules: $0.rules) }
+    }
+
+    mutating func add(_ outcome: RecordedStream.Outcome) {
+        outcomes.append(outcome)
+        seconds += outcome.seconds
+        decisions += outcome.decisions
+        exactPasses += outcome.exactPasses
+        frames.encoded += outcome.frames.encoded
+        frames.gated += outcome.frames.gated
+        processorSeconds += outcome.processorSeconds
+        for label in labels.indices {
+            labels[label].events += outcome.events[label].count
+            labels[label].seconds += outcome.events[label].reduce(0) { $0 + $1.end - $1.start }
+            labels[label].topScore = max(labels[label].topScore, outcome.trace.scores(ofLabel: label).max() ?? 0)
+            labels[label].suppressed += outcome.counts[label].suppressed
+        }
+    }
+
+    mutating func addSweep(window: Duration, of outcomes: [RecordedStream.Outcome]) {
+        func count(_ label: Int, _ rules: EventRules) -> Int {
+            outcomes.reduce(0) { $0 + $1.trace.events(ofLabel: label, rules: rules).count }
+        }
+        sweeps.append(
+            Sweep(
+                window: window,
+                events: labels.indices.map { label in
+                    Self.thresholds.map { count(label, labels[label].rules.moved(to: $0)) }
+                },
+                present: labels.indices.map { count($0, labels[$0].rules) }
+            )
+        )
+    }
+
+    package var events: Int { labels.reduce(0) { $0 + $1.events } }
+
+    func perHour(_ events: Int) -> Double? { seconds > 0 ? Double(events) * 3600 / seconds : nil }
+
+    /// Processor seconds per second of stream: what it would ask of one processor, live.
+    var load: Double? { seconds > 0 ? processorSeconds / seconds : nil }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import Frames
+import Kernels
+import Models
+import System
+import XCLIP
+
+/// How fast this machine runs a model: what `bench` measures, with made-up pictures.
+///
+/// Measurements are taken in turn, round after round, so that a machine whose speed drifts is fair to all of them, and
+/// the multiply-add peak is taken in the same rounds.
+package struct SpeedTrial {
+    package struct Options: Sendable {
+        package var model: String
+        package var labels = 16
+        package var threads = inferenceThreads()
+        package var rounds = 5
+        /// Streams in one batch to try.
+        package var batches = [1, 2, 4, 8]
+        package var measuresExact = true
+
+        package init(model: String) { self.model = model }
+    }
+
+    package struct Report: Sendable {
+        package let model: String
+        package let frames: Int
+        package let threads: Int
+        package let backend: String
+        /// FLOP/s
+        package let peak: Double
+        /// Milliseconds of each `exact` step of a window whose frames all differ.
+        package let exact: Samples
+        /// Milliseconds of each `sweep` step of one stream.
+        package let sweep: Samples
+        /// Milliseconds of each `cached` step, by streams in a batch.
+        package let cached: [(streams: Int, step: Samples)]
+        /// Of the arithmetic done, the part of the peak.
+        package let exactShare: Double
+        package let sweptShare: Double
+        package let cachedShare: Double
+        package let weightBytes: Int
+        package let memoryBytesPerStream: Int
+        package let sweepBytesPerStream: Int
+        /// Of this process without what `sweep` keeps.
+        package let residentBytes: Int
+
+        /// Frames a second that all streams together may sample, in the best batch.
+        package var framesPerSecond: Double {
+            cached.map { Double($0.streams) * 1000 / $0.step.median }.max() ?? 0
+        }
+    }
+
+    /// Times in milliseconds.
+    package struct Samples: Sendable {
+        package private(set) var values: [Double] = []
+
+        mutating func add(_ value: Double) { values.append(value) }
+
+        package func quantile(_ share: Double) -> Double {
+            let sorted = values.sorted()
+            guard !sorted.isEmpty else { return .nan }
+            return sorted[min(sorted.count - 1, Int((Double(sorted.count - 1) * share).rounded()))]
+        }
+
+        package var median: Double { quantile(0.5) }
+        package var p95: Double { quantile(0.95) }
+    }
+
+    private let options: Options
+
+    package init(_ options: Options) { self.options = options }
+
+    /// `progress` gets the round that begins.
+    package func run(progress: (Int) -> Void = { _ in }) throws -> Report {
+        let loaded = try LoadedModel.load(options.model)
+        let model = loaded.model
+        let texts = (1...max(1, options.labels)).map { "label number \($0)" }
+        let embeddings = try loaded.embeddings(of: [texts], threads: options.threads)[0]
+        let team = model.makeTeam(threads: options.threads)
+        let encoder = FrameEncoder(model: model, team: team, batch: options.batches.max() ?? 1)
+        let scorer = WindowScorer(model: model, labels: embeddings, team: team)
+        let pictures = Pictures(byteCount: model.transform.byteCount)
+        let frames = model.configuration.frames
+        let exactMemory = FrameMemory(model: model, keepsBlockZero: options.measuresExact)
+        let memories = (0..<(options.batches.max() ?? 1)).map { _ in FrameMemory(model: model, keepsBlockZero: false) }
+
+        func exactStep() {
+            encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: exactMemory)
+            encoder.encodeBatchToBlockZero()
+            guard exactMemory.isFull else { return }
+            encoder.encodeWindow(of: exactMemory)
+            _ = scorer.logits(of: exactMemory)
+        }
+        for _ in 0..<frames { cachedStep(memories.count) }
+        if options.measuresExact { for _ in 0..<frames { exactStep() } }
+        let residentBytes = Self.residentBytes()
+        let sweptMemory = FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true)
+        func sweptStep() {
+            encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: sweptMemory)
+            encoder.encodeBatchSweeping()
+            if sweptMemory.isFull { _ = scorer.logits(of: sweptMemory) }
+        }
+        func cachedStep(_ streams: Int) {
+            for memory in memories.prefix(streams) {
+                encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: memory)
+            }
+            encoder.encodeBatch()
+            for memory in memories.prefix(streams) where memory.isFull { _ = scorer.logits(of: memory) }
+        }
+        for _ in 0..<frames { sweptStep() }
+
+        var (exact, sweep) = (Samples(), Samples())
+        var cached = options.batches.map { (streams: $0, step: Samples()) }
+        var peak = 0.0
+        for round in 0..<options.rounds {
+            progress(round)
+            peak = max(peak, team.measuredPeak(seconds: 0.1))
+            if options.measuresExact { for _ in 0..<2 { exact.add(milliseconds(exactStep)) } }
+            for _ in 0..<4 { sweep.add(milliseconds(sweptStep)) }
+            for index in cached.indices {
+                for _ in 0..<max(2, 8 / cached[index].streams) {
+                    cached[index].step.add(milliseconds { cachedStep(cached[index].streams) })
+                }
+            }
+        }
+        let single = cached.first { $0.streams == 1 }?.step.median ?? .nan
+        return Report(
+            model: model.name,
+            frames: frames,
+            threads: team.threads,
+            backend: model.backend.rawValue,
+            peak: peak,
+            exact: exact,
+            sweep: sweep,
+            cached: cached,
+            exactShare: model.work.window / (exact.median * 1e-3) / peak,
+            sweptShare: model.work.sweptFrame / (sweep.median * 1e-3) / peak,
+            cachedShare: model.work.frame / (single * 1e-3) / peak,
+            weightBytes: model.visionByteCount,
+            memoryBytesPerStream: memories.first?.byteCount ?? 0,
+            sweepBytesPerStream: sweptMemory.byteCount,
+            residentBytes: residentBytes
+        )
+    }
+
+    private func milliseconds(_ body: () -> Void) -> Double {
+        let start = MonotonicTime.now
+        body()
+        return (MonotonicTime.now - start) / .milliseconds(1)
+    }
+
+    /// VmRSS of this process.
+    private static func residentBytes() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let kilobytes = line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }
+        return (kilobytes ?? 0) * 1024
+    }
+}
+
+/// A few pictures of noise, no two alike, handed out in turn.
+private final class Pictures {
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private let byteCount: Int
+    private var index = 0
+    private static let count = 40
+
+    init(byteCount: Int) {
+        self.byteCount = byteCount
+        bytes = .allocate(capacity: byteCount * Self.count)
+        var state: UInt64 = 1
+        for index in bytes.indices {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            bytes.initializeElement(at: index, to: UInt8(state >> 56))
+        }
+    }
+
+    deinit { bytes.deallocate() }
+
+    func next() -> UnsafePointer<UInt8> {
+        index = (index + 1) % Self.count
+        guard let base = bytes.baseAddress else { preconditionFailure("there are pictures") }
+        return UnsafePointer(base + index * byteCount)
+    }
+}

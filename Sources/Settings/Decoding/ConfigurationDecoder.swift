@@ -1,0 +1,127 @@
+/// Turns the file's nodes and the environment into a configuration, gathering everything that is wrong on the way.
+struct ConfigurationDecoder {
+    static let streamLimit = 256
+
+    let file: String
+    var context: DecodingContext
+    private let environment: EnvironmentOverrides
+    private let modelDefaults: ModelDefaults.Lookup
+    private let eventDefaults: EventSettings
+    private(set) var settings: [EffectiveSetting] = []
+
+    init(file: String, environment: [String: String], modelDefaults: @escaping ModelDefaults.Lookup) {
+        self.file = file
+        self.modelDefaults = modelDefaults
+        self.environment = EnvironmentOverrides(environment)
+        eventDefaults = EventSettings(environment: environment)
+        context = DecodingContext(interpolation: Interpolation(environment: environment))
+    }
+
+    mutating func decode(_ document: YAMLDocument) throws(ConfigurationError) -> Configuration {
+        context.report(document.diagnostics)
+        guard let root = document.root else { throw error }
+        if case .mapping(let entries) = root.content {
+            let known = Schema.sections.map(\.name)
+            for entry in entries where !known.contains(entry.key) {
+                context.reportUnknown(entry, in: nil, known: known)
+            }
+        } else {
+            context.report(root.place, "the file holds \(root.kind)", remedy: "write keys in it, such as streams:")
+            throw error
+        }
+        context.report(environment.unknown())
+
+        let model = section("model", Schema.model, SourcedSection(ModelSettings()), root)
+        let events = section("events", Schema.events, SourcedSection(eventDefaults), root)
+        let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
+        let http = http(root)
+        let mqtt = mqtt(root)
+        var options = SourcedSection(StreamOptions())
+        // A model's file comes from elsewhere: what it writes as ${NAME} must not reach the operator's secrets.
+        var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
+        modelDefaults(model.value.path)?.read(into: &options, &ofModel)
+        context.report(ofModel.diagnostics)
+        var defaults = section("defaults", Schema.stream, options, root)
+        context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
+        defaults.value.reuse = model.value.reuse
+        defaults.places["reuse"] = model.places["reuse"]
+        defaults.shown["reuse"] = model.shown["reuse"]
+        let streams = streams(root, defaults)
+
+        guard context.diagnostics.isEmpty else { throw error }
+        return Configuration(
+            model: model.value,
+            events: events.value,
+            log: log.value,
+            http: http,
+            mqtt: mqtt,
+            streams: streams,
+            settings: settings,
+            secrets: context.secrets
+        )
+    }
+
+    private var error: ConfigurationError {
+        ConfigurationError(context.diagnostics.sorted { $0.place < $1.place })
+    }
+
+    /// Nil where neither the file nor the environment has the section: then nothing is served.
+    private mutating func http(_ root: SourceNode) -> HTTPSettings? {
+        let isSet = environment.hasVariable(of: "http", Schema.http.map(\.name))
+        guard isSet || root.entry("http") != nil else { return nil }
+        var section = section("http", Schema.http, SourcedSection(HTTPSettings()), root)
+        let place = section.places["listen"] ?? root.entry("http")?.keyPlace ?? .file(file)
+        context.completeHTTP(&section, place: place)
+        return section.value
+    }
+
+    /// Reads a section: the file over the defaults, the environment over the file.
+    mutating func section<Section>(
+        _ name: String,
+        _ keys: [OptionKey<Section>],
+        _ initial: SourcedSection<Section>,
+        _ root: SourceNode
+    ) -> SourcedSection<Section> {
+        var section = initial
+        if let node = root.entry(name)?.value {
+            context.read(node, into: &section, keys, path: name)
+        }
+        for key in keys {
+            let isSingle = key.isSingleValue
+            if let node = environment.node(section: name, key: key.name, isSingleValue: isSingle, &context) {
+                section.set(key, from: node, path: name, &context)
+            }
+        }
+        settings += section.settings(keys, path: name)
+        return section
+    }
+
+    /// Forgets the settings after the first so many.
+    mutating func keepSettings(_ count: Int) { settings = Array(settings.prefix(count)) }
+
+    private mutating func streams(
+        _ root: SourceNode,
+        _ defaults: SourcedSection<StreamOptions>
+    ) -> [StreamConfiguration] {
+        guard let entry = root.entry("streams") else {
+            context.report(.file(file), "there are no streams", remedy: "add streams: with at least one stream")
+            return []
+        }
+        guard case .sequence(let nodes) = entry.value.content, !nodes.isEmpty else {
+            let remedy = "list at least one stream, as in - {name: door, url: …, labels: […]}"
+            let isEmpty = if case .sequence = entry.value.content { true } else { entry.value.isNull }
+            let message = isEmpty ? "there are no streams" : "streams must be a list, not \(entry.value.kind)"
+            context.report(entry.value.isNull ? entry.keyPlace : entry.value.place, message, remedy: remedy)
+            return []
+        }
+        guard nodes.count <= Self.streamLimit else {
+            let message = "there are \(nodes.count) streams, more than \(Self.streamLimit)"
+            context.report(entry.value.place, message, remedy: "spread them over several daemons")
+            return []
+        }
+        var decoder = StreamDecoder(defaults: defaults)
+        let streams = nodes.enumerated().compactMap { decoder.decode($1, number: $0 + 1, &context) }
+        settings += decoder.settings
+        return streams
+    }
+}

@@ -1,0 +1,74 @@
+import Text
+
+extension DecodingContext.Scalar {
+    /// For a message: in quotes, and not a page long.
+    var quoted: String {
+        display.count > 80 ? "\"\(display.prefix(80))…\"" : "\"\(display)\""
+    }
+}
+
+extension DecodingContext {
+    /// Reads a number; nil, and reported, where there is none.
+    mutating func number<Number>(
+        of node: SourceNode,
+        path: String,
+        noun: String,
+        example: String,
+        _ parse: (String) -> Number?
+    ) -> (value: Number, scalar: Scalar)? {
+        guard let scalar = scalar(of: node, path: path, noun: noun, example: example) else { return nil }
+        guard !scalar.isQuoted else {
+            report(node.place, "\(path) must be \(noun), not text in quotes", remedy: "remove the quotes")
+            return nil
+        }
+        guard let value = parse(scalar.text) else {
+            let remedy = "write it like \(example)"
+            report(node.place, "\(path) is \(scalar.quoted), which is not \(noun)", remedy: remedy)
+            return nil
+        }
+        return (value, scalar)
+    }
+
+    /// Reads a text that a rule may refuse; nil, and reported, where there is none.
+    mutating func text(
+        of node: SourceNode,
+        path: String,
+        example: String,
+        isURL: Bool = false,
+        _ rule: TextRule
+    ) -> Scalar? {
+        let scalar = scalar(of: node, path: path, noun: "a text", example: example, isURL: isURL)
+        guard let scalar else { return nil }
+        if let fault = rule(scalar.text) {
+            report(node.place, "\(path) \(fault.message)", remedy: fault.remedy)
+            return nil
+        }
+        return scalar
+    }
+
+    /// Reads the name of a stream or label. It is printed everywhere, so nothing may be looked up for it.
+    mutating func name(of node: SourceNode, path: String, example: String, hyphens: Bool) -> String? {
+        let rule = TextRules.identifier(hyphens: hyphens)
+        guard let scalar = text(of: node, path: path, example: example, rule) else { return nil }
+        guard !scalar.isExpanded else {
+            report(node.place, "\(path) holds \(scalar.quoted)", remedy: "write the name out: it is no secret")
+            return nil
+        }
+        return scalar.text
+    }
+
+    mutating func reportRange(_ place: Place, _ path: String, _ scalar: Scalar, from low: String, to high: String) {
+        report(place, "\(path) is \(scalar.display), outside \(low) to \(high)", remedy: "choose a value in that range")
+    }
+}
+
+extension DurationText.Failure {
+    func explanation(_ scalar: DecodingContext.Scalar) -> (message: String, remedy: String) {
+        switch self {
+        case .noUnit where scalar.isExpanded: ("which has no unit", "give it one, as in 5s")
+        case .noUnit: ("which has no unit", "write \(scalar.display)s if seconds are meant")
+        case .malformed: ("which is not a duration", "write it like 500ms, 5s, 1m, 2h or 30d")
+        case .tooLong: ("which is too long", "choose a shorter duration")
+        }
+    }
+}

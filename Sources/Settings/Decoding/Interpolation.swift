@@ -1,0 +1,81 @@
+import Text
+
+/// Fills in `${NAME}` and `${NAME:default}`: from the file NAME in the credentials directory, else from the
+/// environment. `$${` stands for `${`.
+struct Interpolation {
+    private static let credentialLimit = 65_536
+
+    /// systemd's `$CREDENTIALS_DIRECTORY`.
+    let credentialsDirectory: String?
+    let environment: [String: String]
+
+    init(environment: [String: String]) {
+        self.environment = environment
+        credentialsDirectory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    struct Expansion {
+        var value = ""
+        /// The values looked up, as they stand in `value`, and as they were found.
+        var secrets: [String] = []
+        var problems: [Problem] = []
+    }
+
+    /// What is wrong with a reference; never holds a value.
+    struct Problem: Error {
+        var message: String
+        var remedy: String
+    }
+
+    /// - Parameter escaping: which references, by their index, are percent-encoded as they are filled in.
+    func expand(_ template: Template, escaping: Set<Int> = []) -> Expansion {
+        var expansion = Expansion()
+        for (index, part) in template.parts.enumerated() {
+            switch part {
+            case .text(let text):
+                expansion.value += text
+            case .reference(let name, let fallback):
+                do throws(Problem) {
+                    let found = try lookUp(name)
+                    guard let plain = found ?? fallback else { throw missing(name) }
+                    let written = escaping.contains(index) ? plain.percentEncoded() : plain
+                    expansion.value += written
+                    if found != nil {
+                        expansion.secrets += [plain, written, plain.percentEncoded()]
+                    }
+                } catch {
+                    expansion.problems.append(error)
+                }
+            }
+        }
+        return expansion
+    }
+
+    private func lookUp(_ name: String) throws(Problem) -> String? {
+        try credential(name) ?? environment[name]
+    }
+
+    /// Nil where there is no such credential.
+    private func credential(_ name: String) throws(Problem) -> String? {
+        guard let credentialsDirectory, name != ".", name != ".." else { return nil }
+        let text: String
+        do throws(TextFile.Failure) {
+            text = try TextFile.read("\(credentialsDirectory)/\(name)", limit: Self.credentialLimit)
+        } catch {
+            if error.isAbsence { return nil }
+            throw Problem(message: "the credential \(name) \(error.message)", remedy: error.remedy)
+        }
+        guard !text.contains("\0") else {
+            throw Problem(message: "the credential \(name) holds a NUL byte", remedy: "store it as text")
+        }
+        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    }
+
+    private func missing(_ name: String) -> Problem {
+        let places = credentialsDirectory == nil ? "in the environment" : "as a credential or in the environment"
+        return Problem(
+            message: "${\(name)} is not set \(places)",
+            remedy: "set it, or give a default as ${\(name):default}"
+        )
+    }
+}

@@ -1,0 +1,81 @@
+import MQTTFeed
+import Text
+
+extension OptionKey {
+    /// A text that need not be there.
+    static func optional(
+        _ name: String,
+        _ target: WritableKeyPath<Section, String?>,
+        example: String,
+        _ rule: @escaping TextRule
+    ) -> OptionKey {
+        OptionKey(name: name, schema: JSONSchema.text(limit: 4096)) { node, path, section, context in
+            guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
+            section[keyPath: target] = scalar.text
+            return scalar.display
+        } show: {
+            $0[keyPath: target] ?? "none"
+        } json: {
+            $0[keyPath: target].map { .string($0) }
+        }
+    }
+
+    /// A text that is shown nowhere, whether it was looked up or stands in the file.
+    static func secret(
+        _ name: String,
+        _ target: WritableKeyPath<Section, String?>,
+        example: String,
+        _ rule: @escaping TextRule
+    ) -> OptionKey {
+        OptionKey(name: name, schema: JSONSchema.text(limit: 4096)) { node, path, section, context in
+            guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
+            context.keepSecret(scalar.text)
+            section[keyPath: target] = scalar.text
+            return Redaction.stand
+        } show: {
+            $0[keyPath: target] == nil ? "none" : Redaction.stand
+        } json: { _ in
+            nil
+        }
+    }
+}
+
+extension OptionKey<MQTTSettings> {
+    static var discovery: OptionKey {
+        OptionKey(name: "discovery", schema: JSONSchema.text(limit: 200)) { node, path, section, context in
+            let rule = TextRules.topicPrefix
+            guard let scalar = context.text(of: node, path: path, example: "homeassistant", rule) else { return nil }
+            section.discovery = scalar.text == "off" ? nil : scalar.text
+            return scalar.display
+        } show: {
+            $0.discovery ?? "off"
+        }
+    }
+}
+
+extension TextRules {
+    static func mqttURL(_ text: String) -> TextFault? {
+        guard !text.contains("@") else {
+            let remedy = "move them to username: and password:, as ${MQTT_PASSWORD}"
+            return TextFault(message: "holds a user name or a password", remedy: remedy)
+        }
+        guard MQTTAddress(text) == nil else { return nil }
+        let remedy = "write it like mqtt://broker.local:1883 or mqtts://broker.local"
+        return TextFault(message: "is no address of an MQTT broker", remedy: remedy)
+    }
+
+    /// What topics begin with: levels of a-z, A-Z, 0-9, _ and -, a slash between.
+    static func topicPrefix(_ text: String) -> TextFault? {
+        let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        let isGood = levels.allSatisfy { level in
+            !level.isEmpty
+                && level.utf8.allSatisfy { isWordByte($0) || capitals.contains($0) || $0 == UInt8(ascii: "-") }
+        }
+        if isGood, text.utf8.count <= 200 { return nil }
+        return TextFault(
+            message: "is nothing that topics can begin with",
+            remedy: "use levels of a-z, A-Z, 0-9, _ and -, with / between, as home/watchword"
+        )
+    }
+}

@@ -1,0 +1,77 @@
+/// Reads the streams one after another, each over the defaults.
+struct StreamDecoder {
+    let defaults: SourcedSection<StreamOptions>
+    private(set) var settings: [EffectiveSetting] = []
+    /// The streams' names so far and where each stands.
+    private var names: [String: Place] = [:]
+
+    init(defaults: SourcedSection<StreamOptions>) {
+        self.defaults = defaults
+    }
+
+    mutating func append(_ more: [EffectiveSetting]) {
+        settings += more
+    }
+
+    private static var keys: [OptionKey<StreamOptions>] { Schema.stream + [Schema.reuse] }
+
+    /// - Parameter number: the stream's place in the list, from 1.
+    mutating func decode(_ node: SourceNode, number: Int, _ context: inout DecodingContext) -> StreamConfiguration? {
+        guard case .mapping = node.content else {
+            let remedy = "write it like {name: door, url: …, labels: […]}"
+            context.report(node.place, "streams[\(number)] must be a mapping, not \(node.kind)", remedy: remedy)
+            return nil
+        }
+        let name = name(node, number: number, &context)
+        let path = name.map { "streams.\($0)" } ?? "streams[\(number)]"
+        let url = url(node, path: path, &context)
+
+        var options = defaults
+        let own = context.read(node, into: &options, Self.keys, others: Schema.streamOwn, path: path)
+        context.checkRules(options.rules, own: own, path: path)
+        settings += options.settings(Self.keys, path: path)
+
+        let input = input(node, path: "\(path).input", &context)
+        var labelDecoder = LabelDecoder(rules: options.rules, path: path)
+        let labels = labelDecoder.decode(node, &context)
+        settings += labelDecoder.settings
+
+        guard let name, let url, let labels else { return nil }
+        return StreamConfiguration(name: name, url: url, labels: labels, input: input, options: options.value)
+    }
+
+    private mutating func name(_ node: SourceNode, number: Int, _ context: inout DecodingContext) -> String? {
+        guard let entry = node.entry("name") else {
+            context.report(node.place, "streams[\(number)] has no name", remedy: "add name: with a short one, as door")
+            return nil
+        }
+        let path = "streams[\(number)].name"
+        guard let name = context.name(of: entry.value, path: path, example: "door", hyphens: true) else { return nil }
+        if let first = names[name] {
+            let message = "the stream name \"\(name)\" is already used at \(first)"
+            context.report(entry.value.place, message, remedy: "give each stream its own name")
+        } else {
+            names[name] = entry.value.place
+        }
+        return name
+    }
+
+    private mutating func url(_ node: SourceNode, path: String, _ context: inout DecodingContext) -> StreamURL? {
+        let example = "rtsp://camera.local/stream2"
+        guard let entry = node.entry("url") else {
+            context.report(node.place, "\(path) has no url", remedy: "add one, as url: \(example)")
+            return nil
+        }
+        let scalar = context.text(
+            of: entry.value,
+            path: "\(path).url",
+            example: example,
+            isURL: true,
+            TextRules.source
+        )
+        guard let scalar else { return nil }
+        let url = StreamURL(scalar.text, template: scalar.template)
+        settings.append(EffectiveSetting(path: "\(path).url", value: url.redacted, place: entry.value.place))
+        return url
+    }
+}

@@ -1,0 +1,113 @@
+/// Says what is wrong with a text, without repeating it: it may be a secret. Nil where nothing is.
+package typealias TextRule = @Sendable (String) -> TextFault?
+
+package struct TextFault: Equatable {
+    /// Continues a sentence that begins with what the text is.
+    package var message: String
+    package var remedy: String
+}
+
+package enum TextRules {
+    /// Any text of one line that says something.
+    package static func line(limit: Int) -> TextRule {
+        { text in
+            if text.allSatisfy(\.isWhitespace) {
+                return TextFault(message: "is empty", remedy: "write something in it or remove it")
+            }
+            if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                return TextFault(message: "holds a control character", remedy: "write it on one line, without tabs")
+            }
+            if text.unicodeScalars.count > limit {
+                return TextFault(message: "is longer than \(limit) characters", remedy: "shorten it")
+            }
+            return nil
+        }
+    }
+
+    /// The texts that labels and the background are made of.
+    package static let label = line(limit: 1000)
+
+    /// A file system path for a socket: the kernel holds 107 bytes.
+    package static func socketPath(_ text: String) -> TextFault? {
+        if text.utf8.count > 107 {
+            return TextFault(message: "is longer than the 107 bytes a socket path may have", remedy: "shorten it")
+        }
+        return line(limit: 107)(text)
+    }
+
+    /// A file's path, which has a slash so that `off` or `no` is none, or `none`.
+    package static func fileOrNone(_ example: String) -> TextRule {
+        { text in
+            if let fault = line(limit: 4000)(text) { return fault }
+            guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
+                return TextFault(message: "is no path of a file", remedy: "write it like \(example), or none")
+            }
+            return nil
+        }
+    }
+
+    /// What HTTP can carry as a bearer token and as a cookie, and nobody guesses.
+    package static func token(_ text: String) -> TextFault? {
+        let remedy = "make one: head -c 24 /dev/urandom | base64"
+        guard (16...512).contains(text.utf8.count) else {
+            return TextFault(message: "has fewer than 16 or more than 512 characters", remedy: remedy)
+        }
+        let isGood = text.utf8.allSatisfy { byte in
+            isWordByte(byte | 0x20) || isWordByte(byte) || "-._~+/=".utf8.contains(byte)
+        }
+        return isGood ? nil : TextFault(message: "holds a character that a token may not", remedy: remedy)
+    }
+
+    package static func hostName(_ text: String) -> TextFault? {
+        let isGood =
+            (1...253).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isWordByte($0 | 0x20) || isWordByte($0) || "-.".utf8.contains($0) }
+        let remedy = "write it like watchword.example.net, without a port"
+        return isGood ? nil : TextFault(message: "is no name of a host", remedy: remedy)
+    }
+
+    package static func groupName(_ text: String) -> TextFault? {
+        let isGood = text.utf8.count <= 32 && text.utf8.allSatisfy { isWordByte($0) || $0 == UInt8(ascii: "-") }
+        return isGood && !text.isEmpty
+            ? nil : TextFault(message: "is no name of a group", remedy: "name a group of this machine, as watchword")
+    }
+
+    /// The names of streams and labels, which end up in topics and metrics.
+    package static func identifier(hyphens: Bool) -> TextRule {
+        { text in
+            let allowed = "a-z, 0-9, _" + (hyphens ? " and -" : "")
+            guard !text.isEmpty, text.utf8.count <= 64 else {
+                return TextFault(message: "must have 1 to 64 characters", remedy: "use \(allowed)")
+            }
+            let isGood = text.utf8.allSatisfy { isWordByte($0) || hyphens && $0 == UInt8(ascii: "-") }
+            return isGood ? nil : TextFault(message: "holds a character that names may not", remedy: "use \(allowed)")
+        }
+    }
+
+    /// What the capture side can open: a URL with a scheme, a device or file by its path, a test source.
+    package static func source(_ text: String) -> TextFault? {
+        if let fault = line(limit: 4096)(text) { return fault }
+        guard text.first?.isWhitespace == false, text.last?.isWhitespace == false else {
+            return TextFault(message: "begins or ends with a space", remedy: "remove the space")
+        }
+        let scheme = text.prefix { $0 != ":" && $0 != "/" }
+        guard
+            text.hasPrefix("/") || text.hasPrefix(".")
+                || scheme.endIndex != text.endIndex && !scheme.isEmpty
+                    && text[scheme.endIndex] == ":"
+        else {
+            return TextFault(
+                message: "has no scheme",
+                remedy: "write it like rtsp://camera.local/stream2, /dev/video0 or lavfi:testsrc2"
+            )
+        }
+        return nil
+    }
+
+    package static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Events
+import Text
+
+/// Writes thresholds into a configuration's text, label by label, and leaves every other character as it is.
+///
+/// YAML can say the same in many ways. So each edit is read again, and one that says anything but what was meant is taken
+/// back: better a value that its owner writes by hand than a file that says something else.
+package struct ThresholdEditor {
+    package struct Change: Equatable {
+        /// Its index among the stream's labels.
+        package var label: Int
+        package var threshold: Double
+        package var release: Double
+
+        package init(label: Int, threshold: Double, release: Double) {
+            self.label = label
+            self.threshold = threshold
+            self.release = release
+        }
+    }
+
+    /// Reads a text as the program would read the file.
+    package typealias Decode = (String) throws(ConfigurationError) -> Configuration
+
+    package let stream: String
+    package let file: String
+    package let decode: Decode
+
+    package init(stream: String, file: String, decode: @escaping Decode) {
+        self.stream = stream
+        self.file = file
+        self.decode = decode
+    }
+
+    /// The edited text, and the changes that could not be made in it.
+    package func apply(_ changes: [Change], to text: String) -> (text: String, refused: [Change]) {
+        var (text, refused): (String, [Change]) = (text, [])
+        for change in changes {
+            if let edited = edited(text, change), says(edited, what: text, and: change) {
+                text = edited
+            } else {
+                refused.append(change)
+            }
+        }
+        return (text, refused)
+    }
+
+    private func says(_ edited: String, what text: String, and change: Change) -> Bool {
+        guard var wanted = try? decode(text), let made = try? decode(edited),
+            let index = wanted.streams.firstIndex(where: { $0.name == stream }),
+            wanted.streams[index].labels.indices.contains(change.label)
+        else { return false }
+        wanted.streams[index].labels[change.label].rules.threshold = change.threshold
+        wanted.streams[index].labels[change.label].rules.release = change.release
+        return made.streams == wanted.streams && made.model == wanted.model && made.events == wanted.events
+            && made.log == wanted.log
+    }
+
+    private func edited(_ text: String, _ change: Change) -> String? {
+        guard let node = label(change.label, in: text) else { return nil }
+        if case .scalar = node.label.content { return made(of: node, SourceText(text), change)?.text }
+        // One key at a time: each moves what stands behind it.
+        let threshold = NumberText.format(change.threshold)
+        guard let first = set("threshold", to: threshold, node.label, in: SourceText(text))?.text,
+            let again = label(change.label, in: first)
+        else { return nil }
+        return set("release", to: NumberText.format(change.release), again.label, in: SourceText(first))?.text
+    }
+
+    /// The stream's list of labels, and one of them.
+    private func label(_ index: Int, in text: String) -> (list: SourceNode, label: SourceNode)? {
+        guard case .sequence(let streams)? = YAMLDocument(text, file: file).root?.entry("streams")?.value.content
+        else { return nil }
+        let mine = streams.first { node in
+            if case .scalar(stream, _)? = node.entry("name")?.value.content { true } else { false }
+        }
+        guard let list = mine?.entry("labels")?.value, case .sequence(let labels) = list.content,
+            labels.indices.contains(index)
+        else { return nil }
+        return (list, labels[index])
+    }
+
+    /// A plain text becomes a mapping with that text.
+    private func made(of node: (list: SourceNode, label: SourceNode), _ source: SourceText, _ change: Change)
+        -> SourceText?
+    {
+        var source = source
+        guard let start = source.position(node.label.place), let list = source.position(node.list.place) else {
+            return nil
+        }
+        let isFlow = source.character(at: list) == "["
+        guard let end = source.endOfScalar(at: start, inFlow: isFlow) else { return nil }
+        let rules = [
+            "threshold: \(NumberText.format(change.threshold))", "release: \(NumberText.format(change.release))",
+        ]
+        if isFlow {
+            source.insert(", \(rules.joined(separator: ", "))}", at: .init(line: start.line, column: end))
+            source.insert("{text: ", at: start)
+        } else {
+            source.insert("text: ", at: start)
+            for line in rules.reversed() { source.insertLine(line, indent: start.column, after: start.line) }
+        }
+        return source
+    }
+
+    private func set(_ key: String, to value: String, _ label: SourceNode, in source: SourceText) -> SourceText? {
+        var source = source
+        guard case .mapping(let entries) = label.content, let start = source.position(label.place) else { return nil }
+        let isFlow = source.character(at: start) == "{"
+        if let entry = label.entry(key) {
+            // What stands in a variable is set where the variable is.
+            guard case .scalar(let old, _) = entry.value.content, !old.contains("${"),
+                let place = source.position(entry.value.place),
+                let end = source.endOfScalar(at: place, inFlow: isFlow)
+            else { return nil }
+            source.replace(from: place, toColumn: end, with: value)
+        } else if isFlow {
+            guard let close = source.closingBracket(at: start) else { return nil }
+            source.insert(", \(key): \(value)", at: source.endOfWord(before: close))
+        } else {
+            // Behind the threshold where there is one, else behind the text.
+            let before = label.entry("threshold") ?? label.entry("text")
+            guard let line = before.flatMap({ source.position($0.value.place)?.line }),
+                let indent = entries.first.flatMap({ source.position($0.keyPlace)?.column })
+            else { return nil }
+            source.insertLine("\(key): \(value)", indent: indent, after: line)
+        }
+        return source
+    }
+}

@@ -1,0 +1,19 @@
+import Glibc
+
+/// The clock that windows and time-outs run on: never steps, whatever happens to civil time.
+package enum MonotonicTime {
+    /// Time since some fixed moment before the process started.
+    package static var now: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
+    /// Blocks the calling thread.
+    package static func sleep(for time: Duration) {
+        guard time > .zero else { return }
+        let (seconds, attoseconds) = time.components
+        var wait = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        nanosleep(&wait, nil)
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// A thread that may block, with a name that shows in `ps` and `top`.
+package struct NamedThread: Sendable {
+    private let handle: pthread_t
+
+    private final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    /// - Returns: the thread, or the error number if the system makes no more threads.
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Result<NamedThread, Errno> {
+        var handle = pthread_t()
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
+        let result = pthread_create(
+            &handle,
+            nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                NamedThread.nameCurrent(start.name)
+                start.body()
+                return nil
+            },
+            start.toOpaque()
+        )
+        guard result == 0 else {
+            start.release()
+            return .failure(Errno(result))
+        }
+        return .success(NamedThread(handle: handle))
+    }
+
+    /// Waits for the thread's end. Either this or `detach` is to be called, once.
+    package func join() {
+        pthread_join(handle, nil)
+    }
+
+    /// Leaves the thread to itself: it may never end.
+    package func detach() {
+        pthread_detach(handle)
+    }
+
+    /// Swift's Glibc module has no pthread_setname_np; this file does the same. The kernel keeps 15 bytes.
+    private static func nameCurrent(_ name: String) {
+        let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let bytes = Array(name.utf8)
+        _ = write(descriptor, bytes, bytes.count)
+    }
+}

@@ -1,0 +1,28 @@
+import System
+
+/// A moment of civil time, in microseconds since 1970-01-01T00:00:00Z. For output only: windows and time-outs run on the
+/// monotonic clock.
+package struct UTCTime: Sendable, Equatable, Hashable, Comparable {
+    package var microseconds: Int64
+
+    package init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    package static func < (left: UTCTime, right: UTCTime) -> Bool { left.microseconds < right.microseconds }
+
+    /// The moment that much later, or earlier for a negative duration, to the microsecond below.
+    package static func + (time: UTCTime, duration: Duration) -> UTCTime {
+        UTCTime(microseconds: time.microseconds + duration.wholeMicroseconds)
+    }
+
+    package static func - (time: UTCTime, duration: Duration) -> UTCTime {
+        UTCTime(microseconds: time.microseconds - duration.wholeMicroseconds)
+    }
+}
+
+extension Duration {
+    fileprivate var wholeMicroseconds: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+    }
+}

@@ -1,0 +1,119 @@
+import Testing
+
+@Suite("Configuration: what bad streams and labels get")
+struct ConfigurationStreamTests {
+    static let list = "list at least one stream, as in - {name: door, url: …, labels: […]}"
+
+    @Test(arguments: [
+        ("model: {}", "w.yaml: there are no streams; add streams: with at least one stream"),
+        ("streams:", "w.yaml:1:1: there are no streams; \(list)"),
+        ("streams: []", "w.yaml:1:10: there are no streams; \(list)"),
+        ("streams: {name: a}", "w.yaml:1:10: streams must be a list, not a mapping; \(list)"),
+        (
+            "streams: [door]",
+            "w.yaml:1:11: streams[1] must be a mapping, not a single value; "
+                + "write it like {name: door, url: …, labels: […]}"
+        ),
+        (
+            "streams: [{url: 'rtsp://a', labels: [x]}]",
+            "w.yaml:1:11: streams[1] has no name; add name: with a short one, as door"
+        ),
+        (
+            "streams: [{name: a, labels: [x]}]",
+            "w.yaml:1:11: streams.a has no url; add one, as url: rtsp://camera.local/stream2"
+        ),
+        (
+            "streams: [{name: a, url: 'rtsp://a'}]",
+            "w.yaml:1:11: streams.a has no labels; add labels: with what to look for, as [a person falls]"
+        ),
+        (
+            "streams: [{name: Door, url: 'rtsp://a', labels: [x]}]",
+            "w.yaml:1:18: streams[1].name holds a character that names may not; use a-z, 0-9, _ and -"
+        ),
+        (
+            "streams: [{name: a, url: 'rtsp://a', labels: [x], windw: 3s}]",
+            #"w.yaml:1:51: unknown key "windw" in streams.a; did you mean "window"?"#
+        ),
+        (
+            "streams: [{name: a, url: 'rtsp://a', labels: [x], release: 0.7}]",
+            "w.yaml:1:60: streams.a.release is 0.7, above the threshold 0.6; lower it to 0.6 or less"
+        ),
+        (
+            "streams: [{name: a, url: ' rtsp://a', labels: [x]}]",
+            "w.yaml:1:26: streams.a.url begins or ends with a space; remove the space"
+        ),
+        (
+            "streams: [{name: a, url: 'rtsp://a', labels: [x], input: {size: 640, rate: fast, colour: red}}]",
+            #"""
+            w.yaml:1:65: streams.a.input.size is "640", no size; write it like 640x480
+            w.yaml:1:76: streams.a.input.rate is "fast", which is not a number; write it like 30
+            w.yaml:1:82: unknown key "colour" in streams.a.input; the keys here are size, rate, format
+            """#
+        ),
+    ])
+    func streams(text: String, expected: String) {
+        #expect(diagnostics(text).joined(separator: "\n") == expected)
+    }
+
+    @Test func tooManyStreams() {
+        let streams = (1...257).map { "{name: s\($0), url: 'rtsp://a', labels: [x]}" }.joined(separator: ",")
+        #expect(
+            diagnostics("streams: [\(streams)]") == [
+                "w.yaml:1:10: there are 257 streams, more than 256; spread them over several daemons"
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ("labels: x", "13: streams.a.labels must be a list, not a single value; write it like [a person falls]"),
+        ("labels: ['']", "14: streams.a.labels[1] is empty; write something in it or remove it"),
+        (
+            "labels: [x, ~]",
+            "17: streams.a.labels[2] has no value; write a text like a person falls, or remove the line"
+        ),
+        ("labels: [[x]]", "14: streams.a.labels[1] must be a text, not a list; write it like a person falls"),
+        (
+            "labels: [x, y, x]",
+            "20: streams.a.labels has another label of this name at w.yaml:4:14; give each label its own name"
+        ),
+        (
+            "labels: [fall, {name: fall, text: falls}]",
+            "27: streams.a.labels has another label of this name at w.yaml:4:14; give each label its own name"
+        ),
+        (
+            "labels: [{name: The fall, text: falls}]",
+            "21: streams.a.labels[1].name holds a character that names may not; use a-z, 0-9, _"
+        ),
+        ("labels: [{name: fall}]", "14: streams.a.labels[1] has no text; add text: with what to look for"),
+        ("labels: [{text: x, text_: y}]", #"24: unknown key "text_" in streams.a.labels[1]; did you mean "text"?"#),
+        (
+            "labels: [{text: x, window: 5s}]",
+            #"24: unknown key "window" in streams.a.labels[1]; it belongs under defaults:"#
+        ),
+        (
+            "labels: [{text: x, threshold: 0.2}]",
+            "35: streams.a.labels[1].threshold is 0.2, below the release 0.4; raise it, or set release to 0.2 or less"
+        ),
+        (
+            "labels: [a dog: barking]",
+            "14: streams.a.labels[1] is a mapping without text; put the text in quotes: it has a colon in it"
+        ),
+        (
+            "labels: [{text: x, hold: 5}]",
+            #"30: streams.a.labels[1].hold is "5", which has no unit; write 5s if seconds are meant"#
+        ),
+    ])
+    func labels(entry: String, expected: String) {
+        let text = "streams:\n  - name: a\n    url: rtsp://a\n    \(entry)"
+        #expect(diagnostics(text) == ["w.yaml:4:\(expected)"])
+    }
+
+    @Test func aLabelTooLong() {
+        let label = String(repeating: "é", count: 1001)
+        #expect(
+            diagnostics("streams: [{name: a, url: 'rtsp://a', labels: [\(label)]}]") == [
+                "w.yaml:1:47: streams.a.labels[1] is longer than 1000 characters; shorten it"
+            ]
+        )
+    }
+}

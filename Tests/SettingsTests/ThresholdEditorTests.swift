@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+@testable import Settings
+
+/// Edits of the configuration's text, and their diff as `patch` applies it.
+@Suite struct ThresholdEditorTests {
+    private static let file = "mine.yaml"
+
+    private func edit(_ labels: String, label: Int = 0, threshold: Double = 0.72, release: Double = 0.48) -> (
+        text: String, refused: Bool, original: String
+    ) {
+        let original =
+            "streams:\n  - name: other\n    url: /dev/video1\n    labels: [a cat]\n"
+            + "  - name: yard\n    url: /dev/video0\n    labels:" + labels
+        let editor = ThresholdEditor(stream: "yard", file: Self.file) { text throws(ConfigurationError) in
+            try Configuration.decode(text, file: Self.file, environment: ["HIGH": "0.9"])
+        }
+        let change = ThresholdEditor.Change(label: label, threshold: threshold, release: release)
+        let (text, refused) = editor.apply([change], to: original)
+        return (text, !refused.isEmpty, original)
+    }
+
+    private static let cases: [(labels: String, label: Int, edited: String)] = [
+        // A plain text in a list.
+        (
+            "\n      - a dog runs   # the neighbour's\n      - a cat\n", 0,
+            "\n      - text: a dog runs   # the neighbour's\n        threshold: 0.72\n        release: 0.48\n      - a cat\n"
+        ),
+        ("\n    - \"a dog: runs\"\n", 0, "\n    - text: \"a dog: runs\"\n      threshold: 0.72\n      release: 0.48\n"),
+        // In a flow list.
+        (
+            " [a dog, 'it''s a cat']  # two\n", 1,
+            " [a dog, {text: 'it''s a cat', threshold: 0.72, release: 0.48}]  # two\n"
+        ),
+        (" [a dog, a cat]\n", 0, " [{text: a dog, threshold: 0.72, release: 0.48}, a cat]\n"),
+        // A mapping in braces, with and without values of its own.
+        (
+            "\n      - {name: fall, text: a person falls, threshold: 0.7}   # careful\n", 0,
+            "\n      - {name: fall, text: a person falls, threshold: 0.72, release: 0.48}   # careful\n"
+        ),
+        (
+            "\n      - {name: fall, text: \"a } person # falls\" }\n", 0,
+            "\n      - {name: fall, text: \"a } person # falls\", threshold: 0.72, release: 0.48 }\n"
+        ),
+        (
+            "\n      - {name: fall,\n         release: 0.2, text: a person falls}\n", 0,
+            "\n      - {name: fall,\n         release: 0.48, text: a person falls, threshold: 0.72}\n"
+        ),
+        // A mapping in lines.
+        (
+            "\n      - name: fall\n        text: a person falls  # down\n        hold: 3s\n      - a cat\n", 0,
+            "\n      - name: fall\n        text: a person falls  # down\n        threshold: 0.72\n        release: 0.48\n"
+                + "        hold: 3s\n      - a cat\n"
+        ),
+        (
+            "\n      - text: a person falls\n        threshold: 0.9   # was 0.6\n        release: 0.5\n", 0,
+            "\n      - text: a person falls\n        threshold: 0.72   # was 0.6\n        release: 0.48\n"
+        ),
+        // No line feed at the end; carriage returns.
+        ("\n      - a dog", 0, "\n      - text: a dog\n        threshold: 0.72\n        release: 0.48"),
+        ("\r\n      - a dog\r\n", 0, "\r\n      - text: a dog\r\n        threshold: 0.72\r\n        release: 0.48\r\n"),
+    ]
+
+    @Test(arguments: cases.indices)
+    func allElseStays(number: Int) throws {
+        let (labels, label, edited) = Self.cases[number]
+        let outcome = edit(labels, label: label)
+        #expect(!outcome.refused)
+        #expect(outcome.text == outcome.original.replacing(labels, with: edited), "\(outcome.text)")
+    }
+
+    /// What cannot be edited line by line, or is set somewhere else, stays and is told.
+    @Test(arguments: [
+        "\n      - a dog\n        runs about\n",
+        "\n      - {text: a dog, threshold: \"${HIGH}\"}\n",
+        "\n      - {text: a dog, threshold: ${HIGH}}\n",
+    ])
+    func whatCannotBeEditedStays(labels: String) {
+        let outcome = edit(labels)
+        #expect(outcome.refused)
+        #expect(outcome.text == outcome.original)
+    }
+
+    /// `patch` makes of the old text what the new one is, for many edits far apart and close together.
+    @Test func patchAppliesTheDiff() throws {
+        let directory = NSTemporaryDirectory() + "watchword-diff-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let old = (1...60).map { "line \($0)" }
+        var cases: [(String, String)] = Self.cases.map { entry in
+            let outcome = edit(entry.labels, label: entry.label)
+            return (outcome.original, outcome.text)
+        }
+        for seed in 0..<20 {
+            var new = old
+            for step in 0..<(1 + seed % 5) {
+                let place = (seed * 37 + step * 23) % new.count
+                switch (seed + step) % 3 {
+                case 0: new[place] += " changed"
+                case 1: new.insert("new \(seed).\(step)", at: place)
+                default: new.remove(at: place)
+                }
+            }
+            cases.append(
+                (old.joined(separator: "\n") + "\n", new.joined(separator: "\n") + (seed % 2 == 0 ? "\n" : ""))
+            )
+        }
+        cases.append(("", "a\nb\n"))
+        for (before, after) in cases {
+            let file = directory + "/mine.yaml"
+            try Data(before.utf8).write(to: URL(filePath: file))
+            let diff =
+                "# what stands before it is passed over\n"
+                + UnifiedDiff.text(from: before, to: after, name: "mine.yaml")
+            try Data(diff.utf8).write(to: URL(filePath: directory + "/new.diff"))
+            let patch = Process()
+            patch.executableURL = URL(filePath: "/usr/bin/patch")
+            patch.arguments = ["--quiet", "--binary", file, directory + "/new.diff"]
+            try patch.run()
+            patch.waitUntilExit()
+            #expect(patch.terminationStatus == 0, "\(diff)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == after, "\(diff)")
+        }
+        #expect(UnifiedDiff.text(from: "a\n", to: "a\n", name: "x").isEmpty)
+    }
+}
