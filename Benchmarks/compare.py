@@ -1,11 +1,11 @@
-"""Watchword beside its peers, in one run: prints a table for RESULTS.md.
+"""Compares Watchword with its peers in one run and prints a table for RESULTS.md.
 
     make bench                          # or: python Benchmarks/compare.py --watchword .build/release/watchword
 
-The contenders take turns, round after round, so that a machine whose speed drifts is fair to all; each has the same
-checkpoint of random weights, the same number of threads and cached label embeddings. A peer computes a whole window at each
-decision; Watchword's `exact` does too but for block 0 of the frames it has seen, its `cached` encodes one frame, its
-`sweep` does that and runs the window's class tokens again.
+The contenders take turns, round after round, so that changes in the machine's speed affect all of them equally. Each has the
+same checkpoint of random weights, the same number of threads and cached label embeddings. A peer computes a whole window
+for each decision. Watchword's `exact` does too, except for block 0 of frames that it has already encoded. `cached` encodes
+one frame. `sweep` also encodes one frame, and runs the window's class tokens again.
 """
 
 import argparse
@@ -105,7 +105,7 @@ def table(size, rows, reports):
     for streams in ("1", "2", "4", "8"):
         rate = int(streams) * 1000 / statistics.median(gather(lambda r: r["cached"][streams]))
         rates.append(f"{rate:.1f} ({rate / single:.2f}×)")
-    out += ["", f"Frames a second, `cached`, for 1, 2, 4 and 8 streams in a batch: {', '.join(rates)}. Weights "
+    out += ["", f"Frames per second, `cached`, with 1, 2, 4 and 8 streams in a batch: {', '.join(rates)}. Weights "
             f"{mean('weight_bytes') / 1e6:.0f} MB, frame memory {mean('memory_bytes_per_stream') / 1e6:.1f} MB a stream.", ""]
     return "\n".join(out)
 
@@ -121,9 +121,9 @@ def main():
     parser.add_argument("--sizes", nargs="+", default=["b32x8", "b16x8", "b16x32"])
     parser.add_argument("--peers", nargs="+", default=PEERS)
     parser.add_argument("--dtype", choices=["keep", "float16", "bfloat16"], default="keep",
-                        help="of the checkpoint's weight matrices; everyone computes in 32 bits")
+                        help="type of the checkpoint's weight matrices; all contenders compute in 32 bits")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--windows", type=int, default=2, help="windows of each peer in a round")
+    parser.add_argument("--windows", type=int, default=2, help="windows of each peer per round")
     parser.add_argument("--labels", type=int, default=16)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     arguments = parser.parse_args()

@@ -1,10 +1,10 @@
-"""One peer as a worker process: loads a checkpoint, then times one window for every line on its standard input.
+"""One peer as a worker process: loads a checkpoint, then times one window for each line on its standard input.
 
     python peers.py PEER MODEL_DIR THREADS LABELS
 
-PEER: transformers, compile, onnxruntime, openvino. All run what Watchword runs at a step of the published model: vision
-encoder, integration transformer and prompts on T frames, with the label embeddings given. Answers `ready`, then a number
-of milliseconds for each line, or `failed REASON`.
+PEER is transformers, compile, onnxruntime or openvino. Each runs what Watchword runs in a step of the published model: vision
+encoder, integration transformer and prompts on T frames, with given label embeddings. The worker prints `ready`, then the
+milliseconds of each window, or `failed REASON`.
 """
 
 import os
@@ -23,7 +23,7 @@ torch.set_num_threads(THREADS)
 
 
 class Window(torch.nn.Module):
-    """XCLIPModel.forward from the text embeddings on, with the library's own modules."""
+    """Runs XCLIPModel.forward from the text embeddings on, with the library's own modules."""
 
     def __init__(self, model):
         super().__init__()
@@ -81,12 +81,12 @@ def make_step():
         compiled = core.compile_model(core.read_model(path), "CPU")
         request = compiled.create_infer_request()
         step = lambda: request.infer(feed)[0]  # noqa: E731
-    assert np.abs(step() - truth).max() < 1e-2, "the exported model says something else"
+    assert np.abs(step() - truth).max() < 1e-2, "the exported model gives other logits"
     return step
 
 
 def main():
-    answers, sys.stdout = sys.stdout, sys.stderr  # exporters print what they do
+    answers, sys.stdout = sys.stdout, sys.stderr  # exporters print progress to standard output
     try:
         step = make_step()
         with torch.inference_mode():
@@ -97,7 +97,7 @@ def main():
                 start = time.perf_counter()
                 step()
                 print((time.perf_counter() - start) * 1000, file=answers, flush=True)
-    except Exception as error:  # what a peer cannot do is a row of the table
+    except Exception as error:  # a peer that fails is a row of the table too
         print("failed", type(error).__name__, str(error)[:80].replace("\n", " "), file=answers, flush=True)
 
 

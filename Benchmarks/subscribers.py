@@ -1,9 +1,12 @@
-"""What those who listen cost the recogniser: python3 Benchmarks/subscribers.py --watchword .build/release/watchword
+"""Measures what subscribers cost the recogniser.
 
-A daemon on a moving picture with a B/32-sized model, in turns without and with 500 subscribers to everything, scores
-included, of which some never read; or with --page, 20 clients of the live page's events, a picture and the metrics
-fetched every second, and an MQTT broker (mosquitto, which must be installed). Prints a recognition step's wall time and
-processor time for both, and their ratio. Standard library alone.
+    python3 Benchmarks/subscribers.py --watchword .build/release/watchword
+
+A daemon watches a moving picture with a B/32-sized model. It runs in turns without and with 500 subscribers to everything,
+including scores; some of them never read. With --page, there are instead 20 clients of the live page's events, a picture
+and the metrics fetched every second, and an MQTT broker (mosquitto must be installed). The script prints the lag from
+picture to decision and the processor time of a step, for both kinds of turn, and their ratio. It needs only the standard
+library.
 """
 
 import argparse
@@ -32,7 +35,7 @@ streams:
 
 
 class Subscribers:
-    """Connections to the feed: those that read are read by one thread, the others never are."""
+    """Connections to the feed. One thread reads from those that read; the others are never read."""
 
     def __init__(self, path, count, silent):
         self.received, self.stopping = 0, False
@@ -64,7 +67,7 @@ class Subscribers:
 
 
 class Page:
-    """What an open page, a Prometheus and a broker ask for."""
+    """Stands for open pages, a Prometheus and a broker."""
 
     def __init__(self, port, broker_port, clients):
         self.received, self.stopping = 0, False
@@ -113,7 +116,7 @@ def free_port():
 
 
 def inference_seconds(process):
-    """Processor time of the threads that recognise."""
+    """Returns the processor time of the recognition threads."""
     total = 0
     for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
         try:
@@ -153,7 +156,7 @@ def main():
                 time.sleep(0.5)
             measured = {False: [], True: []}
             for turn in range(2 * arguments.turns):
-                # Each kind comes first as often as second.
+                # Each kind of turn comes first as often as second.
                 crowded = (turn % 2 == 1) != (turn // 2 % 2 == 1)
                 crowd = None
                 if crowded and arguments.page:

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Watchword's main job in a minute: Tests/demo.sh [WATCHWORD]. Exits 0 when events came and the daemon ended cleanly.
+# Shows what Watchword does in a minute: Tests/demo.sh [WATCHWORD]. Exits 0 if events came and the daemon ended cleanly.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -8,19 +8,19 @@ if [[ ! -x $watchword ]]; then
     echo "no program at $watchword: build it with \`make build\`" >&2
     exit 1
 fi
-# The configuration names the clip from here.
+# The clip's path in the configuration is relative to this directory.
 cd "$root"
 
 clip=Tests/Streams/demo
 seconds=51
-# Not in $TMPDIR: the path of a socket has at most 107 bytes.
+# $TMPDIR is not used: a socket's path has at most 107 bytes.
 work=$(mktemp -d /tmp/watchword-demo.XXXXXX)
 log=$work/daemon.log
 daemon='' viewer=''
 
 clean_up() {
     for child in $viewer $daemon; do kill -KILL "$child" 2>/dev/null || true; done
-    # The shell's notice of their end goes the way of the files.
+    # Reap the children first, so that the shell does not report their end.
     wait 2>/dev/null || true
     rm -rf -- "$work"
 }
@@ -32,12 +32,12 @@ trap 'exit 143' TERM
 say() { printf '\n== %s\n' "$*"; }
 
 fail() {
-    printf '\nThe demo failed: %s. The log of the daemon:\n' "$1" >&2
+    printf '\nThe demo failed: %s. The daemon wrote this log:\n' "$1" >&2
     sed 's/^/  /' "$log" >&2
     exit 1
 }
 
-# wait_for SECONDS COMMAND…: until the command succeeds; fails when that takes too long.
+# wait_for SECONDS COMMAND…: waits until the command succeeds, and fails after SECONDS.
 wait_for() {
     local tries=$(($1 * 10))
     shift
@@ -55,16 +55,16 @@ export WATCHWORD_EVENTS_SOCKET=$work/events.sock
 : >"$log"
 "$watchword" run --config Config/demo.yaml >>"$log" 2>&1 &
 daemon=$!
-wait_for 10 is_up_or_over || fail "no event socket after 10 s"
+wait_for 10 is_up_or_over || fail "there was no event socket after 10 s"
 is_over "$daemon" && fail "the daemon ended before it made its socket"
 cat <<END
-The model that comes with Watchword watches $clip.mp4, a drawn scene that plays as a camera does.
-What happens in it, by the clock:
+The model that comes with Watchword watches $clip.mp4, a drawn scene that plays like a live camera.
+What happens in the scene (UTC):
 
 $(awk -F, -v now="$(date +%s)" 'NR > 1 { printf "  %s  %s\n", strftime("%H:%M:%S", now + $2, 1), $1 }' "$clip.csv")
 END
 
-say "Its events for $seconds s: watchword events, and meanwhile http://127.0.0.1:8642/"
+say "The events of $seconds s: watchword events. The live page: http://127.0.0.1:8642/"
 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" 2>/dev/null > >(tee "$work/shown") &
 viewer=$!
 for ((second = 0; second < seconds; second++)); do
@@ -73,10 +73,10 @@ for ((second = 0; second < seconds; second++)); do
 done
 timeout 1 "$watchword" events --socket "$WATCHWORD_EVENTS_SOCKET" --since 0 --json >"$work/json" 2>/dev/null || true
 
-say "How it fares: watchword status"
+say "The daemon's state: watchword status"
 "$watchword" status --socket "$WATCHWORD_EVENTS_SOCKET" | sed "s|$work/||"
 
-# What is still open now ends with the reason "shutdown".
+# An event that is still open now ends with the reason "shutdown".
 kill -TERM "$daemon"
 wait_for 10 is_over "$daemon" || fail "the daemon did not stop within 10 s"
 status=0
@@ -86,22 +86,23 @@ wait_for 5 is_over "$viewer" || fail "the event feed did not close with the daem
 [[ ! -e $WATCHWORD_EVENTS_SOCKET ]] || fail "the daemon left its socket behind"
 grep -q '  started  ' "$work/shown" || fail "no event came"
 
-say "One of these events as programs read it: nc -U SOCKET"
+say "One of these events, as programs read it: nc -U SOCKET"
 grep -m 1 '^{"type":"event".*"state":"started"' "$work/json" || true
 
 say "What to try next"
 cat <<END
-Your own camera: copy Config/watchword.yaml, write its URL and what to look for, then
+Your own camera: copy Config/watchword.yaml to mine.yaml, write the camera's URL and your labels into it, then run
 
-  watchword check --config mine.yaml                       # what is in force, or all that is wrong
+  watchword check --config mine.yaml                       # every value in force, or every error
   WATCHWORD_EVENTS_SOCKET=/tmp/ww.sock watchword run --config mine.yaml
   watchword events --socket /tmp/ww.sock                   # in another terminal, or as JSON lines: nc -U /tmp/ww.sock
 
-Your own words: the embedded model knows light, camera trouble and plain motion, and nothing of the world. For "a
-person falls" fetch a published X-CLIP, and name it as model.path (Sources/Documentation/first-camera.md has it all):
+Your own words: the embedded model recognises light changes, camera trouble and plain motion, but nothing else. For
+"a person falls", download a published X-CLIP and set model.path to its name (Sources/Documentation/first-camera.md
+describes every step):
 
   watchword model pull microsoft/xclip-base-patch32
   watchword recognise clip.mp4 --model microsoft/xclip-base-patch32 --label "a person falls" --label "a dog barks"
 
-where watchword is ${watchword#"$root"/}.
+Here, watchword is ${watchword#"$root"/}.
 END

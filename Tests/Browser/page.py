@@ -3,10 +3,11 @@
 
     python3 Tests/Browser/page.py WATCHWORD CONFIGURATION RULES
 
-Starts the program with the configuration, which must serve the page and have one stream named `live` whose label `anything` is
-always seen; opens the page, looks, reloads the configuration for a live event, tries a threshold, kills the daemon and starts
-it again. RULES is a file of [{rules, samples, events}], against which the page's own rules are held. Prints one JSON object
-with what was measured. Exits with 1, and a line for each, where something is not as it should be.
+The test starts the program with the configuration, which must serve the page and have one stream named `live`, whose label
+`anything` is always detected. It opens the page and checks it, reloads the configuration to cause a live event, tries a
+threshold, kills the daemon and starts it again. RULES is a file of [{rules, samples, events}]; the page's own rules must
+give the same events. The test prints its measurements as one JSON object. If a check fails, it prints a line for each
+failure and exits with 1.
 """
 
 import contextlib
@@ -50,11 +51,11 @@ def wait_for(what, condition, limit=45):
             if value:
                 return value
         time.sleep(0.02)
-    raise SystemExit(f"waited in vain for {what}")
+    raise SystemExit(f"timed out waiting for {what}")
 
 
 class Browser:
-    """A session of chromedriver's."""
+    """A session of chromedriver."""
 
     def __init__(self, profile):
         with socket.socket() as probe:
@@ -98,13 +99,13 @@ class Browser:
         with contextlib.suppress(OSError):
             if self.session:
                 self.call("DELETE", self.session)
-        # Not asked to end: whoever started this may have had that signal blocked.
+        # SIGTERM may be blocked, because the parent's signal mask is inherited. SIGKILL cannot be.
         self.driver.kill()
         self.driver.wait()
 
 
 class EventTimes(threading.Thread):
-    """When each event's start came over the event socket."""
+    """Records when each event's start arrived over the event socket."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -158,10 +159,10 @@ def check_live_event(browser, daemon, times, report):
         file.write(text.replace("window: 400ms", "window: 480ms"))
     daemon.send_signal(signal.SIGHUP)
     new = wait_for("a live event", lambda: next(iter(times.started), None))
-    shown = wait_for("it on the page", lambda: browser.run("return window.shown[arguments[0]]", new))
+    shown = wait_for("the event on the page", lambda: browser.run("return window.shown[arguments[0]]", new))
     report["event_delay_ms"] = round(shown - times.started[new], 1)
-    wait_for("the end of the one before", lambda: browser.run("return document.querySelectorAll('#recent li').length"))
-    expect("started" in browser.run("return document.getElementById('news').textContent"), "no news for screen readers")
+    wait_for("the end of the previous event", lambda: browser.run("return document.querySelectorAll('#recent li').length"))
+    expect("started" in browser.run("return document.getElementById('news').textContent"), "the page announces nothing to screen readers")
 
 
 def check_threshold(browser):
@@ -178,24 +179,24 @@ def check_threshold(browser):
 
     hidden, line, output, spoken = slide("0.99")
     expect(not hidden and line == "- {name: anything, text: anything at all, threshold: 0.99}", f"the line is {line!r}")
-    expect(output.startswith("0 events in "), f"at 0.99 it says {output!r}")
+    expect(output.startswith("0 events in "), f"at 0.99 the page shows {output!r}")
     expect(spoken.startswith("0.99, would be"), f"a screen reader hears {spoken!r}")
-    # The smallest score that the slider has is below every score of this stream.
-    expect(slide("0.01")[2].startswith("1 event in "), f"at 0.01 it says {slide('0.01')[2]!r}")
+    # The slider's lowest value is below every score of this stream.
+    expect(slide("0.01")[2].startswith("1 event in "), f"at 0.01 the page shows {slide('0.01')[2]!r}")
     browser.run("document.querySelector('.reset').click()")
-    expect(browser.run("return document.querySelector('.change').hidden"), "undo leaves the line there")
+    expect(browser.run("return document.querySelector('.change').hidden"), "undo does not remove the line")
 
 
 def check_rules(browser):
     with open(rules_file, encoding="utf-8") as file:
         cases = json.load(file)
-    expect(len(cases) > 50 and any(len(case["events"]) > 3 for case in cases), "the cases say nothing")
+    expect(len(cases) > 50 and any(len(case["events"]) > 3 for case in cases), "there are too few cases")
     found = browser.run_async(
         "const [cases, done] = arguments; import('/rules.js').then(({eventsIn}) =>"
         " done(cases.map(c => eventsIn(c.samples, c.rules).map(e => [e.start, e.end]))))", cases,
     )
     for case, events in zip(cases, found):
-        expect(events == case["events"], f"the page finds {events} where the daemon finds {case['events']}: {case}")
+        expect(events == case["events"], f"the page finds {events} and the daemon {case['events']}: {case}")
 
 
 def check_restart(browser, daemon, report):
@@ -210,7 +211,7 @@ def check_restart(browser, daemon, report):
     browser.run("document.querySelector('.score').textContent = '–'")
     wait_for("scores again", lambda: browser.run(r"return /\d\.\d\d/.test(document.querySelector('.score').textContent)"))
     wait_for("one open event", lambda: browser.run("return document.querySelectorAll('#open li').length") == 1)
-    # That nobody answered is the one thing that a browser may say of the time between.
+    # The only errors that the browser may report meanwhile are failed connections.
     strange = [error for error in browser.errors() if "net::ERR_" not in error["message"]]
     expect(not strange, f"the console has errors: {strange}")
     time.sleep(1.5)

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""Malformed HTTP against a real daemon that listens beyond loopback with a token.
+"""Sends malformed HTTP to a real daemon that listens beyond loopback with a token.
 
     python3 Tests/Fuzz/http.py WATCHWORD [SECONDS]
 
-Starts the program with the tiny model, then sends it damaged, cut off, slow and oversized requests over many connections, for
-60 s unless told otherwise. It fails where the daemon dies or stops to answer, an answer is not well-formed HTTP, a request
-without the right token reaches anything but /healthz, /readyz and the question for the token, or something of a file outside
-shows. Prints how many requests got which status.
+The test starts the program with the tiny model. It sends damaged, truncated, slow and oversized requests over many
+connections, for SECONDS (default: 60). It fails in any of these cases:
+
+- The daemon dies or stops answering.
+- An answer is not well-formed HTTP.
+- A request without the right token reaches anything but /healthz, /readyz and the request for the token.
+- An answer contains data from a file outside the program.
+
+The test prints how many requests got each status.
 """
 
 import collections
@@ -75,18 +80,18 @@ def fault(what, sent, received):
 
 
 def check(sent, received):
-    """Holds all answers on one connection against what may be said without the token."""
+    """Checks that all answers on one connection contain only what may be sent without the token."""
     if token.encode() in received or b"root:x:0:0" in received or b"seq" in received or b"\xff\xd8\xff" in received:
         fault("data without the token", sent, received)
     rest = received
     while rest:
         match = re.match(rb"HTTP/1\.1 (\d{3}) [A-Z][A-Za-z ]+\r\n((?:[A-Za-z-]+: [^\r\n]*\r\n)+)\r\n", rest)
         if not match:
-            return fault("no HTTP", sent, rest)
+            return fault("malformed HTTP", sent, rest)
         status, head = int(match[1]), match[2]
         length = int(re.search(rb"Content-Length: (\d+)", head)[1])
         rest = rest[match.end():]
-        # To HEAD comes no body.
+        # The answer to HEAD has no body.
         body = rest[:length] if not rest.startswith(b"HTTP/1.1 ") else b""
         rest = rest[len(body):]
         with lock:
@@ -115,7 +120,7 @@ def attack(port, end, seed):
                 while chunk := connection.recv(65536):
                     received += chunk
         except TimeoutError:
-            fault("no answer and no end within 15 s", sent, received)
+            fault("the connection neither answered nor ended within 15 s", sent, received)
         except (ConnectionResetError, BrokenPipeError):
             with lock:
                 statuses["reset"] += 1
@@ -163,7 +168,7 @@ streams:
             while chunk := connection.recv(65536):
                 answer += chunk
         if b'"stream":"live"' not in answer:
-            faults.append(f"afterwards the daemon answers {answer[:200]!r}")
+            faults.append(f"after the test, the daemon answers {answer[:200]!r}")
         if daemon.poll() is not None:
             faults.append(f"the daemon ended with {daemon.returncode}")
         with open(f"/proc/{daemon.pid}/status", encoding="utf-8") as file:

@@ -1,14 +1,15 @@
-"""Holds `watchword recognise` against transformers on a checkpoint, a video and labels.
+"""Compares `watchword recognise` with transformers on a checkpoint, a video and labels.
 
     python agreement.py VIDEO --model DIR --label "a person falls" --label "a dog runs" [--reuse cached|sweep]
-    python agreement.py VIDEO --model DIR --label … --pixels      # identical pixels: VIDEO is first made model-sized
+    python agreement.py VIDEO --model DIR --label … --pixels      # identical pixels: VIDEO is first scaled to the model's size
 
-The frames of every decision are taken by their presentation times out of PyAV's decoding, rotated as the display
-matrix says, resized and normalised by the checkpoint's own image processor (its Pillow form) and run through XCLIPModel,
-or, for the other levels, through the streams of cached_xclip.py and swept_xclip.py.
+PyAV decodes the frames of every decision, which are found by their presentation times. They are rotated by the display
+matrix, then resized and normalised by the checkpoint's own image processor (its Pillow form). XCLIPModel computes the
+reference logits; for the other levels, the streams of cached_xclip.py and swept_xclip.py do.
 
-It fails (exit 1) where max |Δlogit| is above the tolerance: 0.03 of the logits' spread (their standard deviation over labels and
-decisions); with --pixels 1e-3 logits; or where a best label differs although the reference has it ahead by more than that.
+The comparison fails (exit 1) if max |Δlogit| is above the tolerance. The tolerance is 0.03 of the logits' spread (their
+standard deviation over labels and decisions), or 1e-3 logits with --pixels. It also fails if a best label differs although
+the reference has it ahead by more than twice the tolerance.
 """
 
 import argparse
@@ -30,14 +31,14 @@ import swept_xclip
 
 
 def decode(path):
-    """(time in seconds, upright RGB picture) of every frame."""
+    """Yields (time in seconds, upright RGB picture) for every frame."""
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             yield float(frame.pts * frame.time_base), np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
 
 
 def wanted_frames(path, times):
-    """The decoded pictures at `times`, each within a millisecond."""
+    """Returns the decoded pictures at `times`, each within a millisecond."""
     times = sorted(set(times))
     found = {}
     for at, picture in decode(path):
@@ -53,7 +54,7 @@ def wanted_frames(path, times):
 
 
 def write_model_sized(source, target, processor, seconds):
-    """Lossless RGB video of what the processor's resize and crop make of `source`, at the same times."""
+    """Writes `source` as lossless RGB video after the processor's resize and crop, at the same times."""
     with av.open(str(target), "w") as container:
         stream = container.add_stream("ffv1", rate=1000)
         stream.pix_fmt, stream.codec_context.time_base = "bgr0", fractions.Fraction(1, 1000)
@@ -81,7 +82,7 @@ def run_watchword(arguments, video):
 
 
 def join_windows(windows):
-    """The stream that overlapping windows show, and where each begins in it."""
+    """Joins overlapping windows into one stream; returns it and the position of each window in it."""
     stream, starts = list(windows[0]), [0]
     for window in windows[1:]:
         shift = next(s for s in range(1, len(window) + 1) if stream[starts[-1] + s:] == window[:len(window) - s])
@@ -115,7 +116,7 @@ def main():
     parser.add_argument("--watchword", default=".build/release/watchword")
     parser.add_argument("--pixels", action="store_true", help="compare on a lossless model-sized copy of the video")
     parser.add_argument("--seconds", type=float, default=20, help="how much of the video --pixels copies")
-    parser.add_argument("--tolerance", type=float, help="logits with --pixels, a share of their spread without")
+    parser.add_argument("--tolerance", type=float, help="in logits with --pixels, else as a share of their spread")
     arguments = parser.parse_args()
 
     logging.set_verbosity_error()

@@ -1,4 +1,4 @@
-"""Times one X-CLIP window in transformers with the label embeddings cached: vision, integration and prompts only.
+"""Times one X-CLIP window in transformers with cached label embeddings: vision, integration and prompts only.
 
     python bench_transformers.py --model DIR [--labels 16] [--runs 20] [--threads 2]
 """
@@ -14,7 +14,7 @@ import cached_xclip
 
 
 def window(model, pixel_values, texts):
-    """What XCLIPModel.forward does after the text encoder, with the library's own modules."""
+    """Runs XCLIPModel.forward from after the text encoder on, with the library's own modules."""
     vision = model.vision_model(pixel_values=pixel_values)
     classes = model.visual_projection(vision.pooler_output)
     patches = model.prompts_visual_layernorm(vision.last_hidden_state[:, 1:]) @ model.prompts_visual_projection

@@ -1,8 +1,8 @@
 """X-CLIP as a stream: each frame is encoded once and its messages attend to the newest `num_frames` messages only.
 
-An independent forward pass over the weights of a transformers XCLIPModel, frame by frame, with plain torch operations:
-it shares no code with the library's vision encoder. Frame t attends to the messages of frames t-T+1 … t, so
-nothing older is ever touched again. `encode(..., two_way=True)` is the published model on one clip, for checking.
+This is an independent forward pass over the weights of a transformers XCLIPModel, frame by frame, with plain torch
+operations. It shares no code with the library's vision encoder. Frame t attends to the messages of frames t-T+1 … t, and
+nothing older ever changes. `encode(..., two_way=True)` is the published model on one clip, for checking.
 """
 
 import torch
@@ -18,7 +18,7 @@ def _apply(x, module):
 
 
 def _attend(x, attention, allowed=None):
-    """Self-attention over the last but one axis; `allowed` [query, key] is True where a query may look."""
+    """Computes self-attention over the last but one axis; `allowed` [query, key] is True where a query may attend."""
     def split(y):
         return y.unflatten(-1, (attention.num_heads, -1)).transpose(-3, -2)
 
@@ -32,8 +32,8 @@ def _attend(x, attention, allowed=None):
 
 @torch.no_grad()
 def encode(model, pixel_values, two_way=False):
-    """[F, 3, H, W] → class features [F, E] after the visual projection, patch features [F, N-1, E] after the prompts
-    projection. F may be any number: the mask is a band of `num_frames`."""
+    """Encodes [F, 3, H, W] to class features [F, E] after the visual projection, and patch features [F, N-1, E] after the
+    prompts projection. F may be any number: the mask is a band of `num_frames`."""
     vision = model.vision_model
     frames = pixel_values.shape[0]
     window = model.config.vision_config.num_frames
@@ -57,13 +57,13 @@ def encode(model, pixel_values, two_way=False):
 
 @torch.no_grad()
 def text_embeddings(model, input_ids, attention_mask):
-    """[K, E], projected, before the video-specific prompts."""
+    """Returns text embeddings [K, E], projected, before the video-specific prompts."""
     return model.get_text_features(input_ids=input_ids, attention_mask=attention_mask).pooler_output
 
 
 @torch.no_grad()
 def window_logits(model, classes, patches, texts):
-    """Logits [K] of one window from its frames' class features [T, E] and patch features [T, N-1, E]."""
+    """Computes the logits [K] of one window from its class features [T, E] and patch features [T, N-1, E]."""
     video = model.mit(classes[None]).pooler_output
     prompted = texts[None] + model.prompts_generator(texts[None], patches.mean(0, keepdim=True))
     cosine = (video[:, None] / video.norm(dim=-1)) * (prompted / prompted.norm(dim=-1, keepdim=True))
@@ -71,7 +71,7 @@ def window_logits(model, classes, patches, texts):
 
 
 def stream_logits(model, pixel_values, texts):
-    """Logits [F-T+1, K], one row for every step from the first full window on."""
+    """Computes logits [F-T+1, K], one row for every step from the first full window on."""
     window = model.config.vision_config.num_frames
     classes, patches = encode(model, pixel_values)
     return torch.stack([window_logits(model, classes[t:t + window], patches[t:t + window], texts)

@@ -1,15 +1,20 @@
-"""The paper's evaluation of a data set in PyTorch, to hold `watchword eval --data` against.
+"""Evaluates a data set in PyTorch as the paper does, as a reference for `watchword eval --data`.
 
     python dataset.py LIST --classes FILE --model DIR [--views 4x3] [--preprocessing paper|model] [--reuse exact|sweep|cached]
     python dataset.py --golden      # writes Tests/DataSet: the clips, the lists, and expected.json for the tiny model
 
 Prints one JSON object: top-1, top-5 and, for each video, its first five classes and their scores.
 
-After the authors' code (microsoft/VideoX, X-CLIP: datasets/pipeline.py, datasets/build.py, `validate` in main.py), on top of
-transformers, PyAV and OpenCV: T equal segments of the video; for one crop the short side to 256/224 of the input by OpenCV's
-INTER_LINEAR and the middle, for three crops the short side to the input's size and both ends and the middle; softmax over the
-classes for each view, summed. One thing is ours: where the authors draw the frames of several clips at random within their
-segments, clip c of C takes (2c + 1)/2C of each, as the middle is taken for one.
+It follows the authors' code (microsoft/VideoX, X-CLIP: datasets/pipeline.py, datasets/build.py, `validate` in main.py), on
+top of transformers, PyAV and OpenCV:
+
+- The video is cut into T equal segments.
+- For one crop, OpenCV's INTER_LINEAR scales the short side to 256/224 of the input, and the middle is used. For three crops,
+  the short side is scaled to the input's size, and both ends and the middle are used.
+- The softmax over the classes is summed over the views.
+
+One thing differs. For several clips, the authors draw frames at random within their segments. Here, clip c of C takes the
+frame at (2c + 1)/2C of each segment, which is the middle for one clip.
 """
 
 import argparse
@@ -39,7 +44,7 @@ def numbers(clip, clips, frames, count):
 
 
 def crops(picture, side, count):
-    """mmaction's CenterCrop, or its ThreeCrop in the order of the places."""
+    """Crops as mmaction's CenterCrop does, or as its ThreeCrop in its order."""
     height, width = picture.shape[:2]
     x, y = (width - side) // 2, (height - side) // 2
     places = [(x, y)] if count == 1 else [(0, 0), (x, y), (2 * x, 2 * y)]
@@ -63,7 +68,7 @@ def decode(path):
 
 @torch.no_grad()
 def evaluate(videos, classes, directory, views, preprocessing, reuse):
-    """`videos`: (path to open, path to tell, class)."""
+    """Evaluates `videos`: (path to open, path to report, class)."""
     model = XCLIPModel.from_pretrained(directory).eval()
     processor = VideoMAEImageProcessorPil.from_pretrained(directory)
     text = AutoTokenizer.from_pretrained(directory)(classes, padding=True, truncation=True, max_length=77, return_tensors="pt")
@@ -98,7 +103,7 @@ def read_classes(path):
 
 
 def read_list(path):
-    """The authors' form: `path class`."""
+    """Reads a list in the authors' form: `path class`."""
     for line in open(path, encoding="utf-8"):
         if line.strip():
             name, label = line.split()
@@ -109,7 +114,7 @@ CLASSES = ["door", "a dog", "somebody falls", "a parcel, put down", "rain", "a r
 
 
 def write_clip(path, width, height, count, rng):
-    """Squares that move over a slope, without loss: what both sides decode is the same to the bit."""
+    """Writes squares that move over a slope, losslessly: both sides decode the same pictures, bit for bit."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("ffv1", rate=10)
         stream.width, stream.height, stream.pix_fmt = width, height, "bgr0"
@@ -132,7 +137,7 @@ def write_golden():
         f.write("id,name\n" + "".join(f'{n},"{c}"\n' if "," in c else f"{n},{c}\n" for n, c in enumerate(CLASSES)))
     for number, (width, height, count) in enumerate(sizes):
         write_clip(GOLDEN / f"{number}.mkv", width, height, count, rng)
-    # Weights are random, and so is what they say. The classes are chosen so that some of it is right.
+    # The weights are random, and so are the rankings. The classes are chosen so that some rankings are right.
     unlabelled = [(GOLDEN / f"{number}.mkv", "", 0) for number in range(len(sizes))]
     ranked = [video["ranked"] for video in evaluate(unlabelled, CLASSES, TINY, "1x1", "paper", "exact")["videos"]]
     with open(GOLDEN / "list.txt", "w") as f:

@@ -2,9 +2,9 @@
 
     python make_random_checkpoint.py --size b32x8 --out DIR [--seed 0] [--dtype float32|float16|bfloat16]
 
-The weights are lively on purpose: no bias is zero, no LayerNorm is the identity, attention is not uniform, so that a
-term left out shows in the logits. The labels mean nothing. The tokenizer is a byte-level BPE of CLIP's form and of the
-configuration's vocabulary size, learnt from the few sentences below and filled up with made-up merges.
+The weights are lively on purpose: no bias is zero, no LayerNorm is the identity and attention is not uniform. A missing
+term therefore shows in the logits. The labels mean nothing. The tokenizer is a byte-level BPE in CLIP's format, with the
+configuration's vocabulary size. It is learnt from the sentences below and filled up with made-up merges.
 """
 
 import argparse
@@ -36,7 +36,7 @@ SIZES = {
     "b16x32": BASE | dict(text_config=BASE_TEXT, vision_config=BASE_VISION | dict(patch_size=16, num_frames=32)),
     "l14-336x16": BASE | dict(projection_dim=768, text_config=LARGE_TEXT,
                               vision_config=LARGE_VISION | dict(patch_size=14, num_frames=16)),
-    # No two widths alike, none a multiple of 16, head widths 12, 7, 12 and 8.
+    # No two widths are equal and none is a multiple of 16. The head widths are 12, 7, 12 and 8.
     "tiny": dict(
         projection_dim=24, prompt_layers=2, prompt_num_attention_heads=3, prompt_alpha=0.1,
         text_config=dict(hidden_size=28, num_attention_heads=4, num_hidden_layers=2, intermediate_size=52,
@@ -59,14 +59,14 @@ windows. a worker without a helmet is climbing the ladder. a truck is being load
 
 
 def byte_symbols():
-    """GPT-2's printable stand-ins for the 256 bytes, in the order of CLIP's vocabulary."""
+    """Returns GPT-2's printable substitutes for the 256 bytes, in the order of CLIP's vocabulary."""
     visible = [*range(33, 127), *range(161, 173), *range(174, 256)]
     hidden = [byte for byte in range(256) if byte not in visible]
     return [chr(byte) for byte in visible] + [chr(256 + i) for i in range(len(hidden))]
 
 
 def learn_merges(text, count):
-    """Plain byte-pair encoding over lower-case words; ties go to the pair that sorts first."""
+    """Learns plain byte-pair encoding over lower-case words; ties go to the pair that sorts first."""
     words = collections.Counter(tuple(w[:-1]) + (w[-1] + "</w>",) for w in text.replace(".", " .").replace(",", " ,").split())
     merges = []
     while len(merges) < count:
@@ -92,7 +92,7 @@ def learn_merges(text, count):
 
 
 def make_vocabulary(size):
-    """CLIP's order: bytes, bytes that end a word, merges by rank, start, end."""
+    """Makes a vocabulary in CLIP's order: bytes, bytes that end a word, merges by rank, start, end."""
     symbols = byte_symbols()
     tokens = symbols + [symbol + "</w>" for symbol in symbols]
     merges = learn_merges(SENTENCES, size - len(tokens) - 2)
@@ -115,7 +115,7 @@ def write_tokenizer(directory, size):
 
 
 def write_preprocessor(directory, image_size):
-    """As the published checkpoints have it: the old form, with plain numbers for the sizes."""
+    """Writes the file as in the published checkpoints: the old format, with plain numbers for the sizes."""
     (directory / "preprocessor_config.json").write_text(json.dumps({
         "crop_size": image_size, "do_center_crop": True, "do_normalize": True, "do_resize": True,
         "feature_extractor_type": "VideoMAEFeatureExtractor", "image_mean": [0.485, 0.456, 0.406],

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A hub on this machine that answers as Hugging Face's does, with its troubles on demand.
+"""A local hub that answers like Hugging Face's and fails on demand.
 
     model_hub.py --files DIR --log FILE [--token SECRET]
 
-serves every repository with the files of DIR: small ones itself, with the git blob's SHA-1 as their ETag, those over
-64 KiB as git LFS does, by a redirect to a second server under another host name, with their SHA-256 as X-Linked-Etag.
-The name of the repository says what goes wrong (TROUBLES below). Each request is logged as a JSON line. Prints the hub's
-URL when both servers listen.
+The hub serves the files of DIR as every repository. It serves small files itself, with the git blob's SHA-1 as the ETag.
+It serves files over 64 KiB as git LFS does: it redirects to a second server under another host name, with the SHA-256 as
+X-Linked-Etag. The name of the repository selects what goes wrong (TROUBLES below). Each request is logged as a JSON line.
+The hub prints its URL when both servers listen.
 """
 import argparse
 import hashlib
@@ -26,14 +26,14 @@ TROUBLES = {
     "renamed": "redirects within the hub to org/tiny",
     "circle": "redirects to itself",
     "cut": "the first connection for the weights breaks in the middle",
-    "unresumable": "the same, and the server knows no ranges",
+    "unresumable": "the same, and the server does not support ranges",
     "stalled": "the first connection for the weights falls silent in the middle",
-    "wrong": "one byte of the weights is another",
-    "longer": "more comes than was announced",
+    "wrong": "one byte of the weights differs",
+    "longer": "more bytes come than announced",
     "busy": "503 to the first requests for the weights",
-    "plain": "a web server that is no hub",
+    "plain": "a web server that is not a hub",
     "sharded": "the weights in two shards, which an index names",
-    "escaping": "an index that names a file outside of the repository",
+    "escaping": "an index that names a file outside the repository",
     "slashes": "an ETag that would lead out of the cache",
 }
 LARGE = 1 << 16
@@ -49,7 +49,7 @@ class Hub:
         self.contents = ""
 
     def file(self, trouble, name):
-        """The bytes of a file of a repository, or None."""
+        """Returns the bytes of a repository's file, or None."""
         weights = self.files["model.safetensors"]
         half = len(weights) // 2
         if trouble in ("sharded", "escaping"):
@@ -170,7 +170,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
 
     def handle_error(self, *_):
-        pass  # A client that hangs up.
+        pass  # The client has hung up.
 
 
 def main():

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""A live RTSP camera for tests: GStreamer's own server (gir1.2-gst-rtsp-server-1.0, python3-gi, gstreamer1.0-plugins-ugly).
+"""A live RTSP camera for tests, made with GStreamer's server (gir1.2-gst-rtsp-server-1.0, python3-gi, gstreamer1.0-plugins-ugly).
 
     rtsp_server.py [--port 8554] [--size 640x360] [--fps 25] [--user U --password P [--auth basic|digest]] [--file X.mp4]
 
-Prints `READY <port>` when it listens (port 0: one that is free) and serves rtsp://127.0.0.1:<port>/cam: a moving test
-picture, or the H.264 track of an MP4 or Matroska file in a loop, in real time. SIGTERM ends it at once; to its clients
-that is a camera that has lost its power.
+The server prints `READY <port>` when it listens (port 0 selects a free port). It serves rtsp://127.0.0.1:<port>/cam in real
+time: a moving test picture, or the H.264 track of an MP4 or Matroska file in a loop. SIGTERM ends it at once. To its
+clients, it is then a camera that has lost power.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def test_picture(size, fps):
 
 
 def read_access_units(path):
-    """The file's H.264 access units in decoding order: (bytes, pts, dts, duration), and their caps."""
+    """Returns the file's H.264 access units in decoding order, as (bytes, pts, dts, duration), and their caps."""
     demux = "matroskademux" if path.lower().endswith((".mkv", ".webm")) else "qtdemux"
     pipeline = Gst.parse_launch(f"filesrc name=file ! {demux} ! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au "
                                 "! appsink name=sink sync=false max-buffers=8")
@@ -49,7 +49,7 @@ def read_access_units(path):
 
 
 def feed(media, units, caps):
-    """Pushes the access units for ever; each round goes on where the last one ended."""
+    """Pushes the access units for ever; the times of each round continue those of the last."""
     source = media.get_element().get_by_name("source")
     source.set_property("caps", caps)
     first = min(dts for _, _, dts, _ in units)
@@ -115,7 +115,7 @@ def main():
         require_password(server, factory, arguments.user, arguments.password or "", arguments.auth)
     server.get_mount_points().add_factory(arguments.path, factory)
     if not server.attach(None):
-        sys.exit(f"port {arguments.port} on {arguments.address} cannot be had")
+        sys.exit(f"cannot listen on port {arguments.port} of {arguments.address}")
     print(f"READY {server.get_bound_port()}", flush=True)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     GLib.MainLoop().run()

@@ -1,8 +1,8 @@
 """X-CLIP as a stream with a class-path sweep, frame by frame over the weights of a transformers XCLIPModel.
 
-At each step the new frame goes through all layers in full. Every older frame of the window goes with it as its class token
-and its message alone: its patches are those that each layer was given when the frame was new. All messages of the window
-see one another. An older frame's patches, and so its patch features, are never touched again.
+At each step, the new frame goes through all layers in full. For every older frame of the window, only its class token and
+its message are computed again. Its patches are the inputs that each layer had when the frame was new. All messages of the
+window attend to one another. An older frame's patches never change, and so its patch features do not either.
 """
 
 import torch
@@ -17,7 +17,7 @@ def _mlp(x, layer):
 
 
 def _embed(model, frame):
-    """[3, H, W] → tokens [N, D]."""
+    """Embeds a frame [3, H, W] as tokens [N, D]."""
     embeddings = model.vision_model.embeddings
     weight = embeddings.patch_embedding.weight
     patches = torch.nn.functional.conv2d(frame[None], weight, stride=weight.shape[-1]).flatten(2).transpose(1, 2)[0]
@@ -26,9 +26,9 @@ def _embed(model, frame):
 
 
 def _step(model, first, older, tokens=None):
-    """For each older frame the patches [N-1, D] that each layer was given, and where there is a new frame its `tokens`
-    [N, D] → final class tokens of all, final patches of the new frame, and what each layer was given of it. `first`: the
-    class token [D] before any message, which is the same for all frames."""
+    """Runs one step. `older`: for each older frame, the patches [N-1, D] that were each layer's input. `tokens`: the new
+    frame's tokens [N, D], if there is one. `first`: the class token [D] before any message, the same for all frames.
+    Returns the final class tokens of all frames, the new frame's final patches, and its patches as each layer's input."""
     given = []
     classes = [first] * (len(older) + (tokens is not None))
     for index, layer in enumerate(model.vision_model.encoder.layers):
@@ -57,8 +57,9 @@ def _logits(model, classes, final, texts):
 
 @torch.no_grad()
 def stream_logits(model, pixel_values, texts, held=0):
-    """[F, 3, H, W] → logits [F-T+1, K], one row for every step from the first full window on. `held`: with F < T, the last
-    frame stands for so many ticks more, swept at the end as so many copies of it; then there is one row, of that window."""
+    """Computes logits [F-T+1, K] from [F, 3, H, W], one row for every step from the first full window on. `held`: with
+    F < T, the last frame is repeated for this many more ticks. The sweep at the end treats it as that many copies, and
+    there is one row, of that window."""
     window = model.config.vision_config.num_frames
     older, final, logits = [], [], []
     for frame in pixel_values:

@@ -1,10 +1,11 @@
-"""Holds `watchword teach` against transformers and NumPy.
+"""Compares `watchword teach` with transformers and NumPy.
 
     python teaching.py --watchword PROGRAM --model DIR --text "the colours are inverted" CLIP CLIP…
 
-The clips must be as long as the model's window and hold exactly its frames, in the size of its input (as those that
-Training/teach.py draws are), so that both see the same pictures. Embeddings are XCLIPModel's own; the lesson is reckoned
-anew here from what README says of it. Fails (exit 1) where a lead differs by more than 0.02 logits, or the weight differs.
+The clips must be as long as the model's window, and contain exactly its frames in the size of its input, so that both
+programs see the same pictures. The clips that Training/teach.py draws do. XCLIPModel computes the embeddings. The lesson is
+computed here independently, from its description in the documentation. The comparison fails (exit 1) if a lead differs by
+more than 0.02 logits, or if the weight differs.
 """
 
 import argparse
@@ -32,7 +33,7 @@ def normaliser(directory):
 
 @torch.no_grad()
 def look(model, pixels, tokens):
-    """The window's unit video embedding, its logit for the first text and the log-mean-exp of the others'."""
+    """Returns the window's unit video embedding, its logit for the first text, and the log-mean-exp of the others."""
     output = model(pixel_values=pixels[None], **tokens)
     logits = output.logits_per_video[0].double().numpy()
     video = output.video_embeds[0].double().numpy()
@@ -67,12 +68,12 @@ def main():
     weight = int(np.argmin(losses)) / 10
 
     command = [arguments.watchword, "teach", "--model", arguments.model, "--label", arguments.text, "--json", *arguments.clips]
-    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    worst = max(np.abs([e["taught"] for e in told[key]] - ours).max() for key, ours in zip(("examples", "stills"), leads(weight)))
-    worst = max(worst, np.abs([e["text"] for e in told["examples"]] - text[0]).max())
-    print(f"weight {told['weight']} and {weight}, leads apart by at most {worst:.4f} logits")
-    if told["weight"] != weight or worst > 0.02:
-        sys.exit("they differ")
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    worst = max(np.abs([e["taught"] for e in report[key]] - ours).max() for key, ours in zip(("examples", "stills"), leads(weight)))
+    worst = max(worst, np.abs([e["text"] for e in report["examples"]] - text[0]).max())
+    print(f"weight {report['weight']} and {weight}, leads apart by at most {worst:.4f} logits")
+    if report["weight"] != weight or worst > 0.02:
+        sys.exit("the weight or a lead differs")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Holds a running daemon's answers against its OpenAPI document.
+"""Checks a running daemon's answers against its OpenAPI document.
 
     python3 Tests/Reference/validate_api.py http://127.0.0.1:8642 Sources/WebFeed/Page/openapi.json
 
-Asks every path with every kind of answer that can be brought about, and prints one line for each that differs from the
-document; exit code 1 if any does.
+It requests every path, with every kind of answer that can be provoked. It prints one line for each answer that differs from
+the document, and then exits with 1.
 """
 
 import json
@@ -30,7 +30,7 @@ def resolve(node):
 
 
 def ask(template, target, status, headers=None):
-    """Asks and checks status, media type and body; returns the body."""
+    """Sends a request, checks the status, media type and body of the answer, and returns the body."""
     request = urllib.request.Request(base + target, headers=headers or {})
     try:
         answer = urllib.request.urlopen(request, timeout=30)
@@ -40,11 +40,11 @@ def ask(template, target, status, headers=None):
         body, kind = answer.read(), answer.headers["Content-Type"].split(";")[0]
     name = f"{target} ({answer.status})"
     if answer.status != status:
-        failures.append(f"{name}: {status} was wanted: {body[:200]!r}")
+        failures.append(f"{name}: expected {status}: {body[:200]!r}")
         return None
     responses = document["paths"][template]["get"]["responses"]
     if str(status) not in responses:
-        failures.append(f"{name}: the document knows no such status")
+        failures.append(f"{name}: the document does not list this status")
         return None
     content = resolve(responses[str(status)]).get("content", {})
     if kind not in content:
@@ -66,7 +66,7 @@ def check(name, schema, value):
 
 
 def closed(node):
-    """The schema with no member allowed that it does not name: what the document forgets shows."""
+    """Returns the schema with all unlisted members forbidden, so that members missing from the document are found."""
     if isinstance(node, dict):
         node = {key: closed(value) for key, value in node.items()}
         if node.get("type") == "object" and "properties" in node:
@@ -88,7 +88,7 @@ ask("/", "/", 200)
 described = ask("/openapi.json", "/openapi.json", 200)
 picture = ask("/api/v1/streams/{name}/frame.jpg", f"/api/v1/streams/{names[0]}/frame.jpg", 200)
 if picture is not None and not (picture[:2] == b"\xff\xd8" and picture[-2:] == b"\xff\xd9"):
-    failures.append("frame.jpg is no JPEG")
+    failures.append("frame.jpg is not a JPEG")
 ask("/api/v1/streams/{name}/frame.jpg", "/api/v1/streams/nobody/frame.jpg", 404)
 events = ask("/api/v1/events", "/api/v1/events?limit=5", 200)
 if not (events and events["events"]):

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Holds configurations against a JSON Schema with python3-jsonschema, which nobody here wrote.
+"""Validates configurations against a JSON Schema with python3-jsonschema, an independent implementation.
 
     validate_configuration.py SCHEMA < TEXTS
 
-TEXTS is a JSON array of YAML texts. Prints a JSON array with, for each, null where it is valid, else what is wrong. The
-schema itself is held against its meta-schema first. YAML is read as editors read it, by the core schema of YAML 1.2: `no`
-and `19:30` are texts.
+TEXTS is a JSON array of YAML texts. The output is a JSON array with null for each valid text and an error for each other
+text. The schema itself is first validated against its meta-schema. YAML is read as editors read it, by the core schema of
+YAML 1.2: `no` and `19:30` are strings.
 """
 
 import json

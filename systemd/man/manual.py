@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the man pages out of what says the same already, so that nothing is said twice.
+"""Writes the man pages from the command line's help and from the commented configuration file.
 
     manual.py commands  DUMP.json           > watchword.1        DUMP: `watchword --experimental-dump-help`
-    manual.py configuration  PAGE FILE.yaml > watchword.yaml.5   PAGE, with the commented file where it says @FILE@
+    manual.py configuration  PAGE FILE.yaml > watchword.yaml.5   PAGE, with the commented file in place of @FILE@
 """
 
 import json
@@ -10,13 +10,13 @@ import sys
 
 
 def escaped(text):
-    """Text as man takes it: no line begins a request, a hyphen is what can be typed."""
+    """Escapes text for man: no line begins a request, and a hyphen is the character that can be typed."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
     return "\n".join("\\&" + line if line.startswith((".", "'")) else line for line in text.split("\n"))
 
 
 def spelled(argument):
-    """The argument as one writes it: `--config FILE`."""
+    """Formats an argument as a user types it: `--config FILE`."""
     value = "<" + argument.get("valueName", "value") + ">"
     if argument["kind"] == "positional":
         return escaped(value + ("..." if argument["isRepeating"] else ""))
@@ -27,7 +27,7 @@ def spelled(argument):
 
 
 def own_arguments(command):
-    """Help and version are told once, for all commands."""
+    """Leaves out --help and --version, which the page describes once for all commands."""
     return [
         argument
         for argument in command.get("arguments", [])
@@ -46,7 +46,7 @@ def synopsis(command):
 
 
 def discussion(command):
-    """Indented lines are examples and stay as they are."""
+    """Formats the discussion; indented lines are examples and keep their line breaks."""
     for line in command.get("discussion", "").split("\n"):
         if line.startswith("  "):
             yield f".br\n\\ \\ {escaped(line.strip())}"
@@ -81,12 +81,12 @@ def command_page(path):
     yield ".SH SYNOPSIS\n.B watchword\n\\fIcommand\\fR [\\fIargument\\fR...]"
     yield ".SH DESCRIPTION"
     yield from discussion(root)
-    yield ".PP\nEvery command takes \\fB\\-\\-help\\fR."
+    yield ".PP\nEvery command accepts \\fB\\-\\-help\\fR."
     yield ".SH COMMANDS"
     yield from commands(root)
     yield ".SH FILES\n.TP\n.I /etc/watchword/watchword.yaml\nThe configuration: \\fBwatchword.yaml\\fR(5)."
     yield ".TP\n.I /run/watchword/events.sock\nThe event socket."
-    yield ".TP\n.I /var/lib/watchword/events.sqlite\nThe journal of the service."
+    yield ".TP\n.I /var/lib/watchword/events.sqlite\nThe service's journal of events."
     yield ".SH SEE ALSO\n.BR watchword.yaml (5),\n.BR watchword.service (8)"
 
 

@@ -3,12 +3,12 @@
 /** How far back the charts go, in seconds. */
 export const span = 300;
 
-// Pixels: the scores, below them what a tried threshold would have made, below that the time.
+// In pixels: the scores; below them the events of a tried threshold; below these the time.
 const height = 98;
 const bottom = 74;
 const strip = 7;
 
-/** The page's colours, read anew when the scheme changes. */
+/** The page's colours, read again when the colour scheme changes. */
 const colours = {};
 const names = ["line", "fill", "grid", "faint", "threshold", "event", "event-edge", "tried"];
 function readColours() {
@@ -29,8 +29,8 @@ export class ScoreChart {
   /**
    * @param now the right edge, in seconds
    * @param samples [{time, score}]
-   * @param events [{start, end}] what the daemon made of them
-   * @param rules the label's
+   * @param events [{start, end}] the events that the daemon made of them
+   * @param rules the label's rules
    * @param tried {threshold, events} or null
    */
   draw(now, samples, events, rules, tried) {
@@ -108,7 +108,7 @@ export class ScoreChart {
     for (const { time, score } of samples) {
       if (x(time) < -20) continue;
       const [left, top] = [x(time), y(score)];
-      // Where nothing was decided for a while there is no line.
+      // The line has a gap if there was no decision for a while.
       if (last === null || time - last > 15) {
         end();
         begun = time;

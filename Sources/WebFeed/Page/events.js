@@ -13,7 +13,7 @@ export class EventLists {
     this.elements = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
   }
 
-  /** A record of the feed; `isNews` where it has just happened. */
+  /** Adds a record of the feed; `isNews` if the event has just happened. */
   add(record, isNews) {
     if (this.recent.has(record.id)) return;
     const place = `${record.label} on ${record.stream}`;
@@ -27,7 +27,7 @@ export class EventLists {
     }
   }
 
-  /** The open events are these and no others: those of a feed that began anew ended unseen. */
+  /** Replaces the open events: the open events of an earlier feed ended unseen. */
   setOpen(records) {
     this.open = new Map(records.map((record) => [record.id, record]));
   }
@@ -42,22 +42,23 @@ export class EventLists {
   }
 
   drawRecent() {
-    // By time and not by number: numbers may begin anew.
+    // Sorted by time, because the numbers may start again.
     const recent = [...this.recent.values()].sort((a, b) => b.time.localeCompare(a.time)).slice(0, most);
     this.recent = new Map(recent.map((record) => [record.id, record]));
     this.elements.recent.replaceChildren(...recent.map((record) => this.item(record)));
     this.elements["recent-empty"].hidden = recent.length > 0;
   }
 
-  /** What decided the event; a link to its clip where there is one. One element an event: it is not loaded twice. */
+  /** The pictures that decided the event, with a link to its clip if there is one. Each event has one element, so that
+   * its picture is loaded only once. */
   strip(record) {
     const known = this.strips.get(record.id);
     if (known) return known;
     const image = make("img");
     image.loading = "lazy";
-    image.alt = `What decided ${record.label} on ${record.stream}`;
+    image.alt = `The pictures that decided ${record.label} on ${record.stream}`;
     image.src = `/api/v1/events/${record.id}/picture.jpg`;
-    // Written a moment after the record: asked for once more. Where it is gone, or never came, nothing stands for it.
+    // The file is written a moment after the record, so it is requested once more. If it is still missing, hide the strip.
     let again = false;
     image.addEventListener("error", () => {
       if (again) element.hidden = true;
@@ -66,7 +67,7 @@ export class EventLists {
     });
     const link = make("a");
     link.href = `/api/v1/events/${record.id}/${record.clip ? "clip.mp4" : "picture.jpg"}`;
-    link.title = record.clip ? "The clip, a little after the event's start" : "In full size";
+    link.title = record.clip ? "The clip, available a little after the event's start" : "Full size";
     link.append(image);
     const element = make("div", "strip");
     element.append(link);

@@ -1,15 +1,15 @@
-// How numbers and times are written.
+// Formats numbers and times.
 
 const twoDigits = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const clockFormat = new Intl.DateTimeFormat(undefined, twoDigits);
 
-/** Milliseconds since 1970 as a clock shows them here. */
+/** Milliseconds since 1970 as local clock time. */
 export const clock = (time) => clockFormat.format(time);
 
-/** A score: two digits behind the point. */
+/** A score with two decimals. */
 export const score = (value) => value.toFixed(2);
 
-/** A length in seconds, in the largest units that say enough. */
+/** A length in seconds, in the largest units that are precise enough. */
 export function length(seconds) {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
@@ -18,7 +18,7 @@ export function length(seconds) {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A stretch of time that grows as one looks. */
+/** A length of time that keeps growing. */
 export const roughly = (seconds) => (seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`);
 
 /** Why an event ended, in words. */
@@ -28,5 +28,5 @@ export const endings = {
   inactive: "the active hours were over",
   config_changed: "the configuration changed",
   shutdown: "the daemon stopped",
-  crash_recovered: "the daemon had died",
+  crash_recovered: "the daemon died",
 };

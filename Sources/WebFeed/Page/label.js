@@ -1,4 +1,4 @@
-// One label of a stream: its score as it moves, and what another threshold would have made of it.
+// One label of a stream: its moving score, and the events that another threshold would have made.
 
 import { ScoreChart, span } from "/chart.js";
 import * as format from "/format.js";
@@ -25,7 +25,7 @@ export class LabelRow {
     find(".text").textContent = label.text === label.label ? "" : label.text;
     find("label .unseen").textContent = `Try another threshold for ${label.label} on ${stream}`;
     find(".hint").textContent =
-      `In the configuration, under the stream ${stream}: this label's line. Keep what else stands there, then reload.`;
+      `This is the label's line for the stream ${stream} in the configuration. Keep its other keys, then reload.`;
     this.slider.addEventListener("input", () => this.tryOut(Number(this.slider.value)));
     find(".reset").addEventListener("click", () => {
       this.tryOut(this.label.threshold);
@@ -35,7 +35,7 @@ export class LabelRow {
     this.update(label);
   }
 
-  /** The label's rules as they are now. */
+  /** Takes the label's present rules. */
   update(label) {
     const isAnother = JSON.stringify(label) !== JSON.stringify(this.label);
     this.label = label;
@@ -49,7 +49,7 @@ export class LabelRow {
     this.value.classList.toggle("high", score >= this.label.threshold);
   }
 
-  /** An event of this label began, went on or ended. */
+  /** An event of this label started, continued or ended. */
   noteEvent(id, start, end) {
     const known = this.events.find((event) => event.id === id);
     if (known) known.end = end;
@@ -57,7 +57,7 @@ export class LabelRow {
     this.element.classList.toggle("open", this.events.some((event) => event.end === null));
   }
 
-  /** The open events are these and no others. */
+  /** Keeps only these events open. */
   keepOpen(ids, now) {
     for (const event of this.events) if (event.end === null && !ids.has(event.id)) event.end = now;
     this.element.classList.toggle("open", this.events.some((event) => event.end === null));
@@ -90,7 +90,7 @@ export class LabelRow {
     this.chart.draw(now, this.samples, this.events, this.label, this.tried);
   }
 
-  /** Once in a while: what the chart shows, for those who do not see it. */
+  /** Describes the chart for screen readers, every few seconds. */
   describe() {
     const last = this.samples.at(-1);
     if (!last) return this.canvas.setAttribute("aria-label", `No score of ${this.label.label} yet`);
@@ -106,7 +106,7 @@ export class LabelRow {
       await navigator.clipboard.writeText(this.code.textContent);
       button.textContent = "Copied";
     } catch {
-      // Browsers give the clipboard to safe addresses only: beyond this machine the line is selected instead.
+      // Browsers allow the clipboard only on secure addresses. From another machine, the line is selected instead.
       getSelection().selectAllChildren(this.code);
       button.textContent = "Selected";
     }

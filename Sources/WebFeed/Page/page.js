@@ -1,4 +1,4 @@
-// The live page: reads the daemon's API and its events as they come. It changes nothing there.
+// The live page: reads the daemon's API and its live events. It changes nothing in the daemon.
 
 import { EventLists } from "/events.js";
 import { StreamCard } from "/stream.js";
@@ -6,7 +6,7 @@ import { StreamCard } from "/stream.js";
 const cards = new Map();
 const lists = new EventLists();
 const link = document.getElementById("link");
-/** The daemon's clock less this machine's, in seconds. */
+/** The daemon's clock minus this machine's, in seconds. */
 let ahead = 0;
 let feed = null;
 let feedName = null;
@@ -69,11 +69,11 @@ function listen() {
   feed.addEventListener("open", () => say("live", "live"));
   feed.addEventListener("error", () => {
     say("lost", "the daemon is away");
-    // A browser gives up where it gets an answer that is no stream.
+    // A browser gives up if the answer is not an event stream.
     if (feed.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
   });
   on("hello", (hello) => {
-    // What was missed while the daemon was away, and what is another now.
+    // Fetch what was missed while the daemon was away, and what has changed.
     if (feedName !== null) Promise.all([updateStreams(), updateRecent()]).catch(() => {});
     feedName = hello.feed_id;
   });

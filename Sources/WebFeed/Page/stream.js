@@ -1,4 +1,4 @@
-// One stream: its picture, how it fares, and its labels.
+// One stream: its picture, its state and its labels.
 
 import * as format from "/format.js";
 import { LabelRow } from "/label.js";
@@ -13,13 +13,13 @@ export class StreamCard {
     this.find = (selector) => this.element.querySelector(selector);
     this.find("h2").textContent = this.name;
     this.image = this.find("img");
-    this.image.alt = `What ${this.name} shows`;
+    this.image.alt = `The newest picture of ${this.name}`;
     this.isVisible = true;
     new IntersectionObserver((entries) => (this.isVisible = entries.at(-1).isIntersecting)).observe(this.find(".view"));
     this.update(stream);
   }
 
-  /** From `/api/v1/streams`. */
+  /** Takes the stream's entry of `/api/v1/streams`. */
   update(stream) {
     this.setHealth(stream);
     const show = (selector, text) => (this.find(selector).textContent = text);
@@ -56,7 +56,7 @@ export class StreamCard {
     this.element.classList.toggle("offline", state === "offline");
   }
 
-  /** Asks for the newest picture, if anybody can see it. */
+  /** Requests the newest picture, if it is visible. */
   async look() {
     if (this.isLooking || !this.isVisible || document.hidden || this.state === "offline") return;
     this.isLooking = true;
@@ -72,7 +72,7 @@ export class StreamCard {
       await this.image.decode().catch(() => {});
       if (before) URL.revokeObjectURL(before);
     } catch {
-      // The daemon is away: the page says so elsewhere.
+      // The daemon is away. The page shows this elsewhere.
     } finally {
       this.isLooking = false;
     }

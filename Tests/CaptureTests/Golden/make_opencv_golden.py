@@ -1,14 +1,14 @@
-"""Makes opencv_resize.golden, the outputs of OpenCV's resize that ResampleTests hold ours against.
+"""Makes opencv_resize.golden, OpenCV's resize outputs with which ResampleTests compare ours.
 
-Versions: Python 3.11, opencv-python-headless 4.11.0.86, numpy 2.4.6 (OpenCV 5.0 gives the same). To make it again, in
-this folder:
+Versions: Python 3.11, opencv-python-headless 4.11.0.86, numpy 2.4.6 (OpenCV 5.0 gives the same results). To
+make the file again, run in this folder:
 
     python3 -m venv venv && venv/bin/pip install opencv-python-headless==4.11.0.86 numpy==2.4.6
     venv/bin/python make_opencv_golden.py
 
-The file: comment lines (#); "edge SHORT WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT" lines, the sizes by the rule of
-mmcv's rescale_size; then for each picture a line "resize LINEAR WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT" followed by the
-RGB bytes of the result. The inputs are the noise of make_pillow_golden.py.
+The file has comment lines (#). Then come lines "edge SHORT WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT", whose sizes follow the
+rule of mmcv's rescale_size. Then, for each picture, comes a line "resize LINEAR WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT",
+followed by the RGB bytes of the result. The inputs are the noise of make_pillow_golden.py.
 """
 
 import random

@@ -1,13 +1,13 @@
-"""Makes pillow_resize.golden, the outputs of Pillow's Image.resize that ResampleTests hold ours against.
+"""Makes pillow_resize.golden, outputs of Pillow's Image.resize with which ResampleTests compare ours.
 
-Versions: Python 3.11, pillow 13.0.0, numpy 2.4.6. To make it again, in this folder:
+Versions: Python 3.11, pillow 13.0.0, numpy 2.4.6. To make the file again, run in this folder:
 
     python3 -m venv venv && venv/bin/pip install pillow==13.0.0 numpy==2.4.6 && venv/bin/python make_pillow_golden.py
 
-The file: comment lines (#); "edge SHORT WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT" lines, the output sizes of the
-reference processor; then for each picture a line "resize FILTER WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT" followed by
-the RGB bytes of the result. The inputs are noise that both sides make: x = x * 1664525 + 1013904223 (mod 2^32) from
-x = 1, the top byte each.
+The file has comment lines (#). Then come lines "edge SHORT WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT", with the output sizes
+of the reference processor. Then, for each picture, comes a line "resize FILTER WIDTH HEIGHT RESIZED_WIDTH RESIZED_HEIGHT",
+followed by the RGB bytes of the result. The inputs are noise that both sides generate: the top byte of each x, with
+x = x * 1664525 + 1013904223 (mod 2^32), starting at x = 1.
 """
 
 import random

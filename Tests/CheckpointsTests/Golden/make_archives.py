@@ -1,11 +1,11 @@
-"""Makes the golden checkpoints of CheckpointsTests and XCLIPTests: what PyTorch writes, in each of its formats.
+"""Makes the golden checkpoints of CheckpointsTests and XCLIPTests: files that PyTorch writes, in each of its formats.
 
     pip install -r Tests/Reference/requirements.txt        # torch 2.15.0, transformers 5.23.0, safetensors 0.8.0
     python Tests/CheckpointsTests/Golden/make_archives.py
 
 views.bin, views-legacy.bin   one state dict, as zip and in the legacy format: every type, slices and transposes of one
-                              shared storage, a Parameter, a scalar, an empty tensor, tensors that are no weights
-views.safetensors             what each of its weights holds, contiguous; `rounded.f16` and `rounded.bf16` are
+                              shared storage, a Parameter, a scalar, an empty tensor, and tensors that are not weights
+views.safetensors             the contents of each of its weights, contiguous; `rounded.f16` and `rounded.bf16` are
                               `strides.half_way` as torch rounds it
 plain.bin                     two tensors only: small, for mutations
 views-00001-of-00002.bin, …   the same in two shards with pytorch_model.bin.index.json, in sharded/
@@ -13,10 +13,10 @@ micro/                        a random X-CLIP 4 wide, one head (the smallest tha
   model.safetensors           its weights under the Hugging Face names
   pytorch_model.bin           … as a zip archive
   pytorch_model-legacy.bin    … in the legacy format
-  authors.pth                 … as the authors' training script saves it: their names, inside a dict with an optimizer's
-                              state, a scheduler's and a configuration object
-  expected.safetensors        pixels U8 [T, 8, 8, 3]; input_ids I32 [K, 77]; logits F32 [K] of a model that is built
-                              here of torch's own modules in the layout of the authors' code, and that transformers agrees with
+  authors.pth                 … as the authors' training script saves it: their names, in a dict with the states of an
+                              optimizer and a scheduler and a configuration object
+  expected.safetensors        pixels U8 [T, 8, 8, 3]; input_ids I32 [K, 77]; logits F32 [K] of a model that is built here
+                              from torch's own modules in the layout of the authors' code; transformers gives the same
   config.json, preprocessor_config.json
 """
 
@@ -85,7 +85,7 @@ def make_views():
         {"metadata": {"total_size": 130}, "weight_map": {names[0]: shards[0], names[1]: shards[1], names[2]: shards[1]}}))
 
 
-# The authors' model, put together from torch's modules under the names of their code (microsoft/VideoX, X-CLIP/models).
+# The authors' model, built from torch's modules with the names of their code (microsoft/VideoX, X-CLIP/models).
 
 class QuickGELU(nn.Module):
     def forward(self, x):
@@ -93,7 +93,7 @@ class QuickGELU(nn.Module):
 
 
 class Block(nn.Module):
-    """Text, integration and, with messages, vision; x is [batch, tokens, width]."""
+    """A block of the text and integration transformers or, with messages, of vision; x is [batch, tokens, width]."""
 
     def __init__(self, width, messages=False):
         super().__init__()
@@ -221,7 +221,7 @@ class Authors(nn.Module):
 
 
 def hugging_face_names(state):
-    """The authors' names as those of transformers (its convert_x_clip_original_pytorch_to_hf.py says the same)."""
+    """Maps the authors' names to those of transformers, as its convert_x_clip_original_pytorch_to_hf.py does."""
     result = {}
     for name, value in state.items():
         for old, new in (("visual.transformer.resblocks", "vision_model.encoder.layers"),
@@ -305,7 +305,7 @@ def make_micro():
     torch.save(collections.OrderedDict(names), out / "pytorch_model.bin")
     legacy(collections.OrderedDict(names), out / "pytorch_model-legacy.bin")
 
-    # As utils/tools.py of the authors saves it; their configuration is a yacs CfgNode, a dict with attributes.
+    # The authors' utils/tools.py saves it like this. Their configuration is a yacs CfgNode, a dict with attributes.
     yacs = types.ModuleType("yacs.config")
     yacs.CfgNode = type("CfgNode", (dict,), {"__module__": "yacs.config", "__qualname__": "CfgNode"})
     sys.modules |= {"yacs": types.ModuleType("yacs"), "yacs.config": yacs}

@@ -1,4 +1,4 @@
-"""Makes the golden files of XCLIPTests: what Hugging Face transformers says about a tiny random X-CLIP.
+"""Makes the golden files of XCLIPTests: the outputs of Hugging Face transformers for a tiny random X-CLIP.
 
     pip install -r Tests/Reference/requirements.txt        # torch 2.15.0, transformers 5.23.0, tokenizers 0.23.3
     python Tests/XCLIPTests/Golden/make_golden.py
@@ -36,7 +36,7 @@ cached.safetensors       a stream of 10 frames and the same labels (W = 10 - T +
   cached_logits          F32 [W, K]           row i: frames i … i+T-1 out of the above
   swept_logits           F32 [W, K]           the class-path sweep at each step
   held_logits            F32 [1, K]           the sweep of frames 0, 3 and 7, the last for one tick more
-  exact_logits           F32 [W, K]           the published model on those frames
+  exact_logits           F32 [W, K]           the published model on these frames
 labels.json              the K labels
 tokenizer_cases.json     {"cases": [{"text", "ids"}, …] for tiny/, "normalized": [… for tiny-normalized/]}
 """
@@ -65,7 +65,7 @@ LABELS = ["door", "a person falls to the ground", "The gate is left open!",
 
 
 def moving_frames(count, seed):
-    """Two drifting waves and a square that jumps, under noise: neighbours are alike, yet no two are equal."""
+    """Draws two drifting waves and a jumping square under noise: neighbours are alike, but no two are equal."""
     generator = np.random.default_rng(seed)
     y, x = np.mgrid[0:32, 0:32] / 32
     frames = []
@@ -95,7 +95,7 @@ def make_checkpoints():
 
 
 def run_with_stages(model, pixel_values, text):
-    """Hooks on the library's own modules; the clip is one batch."""
+    """Runs the model with hooks on the library's own modules; the clip is one batch."""
     outputs = {}
 
     def keep(name, module, index=None):
@@ -142,7 +142,7 @@ def make_stages(model, processor, text):
                "input_ids": text["input_ids"].int(), "text_lengths": text["attention_mask"].sum(1).int()}
     save_file({k: v.contiguous() for k, v in stages.items()}, HERE / "stages.safetensors")
 
-    # The independent encoder must be the published model when every frame may look at every frame.
+    # When every frame may attend to every frame, the independent encoder must equal the published model.
     classes, patches = cached_xclip.encode(model, pixel_values, two_way=True)
     again = cached_xclip.window_logits(model, classes, patches, stages["text_projected"])
     for mine, theirs in ((classes, stages["class_features"]), (patches, stages["prompt_patches"]), (again, stages["logits"])):
@@ -161,12 +161,12 @@ def make_cached(model, processor, text):
     cached = cached_xclip.stream_logits(model, pixel_values, texts)
     swept = swept_xclip.stream_logits(model, pixel_values, texts)
     held = swept_xclip.stream_logits(model, pixel_values[[0, 3, 7]], texts, held=1)
-    # It is neither of the two others, and nearer to exact than cached is.
+    # The sweep differs from both other levels, and is closer to exact than cached is.
     assert (swept - exact).abs().max() > 1e-3 and (swept - exact).abs().mean() < 0.5 * (cached - exact).abs().mean()
     save_file({"pixels": torch.from_numpy(pixels), "class_features": classes, "prompt_patches": patches.contiguous(),
                "cached_logits": cached, "swept_logits": swept, "held_logits": held,
                "exact_logits": exact}, HERE / "cached.safetensors")
-    # A still stream: all levels say the same.
+    # On a still stream, all levels give the same logits.
     still = pixel_values[:1].expand(2 * window, -1, -1, -1)
     torch.testing.assert_close(cached_xclip.stream_logits(model, still, texts)[-1], logits_of(model, still[:window], text),
                                atol=1e-4, rtol=0)
@@ -175,8 +175,8 @@ def make_cached(model, processor, text):
     return cached, exact
 
 
-# Characters assigned since Unicode 3.2, by block, and blocks that were complete when they were added (at most 13.0), so
-# that the tables of different libraries agree.
+# Characters that have been assigned since Unicode 3.2, by block, and blocks that were complete when they were added (13.0 at
+# the latest). The tables of different libraries agree on these.
 OLD_BLOCKS = [(0x20, 0x7E), (0xA1, 0xFF), (0x100, 0x17F), (0x180, 0x24F), (0x250, 0x2AF), (0x370, 0x3FF), (0x400, 0x52F),
               (0x530, 0x58F), (0x590, 0x5FF), (0x600, 0x6FF), (0x700, 0x74F), (0x780, 0x7BF), (0x900, 0x97F),
               (0x980, 0x9FF), (0xA00, 0xA7F), (0xA80, 0xAFF), (0xB00, 0xB7F), (0xB80, 0xBFF), (0xC00, 0xC7F),
