@@ -62,7 +62,7 @@ let package = Package(
         ),
         .target(
             name: "Recognition",
-            dependencies: ["XCLIP", "Frames", "Events", "Text", "System"],
+            dependencies: ["XCLIP", "Kernels", "Frames", "Events", "Text", "System"],
             swiftSettings: strict
         ),
         .target(
@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Recognition", "Capture", "WebFeed", "MQTTFeed", "Frames", "Events", "Text", "System", "Yams",
+                "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "Frames", "Events", "Text", "System", "Yams",
             ],
             swiftSettings: strict
         ),
@@ -199,14 +199,18 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "Settings", "Models", "Recognition", "Capture", "WebFeed", "MQTTFeed", "Frames", "Events", "Text",
+                "Settings", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "Frames", "Events",
+                "Text",
                 "System", "TestSupport",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "OfflineTests",
-            dependencies: ["Offline", "Settings", "Capture", "Frames", "Events", "Text", "System", "TestSupport"],
+            dependencies: [
+                "Offline", "Settings", "Recognition", "XCLIP", "Capture", "Frames", "Events", "Text", "System",
+                "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

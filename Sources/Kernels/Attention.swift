@@ -46,6 +46,7 @@ package func attention(
     )
     precondition(k.count >= shape.sets * shape.keys && v.count >= shape.sets * shape.keys)
     precondition(keyBias == nil || shape.sets == 1, "a key bias belongs to one set")
+    guard team.goesOn() else { return }
     let headWidth = q.width / shape.heads
     var arguments = ww_attention_args(
         output: output.base,

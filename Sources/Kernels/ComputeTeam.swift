@@ -42,6 +42,13 @@ package final class ComputeTeam {
     package let backend: KernelBackend
     package let threads: Int
 
+    /// Called by the caller's thread before each product and each attention: a long computation shows that it goes on, and
+    /// does what must not wait for its end. False abandons the computation: it and all that follow do nothing, and leave
+    /// what they were to fill as it is, until `resume()`.
+    package var interlude: (() -> Bool)?
+    /// Whether `interlude` has abandoned a computation since the last `resume()`.
+    package private(set) var isAbandoned = false
+
     /// `scratchFloats`: the largest `Attention.scratchFloats` that the caller will need.
     package init(threads: Int, backend: KernelBackend = .best, scratchFloats: Int = 0) {
         precondition(backend.isAvailable, "this processor does not run \(backend.rawValue)")
@@ -60,6 +67,15 @@ package final class ComputeTeam {
     }
 
     deinit { ww_team_destroy(raw) }
+
+    /// Computes again after a computation was abandoned.
+    package func resume() { isAbandoned = false }
+
+    /// Whether the next kernel is to run.
+    func goesOn() -> Bool {
+        if !isAbandoned, let interlude, !interlude() { isAbandoned = true }
+        return !isAbandoned
+    }
 
     /// The multiply-add peak of all threads together, in FLOP/s, measured for about `seconds`.
     package func measuredPeak(seconds: Double = 0.3) -> Double { ww_fma_peak(raw, seconds) }

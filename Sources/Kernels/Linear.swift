@@ -118,7 +118,7 @@ package func linear(
     precondition(weights.backend == team.backend, "weights are laid out for another backend")
     precondition(later == nil || later?.backend == team.backend, "weights are laid out for another backend")
     precondition(!accumulate || activation == .identity, "a sum is not activated")
-    guard input.count > 0 else { return }
+    guard input.count > 0, team.goesOn() else { return }
     if team.backend == .openBLAS {
         linearByOpenBLAS(output, input, weights, accumulate: accumulate, activation: activation)
     } else {

@@ -33,8 +33,7 @@ struct AgreementLane {
     /// Returns whether there was a decision.
     mutating func step(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, at time: Duration) -> Bool {
         let start = ProcessorTime.seconds
-        session.offer(frame, pixels: pixels)
-        encoder.encodeBatch(for: session.specification.reuse)
+        encoder.encode(session.specification.reuse) { session.offer(frame, pixels: pixels, into: &$0) }
         let decided = session.decide()
         processorSeconds += ProcessorTime.seconds - start
         if decided { trace.add(session.scores, at: time) }

@@ -4,10 +4,10 @@ import Foundation
 import Frames
 import Kernels
 import Models
-package import Recognition
+import Recognition
 package import Settings
 package import Text
-import XCLIP
+package import XCLIP
 
 /// Scores a video file as fast as it decodes: what `recognise` does.
 package struct ClipRecognition {
@@ -89,8 +89,7 @@ package struct ClipRecognition {
         var decisions = 0
         var lastTime: Double?
         try pictures.forEach(damage: { warn(VideoPictures.damaged(options.video, count: $0)) }) { frame, pixels in
-            session.offer(frame, pixels: pixels)
-            encoder.encodeBatch(for: stream.reuse)
+            encoder.encode(stream.reuse) { session.offer(frame, pixels: pixels, into: &$0) }
             lastTime = frame.time
             progress(VideoPictures.progress(frame.time, of: duration))
             guard session.decide() else { return }

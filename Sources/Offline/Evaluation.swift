@@ -4,11 +4,11 @@ import Foundation
 import Frames
 import Kernels
 import Models
-package import Recognition
+import Recognition
 package import Settings
 import System
 import Text
-import XCLIP
+package import XCLIP
 
 /// Runs stream files through what the daemon does with a live stream and holds the events against the truth: what
 /// `eval --events` does. Its time is the stream's, never the wall clock's.

@@ -41,8 +41,7 @@ struct EvaluationLane {
         _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
     ) rethrows {
         let start = ProcessorTime.seconds
-        recogniser.offer(frame, pixels: pixels)
-        encoder.encodeBatch(for: recogniser.specification.reuse)
+        encoder.encode(recogniser.specification.reuse) { recogniser.offer(frame, pixels: pixels, into: &$0) }
         let decided = recogniser.decide(at: time)
         processorSeconds += ProcessorTime.seconds - start
         guard decided else { return }

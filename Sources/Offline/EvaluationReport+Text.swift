@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Recognition
 import Text
+import XCLIP
 
 extension EvaluationReport {
     /// One JSON object. Seconds; what cannot be said, such as the precision of no events, is null.

@@ -1,6 +1,7 @@
 package import Events
 package import Recognition
 import System
+package import XCLIP
 
 /// How well one reuse level's events tell of the truth, and what they cost.
 package struct EvaluationReport: Sendable {

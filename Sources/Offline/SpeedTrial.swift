@@ -84,10 +84,10 @@ package struct SpeedTrial {
         let frames = model.configuration.frames
         let exactMemory = FrameMemory(model: model, keepsBlockZero: options.measuresExact)
         let memories = (0..<(options.batches.max() ?? 1)).map { _ in FrameMemory(model: model, keepsBlockZero: false) }
+        var batch = FrameBatch(capacity: memories.count)
 
         func exactStep() {
-            encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: exactMemory)
-            encoder.encodeBatchToBlockZero()
+            encoder.encode(.exact) { $0.add(pictures.next(), time: 0, ticks: 1, to: exactMemory) }
             guard exactMemory.isFull else { return }
             encoder.encodeWindow(of: exactMemory)
             _ = scorer.logits(of: exactMemory)
@@ -97,15 +97,13 @@ package struct SpeedTrial {
         let residentBytes = Self.residentBytes()
         let sweptMemory = FrameMemory(model: model, keepsBlockZero: false, keepsTokens: true)
         func sweptStep() {
-            encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: sweptMemory)
-            encoder.encodeBatchSweeping()
+            encoder.encode(.sweep) { $0.add(pictures.next(), time: 0, ticks: 1, to: sweptMemory) }
             if sweptMemory.isFull { _ = scorer.logits(of: sweptMemory) }
         }
         func cachedStep(_ streams: Int) {
-            for memory in memories.prefix(streams) {
-                encoder.enqueue(pictures.next(), time: 0, ticks: 1, memory: memory)
-            }
-            encoder.encodeBatch()
+            for memory in memories.prefix(streams) { batch.add(pictures.next(), time: 0, ticks: 1, to: memory) }
+            encoder.encode(batch, .cached)
+            batch.removeAll()
             for memory in memories.prefix(streams) where memory.isFull { _ = scorer.logits(of: memory) }
         }
         for _ in 0..<frames { sweptStep() }

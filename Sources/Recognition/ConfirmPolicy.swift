@@ -1,4 +1,5 @@
 import Events
+import XCLIP
 
 /// Whether a decision of another level must be confirmed by the exact pass: where a score stands within its drift of the threshold
 /// that would start its event or let it go on, or of the release that would end it.

@@ -1,3 +1,5 @@
+import XCLIP
+
 /// How far a reuse level's scores stand from exact ones on this stream: from the audits, the newest of them.
 ///
 /// Its band says within which distance of a threshold a score does not decide alone.

@@ -5,29 +5,31 @@ import Synchronization
 import System
 package import XCLIP
 
-/// The one thread that encodes and scores for all streams.
-///
-/// It takes the newest waiting picture of each stream in turn, encodes those that wait together as one batch of rows, so
-/// that the weights are read once for all, scores each window and moves its labels' events on.
+/// The one thread that encodes and scores for all streams, as other threads see it; `InferenceLoop` is what it does.
 package final class InferenceWorker: Sendable {
     /// A stream as the worker knows it from outside its thread.
     package final class Stream: Sendable {
-        /// As it was when the stream was made; a `Change` may since have given its labels other rules.
-        package let specification: StreamSpecification
         package let ring: FrameRing
         let embeddings: LabelEmbeddings
+        private let current: Mutex<StreamSpecification>
         let counters: Mutex<StreamCounters>
         /// Why the open events are to end, for the worker to take.
         let ending = Mutex<EndReason?>(nil)
 
         package init(specification: StreamSpecification, embeddings: LabelEmbeddings, pictureBytes: Int) {
-            self.specification = specification
+            current = Mutex(specification)
             self.embeddings = embeddings
             counters = Mutex(StreamCounters(events: Array(repeating: EventCounts(), count: specification.labels.count)))
             ring = FrameRing(byteCount: pictureBytes)
         }
 
         package var statistics: StreamCounters { counters.withLock { $0 } }
+
+        /// What the recogniser does with the stream now, with the rules of the last `Change`.
+        package internal(set) var specification: StreamSpecification {
+            get { current.withLock { $0 } }
+            set { current.withLock { $0 = newValue } }
+        }
     }
 
     package struct StreamCounters: Sendable, Equatable {
@@ -55,7 +57,7 @@ package final class InferenceWorker: Sendable {
     }
 
     /// Changes that wait for the thread, and who waits for them.
-    private struct Pending {
+    struct Pending {
         var changes: [(change: Change, done: DispatchSemaphore)] = []
         var isOver = false
     }
@@ -65,29 +67,47 @@ package final class InferenceWorker: Sendable {
     private let output: any RecognitionOutput
     private let work = DispatchSemaphore(value: 0)
     private let stopping = Atomic<Bool>(false)
-    private let heartbeatNanoseconds = Atomic<Int64>(0)
+    private let heartbeatNanoseconds = Atomic<UInt64>(0)
+    private let stepBeganNanoseconds = Atomic<UInt64>(0)
+    private let stepNanoseconds = Atomic<UInt64>(0)
     private let pending = Mutex(Pending())
     private let hasPending = Atomic<Bool>(false)
+    private let hasEnding = Atomic<Bool>(false)
     private let thread = Mutex<NamedThread?>(nil)
+    private let betweenProducts: @Sendable () -> Void
 
-    /// Most frames in one batch: more rows make the products no faster, and the first stream waits for the last.
-    static let batchLimit = 8
+    package convenience init(model: XCLIPModel, threads: Int, output: any RecognitionOutput) {
+        self.init(model: model, threads: threads, output: output, betweenProducts: {})
+    }
 
-    package init(model: XCLIPModel, threads: Int, output: any RecognitionOutput) {
+    /// - Parameter betweenProducts: called on the thread before it attends to others; for tests that act within a step.
+    init(
+        model: XCLIPModel,
+        threads: Int,
+        output: any RecognitionOutput,
+        betweenProducts: @escaping @Sendable () -> Void
+    ) {
         self.model = model
         self.threads = threads
         self.output = output
+        self.betweenProducts = betweenProducts
     }
 
-    /// Starts the thread. Returns false where the system makes no more threads.
+    /// Starts the thread.
+    ///
+    /// - Returns: false if the system makes no more threads.
     package func start() -> Bool {
-        beat()
-        guard case .success(let started) = NamedThread.start("inference", { self.run() }) else { return false }
+        heartbeatNanoseconds.store(MonotonicTime.now.nanoseconds, ordering: .relaxed)
+        let started = NamedThread.start("inference") { [self] in
+            InferenceLoop(self, model: model, threads: threads, output: output).run()
+        }
+        guard case .success(let started) = started else { return false }
         thread.withLock { $0 = started }
         return true
     }
 
-    /// Ends all open events with `shutdown`, then the thread; returns when it has ended.
+    /// Ends all open events with `shutdown`, then the thread; returns when it has ended. A step that is under way is
+    /// abandoned.
     package func stop() {
         stopping.store(true, ordering: .releasing)
         work.signal()
@@ -98,8 +118,8 @@ package final class InferenceWorker: Sendable {
         running?.join()
     }
 
-    /// Makes the changes in their order, between two rounds of inference; blocks until that is done. For a worker that
-    /// was started; one that has ended changes nothing any more.
+    /// Makes the changes in their order and blocks until that is done. A step that is under way goes on for the streams
+    /// that stay. For a worker that was started; one that has ended changes nothing any more.
     package func apply(_ changes: [Change]) {
         let done = DispatchSemaphore(value: 0)
         let waits = pending.withLock { pending in
@@ -116,88 +136,72 @@ package final class InferenceWorker: Sendable {
     /// A picture was published to a stream's ring.
     package func wake() { work.signal() }
 
-    /// A stream's source is gone or no longer looked at: its open events end with the reason, its window is forgotten.
+    /// A stream's source is gone or no longer watched: its open events end with the reason, its window is forgotten.
     package func end(_ stream: Stream, _ reason: EndReason) {
         stream.ending.withLock { $0 = reason }
+        hasEnding.store(true, ordering: .releasing)
         work.signal()
     }
 
     /// How long ago the thread last showed that it goes on; the watchdog's question.
     package var sinceHeartbeat: Duration {
-        MonotonicTime.now - .nanoseconds(heartbeatNanoseconds.load(ordering: .relaxed))
+        MonotonicTime.now - .nanoseconds(Int64(heartbeatNanoseconds.load(ordering: .relaxed)))
     }
 
-    private func beat() {
-        heartbeatNanoseconds.store(Int64(MonotonicTime.now.seconds * 1e9), ordering: .relaxed)
+    /// How long the last step took, or the one under way if it takes longer already; a step is a batch of pictures up to
+    /// its streams' scores. Zero before the first.
+    package var stepDuration: Duration {
+        let last = Duration.nanoseconds(Int64(stepNanoseconds.load(ordering: .relaxed)))
+        let began = stepBeganNanoseconds.load(ordering: .relaxed)
+        return began == 0 ? last : max(last, MonotonicTime.now - .nanoseconds(Int64(began)))
+    }
+}
+
+// What the loop asks of its handle.
+extension InferenceWorker {
+    var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    func beat() {
+        betweenProducts()
+        heartbeatNanoseconds.store(MonotonicTime.now.nanoseconds, ordering: .relaxed)
     }
 
-    private func run() {
-        let team = model.makeTeam(threads: threads)
-        let encoder = FrameEncoder(model: model, team: team, batch: Self.batchLimit)
-        encoder.onProgress = { [self] in beat() }
-        var sessions: [StreamSession] = []
-        // The cheapest first: a stream of theirs never waits for another's whole window.
-        var rounds: [(reuse: ReuseLevel, members: [Int])] = []
-        var turn = 0
-        while !stopping.load(ordering: .acquiring) {
-            beat()
-            if hasPending.exchange(false, ordering: .acquiringAndReleasing) {
-                change(&sessions, encoder)
-                rounds = [.cached, .sweep, .exact].map { level in
-                    (level, sessions.indices.filter { sessions[$0].reuse == level })
-                }
-            }
-            for index in sessions.indices { sessions[index].noticeEnding() }
-            // The stream that comes first changes from round to round: under overload all slow down evenly.
-            turn += 1
-            var progressed = false
-            for (reuse, members) in rounds {
-                progressed = round(&sessions, of: members, from: turn) { encoder.encodeBatch(for: reuse) } || progressed
-            }
-            if !progressed { _ = work.wait(timeout: .now() + .seconds(1)) }
+    func stepBegins(at time: Duration) { stepBeganNanoseconds.store(time.nanoseconds, ordering: .relaxed) }
+
+    func stepEnds(after duration: Duration) {
+        stepNanoseconds.store(duration.nanoseconds, ordering: .relaxed)
+        stepBeganNanoseconds.store(0, ordering: .relaxed)
+    }
+
+    /// Sleeps until there is something to do, a second at most.
+    func rest() { _ = work.wait(timeout: .now() + .seconds(1)) }
+
+    /// The changes that came since the last call; none costs one atomic exchange.
+    func takeChanges() -> [(change: Change, done: DispatchSemaphore)] {
+        guard hasPending.exchange(false, ordering: .acquiringAndReleasing) else { return [] }
+        return pending.withLock { pending in
+            defer { pending.changes.removeAll() }
+            return pending.changes
         }
-        for index in sessions.indices { sessions[index].end(.shutdown) }
+    }
+
+    /// Gives back changes that have to wait for the end of a step; they come first at the next `takeChanges`.
+    func putBack(_ changes: ArraySlice<(change: Change, done: DispatchSemaphore)>) {
+        pending.withLock { $0.changes.insert(contentsOf: changes, at: 0) }
+        hasPending.store(true, ordering: .releasing)
+    }
+
+    /// Whether a stream may have been ended since the last call.
+    func takeEndings() -> Bool { hasEnding.exchange(false, ordering: .acquiringAndReleasing) }
+    func putBackEndings() { hasEnding.store(true, ordering: .releasing) }
+
+    /// The thread ends: whoever waits for a change waits no longer.
+    func close() {
         let unmade = pending.withLock { pending in
             pending.isOver = true
             defer { pending.changes.removeAll() }
             return pending.changes
         }
         for (_, done) in unmade { done.signal() }
-    }
-
-    private func change(_ sessions: inout [StreamSession], _ encoder: FrameEncoder) {
-        let changes = pending.withLock { pending in
-            defer { pending.changes.removeAll() }
-            return pending.changes
-        }
-        for (change, done) in changes {
-            switch change {
-            case .add(let stream):
-                sessions.append(StreamSession(stream: stream, encoder: encoder, output: output))
-            case .remove(let stream, let reason):
-                guard let index = sessions.firstIndex(where: { $0.stream === stream }) else { break }
-                sessions[index].end(reason)
-                sessions.remove(at: index)
-            case .replaceRules(let stream, let rules):
-                guard let index = sessions.firstIndex(where: { $0.stream === stream }) else { break }
-                sessions[index].replaceRules(rules)
-            }
-            done.signal()
-        }
-    }
-
-    /// One batch of the streams `members`: at most one picture of each.
-    private func round(_ sessions: inout [StreamSession], of members: [Int], from turn: Int, encode: () -> Void) -> Bool
-    {
-        var taken = 0
-        let begun = MonotonicTime.now
-        for step in members.indices where taken < Self.batchLimit {
-            let index = members[(turn + step) % members.count]
-            if sessions[index].takeNewest() { taken += 1 }
-        }
-        guard taken > 0 else { return false }
-        encode()
-        for index in members { sessions[index].decideIfTaken(batchBegun: begun) }
-        return true
     }
 }

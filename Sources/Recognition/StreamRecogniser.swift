@@ -6,7 +6,7 @@ package import XCLIP
 /// exact pass, the state machine of each label. No ring, no lock, no clock: the time comes with each call, so that a live
 /// stream and a file are treated alike.
 ///
-/// A step is `offer`, the encoder's batch (run by the caller, for several streams at once), `decide`, `moveEvents`.
+/// A step is `offer`, encoding the batch (by the caller, for several streams at once), `decide`, `moveEvents`.
 package struct StreamRecogniser {
     package private(set) var specification: StreamSpecification
     private let window: WindowSession
@@ -74,15 +74,19 @@ package struct StreamRecogniser {
         }
     }
 
-    /// Takes a picture into the window and the encoder's batch.
-    package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) { window.offer(frame, pixels: pixels) }
+    /// Takes a picture into the window and, unless it shows nothing new, into `batch`.
+    ///
+    /// - Parameter pixels: [S, S, 3] bytes, valid until the batch is encoded.
+    package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, into batch: inout FrameBatch) {
+        window.offer(frame, pixels: pixels, into: &batch)
+    }
 
     /// After the batch: scores the window where a decision is due, and has the published model check it where it should
-    /// not decide alone. Returns whether there was a decision.
+    /// not decide alone.
+    ///
+    /// - Returns: whether there was a decision; not if the computation was abandoned.
     package mutating func decide(at time: Duration) -> Bool {
-        guard window.decide() else { return false }
-        checkExactly(at: time)
-        return true
+        window.decide() && checkExactly(at: time)
     }
 
     /// After a decision: moves each label's events on.
@@ -99,30 +103,22 @@ package struct StreamRecogniser {
         }
     }
 
-    /// Lets the published model decide where another level's score should not decide alone, and now and then to see its
-    /// drift.
-    private mutating func checkExactly(at time: Duration) {
-        // The same window was asked about before.
-        guard specification.reuse != .exact, window.isFresh, !window.isExact else { return }
+    /// Lets the published model decide if another level's score should not decide alone, and now and then to measure the
+    /// level's drift.
+    ///
+    /// - Returns: false if the computation was abandoned.
+    private mutating func checkExactly(at time: Duration) -> Bool {
+        // An unchanged window was checked before.
+        guard specification.reuse != .exact, window.isFresh, !window.isExact else { return true }
         if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
             let drifted = window.scores
-            window.decideExactly()
+            guard window.decideExactly() else { return false }
             checks.audited += 1
             confirmation.drift.add(zip(drifted, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
         } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
-            window.decideExactly()
+            guard window.decideExactly() else { return false }
             checks.confirmed += 1
         }
-    }
-}
-
-extension FrameEncoder {
-    /// Encodes the batch as far as a stream of this level needs it before its decision.
-    package func encodeBatch(for reuse: ReuseLevel) {
-        switch reuse {
-        case .exact: encodeBatchToBlockZero()
-        case .sweep: encodeBatchSweeping()
-        case .cached: encodeBatch()
-        }
+        return true
     }
 }

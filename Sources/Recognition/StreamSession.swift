@@ -5,12 +5,15 @@ import System
 import XCLIP
 
 /// One live stream on the inference thread: pictures from its ring, what they led to out to the daemon.
-struct StreamSession {
+final class StreamSession {
     let stream: InferenceWorker.Stream
     private let output: any RecognitionOutput
     private var recogniser: StreamRecogniser
     private var epoch: Int?
+    /// When its picture in the step under way arrived.
     private var arrival: Duration?
+    /// Its step is of no use any more: it ends or is removed as soon as that is over.
+    var isLeaving = false
 
     init(stream: InferenceWorker.Stream, encoder: FrameEncoder, output: any RecognitionOutput) {
         self.stream = stream
@@ -23,24 +26,33 @@ struct StreamSession {
         )
     }
 
-    var reuse: ReuseLevel { stream.specification.reuse }
+    var reuse: ReuseLevel { recogniser.specification.reuse }
+    /// Whether the step under way has a picture of it, and its scores are still wanted.
+    var isInStep: Bool { arrival != nil }
+    /// Whether it is to end, which `noticeEnding` will do.
+    var isEnding: Bool { stream.ending.withLock { $0 != nil } }
 
-    mutating func replaceRules(_ rules: [EventRules]) { recogniser.replaceRules(rules) }
+    func replaceRules(_ rules: [EventRules]) {
+        recogniser.replaceRules(rules)
+        stream.specification = recogniser.specification
+    }
 
-    /// Offers the newest waiting picture to the window. Returns false where none waits.
-    mutating func takeNewest() -> Bool {
+    /// Offers the newest waiting picture to the window.
+    ///
+    /// - Returns: false if none waits.
+    func takeNewest(into batch: inout FrameBatch) -> Bool {
         guard let picture = stream.ring.take() else { return false }
         if picture.epoch != epoch {
             recogniser.interrupt()
             epoch = picture.epoch
         }
-        recogniser.offer(picture.frame, pixels: picture.pixels)
+        recogniser.offer(picture.frame, pixels: picture.pixels, into: &batch)
         arrival = picture.arrival
         return true
     }
 
-    /// After the batch: decides where a picture of this stream was in it.
-    mutating func decideIfTaken(batchBegun: Duration) {
+    /// After the batch: scores the window if a decision is due, and moves the events on.
+    func decide(batchBegun: Duration) {
         guard let arrival else { return }
         self.arrival = nil
         let decided = recogniser.decide(at: arrival)
@@ -81,8 +93,8 @@ struct StreamSession {
         for (label, counts) in recogniser.eventCounts.enumerated() { counters.events[label] = counts }
     }
 
-    /// Ends the open events where that was asked for since the last look.
-    mutating func noticeEnding() {
+    /// Ends the open events if that was asked for since the last look.
+    func noticeEnding() {
         let reason = stream.ending.withLock { ending in
             defer { ending = nil }
             return ending
@@ -90,9 +102,12 @@ struct StreamSession {
         guard let reason else { return }
         recogniser.forgetWindow()
         end(reason)
+        isLeaving = false
     }
 
-    mutating func end(_ reason: EndReason) {
+    /// Ends the open events; a picture of the step under way is not scored.
+    func end(_ reason: EndReason) {
+        arrival = nil
         let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
             output.transition(transition, label: label, confirmed: isExact, of: specification)

@@ -1,15 +1,6 @@
 package import Events
 import System
-
-/// How much of each frame's work the next one uses again.
-package enum ReuseLevel: String, Sendable, CaseIterable {
-    /// The paper's model on the whole window.
-    case exact
-    /// Each frame is encoded once, and the class tokens of the frames before it are brought up to it.
-    case sweep
-    /// Each frame is encoded once, against the cached messages of the frames before it.
-    case cached
-}
+package import XCLIP
 
 /// How logits become scores.
 package enum Scoring: String, Sendable, CaseIterable {

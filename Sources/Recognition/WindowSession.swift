@@ -1,4 +1,5 @@
 package import Frames
+import Kernels
 import System
 package import XCLIP
 
@@ -35,16 +36,8 @@ package final class WindowSession {
     private let encoder: FrameEncoder
     private let interval: Double
     private var gate: SceneGate
-    private var nextTick: Int?
-    private var ticksSinceDecision: Int
-    /// The window is another than the one that was scored last.
-    private var isStale = true
-    /// The window's frames weigh otherwise than when they were swept last.
-    private var isUnswept = false
-    /// Up to the window's length: as many ticks later all of it shows one scene, and weighing its frames anew is in vain.
-    private var ticksSinceChange = 0
-    /// After a cut the window is exact at once, and once more when all of it shows the new picture.
-    private var refreshTicks: (now: Bool, later: Int?) = (false, nil)
+    private var schedule: DecisionSchedule
+    private var freshness: WindowFreshness
 
     /// `embeddings`: of `specification.texts`, by the encoder's model. `reach`: for studies; streams reach for the window.
     package init(
@@ -72,11 +65,10 @@ package final class WindowSession {
         )
         scores = Array(repeating: 0, count: specification.labels.count)
         logits = Array(repeating: 0, count: embeddings.count)
-        ticksSinceDecision = specification.hop
+        schedule = DecisionSchedule(hop: specification.hop, capacity: model.configuration.frames)
+        freshness = WindowFreshness(capacity: model.configuration.frames)
     }
 
-    /// Bytes of the frame memory.
-    package var memoryByteCount: Int { memory.byteCount }
     /// The presentation times of the window's frames, oldest first.
     package var frameTimes: [Double] { memory.times }
 
@@ -84,24 +76,17 @@ package final class WindowSession {
     package func clear() {
         memory.clear()
         gate.clear()
-        nextTick = nil
-        ticksSinceDecision = specification.hop
-        (isStale, isUnswept, ticksSinceChange) = (true, false, 0)
-        refreshTicks = (false, nil)
+        schedule.clear()
+        freshness.clear()
     }
 
-    /// Takes a picture: into the encoder's batch, or where it shows nothing new only into the window. Ticks that nothing
-    /// came for are filled with the picture before, so that the window never covers more time than it says.
-    package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>) {
+    /// Takes a picture: into `batch`, or only into the window if it shows nothing new. The picture before fills ticks for
+    /// which none came, so that the window never covers more time than it says.
+    ///
+    /// - Parameter pixels: [S, S, 3] bytes, valid until the batch is encoded.
+    package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, into batch: inout FrameBatch) {
         precondition(!frame.ticks.isEmpty, "a sampled frame stands for a tick")
-        let missed = nextTick.map { max(0, frame.ticks.lowerBound - $0) } ?? 0
-        hold(missed)
-        nextTick = frame.ticks.upperBound
-        // Counted up to the hop only: a gap may be as long as it likes.
-        ticksSinceDecision = min(
-            specification.hop,
-            ticksSinceDecision + min(missed, memory.capacity) + frame.ticks.count
-        )
+        hold(schedule.take(frame.ticks))
         let time = Duration.seconds(Double(frame.ticks.lowerBound) * interval)
         let verdict = gate.judge(pixels, at: time)
         // Equal bytes are equal states in the exact model. The others would see another past, so there the gate decides.
@@ -111,65 +96,58 @@ package final class WindowSession {
             hold(frame.ticks.count)
             return
         }
-        if verdict == .cut { refreshTicks = (true, frame.ticks.lowerBound + memory.capacity) }
         gate.remember(pixels, at: time)
         counts.encoded += 1
-        (isStale, isUnswept) = (true, false)
-        if verdict != .due { ticksSinceChange = 0 }
-        ticksSinceChange = min(ticksSinceChange + frame.ticks.count, memory.capacity)
-        encoder.enqueue(pixels, time: frame.time, ticks: frame.ticks.count, memory: memory)
+        freshness.encoded(frame.ticks, changed: verdict != .due, isCut: verdict == .cut)
+        batch.add(pixels, time: frame.time, ticks: frame.ticks.count, to: memory)
     }
 
     private func hold(_ ticks: Int) {
-        guard ticks > 0 else { return }
-        // A window of one state only, held on, is the same window.
-        if !(memory.isFull && memory.isUniform) {
-            isStale = true
-            isUnswept = isUnswept || ticksSinceChange < memory.capacity
-        }
+        freshness.held(ticks, isOneFrame: memory.isFull && memory.isUniform)
         memory.hold(ticks: ticks)
-        ticksSinceChange = min(ticksSinceChange + min(ticks, memory.capacity), memory.capacity)
     }
 
-    /// After the batch has run: scores the window where it is full and a decision is due. Returns whether it did.
+    /// After the batch: scores the window if it is full and a decision is due.
+    ///
+    /// - Returns: whether it did; not if the computation was abandoned.
     package func decide() -> Bool {
-        guard memory.isFull, ticksSinceDecision >= specification.hop else { return false }
-        ticksSinceDecision = 0
-        isFresh = isStale
-        guard isStale else { return true }
+        guard memory.isFull, schedule.isDue else { return false }
+        schedule.decided()
+        isFresh = freshness.isStale
+        guard isFresh else { return true }
         if specification.reuse == .exact || takeRefresh() {
             encoder.encodeWindow(of: memory)
             isExact = true
         } else {
-            if specification.reuse == .sweep, isUnswept { encoder.sweepWindow(of: memory) }
+            if specification.reuse == .sweep, freshness.isUnswept { encoder.sweepWindow(of: memory) }
             isExact = false
         }
-        isUnswept = false
-        score()
-        return true
+        freshness.swept()
+        return score()
     }
 
     /// Scores the window that was just decided once more, by the published model, whose states replace the drifted ones.
-    package func decideExactly() {
+    ///
+    /// - Returns: false if the computation was abandoned.
+    package func decideExactly() -> Bool {
         precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
         encoder.encodeWindow(of: memory)
         isExact = true
         counts.exactPasses += 1
-        score()
+        return score()
     }
 
     private func takeRefresh() -> Bool {
-        guard specification.confirm else { return false }
-        let isLater = refreshTicks.later.map { (nextTick ?? 0) >= $0 } ?? false
-        guard refreshTicks.now || isLater else { return false }
-        refreshTicks = (false, isLater ? nil : refreshTicks.later)
+        guard specification.confirm, freshness.takeRefresh(before: schedule.nextTick ?? 0) else { return false }
         counts.exactPasses += 1
         return true
     }
 
-    private func score() {
-        isStale = false
+    /// False if the computation was abandoned: what was computed is worthless.
+    private func score() -> Bool {
         let values = scorer.logits(of: memory)
+        guard !encoder.team.isAbandoned else { return false }
+        freshness.scored()
         for index in logits.indices { logits[index] = values[index] }
         LabelScores.compute(
             values,
@@ -178,5 +156,6 @@ package final class WindowSession {
             temperature: specification.temperature,
             into: &scores
         )
+        return true
     }
 }

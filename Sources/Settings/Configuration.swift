@@ -1,6 +1,7 @@
 package import MQTTFeed
-package import Recognition
+import Recognition
 import System
+package import XCLIP
 
 /// What the daemon does, as the operator wrote it down: `watchword.yaml` with defaults and environment applied, checked.
 ///

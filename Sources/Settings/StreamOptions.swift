@@ -2,6 +2,7 @@ package import Events
 package import Frames
 package import Recognition
 import System
+package import XCLIP
 
 /// What `defaults:` sets for all streams and every stream may set again.
 package struct StreamOptions: Sendable, Equatable {

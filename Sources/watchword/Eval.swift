@@ -3,6 +3,7 @@ import Foundation
 import Offline
 import Recognition
 import Settings
+import XCLIP
 
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import Offline
 import Recognition
 import Settings
 import Text
+import XCLIP
 
 /// What `eval --data` is to classify, and by which protocol.
 struct EvalData: ParsableArguments {

@@ -2,8 +2,9 @@ import ArgumentParser
 import Foundation
 import Models
 import Offline
-package import Recognition
+import Recognition
 import Settings
+import XCLIP
 
 struct Recognise: ParsableCommand {
     static let configuration = CommandConfiguration(

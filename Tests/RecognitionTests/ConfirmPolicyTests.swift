@@ -1,5 +1,6 @@
 import Events
 import Testing
+import XCLIP
 
 @testable import Recognition
 @testable import System

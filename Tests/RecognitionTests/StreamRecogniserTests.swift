@@ -68,9 +68,9 @@ import XCLIP
         for tick in 0..<40 {
             picture(tick).withUnsafeBufferPointer { pixels in
                 guard let base = pixels.baseAddress else { return }
-                recogniser.offer(SampledFrame(time: Double(tick), ticks: tick..<tick + 1), pixels: base)
+                let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1)
+                encoder.encode(specification.reuse) { recogniser.offer(frame, pixels: base, into: &$0) }
             }
-            encoder.encodeBatch(for: specification.reuse)
             guard recogniser.decide(at: .seconds(tick)) else { continue }
             record.scores.append(recogniser.scores)
             if recogniser.isExact { record.exactAt.append(tick) }

@@ -40,9 +40,9 @@ import XCLIP
         func step(_ picture: [UInt8], tick: Int) -> [Float]? {
             picture.withUnsafeBufferPointer { picture in
                 guard let base = picture.baseAddress else { return }
-                session.offer(SampledFrame(time: Double(tick), ticks: tick..<tick + 1), pixels: base)
+                let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1)
+                encoder.encode(session.specification.reuse) { session.offer(frame, pixels: base, into: &$0) }
             }
-            encoder.encodeBatch(for: session.specification.reuse)
             return session.decide() ? session.logits : nil
         }
     }
@@ -123,9 +123,8 @@ import XCLIP
     private func encode(_ picture: [UInt8], tick: Int, into memory: FrameMemory, of bench: Bench) {
         picture.withUnsafeBufferPointer { picture in
             guard let base = picture.baseAddress else { return }
-            bench.encoder.enqueue(base, time: Double(tick), ticks: 1, memory: memory)
+            bench.encoder.encode(.sweep) { $0.add(base, time: Double(tick), ticks: 1, to: memory) }
         }
-        bench.encoder.encodeBatch(for: .sweep)
     }
 
     private func score(_ memory: FrameMemory, of bench: Bench) throws -> [Float] {
@@ -185,7 +184,7 @@ import XCLIP
         }
         #expect(!cached.session.isExact)
         #expect(distance(cached.session.logits, truth) > 1e-3)
-        cached.session.decideExactly()
+        #expect(cached.session.decideExactly())
         #expect(cached.session.isExact)
         #expect(distance(cached.session.logits, truth) < 1e-4)
     }

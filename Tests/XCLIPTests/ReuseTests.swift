@@ -132,10 +132,11 @@ import Testing
         for step in 0..<5 {
             pixels.withUnsafeBufferPointer { pixels in
                 guard let base = pixels.baseAddress else { return }
-                encoder.enqueue(base + step * bytes, time: Double(step), ticks: 1, memory: memories[0])
-                encoder.enqueue(base + (9 - step) * bytes, time: Double(step), ticks: 1, memory: memories[1])
+                var batch = FrameBatch(capacity: 2)
+                batch.add(base + step * bytes, time: Double(step), ticks: 1, to: memories[0])
+                batch.add(base + (9 - step) * bytes, time: Double(step), ticks: 1, to: memories[1])
+                encoder.encode(batch, .cached)
             }
-            encoder.encodeBatch()
         }
         let forwards = Stream(model: model, labels: labels, keepsBlockZero: false)
         let backwards = Stream(model: model, labels: labels, keepsBlockZero: false)
@@ -157,8 +158,7 @@ import Testing
                 guard let base = pixels.baseAddress else { return }
                 for frame in first + [last] {
                     let picture = base + frame * model.transform.byteCount
-                    encoder.enqueue(picture, time: Double(frame), ticks: 1, memory: memory)
-                    encoder.encodeBatch()
+                    encoder.encode(.cached) { $0.add(picture, time: Double(frame), ticks: 1, to: memory) }
                 }
             }
             return memory.states.last.map { Array(memory.classFeatures[$0]) } ?? []

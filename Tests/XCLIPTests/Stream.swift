@@ -8,6 +8,7 @@ final class Stream {
     let encoder: FrameEncoder
     let memory: FrameMemory
     let scorer: WindowScorer
+    private var batch = FrameBatch(capacity: 1)
     private var time = 0.0
 
     init(model: XCLIPModel, labels: LabelEmbeddings, keepsBlockZero: Bool, sweeps: Bool = false, threads: Int = 2) {
@@ -22,16 +23,11 @@ final class Stream {
     func push(_ pixels: [UInt8], frame index: Int, ticks: Int = 1, exact: Bool) {
         pixels.withUnsafeBufferPointer { pixels in
             guard let base = pixels.baseAddress else { return }
-            encoder.enqueue(base + index * model.transform.byteCount, time: time, ticks: ticks, memory: memory)
+            batch.add(base + index * model.transform.byteCount, time: time, ticks: ticks, to: memory)
+            encoder.encode(batch, exact ? .exact : memory.keepsTokens ? .sweep : .cached)
         }
+        batch.removeAll()
         time += Double(ticks)
-        if exact {
-            encoder.encodeBatchToBlockZero()
-        } else if memory.keepsTokens {
-            encoder.encodeBatchSweeping()
-        } else {
-            encoder.encodeBatch()
-        }
     }
 
     func logits() -> [Float] { Array(scorer.logits(of: memory)) }

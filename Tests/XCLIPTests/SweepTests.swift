@@ -113,12 +113,13 @@ import Testing
         for step in 0..<5 {
             pixels.withUnsafeBufferPointer { pixels in
                 guard let base = pixels.baseAddress else { return }
+                var batch = FrameBatch(capacity: count)
                 for (index, memory) in memories.enumerated() {
                     let frame = (step * (index + 1) + index) % frames
-                    encoder.enqueue(base + frame * bytes, time: Double(step), ticks: 1, memory: memory)
+                    batch.add(base + frame * bytes, time: Double(step), ticks: 1, to: memory)
                 }
+                encoder.encode(batch, .sweep)
             }
-            encoder.encodeBatchSweeping()
         }
         for index in 0..<count {
             let alone = sweeping()

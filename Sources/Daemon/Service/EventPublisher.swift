@@ -6,6 +6,7 @@ import Logging
 import Recognition
 import Synchronization
 import Text
+import XCLIP
 
 /// Turns what the inference worker says into records of the feed.
 final class EventPublisher: RecognitionOutput {

@@ -47,8 +47,7 @@ package struct ExampleEncoder {
                 }
                 // What lies beyond the window's last tick is no part of it.
                 let ticks = min(next, first + frames) - frame.ticks.lowerBound
-                encoder.enqueue(pixels, time: frame.time, ticks: max(1, ticks), memory: memory)
-                encoder.encodeBatchToBlockZero()
+                encoder.encode(.exact) { $0.add(pixels, time: frame.time, ticks: max(1, ticks), to: memory) }
                 if next >= first + frames { throw Enough() }
             }
         } catch let error as CaptureError {
@@ -68,8 +67,7 @@ package struct ExampleEncoder {
         let memory = FrameMemory(model: model, keepsBlockZero: true)
         picture.withUnsafeBufferPointer { picture in
             guard let base = picture.baseAddress else { return }
-            encoder.enqueue(base, time: 0, ticks: frames, memory: memory)
-            encoder.encodeBatchToBlockZero()
+            encoder.encode(.exact) { $0.add(base, time: 0, ticks: frames, to: memory) }
         }
         encoder.encodeWindow(of: memory)
         return scorer.features(of: memory)

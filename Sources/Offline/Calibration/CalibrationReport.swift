@@ -1,6 +1,7 @@
 import Recognition
 import Settings
 import System
+import XCLIP
 
 /// The thresholds that footage of nothing speaks for, and how far it does.
 package struct CalibrationReport: Sendable {

@@ -25,8 +25,9 @@ final class ClipScorer {
         var position = 0
         while position < numbers.count {
             let ticks = reuse == .exact ? numbers[position...].prefix { $0 == numbers[position] }.count : 1
-            encoder.enqueue(pixels(position), time: Double(numbers[position]), ticks: ticks, memory: memory)
-            encoder.encodeBatch(for: reuse)
+            encoder.encode(reuse) {
+                $0.add(pixels(position), time: Double(numbers[position]), ticks: ticks, to: memory)
+            }
             position += ticks
         }
         if reuse == .exact { encoder.encodeWindow(of: memory) }

@@ -2,10 +2,11 @@ import Capture
 import Foundation
 import Kernels
 import Models
-package import Recognition
+import Recognition
 import Settings
 import System
 import Text
+package import XCLIP
 
 /// Classifies the videos of a data set by the paper's protocol: what `eval --data` does. Each processor takes a video at a
 /// time, decodes it and encodes it, so that all are busy with both.

@@ -3,6 +3,7 @@ import Foundation
 import Recognition
 import System
 import Text
+import XCLIP
 
 extension ReplayReport {
     /// The scores over time, as an SVG.

@@ -3,6 +3,7 @@ import Foundation
 import Recognition
 import System
 import Text
+import XCLIP
 
 extension ReplayReport {
     /// One JSON object. Seconds; what cannot be said is null.

@@ -2,6 +2,7 @@ package import Events
 package import Recognition
 import Settings
 import System
+package import XCLIP
 
 /// What a replay came to: events of each label, what they cost, and what other thresholds and windows would have made.
 package struct ReplayReport: Sendable {

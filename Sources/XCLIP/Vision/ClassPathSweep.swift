@@ -10,8 +10,8 @@ import Kernels
 /// Rows of a stream's part of x: the new frame's tokens [N], then the class tokens of all T states, the new one's too, so
 /// that a state's row is its number; a row whose state is not in the window goes along and is not looked at.
 final class ClassPathSweep {
-    /// `state`: of the new frame, where there is one.
-    typealias Batch = [(memory: FrameMemory, state: Int)]
+    /// The new frame of each stream; if no frame is new, the last state of its window.
+    typealias Batch = [EncodedFrame]
 
     private let model: XCLIPModel
     private let team: ComputeTeam
@@ -31,7 +31,7 @@ final class ClassPathSweep {
     private var window: Int { model.configuration.frames }
     private var width: Int { model.configuration.vision.width }
 
-    /// `streams`: the most that `run` is given at once.
+    /// - Parameter streams: the most that `pass` is given at once.
     init(model: XCLIPModel, team: ComputeTeam, streams: Int) {
         let layout = SweepLayout(tokens: model.configuration.tokens, window: model.configuration.frames)
         let tower = model.configuration.vision
@@ -48,28 +48,43 @@ final class ClassPathSweep {
         messageScratch = MessageScratch(frames: streams * layout.window, width: tower.width, arena: arena)
     }
 
-    /// All blocks but the first for a batch of streams' new frames, whose `tokens` [streams·N, D] block 0 has left; their
-    /// memories keep what comes of it, for every state new class features. Without tokens no frame is new, but the frames
-    /// of the windows weigh otherwise than before.
-    func run(_ batch: Batch, tokens new: Rows?, onProgress: () -> Void) {
+    /// A pass over all blocks but the first.
+    ///
+    /// - Parameters:
+    ///   - batch: the new frame of each stream.
+    ///   - new: what block 0 left of them, [streams·N, D]. Nil if no frame is new but the weights of the windows' frames have
+    ///     changed.
+    func pass(_ batch: Batch, tokens new: Rows?) -> Pass {
         let layout = SweepLayout(tokens: new == nil ? 0 : tokens, window: window)
-        for (stream, (memory, _)) in batch.enumerated() {
-            guard let kept = memory.classTokensAfterBlockZero else {
+        for (stream, frame) in batch.enumerated() {
+            guard let kept = frame.memory.classTokensAfterBlockZero else {
                 preconditionFailure("a sweep needs the class tokens after block 0")
             }
             let x = x[layout.rows(of: stream)]
             if let new { x[0..<tokens].copy(from: new[stream * tokens..<(stream + 1) * tokens]) }
             x[layout.classTokens].copy(from: kept)
         }
-        for index in model.vision.blocks.indices.dropFirst() {
-            onProgress()
-            exchangeMessages(batch, layout, model.vision.blocks[index].exchange)
-            for first in stride(from: 0, to: batch.count, by: step) {
-                let streams = first..<min(first + step, batch.count)
-                apply(model.vision.blocks[index].layer, index, to: streams, of: batch, layout)
+        return Pass(sweep: self, batch: batch, layout: layout)
+    }
+
+    /// One step of the streams in `batch`.
+    struct Pass: BlockPass {
+        fileprivate let sweep: ClassPathSweep
+        fileprivate let batch: Batch
+        fileprivate let layout: SweepLayout
+
+        func exchangeMessages(_ index: Int, _ exchange: MessageExchange) {
+            sweep.exchangeMessages(batch, layout, exchange)
+        }
+
+        func apply(_ index: Int, _ layer: TransformerLayer) {
+            for first in stride(from: 0, to: batch.count, by: sweep.step) {
+                let streams = first..<min(first + sweep.step, batch.count)
+                sweep.apply(layer, index, to: streams, of: batch, layout)
             }
         }
-        keepFeatures(batch, layout)
+
+        func keepFeatures() { sweep.keepFeatures(batch, layout) }
     }
 
     /// The messages of all states, each attending to those of its window.
@@ -77,7 +92,7 @@ final class ClassPathSweep {
         gatherClassTokens(batch, layout)
         let count = batch.count * window
         exchange.prepare(classes[0..<count], scratch: messageScratch, team: team)
-        for (stream, (memory, _)) in batch.enumerated() {
+        for (stream, frame) in batch.enumerated() {
             let own = messageScratch.queryKeyValue[layout.states(of: stream)]
             attention(
                 messageScratch.attended[layout.states(of: stream)],
@@ -85,7 +100,7 @@ final class ClassPathSweep {
                 k: own.columns(width..<2 * width),
                 v: own.columns(2 * width..<3 * width),
                 shape: Attention(heads: exchange.heads, queries: window, keys: window),
-                keyBias: memory.logMultiplicity.base,
+                keyBias: frame.memory.logMultiplicity.base,
                 team: team
             )
         }
@@ -94,8 +109,8 @@ final class ClassPathSweep {
 
     /// The class tokens of all states: a new frame's stands with its other tokens.
     private func gatherClassTokens(_ batch: Batch, _ layout: SweepLayout) {
-        for (stream, (_, state)) in batch.enumerated() {
-            let x = x[layout.rows(of: stream)]
+        for (stream, frame) in batch.enumerated() {
+            let (x, state) = (x[layout.rows(of: stream)], frame.state)
             let classTokens = x[layout.classTokens]
             if layout.tokens > 0 { classTokens[state..<state + 1].copy(from: x[0..<1]) }
             classes[layout.states(of: stream)].copy(from: classTokens)
@@ -127,7 +142,7 @@ final class ClassPathSweep {
         }
         linear(qkv, normed, layer.queryKeyValue, team: team)
         for (place, stream) in streams.enumerated() {
-            let (memory, state) = batch[stream]
+            let (memory, state) = (batch[stream].memory, batch[stream].state)
             attend(
                 attended[layout.rows(of: place)],
                 qkv[layout.keyRows(of: place)],
@@ -182,7 +197,8 @@ final class ClassPathSweep {
         let normedClasses = messageScratch.normed[0..<classes.count]
         layerNorm(normedClasses, classes, vision.postNorm, team: team)
         linear(classFeatures[0..<classes.count], normedClasses, vision.visualProjection, team: team)
-        for (stream, (memory, state)) in batch.enumerated() {
+        for (stream, frame) in batch.enumerated() {
+            let (memory, state) = (frame.memory, frame.state)
             memory.classFeatures.copy(from: classFeatures[layout.states(of: stream)])
             guard layout.tokens > 0 else { continue }
             let patches = normed[1..<tokens]

@@ -1,0 +1,217 @@
+import Events
+import Foundation
+import Frames
+import Synchronization
+import System
+import Testing
+import XCLIP
+
+@testable import Recognition
+
+/// The inference thread with streams of a tiny random model: what it does between the products of a step.
+@Suite(.timeLimit(.minutes(5))) struct InferenceWorkerTests {
+    /// What the worker reports, in order.
+    private final class Output: RecognitionOutput {
+        enum Report: Equatable {
+            case transition(String, Transition.Kind)
+            case decided(String)
+        }
+
+        private let reports = Mutex<[Report]>([])
+
+        func transition(_ transition: Transition, label: Int, confirmed: Bool, of stream: StreamSpecification) {
+            reports.withLock { $0.append(.transition(stream.name, transition.kind)) }
+        }
+
+        func decided(_ decision: Decision, of stream: StreamSpecification) {
+            reports.withLock { $0.append(.decided(stream.name)) }
+        }
+
+        var all: [Report] { reports.withLock { $0 } }
+        func count(_ report: Report) -> Int { all.filter { $0 == report }.count }
+    }
+
+    /// Acts once in the middle of a step, on the inference thread.
+    private final class Gate: Sendable {
+        private struct State {
+            var action: (@Sendable () -> Void)?
+            var skip = 0
+            var calls = 0
+        }
+
+        private let state = Mutex(State())
+
+        /// `action` is called at the `product`-th call from now on.
+        func arm(atProduct product: Int, _ action: @escaping @Sendable () -> Void) {
+            state.withLock { $0 = State(action: action, skip: product) }
+        }
+
+        /// Calls since it was armed.
+        var calls: Int { state.withLock { $0.calls } }
+
+        func pass() {
+            let action: (@Sendable () -> Void)? = state.withLock { state in
+                state.calls += 1
+                guard state.calls > state.skip else { return nil }
+                defer { state.action = nil }
+                return state.action
+            }
+            action?()
+        }
+    }
+
+    private struct Bench {
+        let model: XCLIPModel
+        let embeddings: LabelEmbeddings
+        let output = Output()
+        let gate = Gate()
+        let worker: InferenceWorker
+
+        init() throws {
+            let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ww-\(UUID().uuidString)")
+                .path
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            try RandomCheckpoint.write(.tiny, to: directory, seed: 5)
+            model = try XCLIPModel(directory: directory)
+            embeddings = try TextEncoder(directory: directory).encode(Self.specification("a", .exact).texts, threads: 1)
+            worker = InferenceWorker(model: model, threads: 1, output: output) { [gate] in gate.pass() }
+            #expect(worker.start())
+        }
+
+        /// A stream whose one label's event is open for as long as it is watched.
+        static func specification(_ name: String, _ reuse: ReuseLevel) -> StreamSpecification {
+            let rules = EventRules(threshold: 0, release: 0, minDuration: .zero, hold: .zero, cooldown: .zero)
+            var specification = StreamSpecification(
+                name: name,
+                labels: [.init(name: "any", text: "anything", rules: rules)],
+                window: .seconds(8)
+            )
+            specification.reuse = reuse
+            specification.gate = 0
+            (specification.confirm, specification.audit) = (false, 0)
+            return specification
+        }
+
+        func add(_ name: String, _ reuse: ReuseLevel) -> InferenceWorker.Stream {
+            let stream = InferenceWorker.Stream(
+                specification: Self.specification(name, reuse),
+                embeddings: embeddings,
+                pictureBytes: model.transform.byteCount
+            )
+            worker.apply([.add(stream)])
+            return stream
+        }
+
+        func publish(_ tick: Int, to stream: InferenceWorker.Stream) {
+            let buffer = stream.ring.writeBuffer
+            for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: index &* (tick + 3)) }
+            let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1)
+            stream.ring.publish(frame, epoch: 1, arrival: MonotonicTime.now)
+            worker.wake()
+        }
+
+        /// Publishes pictures one by one until the window is full and decided on.
+        func fill(_ stream: InferenceWorker.Stream) {
+            for tick in 0..<model.configuration.frames {
+                publish(tick, to: stream)
+                while stream.statistics.frames.encoded <= tick { MonotonicTime.sleep(for: .milliseconds(1)) }
+            }
+            while stream.statistics.decisions == 0 { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    @Test(arguments: [ReuseLevel.exact, .sweep, .cached])
+    func aStopAbandonsTheStep(reuse: ReuseLevel) throws {
+        let bench = try Bench()
+        let stream = bench.add("a", reuse)
+        bench.fill(stream)
+        let decisions = bench.output.count(.decided("a"))
+        #expect(bench.output.all.first == .transition("a", .started))
+        let isReached = DispatchSemaphore(value: 0)
+        // Some products into the step; the loop itself passes once a round.
+        bench.gate.arm(atProduct: 4) { [worker = bench.worker] in
+            isReached.signal()
+            while !worker.isStopping { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+        bench.publish(bench.model.configuration.frames, to: stream)
+        isReached.wait()
+        let products = bench.gate.calls
+        bench.worker.stop()
+        // The product that was about to begin is the last: the step was not computed to its end.
+        #expect(bench.gate.calls == products)
+        #expect(bench.output.count(.decided("a")) == decisions)
+        #expect(bench.output.all.last == .transition("a", .ended(.shutdown)))
+    }
+
+    /// One stream goes in the middle of a batch that holds another's picture, too.
+    @Test func aStreamThatEndsWithinAStepDoesNotWaitForIt() throws {
+        let bench = try Bench()
+        let (gone, stays) = (bench.add("gone", .cached), bench.add("stays", .cached))
+        bench.fill(gone)
+        bench.fill(stays)
+        let decisions = bench.output.count(.decided("stays"))
+        bench.gate.arm(atProduct: 4) { [worker = bench.worker] in worker.end(gone, .sourceLost) }
+        bench.publish(bench.model.configuration.frames, to: stays)
+        while bench.output.count(.decided("stays")) == decisions { MonotonicTime.sleep(for: .milliseconds(1)) }
+        let all = bench.output.all
+        let ended = try #require(all.firstIndex(of: .transition("gone", .ended(.sourceLost))))
+        let next = try #require(all.lastIndex(of: .decided("stays")))
+        #expect(ended < next)
+        bench.worker.stop()
+    }
+
+    @Test(arguments: [ReuseLevel.exact, .cached])
+    func aStreamRemovedWithinItsOwnStepIsNotScored(reuse: ReuseLevel) throws {
+        let bench = try Bench()
+        let stream = bench.add("a", reuse)
+        bench.fill(stream)
+        let decisions = bench.output.count(.decided("a"))
+        let (isReached, isRemoved) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        bench.gate.arm(atProduct: 4) { isReached.signal() }
+        bench.publish(bench.model.configuration.frames, to: stream)
+        isReached.wait()
+        _ = NamedThread.start("remove") { [worker = bench.worker] in
+            worker.apply([.remove(stream, .configChanged)])
+            isRemoved.signal()
+        }
+        isRemoved.wait()
+        #expect(bench.output.all.last == .transition("a", .ended(.configChanged)))
+        #expect(bench.output.count(.decided("a")) <= decisions + 1)
+        // The worker goes on: another stream is computed as before.
+        bench.fill(bench.add("b", reuse))
+        #expect(bench.output.count(.decided("b")) > 0)
+        bench.worker.stop()
+    }
+
+    @Test func newRulesShowInTheSpecification() throws {
+        let bench = try Bench()
+        let stream = bench.add("a", .cached)
+        bench.fill(stream)
+        var rules = stream.specification.labels[0].rules
+        rules.threshold = 0.5
+        bench.worker.apply([.replaceRules(stream, [rules])])
+        #expect(stream.specification.labels[0].rules.threshold == 0.5)
+        bench.worker.stop()
+        // One that has ended changes nothing, and nobody waits for it.
+        bench.worker.apply([.remove(stream, .configChanged)])
+        #expect(bench.output.count(.transition("a", .ended(.configChanged))) == 0)
+    }
+
+    @Test func aStepUnderWayCountsByItsTimeSoFar() throws {
+        let bench = try Bench()
+        let stream = bench.add("a", .cached)
+        bench.fill(stream)
+        let (isReached, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        bench.gate.arm(atProduct: 4) {
+            isReached.signal()
+            mayGoOn.wait()
+        }
+        bench.publish(bench.model.configuration.frames, to: stream)
+        isReached.wait()
+        let first = bench.worker.stepDuration
+        MonotonicTime.sleep(for: .milliseconds(1))
+        #expect(bench.worker.stepDuration > first)
+        mayGoOn.signal()
+        bench.worker.stop()
+    }
+}
