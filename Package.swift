@@ -48,7 +48,7 @@ let package = Package(
         // not named here.
         .target(name: "System", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Text", dependencies: ["System"], swiftSettings: strict),
-        .target(name: "Frames", dependencies: ["System"], swiftSettings: strict),
+        .target(name: "Frames", swiftSettings: strict),
         .target(name: "Events", dependencies: ["Text"], swiftSettings: strict),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
         .target(name: "Checkpoints", dependencies: ["System"], swiftSettings: strict),
@@ -85,7 +85,7 @@ let package = Package(
         .target(
             name: "MQTTFeed",
             dependencies: [
-                "EventFeed", "Events", "Text", "System", "CMosquitto",
+                "EventFeed", "Text", "System", "CMosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
@@ -101,8 +101,8 @@ let package = Package(
         .target(
             name: "Models",
             dependencies: [
-                "Settings", "ModelHub", "Recognition", "Capture", "XCLIP", "Kernels", "Checkpoints", "Frames", "Text",
-                "System",
+                "Settings", "ModelHub", "Recognition", "Capture", "XCLIP", "Kernels", "Checkpoints", "Frames", "Events",
+                "Text", "System",
             ],
             swiftSettings: strict
         ),
@@ -127,7 +127,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "Console", dependencies: ["EventFeed", "Events", "Text", "System"], swiftSettings: strict),
+        .target(name: "Console", dependencies: ["EventFeed", "Text", "System"], swiftSettings: strict),
         .executableTarget(
             name: "watchword",
             dependencies: [
