@@ -112,10 +112,12 @@ let package = Package(
 
         // Counts allocations by standing before the C library's malloc, which only C can.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        // How tests wait.
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["Checkpoints"],
+            dependencies: ["Checkpoints", "CAllocationCount"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
@@ -134,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Capture", "EventFeed", "Events", "Frames", "MQTTFeed", "Recognition", "WebFeed", "XCLIP",
+                "Daemon", "Capture", "EventFeed", "Events", "Frames", "MQTTFeed", "Recognition", "TestSupport",
+                "WebFeed", "XCLIP",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -143,20 +146,30 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(
             name: "EventFeedTests",
-            dependencies: ["EventFeed", "Events", "Threads", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "EventFeed", "Events", "TestSupport", "Threads", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),
-        .testTarget(name: "WebFeedTests", dependencies: ["WebFeed", "EventFeed", "Events"], swiftSettings: strict),
+        .testTarget(
+            name: "WebFeedTests",
+            dependencies: ["WebFeed", "EventFeed", "Events", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MQTTFeedTests", dependencies: ["MQTTFeed", "EventFeed", "Events"], swiftSettings: strict),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["Capture", "Frames", "Threads"],
+            dependencies: ["Capture", "Frames", "TestSupport", "Threads"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         // Runs the program itself, which `swift build --build-tests` puts beside the test bundle.
-        .testTarget(name: "EndToEndTests", dependencies: ["Events", "feedload", "watchword"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Events", "TestSupport", "feedload", "watchword"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
