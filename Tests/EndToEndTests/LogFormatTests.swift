@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import TestSupport
 import Testing
 
 /// `log.format: json`: what a log shipper reads on standard error.

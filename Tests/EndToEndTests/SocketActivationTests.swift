@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import TestSupport
 import Testing
 
 /// The event socket handed over by systemd: it is there before the daemon and stays after it.

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import TestSupport
 import Testing
 
 /// What Home Assistant finds on the broker as labels come and go.
