@@ -44,7 +44,7 @@ import Testing
                     if try !subscriber.messages().contains(where: { $0.seq == last }) {
                         let quiet = DaemonProcess.stream("a", "/nowhere.mp4") + MQTTDaemon.section(broker.port)
                         try await MQTTDaemon.with(quiet, in: directory) { _ in
-                            try await subscriber.first("the last event") { $0.seq == last }
+                            _ = try await subscriber.first("the last event") { $0.seq == last }
                         }
                     }
                     try compare(subscriber.messages(), with: records)
