@@ -28,11 +28,10 @@ MODEL := Training/model
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
 
-# All of it, and where the machine permits it the package on a system and a camera of its own.
+# All that needs no machine of its own: unit tests, and the program end to end. As root or not.
 test: setup-test
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build
-	@$(MAKE) --no-print-directory test-system
 
 build: setup
 	swift build $(FLAGS) --product watchword

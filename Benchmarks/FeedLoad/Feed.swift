@@ -8,9 +8,12 @@ final class Feed {
     private let server: FeedServer
     private let journal: Journal?
 
-    init(in directory: String, hasJournal: Bool) throws {
+    /// - Parameter patience: how long a record may wait for the disk before it goes out unsaved; nil for the daemon's.
+    init(in directory: String, hasJournal: Bool, patience: Duration? = nil) throws {
         socket = "\(directory)/events.sock"
-        journal = hasJournal ? try Journal(JournalSettings(path: "\(directory)/events.sqlite")) : nil
+        var settings = JournalSettings(path: "\(directory)/events.sqlite")
+        if let patience { settings.patience = patience }
+        journal = hasJournal ? try Journal(settings) : nil
         for notice in journal?.notices ?? [] { say(notice, to: 2) }
         hub = EventHub(version: "load", streams: ["door"], journal: journal)
         try journal?.start(feeding: hub) { say("the journal is \($0.state): \($0.reason ?? "")", to: 2) }

@@ -39,7 +39,8 @@ enum Main {
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        let feed = try Feed(in: directory, hasJournal: true)
+        // On a machine so busy that the disk is late, every record is to be kept all the same.
+        let feed = try Feed(in: directory, hasJournal: true, patience: .seconds(3600))
         let publisher = try Publisher(feed.hub, rate: rate)
         var signal: Int32 = 0
         sigwait(&signals, &signal)

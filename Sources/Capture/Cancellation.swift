@@ -11,10 +11,17 @@ package final class Cancellation: Sendable {
     /// Nanoseconds on the monotonic clock.
     private let asked = Atomic<UInt64>(MonotonicTime.now.nanoseconds)
     private let condition: (@Sendable () -> Bool)?
+    /// The clock of whoever may be cancelled.
+    let clock: WaitClock
 
     /// `condition` sets the flag once it is true. It is asked at every look at the flag, on the waiting thread, so it must
     /// be cheap and must not block.
-    package init(when condition: (@Sendable () -> Bool)? = nil) {
+    package convenience init(when condition: (@Sendable () -> Bool)? = nil) {
+        self.init(clock: WaitClock(), when: condition)
+    }
+
+    init(clock: WaitClock, when condition: (@Sendable () -> Bool)?) {
+        self.clock = clock
         self.condition = condition
     }
 

@@ -15,11 +15,11 @@ final class Interrupt: Sendable {
 
     /// Starts the time limit anew.
     func arm(_ limit: Duration) {
-        deadline.store(MonotonicTime.now.nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
+        deadline.store(cancellation.clock.now().nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
     }
 
     var isCancelled: Bool { cancellation.isCancelled }
-    var hasExpired: Bool { MonotonicTime.now.nanoseconds >= deadline.load(ordering: .relaxed) }
+    var hasExpired: Bool { cancellation.clock.now().nanoseconds >= deadline.load(ordering: .relaxed) }
 
     /// The callback for a context that holds a reference to `self` until it is closed.
     func callback(_ retained: Unmanaged<Interrupt>) -> AVIOInterruptCB {

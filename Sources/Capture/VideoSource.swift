@@ -31,7 +31,7 @@ package struct VideoSource: ~Copyable {
     private var heldDuration = 0.0
 
     /// When a picture was last decoded; at first when the source was opened.
-    private var lastPicture = MonotonicTime.now
+    private var lastPicture: Duration
     /// A live source may send packets for ever of which none is a picture. A key frame may be long in coming.
     private let pictureTimeout: Duration
 
@@ -82,6 +82,7 @@ package struct VideoSource: ~Copyable {
         packets = taps.packets
         pictureTimeout = max(options.stallTimeout * 3, .seconds(30))
         self.cancellation = cancellation
+        lastPicture = cancellation.clock.now()
         self.timeBase = timeBase
         self.usualDuration = usualDuration
         self.pacer = pacer
@@ -119,12 +120,12 @@ package struct VideoSource: ~Copyable {
         }
         while state != .finished {
             if cancellation.isCancelled { throw .cancelled(name) }
-            if info.isLive, MonotonicTime.now - lastPicture > pictureTimeout {
+            if info.isLive, cancellation.clock.now() - lastPicture > pictureTimeout {
                 throw .timedOut("decode a picture of", name, after: pictureTimeout)
             }
             switch try decoder.receive(into: incoming) {
             case .picture:
-                lastPicture = MonotonicTime.now
+                lastPicture = cancellation.clock.now()
                 if let sampled = try accept(into: output) { return sampled }
             case .corrupt:
                 statistics.corruptPackets += 1

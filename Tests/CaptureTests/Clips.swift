@@ -68,12 +68,13 @@ func record(
     _ url: String,
     _ transform: InputTransform,
     every interval: Double,
+    _ cancellation: Cancellation = Cancellation(),
     _ adjust: (inout SourceOptions) -> Void = { _ in }
 ) throws -> Recording {
     var options = SourceOptions(url: url, transform: transform, interval: interval)
     options.pace = .asFast
     adjust(&options)
-    var source = try VideoSource(opening: options, cancellation: Cancellation())
+    var source = try VideoSource(opening: options, cancellation: cancellation)
     var recording = Recording(info: source.info)
     var bytes = [UInt8](repeating: 0, count: transform.byteCount)
     while let frame = try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) {
@@ -93,6 +94,10 @@ func uncut(_ width: Int, _ height: Int) -> InputTransform {
 let thumbnail = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
 
 /// The error that opening and reading a source ends with.
-func failure(of url: String, _ adjust: (inout SourceOptions) -> Void = { _ in }) throws -> CaptureError {
-    try #require(throws: CaptureError.self) { try record(url, thumbnail, every: 0.5, adjust) }
+func failure(
+    of url: String,
+    _ cancellation: Cancellation = Cancellation(),
+    _ adjust: (inout SourceOptions) -> Void = { _ in }
+) throws -> CaptureError {
+    try #require(throws: CaptureError.self) { try record(url, thumbnail, every: 0.5, cancellation, adjust) }
 }

@@ -1,6 +1,7 @@
 import Frames
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -42,33 +43,7 @@ final class Listener: Sendable {
     deinit { close(descriptor) }
 }
 
-/// Runs the body on a thread of its own.
-func spawn(_ body: @escaping @Sendable () -> Void) {
-    final class Box: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    pthread_create(
-        &thread,
-        nil,
-        { box in
-            if let box { Unmanaged<Box>.fromOpaque(box).takeRetainedValue().body() }
-            return nil
-        },
-        Unmanaged.passRetained(Box(body)).toOpaque()
-    )
-    pthread_detach(thread)
-}
-
 @Suite struct NetworkTests {
-    /// Seconds that the body takes.
-    func seconds(_ body: () throws -> Void) rethrows -> Double {
-        let start = MonotonicTime.now.seconds
-        try body()
-        return MonotonicTime.now.seconds - start
-    }
-
     @Test func nothingListens() throws {
         let port = try Listener().port
         let error = try failure(of: "rtsp://user:canary@127.0.0.1:\(port)/cam")
@@ -84,14 +59,22 @@ func spawn(_ body: @escaping @Sendable () -> Void) {
     @Test(arguments: ["rtsp", "http", "tcp", "rtmp"])
     func silenceEndsAtTheOpenTimeout(scheme: String) throws {
         let listener = try Listener()
-        let elapsed = try seconds {
-            let error = try failure(of: "\(scheme)://127.0.0.1:\(listener.port)/x") {
+        let clock = ManualClock()
+        let opening = Background {
+            try failure(of: "\(scheme)://127.0.0.1:\(listener.port)/x", clock.cancellation()) {
                 $0.openTimeout = .milliseconds(700)
+                // libav's own time-out for RTSP goes by this one and by the true clock.
+                $0.stallTimeout = .seconds(3600)
             }
-            #expect(error.code == .timedOut)
         }
+        try clock.wait(forLooks: 3, orEndOf: opening)
+        #expect(!opening.isOver)
+        clock.advance(by: .milliseconds(690))
+        try clock.wait(forLooks: 3, orEndOf: opening)
+        #expect(!opening.isOver)
+        clock.advance(by: .milliseconds(20))
+        #expect(try opening.value.code == .timedOut)
         withExtendedLifetime(listener) {}
-        #expect(elapsed > 0.6 && elapsed < 3)
     }
 
     @Test func wrongPassword() throws {
@@ -121,67 +104,119 @@ func spawn(_ body: @escaping @Sendable () -> Void) {
         // The connection stays open and silent.
         listener.serve { connection in _ = write(connection, clip, clip.count) }
         defer { listener.stop() }
-        var options = SourceOptions(url: "tcp://127.0.0.1:\(listener.port)", transform: thumbnail, interval: 0.5)
-        options.stallTimeout = .milliseconds(600)
-        var source = try VideoSource(opening: options, cancellation: Cancellation())
-        #expect(source.info.isLive)
-        var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
-        var frames = 0
-        var error: CaptureError?
-        let elapsed = seconds {
-            while error == nil {
-                bytes.withUnsafeMutableBufferPointer { pixels in
-                    do throws(CaptureError) {
-                        if try source.next(into: pixels) != nil { frames += 1 }
-                    } catch let caught {
-                        error = caught
-                    }
-                }
-            }
-        }
-        #expect(error?.code == .timedOut)
-        #expect(frames > 10)
-        #expect(elapsed > 0.5 && elapsed < 4)
+        try expectStallTimeout(of: "tcp://127.0.0.1:\(listener.port)", afterPictures: 11) {}
     }
 
+    /// A camera of GStreamer's that hangs: the end of the wait is no picture that the parser still held, after which the wait
+    /// would begin anew.
+    @Test func aHangingRTSPServerHasOneStallTimeout() throws {
+        let server = try GStreamerCamera()
+        try expectStallTimeout(of: "rtsp://127.0.0.1:\(server.port)/cam", afterPictures: 4) { server.freeze() }
+    }
+
+    /// Reads the source, lets it stall once so many pictures have come, and expects its end when the stall timeout has passed,
+    /// not sooner and not later.
+    private func expectStallTimeout(of url: String, afterPictures count: Int, stall: () -> Void) throws {
+        let clock = ManualClock()
+        let pictures = Atomic(0)
+        let reading = Background { () -> CaptureError.Code? in
+            var options = SourceOptions(url: url, transform: thumbnail, interval: 0.5)
+            options.openTimeout = .seconds(3600)
+            options.stallTimeout = .milliseconds(600)
+            var source = try VideoSource(opening: options, cancellation: clock.cancellation())
+            try #require(source.info.isLive)
+            var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
+            do {
+                while try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) != nil {
+                    pictures.add(1, ordering: .acquiringAndReleasing)
+                }
+            } catch let error as CaptureError {
+                return error.code
+            }
+            return nil
+        }
+        try blockUntil("pictures") { pictures.load(ordering: .acquiring) >= count || reading.isOver }
+        stall()
+        // What had been sent is read: it looks again and again, and no picture comes.
+        var last = -1
+        while case let now = pictures.load(ordering: .acquiring), now != last {
+            last = now
+            try clock.wait(forLooks: 20, orEndOf: reading)
+        }
+        clock.advance(by: .milliseconds(590))
+        try clock.wait(forLooks: 3, orEndOf: reading)
+        #expect(!reading.isOver)
+        clock.advance(by: .milliseconds(20))
+        #expect(try reading.value == .timedOut)
+    }
+
+    /// The clock stands still, so that nothing else can end the wait.
     @Test(arguments: ["rtsp", "http"])
     func cancellationEndsTheWait(scheme: String) throws {
         let listener = try Listener()
-        let cancellation = Cancellation()
-        spawn {
-            usleep(200_000)
-            cancellation.cancel()
-        }
-        let options = SourceOptions(url: "\(scheme)://127.0.0.1:\(listener.port)/x", transform: thumbnail, interval: 1)
-        let elapsed = seconds {
-            let error = #expect(throws: CaptureError.self) {
-                _ = try VideoSource(opening: options, cancellation: cancellation).info
+        let clock = ManualClock()
+        let cancellation = clock.cancellation()
+        let opening = Background {
+            try failure(of: "\(scheme)://127.0.0.1:\(listener.port)/x", cancellation) {
+                $0.stallTimeout = .seconds(3600)
             }
-            #expect(error?.code == .cancelled)
         }
+        try clock.wait(forLooks: 3, orEndOf: opening)
+        #expect(!opening.isOver)
+        cancellation.cancel()
+        #expect(try opening.value.code == .cancelled)
         // Gone with its last use, its port would be another test's.
         withExtendedLifetime(listener) {}
-        #expect(elapsed < 2)
     }
 
+    /// The second picture is due later than any test waits.
     @Test func cancellationEndsTheSleepBetweenPictures() throws {
-        let cancellation = Cancellation()
-        let options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=0.1", transform: thumbnail, interval: 1)
-        var source = try VideoSource(opening: options, cancellation: cancellation)
-        spawn {
-            usleep(200_000)
-            cancellation.cancel()
+        let looks = Atomic(0)
+        let cancellation = Cancellation {
+            looks.add(1, ordering: .acquiringAndReleasing)
+            return false
         }
-        var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
-        let elapsed = seconds {
-            bytes.withUnsafeMutableBufferPointer { pixels in
-                do throws(CaptureError) {
-                    while try source.next(into: pixels) != nil {}
-                } catch {
-                    #expect(error.code == .cancelled)
-                }
+        let reading = Background {
+            try failure(of: "lavfi:testsrc2=size=64x48:rate=0.0001", cancellation) {
+                $0.pace = .realTime
+                $0.interval = 1
             }
         }
-        #expect(elapsed < 2)
+        // It looks a few times until it sleeps, and then at each turn.
+        try blockUntil("the sleep") { looks.load(ordering: .acquiring) >= 20 || reading.isOver }
+        #expect(!reading.isOver)
+        cancellation.cancel()
+        #expect(try reading.value.code == .cancelled)
+    }
+}
+
+/// GStreamer's RTSP server, Tests/Reference/rtsp_server.py, which may hang.
+private final class GStreamerCamera: Sendable {
+    let port: UInt16
+    private let process: pid_t
+    private let output: UnsafeSendable
+
+    private struct UnsafeSendable: @unchecked Sendable { let pipe: UnsafeMutablePointer<FILE> }
+
+    init() throws {
+        let script = "\(#filePath)".replacing("CaptureTests/NetworkTests.swift", with: "Reference/rtsp_server.py")
+        let pipe = try #require(popen("echo $$; exec /usr/bin/python3 \(script) --size 64x48", "r"))
+        output = UnsafeSendable(pipe: pipe)
+        var line = [CChar](repeating: 0, count: 100)
+        func next() throws -> String {
+            try #require(fgets(&line, Int32(line.count), pipe) != nil, "no RTSP server")
+            return String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+        process = try #require(pid_t(try next()))
+        let ready = try next()
+        port = try #require(UInt16(ready.dropFirst("READY ".count)))
+    }
+
+    /// Its connections stay open.
+    func freeze() { kill(process, SIGSTOP) }
+
+    deinit {
+        kill(process, SIGKILL)
+        pclose(output.pipe)
     }
 }

@@ -27,6 +27,21 @@ func threadSeconds() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
+/// Whether work of so many seconds of this thread's is less than a second of an ordinary core's. A slower machine, or one
+/// that is emulated, is measured by a computation of fixed size.
+func isLessThanASecondOfWork(_ seconds: Double) -> Bool {
+    if seconds < 1 { return true }
+    let start = threadSeconds()
+    var state: UInt64 = 1
+    for _ in 0..<100_000_000 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        state ^= state >> 30 &* 0xBF58_476D_1CE4_E5B9
+    }
+    // An ordinary core takes a quarter of a second. What comes out is asked for, or it would not be computed.
+    let slowness = (threadSeconds() - start) / 0.25
+    return state != 0 && seconds < slowness
+}
+
 extension Tensor {
     /// The bits of all elements, so that zeros of either sign and infinities are told apart.
     var bits: [UInt32] { floats().map(\.bitPattern) }

@@ -5,8 +5,8 @@ import TestSupport
 @testable import Daemon
 @testable import System
 
-/// The environment is the process's: these tests run one after another.
-@Suite("systemd notifications", .serialized)
+/// The environment is the process's, and other tests read theirs meanwhile: what changes it runs in a process of its own.
+@Suite("systemd notifications")
 struct ServiceNotifierTests {
     /// Stands in for systemd: the socket that $NOTIFY_SOCKET names.
     final class Manager {
@@ -28,10 +28,7 @@ struct ServiceNotifierTests {
             setenv("NOTIFY_SOCKET", path, 1)
         }
 
-        deinit {
-            unsetenv("NOTIFY_SOCKET")
-            close(descriptor)
-        }
+        deinit { close(descriptor) }
 
         func receive() -> String {
             var buffer = [UInt8](repeating: 0, count: 4096)
@@ -40,20 +37,22 @@ struct ServiceNotifierTests {
         }
     }
 
-    @Test func messages() throws {
-        let manager = try Manager()
-        let notifier = ServiceNotifier()
-        notifier.ready(status: "2 streams")
-        #expect(manager.receive() == "READY=1\nSTATUS=2 streams")
-        notifier.status("rtsp://u:p@cam/1 is\noffline")
-        #expect(manager.receive() == #"STATUS=rtsp://***@cam/1 is\noffline"#)
-        notifier.watchdog()
-        #expect(manager.receive() == "WATCHDOG=1")
-        notifier.stopping()
-        #expect(manager.receive() == "STOPPING=1")
-        notifier.reloading()
-        let reloading = manager.receive()
-        #expect(try reloading.wholeMatch(of: Regex("RELOADING=1\nMONOTONIC_USEC=[0-9]+")) != nil)
+    @Test func messages() async {
+        await #expect(processExitsWith: .success) {
+            let manager = try Manager()
+            let notifier = ServiceNotifier()
+            notifier.ready(status: "2 streams")
+            #expect(manager.receive() == "READY=1\nSTATUS=2 streams")
+            notifier.status("rtsp://u:p@cam/1 is\noffline")
+            #expect(manager.receive() == #"STATUS=rtsp://***@cam/1 is\noffline"#)
+            notifier.watchdog()
+            #expect(manager.receive() == "WATCHDOG=1")
+            notifier.stopping()
+            #expect(manager.receive() == "STOPPING=1")
+            notifier.reloading()
+            let reloading = manager.receive()
+            #expect(try reloading.wholeMatch(of: Regex("RELOADING=1\nMONOTONIC_USEC=[0-9]+")) != nil)
+        }
     }
 
     @Test func withoutSystemdNothingHappens() {
@@ -61,13 +60,11 @@ struct ServiceNotifierTests {
         #expect(ServiceNotifier().watchdogInterval == nil)
     }
 
-    @Test func theWatchdogsInterval() {
-        setenv("WATCHDOG_USEC", "30000000", 1)
-        setenv("WATCHDOG_PID", "\(getpid())", 1)
-        defer {
-            unsetenv("WATCHDOG_USEC")
-            unsetenv("WATCHDOG_PID")
+    @Test func theWatchdogsInterval() async {
+        await #expect(processExitsWith: .success) {
+            setenv("WATCHDOG_USEC", "30000000", 1)
+            setenv("WATCHDOG_PID", "\(getpid())", 1)
+            #expect(ServiceNotifier().watchdogInterval == .seconds(30))
         }
-        #expect(ServiceNotifier().watchdogInterval == .seconds(30))
     }
 }

@@ -4,8 +4,8 @@ import Foundation
 import Frames
 import Recognition
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 import XCLIP
 
 @testable import Daemon
@@ -32,14 +32,8 @@ import XCLIP
 
         func decided(_ decision: Decision, of stream: StreamSpecification) {}
 
-        /// Waits until `condition` holds, for as long as a busy machine may take.
         func until(_ what: String, _ condition: (Seen) -> Bool) async throws {
-            for _ in 0..<6000 {
-                if condition(seen) { return }
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            Issue.record("waited in vain for \(what): \(seen)")
-            throw CancellationError()
+            try await eventually(what, context: { "\(seen)" }) { condition(seen) }
         }
     }
 
@@ -66,8 +60,13 @@ import XCLIP
         span.to = try #require(DayTime("19:30"))
         span.timeZone = .gmt
         let clock = Mutex(try Self.date("2026-11-23T06:00:00Z"))
+        // Each question finds the calendar a second older, and so looked at anew.
+        let questions = Mutex(0)
         let schedule = ActiveWatch(ActiveHours([span])) {
-            MonotonicTime.now
+            questions.withLock {
+                $0 += 1
+                return .seconds($0)
+            }
         } civil: {
             clock.withLock { $0 }
         }
@@ -109,10 +108,11 @@ import XCLIP
         try await witness.until("offline") { $0.health.count == 3 }
         #expect(witness.seen.health.last?.state == .offline)
         #expect(witness.seen.health.last?.reason == reason)
-        // Nothing is watched any more.
+        // Nothing is watched any more: the one thread that could does nothing but ask whether it is to.
         let published = stream.ring.counts.published
         let count = witness.seen.kinds.count
-        try await Task.sleep(for: .milliseconds(300))
+        let asked = questions.withLock(\.self)
+        try await eventually("questions whether to watch again") { questions.withLock(\.self) >= asked + 6 }
         #expect(stream.ring.counts.published == published)
         #expect(witness.seen.kinds.count == count)
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A program that runs beside the test, its output in files. Whoever starts it kills it: `with` does.
@@ -28,6 +29,8 @@ final class ChildProcess {
         outputPath = directory("\(name).stdout")
         errorsPath = directory("\(name).stderr")
         var all = ProcessInfo.processInfo.environment
+        // For those that wait themselves: Tests/Reference and Tests/Browser.
+        all["TEST_PATIENCE"] = "\(patience.components.seconds)"
         for (name, value) in environment { all[name] = value }
 
         var actions = posix_spawn_file_actions_t()
@@ -93,14 +96,6 @@ final class ChildProcess {
     var output: String { Self.contents(outputPath) }
     var errors: String { Self.contents(errorsPath) }
 
-    /// When it last wrote to its standard output.
-    var outputTime: Date {
-        get throws {
-            let attributes = try FileManager.default.attributesOfItem(atPath: outputPath)
-            return try #require(attributes[.modificationDate] as? Date)
-        }
-    }
-
     func send(_ signal: Int32) { if !hasEnded { Glibc.kill(processID, signal) } }
 
     /// Ends it at once, as a power cut would, and waits for that.
@@ -111,8 +106,8 @@ final class ChildProcess {
     }
 
     /// Waits for its end.
-    func finish(within limit: Duration = patience) async throws -> Ending {
-        try await eventually("the end of process \(processID)", within: limit, context: { errors }) {
+    func finish() async throws -> Ending {
+        try await eventually("the end of process \(processID)", context: { errors }) {
             hasEnded ? ending : nil
         }
     }

@@ -17,7 +17,7 @@ import Testing
                 try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") {
                     feed in
                     try await journal.connect(to: feed)
-                    try await journal.follow(for: .milliseconds(.random(in: 5...400)))
+                    try await journal.follow(feed, for: .random(in: 1...1200))
                     feed.kill()
                     try journal.takeRest()
                     #expect(!feed.errors.contains("degraded"), "kill \(kill): \(feed.errors)")
@@ -26,7 +26,7 @@ import Testing
             try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") {
                 feed in
                 try await journal.connect(to: feed)
-                try await journal.follow(for: .milliseconds(200))
+                try await journal.follow(feed, for: 600)
                 feed.send(SIGTERM)
                 #expect(try await feed.finish() == .exit(0))
                 try journal.takeRest()
@@ -34,7 +34,7 @@ import Testing
             // A subscriber that was too slow for the farewell has the rest from the next daemon.
             try await ChildProcess.with(program, ["serve", directory.path, "0"], in: directory, name: "feed") { feed in
                 try await journal.connect(to: feed)
-                try await journal.catchUp()
+                try await journal.catchUp(with: feed)
             }
             journal.check()
             let events = "\(journal.events.count) events, \(journal.recovered) recovered"
@@ -64,14 +64,14 @@ import Testing
             for _ in 0..<min(kills, 4) {
                 try await DaemonProcess.with(streams.joined(), environment: environment, in: directory) { daemon in
                     try await journal.connect(to: daemon)
-                    try await journal.follow(for: .milliseconds(.random(in: 1500...3000)))
+                    try await journal.follow(daemon, for: .random(in: 10...30))
                     daemon.kill()
                     try journal.takeRest()
                 }
             }
             try await DaemonProcess.with(streams.joined(), environment: environment, in: directory) { daemon in
                 try await journal.connect(to: daemon)
-                try await journal.follow(for: .milliseconds(500))
+                try await journal.follow(daemon, for: 4)
                 daemon.send(SIGTERM)
                 #expect(try await daemon.finish() == .exit(0))
                 try journal.takeRest()

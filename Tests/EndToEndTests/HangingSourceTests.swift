@@ -12,7 +12,7 @@ import Text
             let clip = directory("clip.mkv")
             let source = "-f lavfi -i testsrc2=size=160x120:rate=25 -t 4"
             try await ffmpeg("\(source) -c:v libx264 -g 25", to: clip, in: directory)
-            let stuck = DaemonProcess.stream("stuck", fifo, "open_timeout: 100ms", "stall_timeout: 100ms")
+            let stuck = DaemonProcess.stream("stuck", fifo, "open_timeout: 5s", "stall_timeout: 5s")
             let streams = stuck + DaemonProcess.stream("live", DaemonProcess.picture)
             try await DaemonProcess.with(streams, in: directory) { daemon in
                 let client = try SocketClient(path: directory.socket)

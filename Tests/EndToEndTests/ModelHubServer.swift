@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A hub on this machine (Tests/Reference/model_hub.py) with the tiny model in each of its repositories, and a home
@@ -23,7 +24,8 @@ struct ModelHubServer {
     static func with(_ body: (ModelHubServer) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
             let arguments = [
-                Tree.modelHub, "--files", Tree.tinyModel, "--log", directory("requests"), "--token", token,
+                Tree.modelHub, "--files", Tree.tinyModel, "--log", directory("requests"), "--token", token, "--release",
+                directory("release"),
             ]
             try await ChildProcess.with("/usr/bin/python3", arguments, in: directory, name: "hub") { child in
                 let url = try await eventually("the hub", context: { child.errors }) {
@@ -48,6 +50,9 @@ struct ModelHubServer {
         ] { environment.updateValue(nil, forKey: name) }
         return environment.merging(more) { $1 }
     }
+
+    /// Lets contents that are held back go on.
+    func release() throws { try directory.write("", to: "release") }
 
     func pull(_ name: String, _ more: [String: String?] = [:]) async throws -> Outcome {
         try await watchword(["model", "pull", name, "--json"], environment: environment(more), in: directory)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `model pull` where nothing can be pulled: one line that says why, nothing half done under a model's name, no secret.
@@ -104,12 +105,12 @@ import Testing
 
     @Test func twoPullsDoNotSpoilOneAnother() async throws {
         try await ModelHubServer.with { hub in
-            async let first = hub.pull("org/stalled", ["HF_HUB_DOWNLOAD_TIMEOUT": "3"])
+            async let first = hub.pull("org/held", ["HF_HUB_DOWNLOAD_TIMEOUT": "\(patience.components.seconds)"])
             try await eventually("the first pull at the weights") {
                 try hub.requests().contains { $0.server == "contents" }
             }
             let environment = Program.environment(hub.environment())
-            let arguments = ["model", "pull", "org/stalled"]
+            let arguments = ["model", "pull", "org/held"]
             try await ChildProcess.with(
                 try Program.path(),
                 arguments,
@@ -121,6 +122,7 @@ import Testing
                 #expect(ending == .exit(1))
                 #expect(child.errors.contains("another pull is fetching it"), "\(child.errors)")
             }
+            try hub.release()
             let outcome = try await first
             #expect(outcome.ending == .exit(0), "\(outcome)")
         }

@@ -19,14 +19,14 @@ import Text
                 in: directory,
                 name: "browser"
             ) { browser in
-                let ending = try await browser.finish(within: .seconds(180))
+                let ending = try await browser.finish()
                 try #require(ending == .exit(0), "\(browser.errors)")
                 let report = try JSONValue(parsing: browser.output.trimmingCharacters(in: .newlines))
                 print("the page: \(browser.output)", terminator: "")
-                // Far above what is wanted, for a machine that has other things to do.
-                #expect(try #require(report["load_ms"]?.number) < 10_000)
-                #expect(try #require(report["event_delay_ms"]?.number) < 10_000)
-                #expect(report["live_again_s"]?.number != nil)
+                // Times are for people to read. What makes the page quick is counted.
+                for time in ["load_ms", "event_delay_ms", "live_again_s"] { #expect(report[time]?.number != nil) }
+                #expect(try #require(report["load_requests"]?.integer) <= 12)
+                #expect(try #require(report["load_bytes"]?.integer) < 100_000)
             }
         }
     }

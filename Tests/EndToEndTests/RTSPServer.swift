@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A live RTSP camera: GStreamer's server, at one port for as long as the test runs, there or not.
@@ -25,9 +26,8 @@ final class RTSPServer {
         return try await body(server)
     }
 
-    /// Starts it; returns the time since when it listens.
-    @discardableResult
-    func start() async throws -> Date {
+    /// Starts it and waits until it listens.
+    func start() async throws {
         let arguments = [Tree.rtspServer, "--port", "\(port)", "--size", "320x240"] + options
         let process = try ChildProcess("/usr/bin/python3", arguments, in: directory, name: "rtsp")
         self.process = process
@@ -35,7 +35,6 @@ final class RTSPServer {
             try #require(!process.hasEnded, "the RTSP server ended: \(process.errors)")
             return process.output.contains("READY")
         }
-        return try process.outputTime
     }
 
     /// Lets it hang, its connections open, or go on.

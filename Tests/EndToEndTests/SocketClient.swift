@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Text
 
@@ -41,12 +42,8 @@ final class SocketClient {
 
     /// The next line for which the condition holds; those before it are passed over, but kept in `lines`.
     @discardableResult
-    func next(
-        _ what: String,
-        within limit: Duration = patience,
-        where condition: (JSONValue) -> Bool
-    ) async throws -> JSONValue {
-        try await eventually(what, within: limit, context: { text.suffix(2000).description }) {
+    func next(_ what: String, where condition: (JSONValue) -> Bool) async throws -> JSONValue {
+        try await eventually(what, context: { text.suffix(2000).description }) {
             try read()
             while position < lines.count {
                 position += 1
@@ -112,14 +109,6 @@ extension JSONValue {
 
     func isScores(of stream: String) -> Bool { type == "scores" && self["stream"]?.string == stream }
 
-    /// When the state of a stream began.
-    var since: Date {
-        get throws {
-            let text = try #require(self["since"]?.string)
-            return try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        }
-    }
-
     /// The members' names, in order.
     var keys: [String] { if case .object(let members) = self { members.map(\.key) } else { [] } }
 }
@@ -137,10 +126,9 @@ extension SocketClient {
     /// The first line that a client gets there.
     static func hello(of path: String) throws -> JSONValue {
         let client = try SocketClient(path: path)
-        let deadline = ContinuousClock.now + patience
-        while client.lines.isEmpty, ContinuousClock.now < deadline {
+        try blockUntil("the greeting") {
             try client.read()
-            usleep(1000)
+            return !client.lines.isEmpty
         }
         return try #require(client.lines.first)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A TCP socket on 127.0.0.1.
@@ -45,15 +46,24 @@ final class SilentServer {
         try #require(listen(descriptor, 64) == 0)
     }
 
+    private var connections: [Int32] = []
+
+    /// How many connections have come since the last `hangUp`.
+    func waiting() -> Int {
+        while case let connection = accept(descriptor, nil, nil), connection >= 0 { connections.append(connection) }
+        return connections.count
+    }
+
     /// Closes the connections that came, and says how many they were.
     func hangUp() -> Int {
-        var count = 0
-        while case let connection = accept(descriptor, nil, nil), connection >= 0 {
-            close(connection)
-            count += 1
-        }
+        defer { connections = [] }
+        let count = waiting()
+        for connection in connections { close(connection) }
         return count
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        _ = hangUp()
+        close(descriptor)
+    }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import EventFeed
 @testable import System
@@ -44,7 +44,7 @@ extension FeedTests {
                 var isSubscribed = false
                 let leaveAt = last + count
                 reading: while last < min(total, leaveAt) {
-                    guard case .line(let line) = try client.nextLine(timeout: Subscriber.patience) else {
+                    guard case .line(let line) = try client.nextLine(timeout: patience) else {
                         throw Broken(what: "no line after \(last)")
                     }
                     if line.hasPrefix(#"{"type":"snapshot""#) {
@@ -63,6 +63,7 @@ extension FeedTests {
         @Test func aSlowClientIsCutOffAndTheOthersGoOn() throws {
             var limits = FeedLimits()
             limits.maxBufferedBytes = 256 * 1024
+            limits.farewell = patience
             let feed = try RunningFeed(limits: limits)
             var slow = try feed.connect()
             var quick = try feed.connect()
@@ -77,7 +78,7 @@ extension FeedTests {
             // What the slow one can still read are whole lines in order, then the reason with the place to resume.
             var last: Int64 = 0
             var reason: JSONValue?
-            while case .line(let text) = try slow.client.nextLine(timeout: Subscriber.patience) {
+            while case .line(let text) = try slow.client.nextLine(timeout: patience) {
                 let line = try JSONValue(parsing: text)
                 if line.type == "error" {
                     reason = line
@@ -93,7 +94,7 @@ extension FeedTests {
             var resumed = try feed.connect()
             _ = try resumed.subscribe(#"{"since":\#(last)}"#)
             #expect(try resumed.next().seq == last + 1)
-            try eventually("the slow one is gone") { feed.server.statistics.subscribers == 2 }
+            try blockUntil("the slow one is gone") { feed.server.statistics.subscribers == 2 }
             #expect(feed.server.statistics.cutOff == 1)
         }
 
@@ -118,7 +119,7 @@ extension FeedTests {
             for _ in 0..<2000 { feed.hub.publish(.sample(text: text)) }
             let subscriber = try feed.connect()
             try subscriber.send(#"{"subscribe":{"since":0}}"#)
-            try eventually("cut off") {
+            try blockUntil("cut off") {
                 feed.hub.publish(.sample(text: text))
                 return feed.server.statistics.cutOff == 1
             }
@@ -147,7 +148,7 @@ extension FeedTests {
             #expect(throws: FeedError.self) {
                 while true { try flood.send(#"{"subscribe":{}}"#) }
             }
-            try eventually("the flood is gone") { feed.server.statistics.subscribers == 0 }
+            try blockUntil("the flood is gone") { feed.server.statistics.subscribers == 0 }
         }
 
         @Test func tooManyClientsAreTurnedAway() throws {
@@ -157,15 +158,15 @@ extension FeedTests {
             let one = try feed.connect()
             let two = try feed.connect()
             var three = try FeedClient(connectingTo: feed.directory.socket)
-            guard case .line(let line) = try three.nextLine(timeout: Subscriber.patience) else {
+            guard case .line(let line) = try three.nextLine(timeout: patience) else {
                 Issue.record("no line")
                 return
             }
             #expect(try JSONValue(parsing: line)["code"]?.string == "too_many_clients")
-            #expect(try three.nextLine(timeout: Subscriber.patience) == .ended)
+            #expect(try three.nextLine(timeout: patience) == .ended)
             #expect(feed.server.statistics.refused == 1)
             _ = consume one
-            try eventually("room again") { feed.server.statistics.subscribers == 1 }
+            try blockUntil("room again") { feed.server.statistics.subscribers == 1 }
             _ = try feed.connect()
             _ = consume two
         }
@@ -178,7 +179,7 @@ extension FeedTests {
                 if round % 3 == 0 { try client.send(#"{"subscribe":{"since":0,"types":["scores"]}}"#) }
                 if round % 5 == 0 { feed.hub.publish(.sample()) }
             }
-            try eventually("all are gone") {
+            try blockUntil("all are gone") {
                 feed.server.statistics.accepted == 200 && feed.server.statistics.subscribers == 0
             }
             #expect(try openSocketCount(of: feed.directory.socket) == 1)

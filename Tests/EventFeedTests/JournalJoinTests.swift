@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 import Text
 
 @testable import EventFeed
@@ -21,7 +21,7 @@ import Text
             journal.hub.publish(.sample())
             if count % 1000 == 0 { journal.hub.flush() }
         }
-        try eventually("saved") { journal.hub.head.seqLast == 10_000 }
+        try blockUntil("saved") { journal.hub.head.seqLast == 10_000 }
         let server = try FeedServer(path: directory.socket, hub: journal.hub)
         try server.start()
         defer { server.stop() }
@@ -43,7 +43,10 @@ import Text
         var settings = directory.journal
         settings.keepBytes = 1_500_000
         let journal = try RunningJournal(settings, capacity: 100 + Int(random.next() % 900))
-        let server = try FeedServer(path: directory.socket, hub: journal.hub)
+        // More than there is to read: no reader is too slow.
+        var limits = FeedLimits()
+        limits.maxBufferedBytes = 64 << 20
+        let server = try FeedServer(path: directory.socket, hub: journal.hub, limits: limits)
         try server.start()
         defer { server.stop() }
         let total = 12_000 as Int64

@@ -46,9 +46,10 @@ final class RunningJournal: Sendable {
 }
 
 extension TemporaryDirectory {
-    /// A journal with a short temper, for tests.
+    /// A journal that tries and tidies up often, and that is as patient with the disk as the tests are.
     var journal: JournalSettings {
         var settings = JournalSettings(path: path + "/events.sqlite")
+        settings.patience = patience
         settings.firstPause = .milliseconds(10)
         settings.longestPause = .milliseconds(50)
         settings.retentionInterval = .milliseconds(50)

@@ -1,6 +1,7 @@
 import EventFeed
 import Events
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Text
@@ -116,7 +117,7 @@ extension FeedTests {
                 feed.hub.publishScores(scores)
                 #expect(try asking.next()["scores"]?["parcel"]?.number == 0.5)
             }
-            try eventually("nobody wants scores") { !feed.hub.wantsScores }
+            try blockUntil("nobody wants scores") { !feed.hub.wantsScores }
             feed.hub.publish(.sample())
             #expect(try plain.next().type == "event")
         }
@@ -143,7 +144,7 @@ extension FeedTests {
             try? subscriber.send(String(repeating: "x", count: 65_537) + String(repeating: "\n", count: lineFeeds))
             let answer = try subscriber.next()
             #expect(answer["code"]?.string == "line_too_long")
-            #expect(try subscriber.client.nextLine(timeout: Subscriber.patience) == .ended)
+            #expect(try subscriber.client.nextLine(timeout: patience) == .ended)
         }
 
         @Test func aLineOfTheFullLengthIsRead() throws {

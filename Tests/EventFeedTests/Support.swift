@@ -1,8 +1,8 @@
 import Events
 import Foundation
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import EventFeed
 @testable import System
@@ -30,8 +30,6 @@ final class RunningFeed: Sendable {
 
 /// A client that reads JSON and does not wait for ever.
 struct Subscriber: ~Copyable {
-    static let patience = Duration.seconds(30)
-
     var client: FeedClient
     let hello: JSONValue
 
@@ -107,15 +105,6 @@ extension FeedRecord {
 
     static func health(_ stream: String, _ state: StreamHealth.State = .online) -> FeedRecord {
         .stream(StreamHealth(stream: stream, state: state, since: UTCTime(microseconds: 0)))
-    }
-}
-
-/// Waits for what another thread brings about.
-func eventually(_ what: String, _ condition: () throws -> Bool) throws {
-    let deadline = ContinuousClock.now + Subscriber.patience
-    while try !condition() {
-        try #require(ContinuousClock.now < deadline, "in vain: \(what)")
-        usleep(2000)
     }
 }
 

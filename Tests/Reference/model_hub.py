@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A local hub that answers like Hugging Face's and fails on demand.
 
-    model_hub.py --files DIR --log FILE [--token SECRET]
+    model_hub.py --files DIR --log FILE [--token SECRET] [--release FILE]
 
 The hub serves the files of DIR as every repository. It serves small files itself, with the git blob's SHA-1 as the ETag.
 It serves files over 64 KiB as git LFS does: it redirects to a second server under another host name, with the SHA-256 as
@@ -27,9 +27,10 @@ TROUBLES = {
     "circle": "redirects to itself",
     "cut": "the first connection for the weights breaks in the middle",
     "unresumable": "the same, and the server does not support ranges",
-    "stalled": "the first connection for the weights falls silent in the middle",
+    "stalled": "the first connection for the weights falls silent in the middle, until the client hangs up",
     "wrong": "one byte of the weights differs",
     "longer": "more bytes come than announced",
+    "held": "the first connection for the weights pauses in the middle until the file of --release is there",
     "busy": "503 to the first requests for the weights",
     "plain": "a web server that is not a hub",
     "sharded": "the weights in two shards, which an index names",
@@ -43,6 +44,7 @@ class Hub:
     def __init__(self, options):
         self.files = {path.name: path.read_bytes() for path in pathlib.Path(options.files).iterdir() if path.is_file()}
         self.token = options.token
+        self.release = pathlib.Path(options.release) if options.release else None
         self.log = open(options.log, "a", buffering=1)
         self.lock = threading.Lock()
         self.seen = set()
@@ -152,13 +154,17 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         end = len(body)
         first = self.hub.first_time("contents", trouble)
-        if trouble in ("cut", "unresumable", "stalled") and first:
+        if trouble in ("cut", "unresumable", "stalled", "held") and first:
             end = len(body) // 2
         self.wfile.write(body[start:end])
         self.wfile.flush()
-        if end < len(body):
+        if end < len(body) and trouble == "held":
+            while not self.hub.release.exists():
+                time.sleep(0.02)
+            self.wfile.write(body[end:])
+        elif end < len(body):
             if trouble == "stalled":
-                time.sleep(30)
+                self.connection.recv(1)
             self.close_connection = True
 
 
@@ -178,6 +184,7 @@ def main():
     parser.add_argument("--files", required=True)
     parser.add_argument("--log", required=True)
     parser.add_argument("--token")
+    parser.add_argument("--release")
     hub = Hub(parser.parse_args())
     contents = Server(hub, "contents")
     hub.contents = f"http://localhost:{contents.server_port}"

@@ -8,7 +8,9 @@ the document, and then exits with 1.
 """
 
 import json
+import os
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -18,6 +20,7 @@ base, path = sys.argv[1:]
 with open(path, encoding="utf-8") as file:
     document = json.load(file)
 failures = []
+limit = float(os.environ.get("TEST_PATIENCE", "600"))
 
 
 def resolve(node):
@@ -33,7 +36,7 @@ def ask(template, target, status, headers=None):
     """Sends a request, checks the status, media type and body of the answer, and returns the body."""
     request = urllib.request.Request(base + target, headers=headers or {})
     try:
-        answer = urllib.request.urlopen(request, timeout=30)
+        answer = urllib.request.urlopen(request, timeout=limit)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -80,12 +83,25 @@ document["components"] = closed(document["components"])
 for schema in document["components"]["schemas"].values():
     jsonschema.Draft202012Validator.check_schema(schema)
 
+def await_picture(target):
+    """Returns once there is one: until then, and where none came for a while, the answer is 503."""
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        try:
+            return urllib.request.urlopen(base + target, timeout=limit).close()
+        except urllib.error.HTTPError as error:
+            if error.status != 503:
+                return None
+        time.sleep(0.02)
+
+
 streams = ask("/api/v1/streams", "/api/v1/streams", 200)
 names = [stream["stream"] for stream in streams["streams"]] if streams else []
 ask("/healthz", "/healthz", 200)
 ask("/readyz", "/readyz", 200)
 ask("/", "/", 200)
 described = ask("/openapi.json", "/openapi.json", 200)
+await_picture(f"/api/v1/streams/{names[0]}/frame.jpg")
 picture = ask("/api/v1/streams/{name}/frame.jpg", f"/api/v1/streams/{names[0]}/frame.jpg", 200)
 if picture is not None and not (picture[:2] == b"\xff\xd8" and picture[-2:] == b"\xff\xd9"):
     failures.append("frame.jpg is not a JPEG")

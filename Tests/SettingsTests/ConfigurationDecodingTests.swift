@@ -2,6 +2,7 @@ import Events
 import Logging
 import Recognition
 import Testing
+import XCLIP
 
 @testable import Settings
 @testable import System

@@ -1,5 +1,6 @@
 import EventFeed
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Text
@@ -14,7 +15,7 @@ final class RunningWeb: Sendable {
     private let feed: FeedServer
 
     /// `sources`: changes what is served.
-    init(_ limits: WebLimits = WebLimits(), sources change: (inout WebSources) -> Void = { _ in }) throws {
+    init(_ limits: WebLimits = .patient, sources change: (inout WebSources) -> Void = { _ in }) throws {
         directory = NSTemporaryDirectory() + "w-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         feed = try FeedServer(path: directory + "/e.sock", hub: hub)
@@ -61,6 +62,15 @@ final class RunningWeb: Sendable {
     }
 }
 
+extension WebLimits {
+    /// As patient with a slow client as the tests are.
+    static var patient: WebLimits {
+        var limits = WebLimits()
+        (limits.headTime, limits.idleTime, limits.answerTime) = (patience, patience, patience)
+        return limits
+    }
+}
+
 /// A client that sends what it is told, and blocks while it reads.
 final class Visitor {
     private let descriptor: Int32
@@ -68,7 +78,7 @@ final class Visitor {
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(patience.components.seconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let address = ListenAddress(ipv4: (127, 0, 0, 1), port: port)
         let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }

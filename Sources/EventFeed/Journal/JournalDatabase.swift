@@ -17,12 +17,12 @@ final class JournalDatabase: Sendable {
     let reader: DatabaseQueue
 
     /// Opens the file, or makes it. Throws `JournalFault`.
-    init(path: String) throws {
+    init(path: String, busyTimeout: Duration) throws {
         self.path = path
         do {
             var configuration = Configuration()
             configuration.journalMode = .wal
-            configuration.busyMode = .timeout(5)
+            configuration.busyMode = .timeout(busyTimeout / .seconds(1))
             configuration.prepareDatabase { db in
                 // Given back in small steps by `retain`; only a new file takes this.
                 try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")

@@ -62,7 +62,7 @@ struct JournalOpening {
     private mutating func openDatabase() throws(JournalError) {
         guard fault == nil else { return }
         do {
-            database = try JournalDatabase(path: settings.path)
+            database = try JournalDatabase(path: settings.path, busyTimeout: settings.busyTimeout)
         } catch {
             switch JournalFault(error) {
             case .foreign: throw .foreign(settings.path)
@@ -83,7 +83,7 @@ struct JournalOpening {
                 "the journal \(settings.path) is damaged (\(words)): it is now \(aside) and a new one begins; "
                     + "what was recorded before is not replayed"
             )
-            database = try JournalDatabase(path: settings.path)
+            database = try JournalDatabase(path: settings.path, busyTimeout: settings.busyTimeout)
         } catch {
             fault = JournalFault(error).words
         }

@@ -12,7 +12,9 @@ package struct JournalSettings: Sendable {
     package var keepBytes: Int64 = 1_000_000_000
 
     /// How long a record may wait for the disk before it goes out without having been saved.
-    var patience = Duration.seconds(2)
+    package var patience = Duration.seconds(2)
+    /// How long a write waits for another program that has the database locked.
+    var busyTimeout = Duration.seconds(5)
     /// The first pause after a failed write; doubled with each up to `longestPause`.
     var firstPause = Duration.milliseconds(100)
     var longestPause = Duration.seconds(10)

@@ -135,7 +135,7 @@ final class JournalWriter {
         } catch {
             throw JournalFault.disk("cannot write \(settings.markPath)")
         }
-        let database = try JournalDatabase(path: settings.path)
+        let database = try JournalDatabase(path: settings.path, busyTimeout: settings.busyTimeout)
         try database.begin(feedID: journal.feedID, base: max(database.bounds().seqLast, saved))
         journal.database.withLock { $0 = database }
         journal.seqFirstKept.store(try database.bounds().seqFirst ?? 0, ordering: .relaxed)

@@ -7,4 +7,7 @@
 /// Allocations (malloc, calloc, realloc, aligned ones) that the calling thread has made so far.
 uint64_t allocation_count_of_thread(void);
 
+/// The bytes of them, those included that were given back since.
+uint64_t allocated_bytes_of_thread(void);
+
 #endif

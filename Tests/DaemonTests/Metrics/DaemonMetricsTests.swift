@@ -58,16 +58,14 @@ import TestSupport
         )
         try pipeline.start()
         defer { pipeline.stop() }
-        let deadline = ContinuousClock.now + .seconds(30)
-        while pipeline.health.decisions < 5 || hub.openEvents.count < 2 {
-            try #require(ContinuousClock.now < deadline, "no decision came")
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await eventually("decisions and events") { pipeline.health.decisions >= 5 && hub.openEvents.count >= 2 }
         return metrics.text
     }
 
     @Test func promtoolHasNothingToSay() async throws {
+        let begun = Date().timeIntervalSince1970
         let text = try await scraped()
+        let scraped = Date().timeIntervalSince1970
         let (status, output) = try run("/usr/bin/promtool", ["check", "metrics"], input: text)
         #expect(status == 0 && output.isEmpty, "\(output)")
 
@@ -91,7 +89,7 @@ import TestSupport
         #expect(value("watchword_mqtt_connected") == 0)
         #expect(value("watchword_journal_healthy") == 1)
         let last = try #require(value("watchword_source_last_frame_timestamp_seconds", ["stream": "live"]))
-        #expect(abs(last - Date().timeIntervalSince1970) < 60)
+        #expect(last > begun - 1 && last < scraped + 1)
         // Against what the kernel says elsewhere.
         let resident = try #require(value("process_resident_memory_bytes"))
         #expect(resident > 1e6 && resident < 1e11)

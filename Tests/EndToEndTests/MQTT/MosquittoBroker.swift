@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Text
 
@@ -9,6 +10,7 @@ final class MosquittoBroker {
     private let configuration: String
     private var process: ChildProcess?
     private var starts = 0
+    private var hasMarker = false
 
     /// - Parameter options: lines of its configuration beside the port, for the listener and all else.
     private init(options: String, in directory: TemporaryDirectory) throws {
@@ -87,13 +89,19 @@ final class MosquittoBroker {
 
     /// The retained messages under these topics, by topic.
     func retained(_ topic: String, in directory: TemporaryDirectory) async throws -> [String: String] {
-        let options = ["-p", "\(port)", "-t", topic, "-W", "1", "--retained-only", "-F", "%j"]
+        if !hasMarker { try await publish(Self.marker, "the last", retained: true) }
+        hasMarker = true
+        // The broker sends what it keeps in the order of the subscriptions: with the marker, all of it has come.
+        let options = ["-p", "\(port)", "-t", topic, "-t", Self.marker, "--retained-only", "-F", "%j"]
         let found = try await ChildProcess.with("/usr/bin/mosquitto_sub", options, in: directory, name: "retained") {
-            _ = try await $0.finish()
-            return try MosquittoSubscriber(process: $0).messages()
+            let subscriber = MosquittoSubscriber(process: $0)
+            try await subscriber.first("the marker") { $0.topic == Self.marker }
+            return try subscriber.messages().filter { $0.topic != Self.marker }
         }
         return Dictionary(found.map { ($0.topic, $0.payload) }) { $1 }
     }
+
+    private static let marker = "test/marker"
 }
 
 /// What a broker's client got.
