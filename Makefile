@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh Debian 12 with a Swift 6.3 toolchain: `make demo` and `make test`. A third,
-# `make test-system`, tests the package on machines of its own.
+# `make test-system`, tests the package on machines of its own. Tests/System/fresh runs them in a fresh Debian 12.
 
 PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcodec-dev libswscale-dev libavutil-dev \
 	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev
