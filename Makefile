@@ -1,4 +1,5 @@
-# Two commands do everything on a fresh Debian 12 with a Swift 6.3 toolchain: `make demo` and `make test`.
+# Two commands do everything on a fresh Debian 12 with a Swift 6.3 toolchain: `make demo` and `make test`. A third,
+# `make test-system`, tests the package on machines of its own. Tests/System/fresh runs them in a fresh Debian 12.
 
 PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcodec-dev libswscale-dev libavutil-dev \
 	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev
@@ -28,7 +29,7 @@ MODEL := Training/model
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
 
-# All that needs no machine of its own: unit tests, and the program end to end. As root or not.
+# Unit and end-to-end tests: all that needs no machine of its own. As root or not.
 test: setup-test
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build
@@ -82,14 +83,15 @@ deb: setup-deb program
 	@ls $(PACKAGE)/deb/*.deb
 
 # The package under a systemd of its own, and on a camera of a kernel of its own: installed, started, killed, unplugged,
-# removed. Where the machine does not permit it, it says so and succeeds.
+# removed. What the machine cannot carry is skipped, with the reason, and counted as skipped.
 test-system:
-	@if [ $$(id -u) != 0 ]; then \
-		echo "make test-system: skipped: booting a machine needs root"; \
+	@skip() { printf 'SKIP  make test-system: %s\nsystem: 0 passed, 0 failed, 1 skipped\n' "$$1"; }; \
+	if ! $(SUDO) true; then \
+		skip "booting a machine needs root or sudo"; \
 	elif ! ($(call install,$(SYSTEM_PACKAGES))); then \
-		echo "make test-system: skipped: $(SYSTEM_PACKAGES) cannot be installed"; \
+		skip "$(SYSTEM_PACKAGES) cannot be installed"; \
 	else \
-		$(MAKE) deb && Tests/System/service $(PACKAGE)/deb && Tests/System/camera $(PACKAGE)/deb; \
+		$(MAKE) --no-print-directory deb && $(SUDO) Tests/System/stages $(PACKAGE)/deb; \
 	fi
 
 # Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.

@@ -1,13 +1,10 @@
-# A Debian 12 made by debootstrap, with what the package depends on, kept between runs. Read by `service` and `camera`.
+# A Debian 12 made by debootstrap, with what the package depends on, kept between runs. Read by `service`, `camera` and
+# `fresh`.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/watchword-test
 base=$cache/bookworm
+mirror=http://deb.debian.org/debian
 work=$(mktemp -d /tmp/watchword-system.XXXXXX)
-
-skip() {
-    echo "make test-system: skipped: $*"
-    exit 0
-}
 
 # in_root ROOT COMMAND: by the shell, as root in that directory, with the network.
 in_root() {
@@ -26,7 +23,7 @@ make_base() {
         echo "making a Debian 12 in $base, once"
         rm -rf -- "$base"
         debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,adduser bookworm "$base" \
-            http://deb.debian.org/debian &>"$work/debootstrap" ||
+            "$mirror" &>"$work/debootstrap" ||
             skip "debootstrap cannot make a Debian 12: $(tail -n 1 "$work/debootstrap")"
         touch "$base.ready"
     fi

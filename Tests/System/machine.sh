@@ -17,14 +17,17 @@ boot() {
     systemd-nspawn --quiet --register=no --keep-unit --private-network --volatile=overlay --console=pipe \
         --bind-ro="$1:/package" --bind-ro="$work:/test" --directory="$base" --boot &>"$work/console" </dev/null &
     machine=$!
-    local tries
-    for ((tries = 0; tries < 120; tries++)); do
+    local start=$SECONDS
+    while ((SECONDS - start < patience)); do
         kill -0 "$machine" 2>/dev/null || skip "systemd-nspawn cannot boot here: $(tail -n 1 "$work/console")"
         leader=$(pgrep -P "$machine" | head -n 1 || true)
-        if [[ -n $leader ]] && [[ $(inside systemctl is-system-running 2>/dev/null) =~ running|degraded ]]; then return; fi
+        if [[ -n $leader ]] && [[ $(inside systemctl is-system-running 2>/dev/null) =~ running|degraded ]]; then
+            echo "a machine of systemd-nspawn, up after $((SECONDS - start)) s"
+            return
+        fi
         sleep 1
     done
-    skip "systemd did not come up within two minutes: $(tail -n 1 "$work/console")"
+    skip "systemd did not come up within $patience s: $(tail -n 1 "$work/console")"
 }
 
 # inside COMMAND…: as root in the machine.
