@@ -126,7 +126,7 @@ import Testing
             try expect("--tokenizer", ModelConversion(input: input, output: output), folder)
             try expect("no such file", ModelConversion(input: folder + "/b.pth", output: output), folder)
             try expect(
-                "is there already",
+                "already exists",
                 ModelConversion(input: input, output: folder, tokenizer: Golden.tiny),
                 folder
             )
