@@ -6,7 +6,7 @@ import Testing
 @testable import Capture
 @testable import System
 
-/// A TCP socket that listens on a port of its own.
+/// A TCP socket that listens on a free port.
 final class Listener: Sendable {
     let descriptor: Int32
     let port: UInt16
@@ -27,10 +27,11 @@ final class Listener: Sendable {
         port = UInt16(bigEndian: address.sin_port)
     }
 
-    /// Takes one connection after another on a thread of its own and hands each to `serve`, which closes it. Until `stop`:
-    /// the thread keeps the listener, since a number that was closed under it would be another test's.
+    /// Accepts connections one after another, on its own thread, until `stop`. `serve` closes each of them.
+    ///
+    /// The thread keeps the listener open: once closed, its descriptor number could be reused by another test.
     func serve(_ serve: @escaping @Sendable (Int32) -> Void) {
-        // A client that hangs up while it is answered ends no test.
+        // A client that disconnects during the answer must not end the test.
         signal(SIGPIPE, SIG_IGN)
         spawn { [self] in
             while case let connection = accept(descriptor, nil, nil), connection >= 0 { serve(connection) }
@@ -42,7 +43,7 @@ final class Listener: Sendable {
     deinit { close(descriptor) }
 }
 
-/// Runs the body on a thread of its own.
+/// Runs the body on its own thread.
 func spawn(_ body: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let body: @Sendable () -> Void
@@ -62,7 +63,7 @@ func spawn(_ body: @escaping @Sendable () -> Void) {
 }
 
 @Suite struct NetworkTests {
-    /// Seconds that the body takes.
+    /// The seconds that the body takes.
     func seconds(_ body: () throws -> Void) rethrows -> Double {
         let start = MonotonicTime.now.seconds
         try body()
@@ -159,7 +160,7 @@ func spawn(_ body: @escaping @Sendable () -> Void) {
             }
             #expect(error?.code == .cancelled)
         }
-        // Gone with its last use, its port would be another test's.
+        // Without this use the listener could be released and its port reused by another test.
         withExtendedLifetime(listener) {}
         #expect(elapsed < 2)
     }
