@@ -2,7 +2,7 @@
 import Foundation
 import PackageDescription
 
-/// Flags of the coming language mode that keep the code honest today.
+/// Upcoming language features that the code adopts now.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -10,7 +10,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// A C library of the system, below Sources/C.
+/// A system library in C, declared under Sources/C.
+///
+/// - Parameters:
+///   - name: the name of the target and its folder.
+///   - pkgConfig: the library's name for pkg-config.
+///   - package: the Debian package that provides it.
 func library(_ name: String, pkgConfig: String, package: String) -> Target {
     .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
@@ -28,14 +33,14 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // C libraries. CLibAV holds C of its own: libav's error codes and log callback are macros and va_list, which
-        // Swift cannot reach, and libavdevice is loaded by dlopen.
+        // C libraries. CLibAV contains C code because libav's error codes and log callback use macros and va_list,
+        // which Swift cannot import, and libavdevice is loaded with dlopen.
         .target(
             name: "CLibAV",
             path: "Sources/C/CLibAV",
             linkerSettings: ["avformat", "avcodec", "swscale", "avutil"].map { .linkedLibrary($0) }
         ),
-        // One source compiled for several instruction sets and chosen at run time, which Swift cannot do.
+        // One source, compiled for several instruction sets that are chosen at run time; Swift cannot do this.
         .target(name: "CKernels", path: "Sources/C/CKernels"),
         // libcurl sets its options through variadic functions, which Swift cannot call.
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -44,8 +49,8 @@ let package = Package(
         library("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
         library("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
 
-        // Sources/Documentation/architecture.md draws this tree. Arrows point one way; no target imports a sibling that is
-        // not named here.
+        // Sources/Documentation/architecture.md draws this tree. Arrows point one way: a target imports only the
+        // siblings named here.
         .target(name: "System", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Text", dependencies: ["System"], swiftSettings: strict),
         .target(name: "Frames", swiftSettings: strict),
@@ -78,7 +83,7 @@ let package = Package(
             name: "WebFeed",
             dependencies: ["EventFeed", "Events", "Text", "System"],
             exclude: ["Documentation"],
-            // Compiled in: the program needs no files of its own where it runs.
+            // Compiled in, so that the program needs no further files at run time.
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
@@ -138,7 +143,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Puts the event feed and its journal under load, for Benchmarks/RESULTS.md and for the tests that kill it.
+        // Loads the event feed and its journal, for Benchmarks/RESULTS.md and for the tests that kill it.
         .executableTarget(
             name: "feedload",
             dependencies: ["EventFeed", "Events", "Text", "System"],
@@ -146,9 +151,9 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Counts allocations by standing before the C library's malloc, which only C can.
+        // Counts allocations by replacing the C library's malloc, which only C can do.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-        // What several suites share: how tests wait, directories of their own, repeatable numbers.
+        // Shared by several suites: waiting, temporary directories and reproducible random numbers.
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TextTests", dependencies: ["Text", "System", "TestSupport"], swiftSettings: strict),
@@ -238,7 +243,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// libFuzzer needs every target built with it, so the fuzz targets are there only when asked for: `make fuzz`.
+// libFuzzer requires that every target is built with it, so the fuzz targets exist only for `make fuzz`.
 if ProcessInfo.processInfo.environment["WATCHWORD_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

@@ -1,7 +1,7 @@
 import EventFeed
 import Glibc
 
-/// A hub with its server and, if wanted, its journal in a folder.
+/// A hub with its server and, optionally, a journal in a folder.
 final class Feed {
     let hub: EventHub
     let socket: String
@@ -14,9 +14,9 @@ final class Feed {
         var settings = JournalSettings(path: "\(directory)/events.sqlite")
         if let patience { settings.patience = patience }
         journal = hasJournal ? try Journal(settings) : nil
-        for notice in journal?.notices ?? [] { say(notice, to: 2) }
+        for notice in journal?.notices ?? [] { printLine(notice, to: 2) }
         hub = EventHub(version: "load", streams: ["door"], journal: journal)
-        try journal?.start(feeding: hub) { say("the journal is \($0.state): \($0.reason ?? "")", to: 2) }
+        try journal?.start(feeding: hub) { printLine("the journal is \($0.state): \($0.reason ?? "")", to: 2) }
         hub.flush()
         server = try FeedServer(path: socket, hub: hub)
         try server.start()

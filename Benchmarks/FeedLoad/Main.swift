@@ -1,15 +1,15 @@
 import Glibc
 
-/// `feedload serve DIR RATE`: publishes RATE records a second, kept in DIR/events.sqlite and served on DIR/events.sock,
-/// until it is told to stop or killed.
+/// `feedload serve DIR RATE` publishes RATE records per second until it is stopped or killed. It stores them in
+/// DIR/events.sqlite and serves them on DIR/events.sock.
 ///
-/// `feedload measure DIR [RECORDS]`: what the feed does in a second, how late subscribers get it, and how fast RECORDS are
-/// replayed.
+/// `feedload measure DIR [RECORDS]` measures the feed's throughput, the latency of its subscribers, and the time to
+/// replay RECORDS records.
 @main
 enum Main {
     static func main() {
         do { try run() } catch {
-            say("feedload: \(error)", to: 2)
+            printLine("feedload: \(error)", to: 2)
             exit(1)
         }
     }
@@ -28,12 +28,12 @@ enum Main {
     }
 
     private static func usage() -> Never {
-        say("usage: feedload serve DIR RATE | feedload measure DIR [RECORDS]", to: 2)
+        printLine("usage: feedload serve DIR RATE | feedload measure DIR [RECORDS]", to: 2)
         exit(2)
     }
 
     private static func serve(in directory: String, rate: Int) throws {
-        // The one thread that waits for these signals is this one; those that start from here on have them blocked too.
+        // Only this thread waits for these signals. Threads started from here on inherit the block.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
@@ -53,22 +53,22 @@ enum Main {
             let path = "\(directory)/throughput-\(hasJournal)"
             mkdir(path, 0o700)
             let name = hasJournal ? "with a journal" : "in memory"
-            say("sustained, \(name): \(try Trial.throughput(in: path, records: 200_000, hasJournal: hasJournal))")
+            printLine("sustained, \(name): \(try Trial.throughput(in: path, records: 200_000, hasJournal: hasJournal))")
         }
         for (subscribers, silent, rate) in [(1, 0, 20), (1, 0, 1000), (500, 50, 20), (500, 50, 100)] {
             let path = "\(directory)/latency-\(subscribers)-\(rate)"
             mkdir(path, 0o700)
             let result = try Trial.latency(in: path, subscribers: subscribers, silent: silent, rate: rate)
-            say("latency, \(subscribers) subscribers (\(silent) never read), \(rate) records a second: \(result)")
+            printLine("latency, \(subscribers) subscribers (\(silent) never read), \(rate) records a second: \(result)")
         }
         let path = "\(directory)/replay"
         mkdir(path, 0o700)
-        say("replay of \(records): \(try Trial.replay(in: path, records: records))")
+        printLine("replay of \(records): \(try Trial.replay(in: path, records: records))")
     }
 }
 
-/// A line, there when it was said.
-func say(_ line: String, to descriptor: Int32 = 1) {
+/// Writes a line without buffering.
+func printLine(_ line: String, to descriptor: Int32 = 1) {
     let bytes = Array((line + "\n").utf8)
     _ = write(descriptor, bytes, bytes.count)
 }

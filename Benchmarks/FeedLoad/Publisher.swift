@@ -5,7 +5,8 @@ import Synchronization
 import System
 import Text
 
-/// Makes events that start, are updated and end, several at a time, each record with the moment it was made as its score.
+/// Publishes events that start, are updated and end, several at a time. The score of each record is the moment when it
+/// was made.
 final class Publisher: Sendable {
     private static let openEvents = 8
     private let isOver: Flag
@@ -15,7 +16,11 @@ final class Publisher: Sendable {
         let value = Atomic(false)
     }
 
-    /// Publishes at that rate, in small bursts, until it is stopped.
+    /// Starts publishing, in small bursts, until `stop()`.
+    ///
+    /// - Parameters:
+    ///   - hub: receives the records.
+    ///   - rate: the records per second.
     init(_ hub: EventHub, rate: Int) throws {
         let isOver = Flag()
         self.isOver = isOver
@@ -33,7 +38,7 @@ final class Publisher: Sendable {
                 }
                 usleep(500)
             }
-            // Every start has an end: on to where each slot has come to one.
+            // Every start needs an end, so continue until each slot has reached one.
             while count % (4 * Self.openEvents) != 0 {
                 hub.publish(Self.record(count, run: run))
                 count += 1
@@ -46,7 +51,11 @@ final class Publisher: Sendable {
         thread.join()
     }
 
-    /// The records of each slot are started, updated, updated, ended, over and over.
+    /// One record. The records of each slot cycle through started, updated, updated, ended.
+    ///
+    /// - Parameters:
+    ///   - count: the number of records before this one.
+    ///   - run: a random number that makes the event identifiers unique.
     static func record(_ count: Int, run: UInt64) -> FeedRecord {
         let slot = count % openEvents
         let step = count / openEvents

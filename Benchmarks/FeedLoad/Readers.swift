@@ -2,20 +2,20 @@ import Glibc
 import Synchronization
 import System
 
-/// Clients that read all they are sent, on one thread, and note when each record came.
+/// Clients that read everything they receive, on one thread, and note when each record arrived.
 final class Readers: Sendable {
     struct Tally {
         var latencies: [Double] = []
-        /// The record that each client had last.
+        /// The number of each client's last record.
         var last: [UInt64]
-        /// Records that came out of turn, or gaps.
+        /// The number of gaps and of records out of order.
         var faults = 0
     }
 
     private final class Shared: Sendable {
         let tally: Mutex<Tally>
         let isOver = Atomic(false)
-        /// What the slowest has.
+        /// The last record that every client has received.
         let least = Atomic<UInt64>(0)
 
         init(count: Int) { tally = Mutex(Tally(last: Array(repeating: 0, count: count))) }
@@ -24,7 +24,13 @@ final class Readers: Sendable {
     private let shared: Shared
     private let thread: NamedThread
 
-    /// - Parameter request: sent by each client at the start.
+    /// Connects the clients and starts reading.
+    ///
+    /// - Parameters:
+    ///   - count: the number of clients.
+    ///   - path: the event socket.
+    ///   - request: a request that each client sends first.
+    ///   - notesLatency: whether to note how late each record arrives.
     init(_ count: Int, at path: String, request: String? = nil, notesLatency: Bool) throws {
         let shared = Shared(count: count)
         self.shared = shared
@@ -34,7 +40,7 @@ final class Readers: Sendable {
         }.get()
     }
 
-    /// What every client has.
+    /// The number of the last record that every client has received.
     var least: UInt64 { shared.least.load(ordering: .acquiring) }
 
     func finish() -> Tally {
@@ -108,7 +114,7 @@ final class Readers: Sendable {
     }
 }
 
-/// A connected socket; ends the program where there is none to be had.
+/// A connected socket. Ends the program if the connection fails.
 func connect(to path: String) -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()

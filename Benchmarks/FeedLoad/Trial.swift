@@ -1,9 +1,10 @@
 import EventFeed
 import Glibc
 
-/// The measurements, each with a feed of its own.
+/// The measurements. Each uses a feed of its own.
 enum Trial {
-    /// Records a second from the publisher to one subscriber that has them all, with at most some thousand under way.
+    /// The records per second from the publisher to one subscriber that receives all of them. At most 4000 records are
+    /// on their way at a time.
     static func throughput(in directory: String, records: Int, hasJournal: Bool) throws -> String {
         let feed = try Feed(in: directory, hasJournal: hasJournal)
         defer { feed.stop() }
@@ -19,7 +20,7 @@ enum Trial {
             + "\(tally.faults) faults"
     }
 
-    /// How long after it was made a record is with a subscriber.
+    /// The time from making a record to its arrival at a subscriber.
     static func latency(in directory: String, subscribers: Int, silent: Int, rate: Int) throws -> String {
         let feed = try Feed(in: directory, hasJournal: true)
         defer { feed.stop() }
@@ -40,7 +41,8 @@ enum Trial {
             + "\(tally.faults) faults, \(feed.cutOff) cut off"
     }
 
-    /// From the request to the last record, over a connection that reads as fast as it can; memory holds none of them.
+    /// The time from the request to the last record, over a connection that is read as fast as possible. None of the
+    /// records is in memory.
     static func replay(in directory: String, records: Int) throws -> String {
         var feed = try Feed(in: directory, hasJournal: true)
         let filler = try Readers(1, at: feed.socket, notesLatency: false)
@@ -81,7 +83,7 @@ enum Trial {
 
     private static func whole(_ value: Double) -> Int { Int(value.rounded()) }
 
-    /// What all threads have used so far: says more than the clock on a machine that others use.
+    /// The processor time of all threads so far. On a shared machine it is more meaningful than elapsed time.
     private static func processorSeconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

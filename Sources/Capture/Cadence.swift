@@ -1,7 +1,8 @@
-/// Whether packets come at an even rate, judged by their decoding times: only then can a picture's worth be known
-/// before it is decoded. Pure. Times are in seconds.
+/// Whether packets arrive at an even rate, judged by their decoding times.
+///
+/// Only at an even rate is a picture's importance known before it is decoded. Pure; times are in seconds.
 struct Cadence: Sendable, Equatable {
-    /// So many packets in a row make the rate believed.
+    /// This many evenly spaced packets in a row establish the rate.
     static let proof = 32
 
     let frameDuration: Double
@@ -15,8 +16,13 @@ struct Cadence: Sendable, Equatable {
         self.isLive = isLive
     }
 
-    /// A packet to be decoded at `time` has come, nil where unknown: whether the rate is even up to here. A file that
-    /// was uneven once is not believed again; a live stream may have lost packets, and gets another chance.
+    /// Takes the decoding time of the next packet.
+    ///
+    /// An uneven step in a file rules the rate out for good. A live stream may have lost packets, so it can establish
+    /// the rate again.
+    ///
+    /// - Parameter time: when the packet is to be decoded; nil if unknown.
+    /// - Returns: whether the rate is even up to this packet.
     mutating func isEven(at time: Double?) -> Bool {
         defer { last = time }
         guard let time, let last else {

@@ -1,21 +1,22 @@
 internal import Synchronization
 import System
 
-/// A flag that ends a `VideoSource`'s waiting from another thread: its open, read or sleep throws `.cancelled` soon
-/// after. Once set it stays set.
+/// A flag that another thread sets to end the waiting of a `VideoSource`.
 ///
-/// It also tells whether anybody still asks: whoever may be cancelled looks here many times a second, but for one that
-/// hangs in a call that nothing interrupts, such as a look-up of a name or a device that never answers.
+/// The source's open, read or sleep throws `.cancelled` soon after. The flag stays set.
+///
+/// It also records when it was last polled. A thread that can be cancelled polls the flag many times a second, unless
+/// it hangs in a call that nothing interrupts, such as a name look-up or a device that never answers.
 package final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
-    /// Nanoseconds on the monotonic clock.
+    /// When `isCancelled` was last read, in nanoseconds on the monotonic clock.
     private let asked = Atomic<UInt64>(MonotonicTime.now.nanoseconds)
     private let condition: (@Sendable () -> Bool)?
-    /// The clock of whoever may be cancelled.
+    /// The clock of the thread that can be cancelled.
     let clock: WaitClock
 
-    /// `condition` sets the flag once it is true. It is asked at every look at the flag, on the waiting thread, so it must
-    /// be cheap and must not block.
+    /// - Parameter condition: sets the flag once it returns true. Each read of `isCancelled` evaluates it on the
+    ///   waiting thread, so it must be cheap and must not block.
     package convenience init(when condition: (@Sendable () -> Bool)? = nil) {
         self.init(clock: WaitClock(), when: condition)
     }
@@ -35,10 +36,10 @@ package final class Cancellation: Sendable {
         return true
     }
 
-    /// Whether it was cancelled, for those who only want to know.
+    /// Whether the flag is set. Unlike `isCancelled`, this evaluates no condition and does not count as a poll.
     package var isSet: Bool { flag.load(ordering: .acquiring) }
 
-    /// How long ago `isCancelled` was last asked.
+    /// The time since `isCancelled` was last read.
     package var sinceAsked: Duration {
         let now = MonotonicTime.now.nanoseconds
         return .nanoseconds(Int64(clamping: now - min(now, asked.load(ordering: .relaxed))))

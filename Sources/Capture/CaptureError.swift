@@ -2,9 +2,7 @@ internal import CLibAV
 internal import Glibc
 import System
 
-/// Why a source could not be opened or read on: what failed, where, and what to do about it.
-///
-/// `description` is one line, with credentials removed.
+/// Why a source could not be opened or read: what failed, where, and the remedy.
 package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// No such file, device or path on the server.
@@ -13,9 +11,9 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
         case denied
         /// The host answers, but nothing listens on the port.
         case refused
-        /// The server wants a user name and password, or other ones.
-        case unauthorised
-        /// No way to the host, or its name does not resolve.
+        /// The server rejects the user name and password, or requires them.
+        case unauthorized
+        /// No route to the host, or its name does not resolve.
         case unreachable
         /// The deadline for opening or reading passed.
         case timedOut
@@ -31,7 +29,7 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
         case busy
         /// Out of memory or descriptors.
         case resources
-        /// The data was over before its first picture: empty or cut off.
+        /// The data ended before the first picture: it is empty or cut off.
         case ended
         /// `Cancellation.cancel()` was called.
         case cancelled
@@ -42,7 +40,7 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
     package let code: Code
     /// One line: what failed, the place, the reason, the remedy.
     package let message: String
-    /// What libav answered, where it was libav that failed.
+    /// The code that libav returned, if libav failed.
     package let libavCode: Int32?
 
     package init(_ code: Code, _ message: String, libavCode: Int32? = nil) {
@@ -55,7 +53,12 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension CaptureError {
-    /// The one place where libav's codes become errors. `doing` is a verb phrase, such as "open".
+    /// Turns a libav code into an error; no other function does.
+    ///
+    /// - Parameters:
+    ///   - libavCode: the negative code that libav returned.
+    ///   - doing: a verb phrase for the message, such as "open".
+    ///   - place: the source or file, without credentials.
     static func libav(_ libavCode: Int32, _ doing: String, _ place: String) -> CaptureError {
         let (code, remedy) = meaning(of: libavCode)
         var text = "cannot \(doing) \(place): \(libavMessage(libavCode))"
@@ -92,13 +95,13 @@ extension CaptureError {
     private static func meaning(of code: Int32) -> (Code, remedy: String?) {
         switch code {
         case LIBAV_HTTP_UNAUTHORIZED, LIBAV_HTTP_FORBIDDEN:
-            return (.unauthorised, "check the user name and password in the URL")
+            return (.unauthorized, "check the user name and password in the URL")
         case LIBAV_HTTP_NOT_FOUND: return (.notFound, "check the path in the URL")
         case LIBAV_HTTP_BAD_REQUEST, LIBAV_HTTP_OTHER_4XX: return (.failed, "check the path in the URL")
         case LIBAV_HTTP_SERVER_ERROR: return (.disconnected, "the fault is on the server")
         case LIBAV_INVALID_DATA: return (.unreadable, "the data is damaged or is not video")
-        case LIBAV_STREAM_NOT_FOUND: return (.noVideo, "give a source with a video stream")
-        case LIBAV_DECODER_NOT_FOUND: return (.unsupported, "let the source send H.264 or another common codec")
+        case LIBAV_STREAM_NOT_FOUND: return (.noVideo, "use a source with a video stream")
+        case LIBAV_DECODER_NOT_FOUND: return (.unsupported, "set the source to send H.264 or another common codec")
         case LIBAV_PROTOCOL_NOT_FOUND, LIBAV_DEMUXER_NOT_FOUND:
             return (.unsupported, "use rtsp, rtmp, http(s), udp, tcp, srt, v4l2, lavfi or a file")
         case LIBAV_FILTER_NOT_FOUND, LIBAV_OPTION_NOT_FOUND: return (.unsupported, "check the filter graph or options")
@@ -112,10 +115,10 @@ extension CaptureError {
     private static func meaning(ofErrno value: Int32) -> (Code, remedy: String?) {
         switch value {
         case ENOENT, ENODEV, ENXIO: (.notFound, "check the path")
-        case EISDIR: (.unreadable, "give the path of a file")
-        case EACCES, EPERM: (.denied, "give the user that runs this program the right to read it")
+        case EISDIR: (.unreadable, "name a file in the directory")
+        case EACCES, EPERM: (.denied, "give the user who runs this program permission to read it")
         case EBUSY: (.busy, "another program is using it")
-        case ECONNREFUSED: (.refused, "check the address and port, and that the server runs")
+        case ECONNREFUSED: (.refused, "check the address and port, and that the server is running")
         case ETIMEDOUT: (.timedOut, "check that it is up and reachable")
         case EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL: (.unreachable, "check the address and the network")
         case ECONNRESET, EPIPE, ECONNABORTED, ENOTCONN: (.disconnected, nil)
@@ -129,7 +132,7 @@ extension CaptureError {
 }
 
 extension String {
-    /// Control characters, newlines among them, become spaces.
+    /// The text with each control character, including newlines, replaced by a space.
     var singleLine: String {
         String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }

@@ -1,7 +1,9 @@
 internal import CLibAV
 
-/// Owns an `SwsContext`: decoded pictures to RGB at full size, as ffmpeg's own scale filter converts them, bicubic and
-/// without "accurate rounding". Made anew when the picture's size, format, matrix or range changes.
+/// Owns an `SwsContext` that converts decoded pictures to RGB at full size.
+///
+/// It converts as ffmpeg's scale filter does by default: bicubic, without "accurate rounding". A change of the
+/// picture's size, format, matrix or range configures the context again.
 struct ColourConverter: ~Copyable {
     private struct Key: Equatable {
         var width: Int32
@@ -20,7 +22,9 @@ struct ColourConverter: ~Copyable {
         self.name = name
     }
 
-    /// The picture's RGB bytes, with rows `strideBytes` apart; they hold until the next call.
+    /// Converts a picture to RGB.
+    ///
+    /// - Returns: the bytes, R, G, B per pixel, with rows `strideBytes` apart. They are valid until the next call.
     mutating func convert(
         _ picture: borrowing Picture
     ) throws(CaptureError) -> (pixels: UnsafeMutablePointer<UInt8>, strideBytes: Int) {
@@ -87,7 +91,8 @@ struct ColourConverter: ~Copyable {
         setColours(made, wanted)
     }
 
-    /// What the stream says of its matrix and range; BT.601 where it says nothing, and the format's own range.
+    /// Sets the matrix and range that the stream declares. An undeclared matrix is BT.601; an undeclared range is the
+    /// format's own.
     private func setColours(_ context: OpaquePointer, _ wanted: Key) {
         var inputTable: UnsafeMutablePointer<Int32>?
         var outputTable: UnsafeMutablePointer<Int32>?

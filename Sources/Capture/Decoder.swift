@@ -5,7 +5,7 @@ internal import Glibc
 struct Decoder: ~Copyable {
     enum Result {
         case picture, needsPacket, end
-        /// What was given does not decode; the next may.
+        /// The packet does not decode; the next one may.
         case corrupt
     }
 
@@ -29,17 +29,21 @@ struct Decoder: ~Copyable {
         self.name = name
     }
 
-    /// Hands over a packet; false where the decoder can make nothing of it. Only after `receive` asked for one.
-    /// `skipsNonReference` allows leaving the picture out where no other needs it.
+    /// Sends a packet to the decoder. Call it only after `receive` returned `.needsPacket`.
+    ///
+    /// - Parameters:
+    ///   - packet: the packet; the decoder keeps its own reference.
+    ///   - skipsNonReference: lets the decoder skip the picture if no other picture needs it.
+    /// - Returns: false if the packet does not decode.
     func send(_ packet: borrowing Packet, skipsNonReference: Bool) throws(CaptureError) -> Bool {
         context.pointee.skip_frame = skipsNonReference ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
         return try accepted(avcodec_send_packet(context, packet.pointer))
     }
 
-    /// No more packets come: the pictures still inside follow.
+    /// Signals the end of the packets; `receive` then returns the pictures still in the decoder.
     func drain() throws(CaptureError) { _ = try accepted(avcodec_send_packet(context, nil)) }
 
-    /// The next picture, into `picture`.
+    /// Moves the next picture into `picture`.
     func receive(into picture: borrowing Picture) throws(CaptureError) -> Result {
         let code = avcodec_receive_frame(context, picture.pointer)
         switch code {
@@ -50,10 +54,10 @@ struct Decoder: ~Copyable {
         }
     }
 
-    /// Lets all go that it was given and has not made into pictures.
+    /// Releases every packet that has not become a picture yet.
     func forget() { avcodec_flush_buffers(context) }
 
-    /// Whatever a decoder says of one packet concerns that packet alone, unless memory is out.
+    /// A decoder's error concerns one packet alone, unless memory has run out.
     private func accepted(_ code: Int32) throws(CaptureError) -> Bool {
         if code == libav_error(ENOMEM) { throw .libav(code, "decode", name) }
         return code >= 0

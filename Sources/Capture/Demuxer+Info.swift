@@ -1,7 +1,7 @@
 internal import CLibAV
 
 extension Demuxer {
-    /// How the container says the picture is turned.
+    /// The orientation that the container declares.
     var orientation: Orientation {
         libav_stream_display_matrix(stream).map { Orientation(displayMatrix: $0) } ?? .upright
     }

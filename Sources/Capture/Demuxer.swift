@@ -2,12 +2,13 @@ internal import CLibAV
 internal import Glibc
 import System
 
-/// Owns an `AVFormatContext`: opens a source, finds its video stream, reads that stream's packets. Every wait has a
-/// deadline and ends on cancellation.
+/// Owns an `AVFormatContext`: opens a source, finds its video stream and reads that stream's packets.
+///
+/// Every wait has a deadline and ends on cancellation.
 struct Demuxer: ~Copyable {
     enum ReadResult {
         case packet, end
-        /// A file's data is damaged or cannot be read on.
+        /// A file's data is damaged or unreadable from here on.
         case broken(CaptureError)
     }
 
@@ -22,7 +23,10 @@ struct Demuxer: ~Copyable {
     private let name: String
     private let stallTimeout: Duration
 
-    /// Throws `.cancelled`, `.timedOut` after `openTimeout`, `.noVideo`, or what libav says.
+    /// Opens the source and finds its video stream.
+    ///
+    /// - Throws: `CaptureError`: `.cancelled`, `.timedOut` after `openTimeout`, `.noVideo`, or the meaning of libav's
+    ///   code.
     init(_ options: SourceOptions, _ address: SourceAddress, _ cancellation: Cancellation) throws(CaptureError) {
         _ = Self.registration
         let interrupt = Interrupt(cancellation)
@@ -55,8 +59,8 @@ struct Demuxer: ~Copyable {
             let code = av_read_frame(context, packet.pointer)
             switch code {
             case 0...:
-                // A wait that was ended hands out what the parser still held, and fails only at the next call, which
-                // would have all its time again.
+                // An interrupted wait returns what the parser still held and fails only on the next call, which would
+                // start a full time-out again.
                 if isLive && interrupt.hasExpired { throw .timedOut("read", name, after: stallTimeout) }
                 if packet.pointer.pointee.stream_index == stream.pointee.index { return .packet }
             case LIBAV_EOF:
@@ -83,7 +87,7 @@ struct Demuxer: ~Copyable {
         avformat_network_init()
     }()
 
-    /// Loads libav's devices when the first is asked for; why they cannot be had, or nil.
+    /// Loads libav's devices on first use. Holds the reason if they are not available, nil otherwise.
     private static let missingDevices: String? = libav_load_devices().map { String(cString: $0) }
 
     private struct Found {
@@ -92,7 +96,7 @@ struct Demuxer: ~Copyable {
         var codec: UnsafePointer<AVCodec>
     }
 
-    /// Opens the source and finds its video; on failure nothing stays open.
+    /// Opens the source and finds its video. On failure nothing stays open.
     private static func find(
         _ options: SourceOptions,
         _ address: SourceAddress,
@@ -130,7 +134,7 @@ struct Demuxer: ~Copyable {
         return context
     }
 
-    /// The device's format; nil where libav finds out by itself what the source is.
+    /// The device's format; nil if libav is to probe the source.
     private static func inputFormat(of address: SourceAddress) throws(CaptureError) -> UnsafePointer<AVInputFormat>? {
         guard let name = address.inputFormat else { return nil }
         if let reason = missingDevices { throw .noDevices(address.name, reason) }
@@ -145,7 +149,7 @@ struct Demuxer: ~Copyable {
         switch address.kind {
         case .rtsp:
             dictionary.set("rtsp_transport", options.transport.rawValue)
-            // Beyond both deadlines of ours: libav's own makes "invalid data" of a server that does not answer.
+            // Longer than both of our deadlines: libav's own time-out reports an unresponsive server as "invalid data".
             let limit = max(options.openTimeout, options.stallTimeout) + .seconds(1)
             dictionary.set("timeout", String(limit.nanoseconds / 1000))
             dictionary.set("allowed_media_types", "video")
@@ -159,7 +163,7 @@ struct Demuxer: ~Copyable {
         return dictionary
     }
 
-    /// The video stream to watch; all other streams are discarded unread.
+    /// Selects the video stream to watch and sets libav to discard all others unread.
     private static func bestStream(
         _ context: UnsafeMutablePointer<AVFormatContext>,
         _ address: SourceAddress
@@ -170,7 +174,7 @@ struct Demuxer: ~Copyable {
         guard let codec, let stream = context.pointee.streams[Int(index)] else {
             throw .libav(LIBAV_STREAM_NOT_FOUND, "find a video in", address.name)
         }
-        // An album's cover is no video.
+        // An album's cover is a still picture, not a video.
         if stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0 {
             throw .libav(LIBAV_STREAM_NOT_FOUND, "find a video in", address.name)
         }
@@ -180,7 +184,7 @@ struct Demuxer: ~Copyable {
         return (stream, codec)
     }
 
-    /// The true cause where an operation failed because its waiting was ended.
+    /// The actual cause of a failure that an interrupted wait produced.
     private static func interrupted(
         _ error: CaptureError,
         by interrupt: Interrupt,
@@ -189,7 +193,7 @@ struct Demuxer: ~Copyable {
         _ limit: Duration
     ) -> CaptureError {
         if interrupt.isCancelled { return .cancelled(name) }
-        // libav may hand out what it has and say only on the next call that it was interrupted.
+        // libav may return the data it has and report the interruption only on the next call.
         let isInterruption = interrupt.hasExpired || error.libavCode == LIBAV_EXIT
         return isInterruption ? .timedOut(doing, name, after: limit) : error
     }

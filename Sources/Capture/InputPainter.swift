@@ -1,17 +1,19 @@
 internal import CLibAV
 internal import Frames
 
-/// From a decoded picture to the model's input: colour conversion at full size, rotation, what the stream masks and crops,
-/// resize, the model's crop. For people, a small copy of what was masked and cropped goes to the taps. Tables and buffers
-/// are kept per geometry; pictures of one size cost no allocation, but for those copies.
+/// Turns a decoded picture into the model's input.
+///
+/// The steps are colour conversion at full size, rotation, the stream's masks and crop, resize, and the model's crop. A
+/// small copy of the masked and cropped picture goes to each tap that wants one. Tables and buffers are kept per
+/// geometry, so pictures of one size need no allocation except for those copies.
 struct InputPainter: ~Copyable {
-    /// What stands where a mask is, for red, green and blue: grey, which is near the mean that the model subtracts.
+    /// The red, green and blue level of masked pixels: grey, which is near the mean that the model subtracts.
     static let maskLevel: UInt8 = 128
 
     private let transform: InputTransform
     private let crop: Region?
     private let masks: [Region]
-    /// The container's orientation; a picture's own comes before it.
+    /// The container's orientation. A picture's own orientation takes precedence.
     private let streamOrientation: Orientation
     private var converter: ColourConverter
     private var resampler: Resampler?
@@ -31,7 +33,11 @@ struct InputPainter: ~Copyable {
         converter = ColourConverter(name: name)
     }
 
-    /// Writes `transform.byteCount` bytes.
+    /// Paints one picture.
+    ///
+    /// - Parameters:
+    ///   - picture: the decoded picture.
+    ///   - output: receives `transform.byteCount` bytes: rows of R, G, B.
     mutating func paint(
         _ picture: borrowing Picture,
         into output: UnsafeMutablePointer<UInt8>

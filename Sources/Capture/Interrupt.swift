@@ -2,9 +2,8 @@ internal import CLibAV
 internal import Synchronization
 import System
 
-/// What libav asks, about ten times a second while it waits, whether to give up: the cancellation or a deadline.
-///
-/// A class for its stable address: libav holds it as its callback's opaque pointer.
+/// The callback that ends libav's waits on cancellation or at a deadline. While libav waits, it calls about ten times a
+/// second.
 final class Interrupt: Sendable {
     private let deadline = Atomic<UInt64>(.max)
     private let cancellation: Cancellation
@@ -13,7 +12,7 @@ final class Interrupt: Sendable {
         self.cancellation = cancellation
     }
 
-    /// Starts the time limit anew.
+    /// Restarts the time limit.
     func arm(_ limit: Duration) {
         deadline.store(cancellation.clock.now().nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
     }
@@ -21,7 +20,7 @@ final class Interrupt: Sendable {
     var isCancelled: Bool { cancellation.isCancelled }
     var hasExpired: Bool { cancellation.clock.now().nanoseconds >= deadline.load(ordering: .relaxed) }
 
-    /// The callback for a context that holds a reference to `self` until it is closed.
+    /// The callback for a context. The context must hold the `retained` reference until it is closed.
     func callback(_ retained: Unmanaged<Interrupt>) -> AVIOInterruptCB {
         AVIOInterruptCB(
             callback: { opaque in

@@ -2,7 +2,7 @@ internal import CLibAV
 internal import Synchronization
 import System
 
-/// libav's log, sent to ours.
+/// Forwards libav's log to the daemon's own.
 package enum LibAVLog {
     package enum Level: Int32, Sendable, Comparable, CaseIterable {
         case error = 16
@@ -12,16 +12,21 @@ package enum LibAVLog {
 
         package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 
-        /// libav's levels in between, and worse ones, fall to the next of ours.
+        /// The most severe of our levels that is not more severe than libav's. A level beyond `.debug` counts as
+        /// `.debug`.
         init(libav level: Int32) {
             self = Level.allCases.first { level <= $0.rawValue } ?? .debug
         }
     }
 
-    /// Sends libav's lines, from errors up to `maximum`, to `sink`: one line each, with credentials removed and a
-    /// repeated line at most once a second with its count. For the whole process; a later call replaces the sink.
+    /// Forwards libav's lines to `sink`, for the whole process. A later call replaces the sink.
     ///
-    /// `sink` is called on the thread that libav runs on, under no lock; it must not call back into libav.
+    /// Each line is one line of text without credentials. A repeated line is forwarded at most once a second, with its
+    /// count.
+    ///
+    /// - Parameters:
+    ///   - maximum: the least severe level that is forwarded.
+    ///   - sink: called on the thread that libav runs on, under no lock. It must not call back into libav.
     package static func forward(upTo maximum: Level = .warning, to sink: @escaping @Sendable (Level, String) -> Void) {
         state.withLock { $0.sink = sink }
         libav_log_forward(
@@ -47,7 +52,7 @@ package enum LibAVLog {
         for line in output { sink?(line.level, line.text) }
     }
 
-    /// "[h264 @ 0x55d0c8]" becomes "[h264]": the address tells nobody anything and keeps equal lines apart.
+    /// "[h264 @ 0x55d0c8]" becomes "[h264]": the address carries no information and makes equal lines differ.
     private static func withoutAddress(_ line: String) -> String {
         var bytes = ArraySlice(line.utf8)
         var output: [UInt8] = []

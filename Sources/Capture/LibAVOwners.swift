@@ -9,7 +9,7 @@ struct Packet: ~Copyable {
         self.pointer = pointer
     }
 
-    /// Lets the data go; the packet can be filled again.
+    /// Releases the data. The packet can be filled again.
     func clear() { av_packet_unref(pointer) }
 
     deinit {
@@ -27,10 +27,10 @@ struct Picture: ~Copyable {
         self.pointer = pointer
     }
 
-    /// Lets the pixels go; the frame can be filled again.
+    /// Releases the pixels. The frame can be filled again.
     func clear() { av_frame_unref(pointer) }
 
-    /// Takes over the other's pixels, without a copy; the other is empty then.
+    /// Moves the other's pixels here without a copy. The other is empty afterwards.
     func take(from other: borrowing Picture) {
         av_frame_unref(pointer)
         av_frame_move_ref(pointer, other.pointer)
@@ -42,7 +42,7 @@ struct Picture: ~Copyable {
     }
 }
 
-/// Owns an `AVDictionary`: options for libav by name.
+/// Owns an `AVDictionary`: libav options by name.
 struct OptionDictionary: ~Copyable {
     private(set) var pointer: OpaquePointer?
 
@@ -53,7 +53,7 @@ struct OptionDictionary: ~Copyable {
         av_dict_set(&pointer, key, value, 0)
     }
 
-    /// Lends libav the dictionary; libav leaves in it what it did not use.
+    /// Lends the dictionary to libav, which removes the options that it uses.
     mutating func with<R>(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> R) -> R {
         body(&pointer)
     }
@@ -64,7 +64,7 @@ struct OptionDictionary: ~Copyable {
     }
 }
 
-/// Owns bytes aligned for any vector instruction, with room to read and write a vector past the end.
+/// Owns bytes that are aligned for any vector instruction. A vector access may reach past the end.
 struct PixelBuffer: ~Copyable {
     static let slack = 64
     private(set) var pointer: UnsafeMutablePointer<UInt8>
@@ -75,7 +75,7 @@ struct PixelBuffer: ~Copyable {
         pointer = PixelBuffer.allocate(capacity)
     }
 
-    /// Makes room for `count` bytes. The content is lost; pointers from before are invalid.
+    /// Makes room for `count` bytes. The content is lost, and earlier pointers become invalid.
     mutating func reserve(_ count: Int) {
         guard count > capacity else { return }
         pointer.deallocate()

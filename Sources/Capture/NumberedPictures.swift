@@ -1,10 +1,11 @@
 internal import CLibAV
 package import Frames
 
-/// A video file's pictures by their number in the order of presentation, from 0: for evaluation, which chooses frames by
-/// number where a stream chooses them by time. Blocks; one thread uses it.
+/// A video file's pictures, numbered from 0 in presentation order.
+///
+/// Evaluation chooses frames by number; a stream chooses them by time. Reading blocks; use it from one thread.
 package struct NumberedPictures: ~Copyable {
-    /// Each picture is made into several inputs: one for each crop.
+    /// One crop of a picture: each picture yields one input per crop.
     private final class Crop {
         var painter: InputPainter
 
@@ -13,7 +14,7 @@ package struct NumberedPictures: ~Copyable {
         }
     }
 
-    /// Packets and pictures that did not decode whole.
+    /// The number of packets and pictures that did not decode completely.
     package private(set) var damaged = 0
 
     private let demuxer: Demuxer
@@ -24,9 +25,10 @@ package struct NumberedPictures: ~Copyable {
     private let crops: [Crop]
     private let name: String
 
-    /// The video's number of pictures, which it is read through for, but not decoded: its packets, as decord counts.
+    /// The number of pictures in a video. It counts packets, as decord does, so it reads the whole file but decodes
+    /// nothing.
     ///
-    /// - Throws: `CaptureError` where the file cannot be read, or holds no video.
+    /// - Throws: `CaptureError` if the file cannot be read or holds no video.
     package static func count(in path: String) throws(CaptureError) -> Int {
         let options = Self.options(path, InputTransform(resize: .none, filter: .nearest, width: 1, height: 1))
         let address = SourceAddress(options.url)
@@ -37,12 +39,18 @@ package struct NumberedPictures: ~Copyable {
         return count
     }
 
+    /// Opens a video file.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - transforms: each picture is painted once per transform; not empty.
+    /// - Throws: `CaptureError` if the file cannot be read or holds no video.
     package init(opening path: String, transforms: [InputTransform]) throws(CaptureError) {
-        precondition(!transforms.isEmpty, "a picture is made into something")
+        precondition(!transforms.isEmpty, "at least one transform is needed")
         let options = Self.options(path, transforms[0])
         let address = SourceAddress(options.url)
         let demuxer = try Demuxer(options, address, Cancellation())
-        // One thread: many videos are read at once.
+        // One thread, because many videos are read at once.
         let decoder = try Decoder(demuxer, threads: 1, name: address.name)
         let packet = try Packet(for: address.name)
         let picture = try Picture(for: address.name)
@@ -57,10 +65,13 @@ package struct NumberedPictures: ~Copyable {
         self.held = held
     }
 
-    /// Decodes up to the last of `numbers`, which rise, and paints each of them: `place` says where, by the number's
-    /// position in `numbers` and the transform's. Where the video has fewer pictures, the last stands for those it lacks.
+    /// Decodes up to the last of `numbers` and paints each of them. If the video has fewer pictures, its last one
+    /// replaces those that are missing.
     ///
-    /// - Throws: `CaptureError` where nothing in it decodes, or a picture cannot be converted.
+    /// - Parameters:
+    ///   - numbers: the pictures to paint, in ascending order.
+    ///   - place: returns where to paint, given the position in `numbers` and the position of the transform.
+    /// - Throws: `CaptureError` if nothing decodes or a picture cannot be converted.
     package mutating func read(
         _ numbers: [Int],
         into place: (Int, Int) -> UnsafeMutablePointer<UInt8>
@@ -81,7 +92,7 @@ package struct NumberedPictures: ~Copyable {
             case .needsPacket where !isDraining: try feed(&isDraining)
             case .needsPacket, .end:
                 guard seen > 0 else {
-                    throw CaptureError(.unreadable, "cannot decode \(name): not one picture in it can be decoded")
+                    throw CaptureError(.unreadable, "cannot decode \(name): none of its pictures can be decoded")
                 }
                 while next < numbers.count {
                     try paint(next, place)

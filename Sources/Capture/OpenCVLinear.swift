@@ -1,18 +1,23 @@
 internal import Glibc
 
-/// `cv2.resize` with INTER_LINEAR on bytes, to the bit: what the authors of X-CLIP evaluate with (through mmcv).
+/// `cv2.resize` with INTER_LINEAR on bytes, bit for bit. The authors of X-CLIP evaluate with it, through mmcv.
 ///
-/// Source: OpenCV 4's resize.cpp. Each output pixel is made of the four around it, weighted in 11-bit fixed point;
-/// nothing is smoothed. Half the size exactly is the mean of four, as OpenCV makes it then.
+/// Source: OpenCV 4's resize.cpp. Each output pixel is a weighted sum of the four around it, in 11-bit fixed point,
+/// without smoothing. When the size is exactly halved, OpenCV takes the mean of four pixels instead.
 struct OpenCVLinear: Sendable {
     private static let one: Int32 = 2048
 
-    /// Along one axis: the two source pixels of each output pixel, and their weights.
+    /// Along one axis, the two source pixels of each output pixel and their weights.
     private struct Axis: Sendable {
         var pairs: [(first: Int, second: Int)] = []
         var weights: [(first: Int32, second: Int32)] = []
 
-        /// `stops`: at the ends OpenCV gives a column the whole weight of the last pixel, a row two shares of it.
+        /// - Parameters:
+        ///   - size: the source's pixels along the axis.
+        ///   - resized: the resized picture's pixels along the axis.
+        ///   - span: the pixels of the resized picture to compute.
+        ///   - stops: whether the last pixel gets the whole weight at either end. OpenCV does this for columns; for
+        ///     rows it counts the last pixel twice.
         init(from size: Int, to resized: Int, _ span: ResizeGeometry.Span, stops: Bool) {
             let scale = 1 / (Double(resized) / Double(size))
             for output in span.first..<span.first + span.count {

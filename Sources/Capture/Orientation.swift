@@ -1,7 +1,8 @@
 internal import CLibAV
 
-/// How a decoded picture is turned for display, one of the eight ways a rectangle maps onto itself: first
-/// `transposes` (rows become columns), then the flips, of the transposed picture.
+/// How a decoded picture is turned for display: one of the eight ways in which a rectangle maps onto itself.
+///
+/// `transposes` applies first (rows become columns). The flips apply to the transposed picture.
 struct Orientation: Sendable, Equatable {
     var transposes = false
     var flipsHorizontally = false
@@ -15,7 +16,7 @@ struct Orientation: Sendable, Equatable {
         self.flipsVertically = flipsVertically
     }
 
-    /// From a display matrix, as ffmpeg's autorotation reads it. Angles that are no multiple of 90° count as upright.
+    /// Reads a display matrix as ffmpeg's autorotation does. An angle that is not a multiple of 90° counts as upright.
     init(displayMatrix matrix: UnsafePointer<Int32>) {
         self.init()
         let angle = -av_display_rotation_get(matrix).rounded()
@@ -40,7 +41,7 @@ struct Orientation: Sendable, Equatable {
         }
     }
 
-    /// Clockwise, in degrees; a mirrored picture counts as the rotation that its axes show.
+    /// The clockwise rotation in degrees. A mirrored picture counts as the rotation that its axes show.
     var rotation: Int {
         switch (transposes, flipsHorizontally, flipsVertically) {
         case (true, _, false): 90
@@ -50,8 +51,14 @@ struct Orientation: Sendable, Equatable {
         }
     }
 
-    /// Writes the picture turned. `source` has `width` × `height` pixels of three bytes, rows `strideBytes` apart; the
-    /// output's rows are packed. Both are walked in square tiles, so that neither side leaves the cache.
+    /// Writes the turned picture. It walks both pictures in square tiles, so that neither side leaves the cache.
+    ///
+    /// - Parameters:
+    ///   - source: `height` rows of `width` pixels, three bytes each.
+    ///   - width: the source's width in pixels.
+    ///   - height: the source's height in pixels.
+    ///   - strideBytes: the distance between the source's rows.
+    ///   - output: receives the turned picture, with packed rows.
     func turn(
         _ source: UnsafePointer<UInt8>,
         width: Int,

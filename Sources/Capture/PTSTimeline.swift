@@ -1,27 +1,27 @@
-/// Turns presentation times as they come into a time line that only goes forward, for the sampling grid.
+/// Maps incoming presentation times to a time line that only advances, for the sampling grid.
 ///
-/// It undoes the wrap of a clock of few bits (33 in MPEG-TS, 32 in RTP), leaves out pictures that repeat the time or
-/// step back a little, and carries on after a jump. A gap in a file is real and kept; in a live stream a gap of more
-/// than `longestGap` is a new clock. Pure: no I/O, no clock of its own. All times are in seconds.
+/// It unwraps clocks of few bits (33 in MPEG-TS, 32 in RTP), rejects pictures that repeat a time or step back a little,
+/// and continues after a jump. A gap in a file is real and is kept. In a live stream, a gap longer than `longestGap`
+/// means a new clock. Pure: no I/O and no clock of its own. All times are in seconds.
 struct PTSTimeline: Sendable, Equatable {
     enum Placement: Equatable {
         /// The picture's place on the time line.
         case placed(Double)
-        /// The same, after a jump: the time line was carried on.
+        /// The picture's place after a jump, from which the time line continues.
         case discontinuity(Double)
-        /// Not after the picture before: leave it out.
+        /// The picture is not later than the one before: leave it out.
         case outOfOrder
     }
 
-    /// A live stream's clock may leap this far ahead and still be believed.
+    /// The largest forward leap that counts as a gap on the same clock of a live stream.
     static let longestGap = 10.0
-    /// A clock that does not advance for this long, while pictures come, has stuck.
+    /// If pictures arrive for this long without the clock advancing, the clock is stuck.
     static let longestDisorder = 1.0
 
-    /// After how many seconds the source's clock starts anew; nil for a clock that does not wrap.
+    /// The period of the source's clock in seconds; nil for a clock that does not wrap.
     let wrapPeriod: Double?
     let isLive: Bool
-    /// Steps back of less than this are disorder, not a new clock.
+    /// A step back shorter than this is disorder, not a new clock.
     let tolerance: Double
 
     private var offset = 0.0
@@ -34,7 +34,12 @@ struct PTSTimeline: Sendable, Equatable {
         tolerance = min(interval, 1)
     }
 
-    /// Places a picture shown at `time` for `duration`, which was decoded at `arrival` on the monotonic clock.
+    /// Places a picture on the time line.
+    ///
+    /// - Parameters:
+    ///   - time: the picture's presentation time, as the container gives it.
+    ///   - duration: how long the picture is shown.
+    ///   - arrival: when the picture was decoded, on the monotonic clock.
     mutating func place(_ time: Double, duration: Double, arrival: Double) -> Placement {
         guard let last else {
             accept(time, arrival)
@@ -49,14 +54,14 @@ struct PTSTimeline: Sendable, Equatable {
             return .placed(position)
         }
         if step <= 0, step > -tolerance, !isLive || waited < Self.longestDisorder { return .outOfOrder }
-        // How long the jump really took is unknown; of a live stream the time of arrival tells best.
+        // The true length of the jump is unknown. For a live stream, the arrival time is the best estimate.
         let resumed = last + max(duration, isLive ? waited : 0)
         offset = resumed - time
         accept(resumed, arrival)
         return .discontinuity(resumed)
     }
 
-    /// Where a packet or picture of this time would lie, seen from the last one placed.
+    /// The position of a packet or picture with this time, relative to the last one placed.
     func position(of time: Double) -> Double {
         let position = time + offset
         guard let wrapPeriod, let last else { return position }

@@ -1,13 +1,16 @@
 import System
 
-/// Plays a file at its own pace: waits until a picture is due, by the clock of the cancellation.
+/// Plays a file at its own pace: waits, on the clock of the cancellation, until each picture is due.
 struct Pacer {
     private var start: (clock: Double, time: Double)?
 
     init() {}
 
-    /// Waits until the picture at `time` seconds of the time line is due; the first one is due at once, a late one is
-    /// not waited for. Returns early, within 50 ms, when cancelled.
+    /// Waits until a picture is due. The first picture is due at once; a late one is not waited for.
+    ///
+    /// - Parameters:
+    ///   - time: the picture's position on the time line, in seconds.
+    ///   - cancellation: ends the wait within 50 ms.
     mutating func wait(until time: Double, cancellation: Cancellation) {
         let clock = cancellation.clock
         guard let start else {

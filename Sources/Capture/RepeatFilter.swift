@@ -1,4 +1,5 @@
-/// Lets a repeated line through at most once a second, with the number of those kept back. Pure: it is told the time.
+/// Passes a repeated line at most once a second, with the number of repeats suppressed. Pure: the caller supplies the
+/// time.
 struct RepeatFilter: Sendable {
     struct Line: Sendable, Equatable {
         var level: LibAVLog.Level
@@ -7,23 +8,28 @@ struct RepeatFilter: Sendable {
 
     private struct Entry {
         var line: Line
-        /// When the line was last let through, in seconds.
+        /// When the line last passed, in seconds.
         var shown: Double
         var keptBack = 0
 
-        /// What is due for the lines kept back.
+        /// The line that reports the suppressed repeats; nil if there were none.
         var summary: Line? {
             keptBack > 0 ? Line(level: line.level, text: "\(line.text) (\(keptBack) more)") : nil
         }
     }
 
-    /// Lines told apart at a time; more of them push the oldest out.
+    /// The number of distinct lines tracked at a time. A further line pushes out the oldest.
     static let capacity = 32
-    /// The oldest first.
+    /// Oldest first.
     private var entries: [Entry] = []
 
-    /// A line has come at `now` seconds: what is to be written now. Counts of lines that come no more are written with
-    /// the next line after their second is over.
+    /// Takes a line and returns the lines to write now.
+    ///
+    /// The count of a line that has stopped is returned with the next line after its second is over.
+    ///
+    /// - Parameters:
+    ///   - line: the line that arrived.
+    ///   - now: the current time in seconds.
     mutating func admit(_ line: Line, now: Double) -> [Line] {
         if let index = entries.firstIndex(where: { $0.line == line }), now - entries[index].shown < 1 {
             entries[index].keptBack += 1

@@ -1,8 +1,16 @@
-/// The passes of Pillow's `Image.resize` on rows of three bytes a pixel. Strides are in bytes; sums are 32-bit integers
-/// that wrap, as the reference's do.
+/// The passes of Pillow's `Image.resize` on rows of three bytes per pixel. Strides are in bytes. Sums are 32-bit
+/// integers that wrap, as the reference's do.
 
-/// Each output pixel is a weighted sum of neighbours in its row. `source` begins at the column `firstColumn` of the
-/// columns that `weights` counts.
+/// Resizes rows: each output pixel is a weighted sum of its neighbours in the row.
+///
+/// - Parameters:
+///   - source: `rows` rows of pixels, which begin at column `firstColumn`.
+///   - sourceStride: the distance between the source's rows.
+///   - rows: the number of rows.
+///   - firstColumn: the source's first column, in the columns that `weights` counts.
+///   - weights: the source pixels and weights of each output column.
+///   - output: receives `rows` rows of one pixel per output column.
+///   - outputStride: the distance between the output's rows.
 func resampleHorizontally(
     _ source: UnsafePointer<UInt8>,
     _ sourceStride: Int,
@@ -39,8 +47,16 @@ func resampleHorizontally(
     }
 }
 
-/// Each output byte is a weighted sum of those above and below it. `source` begins at the row `firstRow` of the rows
-/// that `weights` counts; each row gives `bytes` bytes.
+/// Resizes columns: each output byte is a weighted sum of the bytes above and below it.
+///
+/// - Parameters:
+///   - source: rows of pixels, which begin at row `firstRow`.
+///   - sourceStride: the distance between the source's rows.
+///   - firstRow: the source's first row, in the rows that `weights` counts.
+///   - bytes: the bytes to compute per row.
+///   - weights: the source rows and weights of each output row.
+///   - output: receives one row per output row of `weights`.
+///   - outputStride: the distance between the output's rows.
 func resampleVertically(
     _ source: UnsafePointer<UInt8>,
     _ sourceStride: Int,
@@ -86,7 +102,7 @@ func resampleVertically(
     }
 }
 
-/// Each output pixel is one of the source's.
+/// Copies one source pixel to each output pixel: the one at its column in `columns` and its row in `rows`.
 func pickNearest(
     _ source: UnsafePointer<UInt8>,
     _ sourceStride: Int,

@@ -1,22 +1,30 @@
 internal import Frames
 internal import Glibc
 
-/// Along one axis, which source pixels make each output pixel and with what weight: Pillow's `precompute_coeffs` and
-/// `normalize_coeffs_8bpc`, for a run of the output's pixels.
+/// Along one axis, the source pixels that make each output pixel, and their weights.
+///
+/// Equals Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`, for a run of output pixels.
 struct ResampleWeights: Sendable {
-    /// Weights are fixed-point numbers of this many fractional bits: 32 less 8 of the result and 2 of headroom.
+    /// The fractional bits of the fixed-point weights: 32 less 8 for the result and 2 for headroom.
     static let precisionBits: Int32 = 32 - 8 - 2
 
-    /// Weights held for each output pixel; those beyond `counts` are zero.
+    /// The number of weights stored per output pixel. Those beyond the pixel's `counts` are zero.
     let stride: Int
     /// The first source pixel of each output pixel.
     private(set) var starts: [Int] = []
-    /// How many source pixels each output pixel takes.
+    /// The number of source pixels that make each output pixel.
     private(set) var counts: [Int] = []
-    /// Output pixel, then source pixel: `stride` weights each.
+    /// The weights, `stride` per output pixel, in the order of its source pixels.
     private(set) var weights: [Int32] = []
 
-    /// For the output pixels `first..<first + count` of an axis scaled from `inputSize` to `outputSize`.
+    /// Computes the weights of the output pixels `first..<first + count`.
+    ///
+    /// - Parameters:
+    ///   - filter: Pillow's filter.
+    ///   - inputSize: the source's pixels along the axis.
+    ///   - outputSize: the resized picture's pixels along the axis.
+    ///   - first: the first output pixel.
+    ///   - count: the number of output pixels.
     init(filter: InputTransform.Filter, from inputSize: Int, to outputSize: Int, first: Int, count: Int) {
         let scale = Double(inputSize) / Double(outputSize)
         let filterScale = max(scale, 1)
@@ -44,7 +52,7 @@ struct ResampleWeights: Sendable {
         }
     }
 
-    /// The source pixels used, all in all.
+    /// The range that spans all source pixels used.
     var sourceRange: Range<Int> {
         let first = starts.min() ?? 0
         let end = zip(starts, counts).map { $0 + $1 }.max() ?? first
@@ -53,7 +61,7 @@ struct ResampleWeights: Sendable {
 }
 
 extension InputTransform.Filter {
-    /// How far the filter reaches to each side, in pixels of the coarser side.
+    /// The filter's reach to either side, in pixels of the coarser picture.
     var support: Double {
         switch self {
         case .nearest, .box: 0.5
@@ -63,7 +71,7 @@ extension InputTransform.Filter {
         }
     }
 
-    /// The filter's value, with Pillow's order of operations and its single-precision constants.
+    /// The filter's value, computed in Pillow's order of operations and with its single-precision constants.
     func value(at position: Double) -> Double {
         let x = abs(position)
         switch self {

@@ -1,13 +1,16 @@
 internal import Frames
 
-/// Resizes and crops RGB pictures of one size, to the bit as the `Image.resize` of Pillow 13 does: a horizontal pass,
-/// then a vertical one (the other way round where the height loses over twice as many pixels as the width), each
-/// rounded to bytes, each left out where the size stays; or as `OpenCVLinear` does. Only what the crop shows is computed.
+/// Resizes and crops RGB pictures of one size, bit for bit as `Image.resize` of Pillow 13 does, or as `OpenCVLinear`
+/// does.
+///
+/// Pillow makes a horizontal pass, then a vertical one. The order is reversed if the height loses more than twice as
+/// many pixels as the width. Each pass is rounded to bytes and is omitted if its axis keeps its size. Only the pixels
+/// that the crop shows are computed.
 struct Resampler: ~Copyable {
     private enum Method {
         /// The source pixel of each output column and row.
         case nearest(columns: [Int], rows: [Int])
-        /// nil: the axis keeps its size.
+        /// A nil axis keeps its size.
         case filtered(horizontal: ResampleWeights?, vertical: ResampleWeights?)
         case openCV(OpenCVLinear)
     }
@@ -19,7 +22,7 @@ struct Resampler: ~Copyable {
     /// The source columns and rows that are needed.
     private let sourceColumns: Range<Int>
     private let sourceRows: Range<Int>
-    /// Between the passes: `sourceRows` × crop columns × 3 bytes, or crop rows × `sourceColumns` × 3.
+    /// The picture between the passes: `sourceRows` × crop columns × 3 bytes, or crop rows × `sourceColumns` × 3 bytes.
     private let between: PixelBuffer
 
     init(geometry: ResizeGeometry, transform: InputTransform) {
@@ -50,8 +53,12 @@ struct Resampler: ~Copyable {
         between = PixelBuffer(hasBothPasses ? pixelsBetween * 3 : 0)
     }
 
-    /// Writes `transform.byteCount` bytes. The source's rows are `strideBytes` apart; a few bytes past its end are
-    /// read, and must be there.
+    /// Resizes and crops one picture.
+    ///
+    /// - Parameters:
+    ///   - source: the picture. A few bytes past its end are read and must be readable.
+    ///   - strideBytes: the distance between the source's rows.
+    ///   - output: receives `transform.byteCount` bytes.
     func resample(
         _ source: UnsafePointer<UInt8>,
         strideBytes: Int,
@@ -113,7 +120,8 @@ struct Resampler: ~Copyable {
         return ResampleWeights(filter: filter, from: inputSize, to: outputSize, first: span.first, count: span.count)
     }
 
-    /// Pillow adds the step up pixel by pixel; so does this, for the same rounding.
+    /// The source pixel of each output pixel. Like Pillow, it adds up the step pixel by pixel, which gives the same
+    /// rounding.
     private static func nearest(_ inputSize: Int, _ outputSize: Int, _ span: ResizeGeometry.Span) -> [Int] {
         let step = Double(inputSize) / Double(outputSize)
         var position = step * 0.5

@@ -1,15 +1,16 @@
 internal import Frames
 
-/// The sizes and places of one picture's way to the model's input, in pixels: resized, then cropped or, where it is
-/// smaller than the crop, padded.
+/// The sizes and positions, in pixels, on a picture's way to the model's input: resized, then cropped, or padded if it
+/// is smaller than the crop.
 struct ResizeGeometry: Equatable, Sendable {
-    /// What one axis of the crop shows: `count` pixels of the resized picture from `first` on, laid at `destination`.
+    /// One axis of the crop: `count` pixels of the resized picture, from `first` on, placed at `destination`.
     struct Span: Equatable, Sendable {
         var first: Int
         var destination: Int
         var count: Int
 
-        /// As the reference processor centres: a crop's odd pixel is left at the far side, a pad's at the near side.
+        /// Centres as the reference processor does: the odd pixel of a crop is left over at the far side, that of a pad
+        /// at the near side.
         init(of size: Int, croppedTo crop: Int, at place: InputTransform.Place) {
             count = min(size, crop)
             let middle = size > crop ? (size - crop) / 2 : 0

@@ -1,15 +1,15 @@
-/// A source's URL taken apart: what libav is to open, by which of its devices.
+/// The parts of a source's URL: the kind of source, what libav opens, and with which input device.
 struct SourceAddress: Equatable {
     enum Kind: Equatable {
         case rtsp, network, http, device, generator, file
     }
 
     let kind: Kind
-    /// What `avformat_open_input` gets.
+    /// The URL for `avformat_open_input`.
     let target: String
     /// The input device's name; nil lets libav probe.
     let inputFormat: String?
-    /// For messages: without credentials.
+    /// The URL for messages, without credentials.
     let name: String
 
     init(_ url: String) {
@@ -36,7 +36,7 @@ struct SourceAddress: Equatable {
         }
     }
 
-    /// Whether the source delivers at its own pace. A file behind HTTP has a duration, a live stream has none.
+    /// Whether the source delivers at its own pace. Over HTTP, a file has a duration and a live stream has none.
     func isLive(hasDuration: Bool) -> Bool {
         switch kind {
         case .rtsp, .network, .device: true
@@ -45,7 +45,7 @@ struct SourceAddress: Equatable {
         }
     }
 
-    /// The lower-cased letters before "://"; nil for a path.
+    /// The URL's scheme in lower case; nil for a path.
     private static func scheme(of url: String) -> String? {
         let name = url.utf8.prefix { byte in
             byte.isASCIILetter || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "+")

@@ -1,45 +1,45 @@
-/// What was found on opening a source.
+/// What opening a source revealed about it.
 package struct SourceInfo: Sendable, Equatable {
     /// libav's name of the container or protocol, such as "rtsp" or "mov,mp4,m4a,3gp,3g2,mj2".
     package var container: String
     /// libav's name of the codec, such as "h264".
     package var codec: String
-    /// The picture's size in pixels as it is coded, before any rotation; 0 while unknown.
+    /// The coded size of a picture in pixels, before any rotation; 0 if unknown.
     package var width: Int
     package var height: Int
-    /// Pictures a second, on average; nil where unknown.
+    /// The average number of pictures per second; nil if unknown.
     package var frameRate: Double?
-    /// Whether the container says that all pictures are shown equally long.
+    /// Whether the container declares that all pictures are shown equally long.
     package var hasConstantFrameRate: Bool
-    /// libav's name, such as "yuv420p"; nil while unknown.
+    /// libav's name of the pixel format, such as "yuv420p"; nil if unknown.
     package var pixelFormat: String?
-    /// How far the picture is turned clockwise for display, in degrees: 0, 90, 180 or 270.
+    /// The clockwise rotation for display, in degrees: 0, 90, 180 or 270.
     package var rotation: Int
-    /// In seconds; nil for live sources.
+    /// The duration in seconds; nil for live sources.
     package var duration: Double?
-    /// Whether the source delivers at its own pace: a camera, a network stream without a length.
+    /// Whether the source delivers at its own pace, as a camera or a network stream without a length does.
     package var isLive: Bool
 }
 
-/// What has gone through a source since it was opened.
+/// Counts of what a source has read since it was opened.
 package struct SourceStatistics: Sendable, Equatable {
-    /// Packets of the video stream read.
+    /// Packets read from the video stream.
     package var packets = 0
-    /// Of these, those whose decoding was left to the decoder's choice, since the grid cannot choose their pictures.
+    /// Of these, packets that the decoder was free to skip, because the grid cannot choose their pictures.
     package var skippablePackets = 0
-    /// Packets or pictures that the decoder could not make sense of.
+    /// Packets or pictures that did not decode.
     package var corruptPackets = 0
     /// Pictures decoded.
     package var decodedFrames = 0
-    /// Of these, those that the decoder flags as damaged.
+    /// Of these, pictures that the decoder flags as damaged.
     package var corruptFrames = 0
-    /// Pictures whose presentation time did not advance, left out.
+    /// Pictures left out because their presentation time did not advance.
     package var outOfOrderFrames = 0
-    /// Jumps of the presentation time across which the grid was carried on.
+    /// Jumps of the presentation time, after each of which the time line continued.
     package var discontinuities = 0
     /// Pictures converted and handed out.
     package var sampledFrames = 0
-    /// Why a file stopped before its end; what came before it was delivered.
+    /// Why a file ended early. The pictures before that point were delivered.
     package var endedEarly: CaptureError?
 
     package init() {}

@@ -8,43 +8,45 @@ package struct SourceOptions: Sendable, Equatable {
     }
 
     package enum Pace: String, Sendable, CaseIterable {
-        /// As the source delivers: never slept for.
+        /// At the source's pace, without sleeping.
         case live
-        /// Files and generated pictures are played at their own pace; live sources are as in `live`.
+        /// Plays files and generated pictures at their own pace. Live sources behave as in `live`.
         case realTime
-        /// As fast as they decode.
+        /// As fast as the pictures decode.
         case asFast
     }
 
-    /// A URL (rtsp, rtsps, rtmp, http, https, udp, tcp, srt), `v4l2:/dev/video0` or `/dev/video0`, `lavfi:GRAPH`,
-    /// `file:PATH` or a plain path.
+    /// The source: a URL (rtsp, rtsps, rtmp, http, https, udp, tcp, srt), `v4l2:/dev/video0` or `/dev/video0`,
+    /// `lavfi:GRAPH`, `file:PATH` or a plain path.
     package var url: String
-    /// How RTSP media travels.
+    /// How RTSP media is transported.
     package var transport: Transport = .tcp
-    /// The limit for connecting and finding the streams' parameters.
+    /// The time limit for connecting and finding the stream's parameters.
     package var openTimeout: Duration = .seconds(10)
-    /// The longest wait for the next packet of video.
+    /// The longest wait for the next video packet.
     package var stallTimeout: Duration = .seconds(10)
     package var pace: Pace = .realTime
-    /// From the decoded picture to the bytes handed out.
+    /// How the decoded picture becomes the bytes handed out.
     package var transform: InputTransform
-    /// What is looked at of the upright picture; nil for all of it.
+    /// The part of the upright picture to use; nil for all of it.
     package var crop: Region?
-    /// What is painted out of the upright picture, before the crop.
+    /// The parts of the upright picture that are masked, before the crop.
     package var masks: [Region] = []
     /// Seconds between two ticks of the sampling grid.
     package var interval: Double
-    /// Lets the decoder leave out pictures that no other needs, where the rate is even and the grid cannot choose them.
-    /// The pictures chosen are the same, but for those beside the first gap in an even stream, and for how the decoder
-    /// conceals damage.
+    /// Lets the decoder skip pictures that no other picture needs, if the rate is even and the grid cannot choose them.
+    ///
+    /// The same pictures are chosen, except beside the first gap in an even stream. Damage may be concealed
+    /// differently.
     package var skipsNonReference = true
-    /// 0 chooses: 1 for live sources (each further one delays by a picture), 2 for others.
+    /// The decoder's threads. 0 means 1 for live sources, because each further thread delays by one picture, and 2 for
+    /// others.
     package var decodeThreads = 0
-    /// V4L2 only: such as "1280x720"; nil leaves the driver's choice.
+    /// V4L2 only: the size, such as "1280x720"; nil for the driver's default.
     package var deviceVideoSize: String?
-    /// V4L2 only: such as "30".
+    /// V4L2 only: the frame rate, such as "30".
     package var deviceFrameRate: String?
-    /// V4L2 only: such as "mjpeg" or "yuyv422".
+    /// V4L2 only: the pixel format, such as "mjpeg" or "yuyv422".
     package var devicePixelFormat: String?
 
     package init(url: String, transform: InputTransform, interval: Double) {

@@ -1,10 +1,10 @@
-/// Who else gets what a source reads, beside the model. All of it optional, and none of it can hold the source up.
+/// The consumers of a source beside the model. Each is optional, and none can delay the source.
 package struct SourceTaps: Sendable {
-    /// The newest picture, while somebody asks for it.
+    /// Takes the newest picture while someone requests it.
     package var newest: PictureTap?
-    /// The pictures that were sampled last.
+    /// Keeps the pictures sampled last.
     package var history: PictureHistory?
-    /// The packets that came last.
+    /// Keeps the packets received last.
     package var packets: PacketRing?
 
     package init(newest: PictureTap? = nil, history: PictureHistory? = nil, packets: PacketRing? = nil) {

@@ -1,10 +1,12 @@
-/// Keeps the secrets in URLs out of every text.
+/// Removes the secrets of URLs from texts.
 package enum SourceURL {
-    /// The text with `***` in place of what stands before the host in any URL in it (`rtsp://user:password@host`), of
-    /// the values of secret parameters (`token=`, `password=`, `key=` …) and of authorisation headers.
+    /// Replaces every secret in a text by `***`.
     ///
-    /// Passwords may hold any character, unescaped `@`, `/`, `%`, `!` and spaces included; where it is unclear what
-    /// belongs to the password, more is removed rather than less.
+    /// Secrets are the user info of any URL (`rtsp://user:password@host`), the values of secret parameters (`token=`,
+    /// `password=`, `key=` …) and the values of authorization headers.
+    ///
+    /// A password may contain any character, including unescaped `@`, `/`, `%`, `!` and spaces. If the end of a
+    /// password is ambiguous, the longer match is removed.
     package static func redacted(_ text: String) -> String {
         var bytes = Array(text.utf8)
         redactUserInfo(&bytes)
@@ -29,7 +31,7 @@ package enum SourceURL {
         }
     }
 
-    /// Where the `@` before the host stands, for a URL whose authority begins at `start`; nil without user info.
+    /// The position of the `@` before the host, for a URL whose authority begins at `start`; nil without user info.
     private static func userInfoEnd(_ bytes: [UInt8], from start: Int) -> Int? {
         let word = bytes[start...].prefix { !$0.endsWord }
         let authority = word.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
@@ -37,8 +39,8 @@ package enum SourceURL {
             // A further @ after a slash may belong to the password too.
             return word.lastIndex(of: UInt8(ascii: "@")) ?? at
         }
-        // An IPv6 address or a bare host: no password. After a colon there is a port, or the start of a password that
-        // holds a slash or a space: the @ that ends it decides.
+        // An IPv6 address or a bare host has no password. A colon begins a port, or a password that contains a slash or
+        // a space; the latter is recognised by the @ that ends it.
         guard authority.first != UInt8(ascii: "["), authority.contains(UInt8(ascii: ":")) else { return nil }
         if let at = word.lastIndex(of: UInt8(ascii: "@")) { return at }
         let line = bytes[word.endIndex...].prefix { $0 != UInt8(ascii: "\n") }
@@ -90,7 +92,7 @@ extension UInt8 {
 
     var isASCIILetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 
-    /// Whether a URL in running text ends here.
+    /// Whether this byte ends a URL in running text.
     fileprivate var endsWord: Bool {
         self <= 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "<") || self == UInt8(ascii: ">")
     }

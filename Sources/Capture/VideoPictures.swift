@@ -3,13 +3,19 @@ package import Frames
 import System
 package import Text
 
-/// A video's sampled pictures in order, as fast as they decode.
+/// A video's sampled pictures in order, decoded as fast as possible.
 package struct VideoPictures: ~Copyable {
     private let video: String
     private var source: VideoSource
     private let pixels: UnsafeMutableBufferPointer<UInt8>
 
-    /// Opens the video. `decodeThreads`: 0 chooses; 1 decodes on the caller's thread only.
+    /// Opens a video.
+    ///
+    /// - Parameters:
+    ///   - video: its path or URL.
+    ///   - transform: how a picture becomes the model's input.
+    ///   - interval: seconds between two ticks of the sampling grid.
+    ///   - decodeThreads: 0 uses the default; 1 decodes on the caller's thread only.
     package init(_ video: String, transform: InputTransform, interval: Double, decodeThreads: Int = 0)
         throws(CaptureError)
     {
@@ -18,7 +24,7 @@ package struct VideoPictures: ~Copyable {
         try self.init(options)
     }
 
-    /// Opens what the options name; their pace is not asked for.
+    /// Opens the source that the options name. Their pace is ignored.
     package init(_ options: SourceOptions) throws(CaptureError) {
         var options = options
         options.pace = .asFast
@@ -29,13 +35,15 @@ package struct VideoPictures: ~Copyable {
 
     deinit { pixels.deallocate() }
 
-    /// Seconds, where the video tells.
+    /// The duration in seconds; nil if the video does not declare it.
     package var duration: Double? { source.info.duration }
 
-    /// Calls `body` with each picture; its bytes are gone after the call. `damage` gets the number of packets and pictures
-    /// that did not decode whole, where there are any.
+    /// Calls `body` with each sampled picture.
     ///
-    /// - Throws: `CaptureError` where the video breaks, and what `body` throws.
+    /// - Parameters:
+    ///   - damage: receives the number of packets and pictures that did not decode completely, if there are any.
+    ///   - body: receives the picture; its bytes are valid during the call only.
+    /// - Throws: `CaptureError` if the video breaks, and the errors of `body`.
     package mutating func forEach(
         damage: (Int) -> Void,
         _ body: (SampledFrame, UnsafePointer<UInt8>) throws -> Void
@@ -49,22 +57,28 @@ package struct VideoPictures: ~Copyable {
         if let broken = source.statistics.endedEarly { throw broken }
     }
 
-    /// "12.3 of 60.0 s"
+    /// A text such as "12.3 of 60.0 s".
     package static func progress(_ seconds: Double, of total: Double?) -> String {
         String(format: "%.1f", seconds) + (total.map { String(format: " of %.1f s", $0) } ?? " s")
     }
 
-    /// `count` packets and pictures did not decode whole.
+    /// The message that `count` packets and pictures did not decode completely.
     package static func damaged(_ video: String, count: Int) -> String {
-        "\(SourceURL.redacted(video)) is damaged: \(count) packets or pictures did not decode whole"
+        "\(SourceURL.redacted(video)) is damaged: \(count) packets or pictures did not decode completely"
     }
 
-    /// There was no decision: the pictures, the last of them at `lastTime`, did not fill a window.
+    /// The error for a video whose pictures did not fill a window, so that no decision was made.
+    ///
+    /// - Parameters:
+    ///   - video: its path or URL.
+    ///   - window: the length of the window.
+    ///   - lastTime: the time of the last sampled picture, in seconds; nil if there was none.
+    ///   - remedy: the end of the message.
     package static func tooShort(
         _ video: String,
         window: Duration,
         lastTime: Double?,
-        remedy: String = "give a shorter --window"
+        remedy: String = "use a shorter --window"
     ) -> OperationError {
         let length =
             lastTime.map { "its last sampled frame is at \(($0 * 100).rounded() / 100) s" } ?? "it has no frame"

@@ -2,10 +2,10 @@ internal import CLibAV
 package import Frames
 import System
 
-/// A video being read: opened, decoded, sampled on the grid, made into the model's input.
+/// An open video that is decoded, sampled on the grid and turned into the model's input.
 ///
-/// It blocks, and belongs to one thread at a time. `Cancellation` ends a wait from another thread. A broken source
-/// stays broken: to try again, open it anew.
+/// It blocks and belongs to one thread at a time. `Cancellation` ends its waits from another thread. A broken source
+/// stays broken: open it again to retry.
 package struct VideoSource: ~Copyable {
     package let info: SourceInfo
     package private(set) var statistics = SourceStatistics()
@@ -13,9 +13,9 @@ package struct VideoSource: ~Copyable {
     private let options: SourceOptions
     private let cancellation: Cancellation
     private let name: String
-    /// Seconds in a unit of the stream's time stamps.
+    /// The unit of the stream's time stamps, in seconds.
     private let timeBase: Double
-    /// Seconds that a picture is shown where it does not say so itself.
+    /// How long a picture is shown, in seconds, if it does not declare a duration.
     private let usualDuration: Double
 
     private let packets: PacketRing?
@@ -25,14 +25,14 @@ package struct VideoSource: ~Copyable {
     private let packet: Packet
     private let incoming: Picture
 
-    /// The picture in hand: whether the grid chooses it is known when the next one comes.
+    /// The last picture decoded. The next one decides whether the grid chooses it.
     private let held: Picture
     private var heldTime: Double?
     private var heldDuration = 0.0
 
-    /// When a picture was last decoded; at first when the source was opened.
+    /// When the last picture was decoded; at first, when the source was opened.
     private var lastPicture: Duration
-    /// A live source may send packets for ever of which none is a picture. A key frame may be long in coming.
+    /// How long a live source may send packets without a picture. A key frame may be slow to arrive.
     private let pictureTimeout: Duration
 
     private var grid: SampleGrid
@@ -45,11 +45,13 @@ package struct VideoSource: ~Copyable {
         case reading, draining, finished
     }
 
-    /// Opens the source and waits for its streams' parameters, for `openTimeout` at most.
+    /// Opens the source and waits for the stream's parameters, for at most `openTimeout`.
     ///
-    /// `taps`: who else gets what is read.
-    ///
-    /// Throws a `CaptureError` that names the source, without credentials, the reason and the remedy.
+    /// - Parameters:
+    ///   - options: what to open and how to sample it.
+    ///   - cancellation: ends the waits of this source from another thread.
+    ///   - taps: the source's other consumers.
+    /// - Throws: `CaptureError` with the source's name without credentials, the reason and the remedy.
     package init(
         opening options: SourceOptions,
         cancellation: Cancellation,
@@ -75,8 +77,8 @@ package struct VideoSource: ~Copyable {
         let usualDuration = info.frameRate.map { 1 / $0 } ?? 0.04
         let pacer = options.pace == .realTime && !info.isLive ? Pacer() : nil
 
-        // From here on nothing branches: the compiler (6.3, optimising) loses track of a noncopyable `self` that is
-        // partly set where the flow of control joins.
+        // No branches from here on: where control flow joins, the optimising compiler (6.3) loses track of a partly
+        // initialised noncopyable `self`.
         self.info = info
         self.options = options
         packets = taps.packets
@@ -98,8 +100,8 @@ package struct VideoSource: ~Copyable {
         self.held = held
     }
 
-    /// Packets and pictures of a V4L2 device are the driver's memory: all of it goes back before the device is closed, in
-    /// whichever order the parts are destroyed.
+    /// The packets and pictures of a V4L2 device lie in the driver's memory. All of them are returned before the device
+    /// is closed, in whichever order the parts are destroyed.
     deinit {
         held.clear()
         incoming.clear()
@@ -107,11 +109,17 @@ package struct VideoSource: ~Copyable {
         decoder.forget()
     }
 
-    /// Decodes up to the next picture that the grid chooses and writes it into `pixels`, which must hold
-    /// `transform.byteCount` bytes: rows of R, G, B. nil at the end of the stream.
+    /// Decodes up to the next picture that the grid chooses and writes it into `pixels`. Packets that do not decode are
+    /// counted and skipped.
     ///
-    /// Packets that do not decode are counted and passed over. Throws `.timedOut` when no packet of video came for
-    /// `stallTimeout`, or packets came and none became a picture for longer than that, `.cancelled`, `.unreadable` for a file in which nothing decodes, or why a live source broke.
+    /// - Parameter pixels: receives `transform.byteCount` bytes, the least that it must hold: rows of R, G, B.
+    /// - Returns: when the picture is shown; nil at the end of the stream.
+    /// - Throws: `CaptureError`:
+    ///   - `.timedOut` if no video packet arrives for `stallTimeout`, or packets arrive for longer than that without a
+    ///     picture;
+    ///   - `.cancelled`;
+    ///   - `.unreadable` for a file in which nothing decodes;
+    ///   - the reason why a live source broke.
     package mutating func next(
         into pixels: UnsafeMutableBufferPointer<UInt8>
     ) throws(CaptureError) -> SampledFrame? {
@@ -129,7 +137,7 @@ package struct VideoSource: ~Copyable {
                 if let sampled = try accept(into: output) { return sampled }
             case .corrupt:
                 statistics.corruptPackets += 1
-                // While draining the decoder is asked again; it gives up one picture, or fault, at a time.
+                // While draining, the decoder is asked again: each call returns one picture or one fault.
                 if state == .reading { try feed() }
             case .needsPacket:
                 if state == .reading { try feed() } else { state = .finished }
@@ -141,7 +149,7 @@ package struct VideoSource: ~Copyable {
         return nil
     }
 
-    /// Reads the next packet into the decoder, or tells it that there is none.
+    /// Reads the next packet into the decoder, or starts draining at the end.
     private mutating func feed() throws(CaptureError) {
         switch try demuxer.read(into: packet) {
         case .packet:
@@ -160,8 +168,10 @@ package struct VideoSource: ~Copyable {
         }
     }
 
-    /// Whether the grid cannot choose the picture of the packet in hand: it lies more than two pictures from any tick,
-    /// so that the nearest picture to the tick and both its neighbours are decoded.
+    /// Whether the grid cannot choose the current packet's picture.
+    ///
+    /// This holds if the picture lies more than two pictures from any tick. The picture nearest to a tick and both its
+    /// neighbours are therefore always decoded.
     private mutating func isSkippable() -> Bool {
         guard options.skipsNonReference, info.hasConstantFrameRate, options.interval > 4 * usualDuration else {
             return false
@@ -173,7 +183,7 @@ package struct VideoSource: ~Copyable {
         return grid.distanceToTick(from: position) > 2 * usualDuration
     }
 
-    /// A picture was decoded: it becomes the one in hand, and the one before it is painted if a tick is nearest to it.
+    /// Takes the decoded picture as the held one. Paints the previously held picture if a tick is nearest to it.
     private mutating func accept(into output: UnsafeMutablePointer<UInt8>) throws(CaptureError) -> SampledFrame? {
         defer { incoming.clear() }
         let frame = incoming.pointer
@@ -205,11 +215,11 @@ package struct VideoSource: ~Copyable {
         return sampled
     }
 
-    /// The last picture has been shown.
+    /// Paints the last picture if a tick is nearest to it.
     private mutating func finish(into output: UnsafeMutablePointer<UInt8>) throws(CaptureError) -> SampledFrame? {
         guard heldTime != nil else {
             if let error = statistics.endedEarly { throw error }
-            throw CaptureError(.unreadable, "cannot decode \(name): not one picture in it can be decoded")
+            throw CaptureError(.unreadable, "cannot decode \(name): none of its pictures can be decoded")
         }
         return try paintHeld(grid.finish(lastDuration: heldDuration), into: output)
     }

@@ -1,15 +1,15 @@
 /// Why an event ended.
 package enum EndReason: String, Sendable, CaseIterable {
-    /// The score stood below the release for the hold.
+    /// The score stayed below the release for the hold.
     case belowRelease = "below_release"
-    /// The stream went away.
+    /// The stream was lost.
     case sourceLost = "source_lost"
-    /// The stream's active hours are over.
+    /// The stream's active hours ended.
     case inactive
-    /// The stream or the label is no longer configured, or configured otherwise.
+    /// The stream or the label was removed from the configuration, or its settings changed.
     case configChanged = "config_changed"
-    /// The daemon stops.
+    /// The daemon stopped.
     case shutdown
-    /// The daemon died with the event open; the next one closed it.
+    /// The daemon crashed while the event was open; it closed the event after its restart.
     case crashRecovered = "crash_recovered"
 }

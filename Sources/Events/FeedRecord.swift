@@ -1,11 +1,13 @@
 package import Text
 
-/// A record of the feed: what is numbered, kept and replayed.
+/// A record of the feed, which is numbered, stored and replayed.
 package enum FeedRecord: Sendable, Equatable {
     case event(LabelEvent)
     case stream(StreamHealth)
 
     /// The record as a line of the event socket.
+    ///
+    /// - Parameter seq: the record's number.
     package func line(seq: UInt64) -> JSONLine {
         switch self {
         case .event(let event): event.line(seq: seq)

@@ -1,7 +1,7 @@
 package import Text
 
 extension LabelEvent {
-    /// The event of a line that `FeedRecord.line` wrote; nil for any other.
+    /// Reads a line that `FeedRecord.line` wrote; nil for any other line.
     package init?(_ line: JSONValue) {
         guard line["type"]?.string == "event",
             let id = line["id"]?.string,
@@ -21,7 +21,7 @@ extension LabelEvent {
             stream: stream,
             label: label,
             text: text,
-            // JSON has no word for what is no number: null.
+            // JSON cannot express NaN, so it was written as null.
             score: line["score"]?.number ?? .nan,
             topScore: line["top_score"]?.number ?? .nan,
             threshold: line["threshold"]?.number ?? .nan,

@@ -1,38 +1,38 @@
 package import Text
 
-/// One record of an event's life, as subscribers get it: the event's state after a transition.
+/// One record of an event: its state after a transition, as subscribers receive it.
 package struct LabelEvent: Sendable, Equatable {
     package enum State: String, Sendable, CaseIterable {
         case started, updated, ended
     }
 
-    /// The same in all records of one event, and in no other event.
+    /// The event's identifier: the same in all of its records, and in no other event.
     package var id: String
     package var state: State
     package var stream: String
-    /// The label's short name; the text itself where the configuration gives no name.
+    /// The label's short name, or its text if the configuration gives no name.
     package var label: String
-    /// The words the model was asked about.
+    /// The text that the model scores.
     package var text: String
     package var score: Double
     package var topScore: Double
     package var threshold: Double
     package var startTime: UTCTime
-    /// When the event ended; nil while it is open, as are the next two.
+    /// When the event ended; nil while it is open, as are `duration` and `endReason`.
     package var endTime: UTCTime?
-    /// How long it lasted on the monotonic clock, which no clock step bends.
+    /// How long the event lasted on the monotonic clock, which clock steps do not affect.
     package var duration: Duration?
     package var endReason: EndReason?
     package var windowSeconds: Double
     package var model: String
-    /// Whether the exact pass decided this record.
+    /// Whether an exact pass decided this record.
     package var confirmed: Bool
     /// When this record was made.
     package var time: UTCTime
-    /// The path of a JPEG strip of the pictures that decided the start; nil where none is kept. The file is there soon
-    /// after, and goes with the others that are kept.
+    /// The path of a JPEG strip of the pictures that decided the start; nil if none is kept. The file appears shortly
+    /// after the record and is removed under the rules for kept pictures.
     package var picture: String?
-    /// The path of an MP4 clip around the start; nil where none is kept.
+    /// The path of an MP4 clip around the start; nil if none is kept.
     package var clip: String?
 
     package init(

@@ -1,44 +1,45 @@
-/// Turns the scores of one label on one stream into events: pure, every input returns what to do.
+/// Turns the scores of one label on one stream into events. Pure: every input returns what to report.
 ///
 /// idle → (score ≥ threshold for `minDuration`) → started → updated (at most once a second, on a new top score) →
 /// (score < release for `hold`) → ended, then `cooldown`. Every start gets exactly one end.
 ///
-/// Times are monotonic; one that goes backwards counts as no time passing. A NaN score counts as 0. As a value it can be
-/// asked before it is told: a copy's `observe` says what a score would do (the confirm step of the recogniser).
+/// Times are monotonic; a time that goes backwards counts as no time passing. A NaN score counts as 0. The machine is a
+/// value: `observe` on a copy shows what a score would do, as the recogniser's confirm step needs.
 ///
-/// The cooldown holds starts back, it does not lose them: a score that is still up when the cooldown is over starts its
-/// event then, with the start time at which it rose; one that is gone by then is counted as suppressed.
+/// The cooldown delays a start without losing it. If the score is still high when the cooldown is over, its event
+/// starts then, with the start time at which the score rose. A score that has fallen by then counts as suppressed.
 ///
-/// With a merge gap an end waits: an event that would start less than `mergeGap` after it (threshold and `minDuration`, as for
-/// any start; a score that only stands above the release is none) goes on with the same event instead, which the cooldown
-/// does not hold back. If none does, the end is told then, as of the time at which it would have come without the gap.
+/// With a merge gap, an end waits. If a new event would start less than `mergeGap` after the end, the old event
+/// continues instead, and the cooldown does not delay it. Such a start needs the threshold and `minDuration`, as any
+/// start does; a score that is only above the release is not enough. If no event would start in time, the end is
+/// reported then, with the time that it would have had without the gap.
 package struct LabelEventMachine: Sendable {
-    /// No two updates of one event come closer together than this.
+    /// The shortest time between two updates of one event.
     package static let updateInterval = Duration.seconds(1)
 
     private enum Phase {
         case idle
-        /// The score is at the threshold, not yet for long enough, or for long enough and held back by the cooldown.
+        /// The score is at the threshold: not yet for long enough, or for long enough but delayed by the cooldown.
         case rising(OpenEvent, heldBack: Bool)
         case open(OpenEvent, reportedTop: Double, reportedAt: Duration, belowSince: Duration?)
-        /// Over since `endedAt`, but nobody has been told: `rise` may go on with it.
+        /// Over since `endedAt`, but not reported yet: `rise` may continue the event.
         case waiting(OpenEvent, reportedTop: Double, reportedAt: Duration, endedAt: Duration, rise: OpenEvent?)
     }
 
-    /// What a score decides next.
+    /// What the next score decides.
     package enum Stage: Sendable, Equatable {
         /// Whether an event starts.
         case closed
         /// Whether the open event ends.
         case open
-        /// Whether the event that is over but for the merge gap goes on.
+        /// Whether the event that waits in its merge gap continues.
         case waiting
     }
 
     package private(set) var rules: EventRules
-    /// How many times the score held for `minDuration` and was gone again before the cooldown was over.
+    /// The number of times that the score held for `minDuration` but fell before the cooldown was over.
     package private(set) var suppressedCount: UInt64 = 0
-    /// How many times an event went on where another would have started.
+    /// The number of times that an event continued instead of another starting.
     package private(set) var mergedCount: UInt64 = 0
     private var phase = Phase.idle
     private var lastEnd: Duration?
@@ -48,7 +49,7 @@ package struct LabelEventMachine: Sendable {
         self.rules = rules
     }
 
-    /// The event that was started and has not been told to have ended; nil when there is none.
+    /// The event whose start is reported and whose end is not; nil if there is none.
     package var openEvent: OpenEvent? {
         switch phase {
         case .idle, .rising: nil
@@ -64,20 +65,30 @@ package struct LabelEventMachine: Sendable {
         }
     }
 
-    /// The score that the next one is measured against.
+    /// The value that the next score is compared with.
     package var edge: Double { stage == .open ? rules.release : rules.threshold }
 
     package var isOpen: Bool { openEvent != nil }
 
-    /// A score was decided at `time`: `body` gets what came of it, in order.
+    /// Takes a score.
+    ///
+    /// - Parameters:
+    ///   - score: the label's score.
+    ///   - time: when the score was decided, on the monotonic clock.
+    ///   - body: receives the resulting transitions, in order.
     package mutating func observe(score: Double, at time: Duration, _ body: (Transition) -> Void) {
         guard let transition = observe(score: score, at: time) else { return }
         body(transition)
-        // An end that waited may be told by the very score that starts the next event.
+        // The score that reports a delayed end may also start the next event.
         if case .ended = transition.kind, let next = observe(score: score, at: time) { body(next) }
     }
 
-    /// A score was decided at `time`. After an end the same score must be given again: it may start the next event.
+    /// Takes a score.
+    ///
+    /// - Parameters:
+    ///   - score: the label's score.
+    ///   - time: when the score was decided, on the monotonic clock.
+    /// - Returns: the transition, if any. After an end, pass the same score again: it may start the next event.
     package mutating func observe(score: Double, at time: Duration) -> Transition? {
         let score = score.isNaN ? 0 : score
         let time = advance(to: time)
@@ -116,8 +127,15 @@ package struct LabelEventMachine: Sendable {
         }
     }
 
-    /// Something other than a score ends what is under way: the source is lost, the daemon stops. An open event ends and
-    /// the cooldown begins; a score that was only rising is forgotten. An end that waited is told as it was.
+    /// Ends the open event for a reason other than its score, such as a lost source.
+    ///
+    /// The cooldown begins. A score that was still rising is forgotten. An end that waits is reported with its own
+    /// reason and time.
+    ///
+    /// - Parameters:
+    ///   - reason: why the event ends.
+    ///   - time: now, on the monotonic clock.
+    /// - Returns: the end; nil if no event was open.
     package mutating func end(_ reason: EndReason, at time: Duration) -> Transition? {
         let time = advance(to: time)
         switch phase {
@@ -133,8 +151,8 @@ package struct LabelEventMachine: Sendable {
         }
     }
 
-    /// Nothing was seen for a while: a score that was rising must rise anew, and one that was falling must fall anew. An open
-    /// event stays open.
+    /// Marks a gap in the scores. A rising score must rise again from the start, and a falling one must fall again. An
+    /// open event stays open.
     package mutating func interrupt() {
         switch phase {
         case .idle: break
@@ -146,7 +164,7 @@ package struct LabelEventMachine: Sendable {
         }
     }
 
-    /// Takes new rules from the next score on; an open event stays open and a cooldown is counted from its end.
+    /// Applies new rules from the next score on. An open event stays open, and a cooldown still counts from the last end.
     package mutating func replaceRules(_ rules: EventRules) {
         self.rules = rules
     }
@@ -167,7 +185,7 @@ package struct LabelEventMachine: Sendable {
         return event.transition(.started, at: time)
     }
 
-    /// The open event's new top score is told, but not too often.
+    /// Reports a new top score of the open event, within the update interval.
     private mutating func update(
         _ event: OpenEvent,
         _ reportedTop: Double,
@@ -176,8 +194,8 @@ package struct LabelEventMachine: Sendable {
         at time: Duration
     ) -> Transition? {
         let isDue = event.topScore > reportedTop && time - reportedAt >= Self.updateInterval
-        let (top, told) = isDue ? (event.topScore, time) : (reportedTop, reportedAt)
-        phase = .open(event, reportedTop: top, reportedAt: told, belowSince: belowSince)
+        let (top, reported) = isDue ? (event.topScore, time) : (reportedTop, reportedAt)
+        phase = .open(event, reportedTop: top, reportedAt: reported, belowSince: belowSince)
         return isDue ? event.transition(.updated, at: time) : nil
     }
 

@@ -1,8 +1,8 @@
-/// An event that has started and not ended, as the state machine knows it.
+/// An event that has started and not ended.
 package struct OpenEvent: Sendable, Equatable {
     /// The monotonic time at which the score first reached the threshold.
     package var startTime: Duration
-    /// The score seen last.
+    /// The latest score.
     package var score: Double
     /// The highest score since `startTime`.
     package var topScore: Double

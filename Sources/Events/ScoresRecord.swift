@@ -1,12 +1,12 @@
 package import Text
 
-/// The scores of one decision, for tuning: sent to those who ask for them, never kept.
+/// The scores of one decision, for tuning. They are sent to subscribers that request them, and never stored.
 package struct ScoresRecord: Sendable, Equatable {
     /// The moment of the newest frame of the window.
     package enum Moment: Sendable, Equatable {
-        /// Of a live stream.
+        /// The time in a live stream.
         case utc(UTCTime)
-        /// Of a file: its presentation time in seconds.
+        /// The presentation time in a file, in seconds.
         case media(Double)
     }
 
@@ -23,14 +23,14 @@ package struct ScoresRecord: Sendable, Equatable {
         }
     }
 
-    /// Nil where there is but one, as in a file.
+    /// The stream's name; nil if there is only one stream, as for a file.
     package var stream: String?
     package var time: Moment
-    /// The presentation times in seconds of the window's frames, in order; nil where they are not worth telling.
+    /// The presentation times of the window's frames in seconds, in order; nil if they are not reported.
     package var frames: [Double]?
     /// The reuse level that made the scores.
     package var reuse: String
-    /// One entry a label; no label twice.
+    /// One entry per label, without duplicates.
     package var entries: [Entry]
 
     package init(stream: String?, time: Moment, frames: [Double]? = nil, reuse: String, entries: [Entry]) {

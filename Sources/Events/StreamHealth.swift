@@ -1,6 +1,6 @@
 package import Text
 
-/// How a stream is doing.
+/// The health of a stream.
 package struct StreamHealth: Sendable, Equatable {
     package enum State: String, Sendable, CaseIterable {
         case online, degraded, offline
@@ -8,7 +8,7 @@ package struct StreamHealth: Sendable, Equatable {
 
     package var stream: String
     package var state: State
-    /// What is wrong, in words; nil where nothing is.
+    /// The problem, in words; nil if there is none.
     package var reason: String?
     /// When this state began.
     package var since: UTCTime

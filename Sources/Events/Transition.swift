@@ -1,4 +1,4 @@
-/// What a step of a label's state machine tells the world.
+/// A change that a label's state machine reports.
 package struct Transition: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case started
@@ -9,7 +9,8 @@ package struct Transition: Sendable, Equatable {
     package var kind: Kind
     /// The monotonic time at which the score first reached the threshold; the same in all transitions of one event.
     package var startTime: Duration
-    /// The monotonic time of this step. An end that a merge gap held back has the time at which it would have come without.
+    /// The monotonic time of this change. An end that a merge gap delayed has the time that it would have had without
+    /// the gap.
     package var time: Duration
     /// The score at `time`.
     package var score: Double

@@ -1,21 +1,21 @@
 import Synchronization
 
-/// Hands sampled pictures from one capture thread to the inference thread: three preallocated slots, newest wins.
+/// Passes sampled pictures from one capture thread to the inference thread: three preallocated slots, newest wins.
 ///
-/// The producer always owns one slot to write into, the consumer one to read from; the third holds the newest finished
-/// picture. A picture that nobody took before the next came is dropped and counted, never queued: the consumer is late,
-/// and being later still would not help it.
+/// The producer always owns one slot to write into, and the consumer owns one to read from. The third slot holds the
+/// newest finished picture. If the next picture arrives before the consumer has taken it, it is dropped and counted. A
+/// queue would only make a late consumer later.
 ///
-/// `@unchecked Sendable`: a slot's bytes are touched only by the side that owns it, and ownership changes under the lock.
+/// `@unchecked Sendable`: only the owner of a slot accesses its bytes, and ownership changes under the lock.
 package final class FrameRing: @unchecked Sendable {
     /// A finished picture as the consumer gets it.
     package struct Picture {
         package let frame: SampledFrame
-        /// Counts the source's connections: ticks and times of two epochs have nothing to do with one another.
+        /// The number of the source's connection. Ticks and times of different epochs cannot be compared.
         package let epoch: Int
-        /// When it was published, on the monotonic clock.
+        /// When the picture was published, on the monotonic clock.
         package let arrival: Duration
-        /// The input's bytes; the consumer's until its next `take`.
+        /// The input's bytes. They belong to the consumer until its next `take`.
         package let pixels: UnsafePointer<UInt8>
     }
 
@@ -36,7 +36,7 @@ package final class FrameRing: @unchecked Sendable {
     private let byteCount: Int
     private let state = Mutex(State())
 
-    /// `byteCount`: bytes of one picture.
+    /// - Parameter byteCount: the bytes of one picture.
     package init(byteCount: Int) {
         precondition(byteCount > 0, "a picture has bytes")
         self.byteCount = byteCount
@@ -46,10 +46,15 @@ package final class FrameRing: @unchecked Sendable {
 
     deinit { slots.deallocate() }
 
-    /// Where the producer writes the next picture. For the producer's thread only.
+    /// The buffer for the producer's next picture. Use it on the producer's thread only.
     package var writeBuffer: UnsafeMutableBufferPointer<UInt8> { slot(state.withLock { $0.writing }) }
 
-    /// What stands in `writeBuffer` is finished: it is the newest picture now.
+    /// Publishes the picture in `writeBuffer` as the newest. Call it on the producer's thread only.
+    ///
+    /// - Parameters:
+    ///   - frame: when the picture is shown.
+    ///   - epoch: the number of the source's connection.
+    ///   - arrival: now, on the monotonic clock.
     package func publish(_ frame: SampledFrame, epoch: Int, arrival: Duration) {
         state.withLock { state in
             swap(&state.writing, &state.ready)
@@ -59,7 +64,7 @@ package final class FrameRing: @unchecked Sendable {
         }
     }
 
-    /// The newest picture that has not been taken yet. For the consumer's thread only.
+    /// Takes the newest picture; nil if there is none since the last call. Call it on the consumer's thread only.
     package func take() -> Picture? {
         let taken = state.withLock { state -> (slot: Int, newest: (SampledFrame, Int, Duration))? in
             guard let newest = state.newest else { return nil }

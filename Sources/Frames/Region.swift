@@ -1,5 +1,5 @@
-/// A part of the picture, in fractions of its width and height from the upper left corner, so that it holds for any size
-/// of the same picture.
+/// A part of the picture, in fractions of its width and height from the upper left corner. It applies to any size of
+/// the same picture.
 package struct Region: Sendable, Equatable {
     package var x: Double
     package var y: Double
@@ -12,13 +12,13 @@ package struct Region: Sendable, Equatable {
         (self.x, self.y, self.width, self.height) = (x, y, width, height)
     }
 
-    /// The pixels nearest to the region in a picture of that size: at least one column and one row, none outside.
+    /// The pixels nearest to the region in a picture of that size: at least one column and one row, and none outside.
     package func nearestPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
         let columns = Self.nearest(x, width, of: pictureWidth)
         return PixelRectangle(columns: columns, rows: Self.nearest(y, height, of: pictureHeight))
     }
 
-    /// All pixels that the region touches, none outside the picture.
+    /// All pixels that the region touches in a picture of that size, none outside.
     package func touchedPixels(width pictureWidth: Int, height pictureHeight: Int) -> PixelRectangle {
         let columns = Self.touched(x, width, of: pictureWidth)
         return PixelRectangle(columns: columns, rows: Self.touched(y, height, of: pictureHeight))
@@ -30,7 +30,8 @@ package struct Region: Sendable, Equatable {
     }
 
     private static func touched(_ start: Double, _ length: Double, of size: Int) -> Range<Int> {
-        // A decimal fraction of the size is seldom exact: a hair does not reach the next pixel.
+        // A decimal fraction of the size is seldom exact. The margin keeps a rounding error from reaching the next
+        // pixel.
         let hair = 1e-6
         let first = pixel((start * Double(size) + hair).rounded(.down), 0...size)
         return first..<pixel(((start + length) * Double(size) - hair).rounded(.up), first...size)

@@ -1,8 +1,8 @@
-/// Chooses by presentation time alone: each tick of an even grid gets the frame nearest to it.
+/// Chooses frames by presentation time alone: each tick of an even grid gets the frame nearest to it.
 ///
-/// The grid's tick 0 is the first frame's time. Frames must come in presentation order; a frame's ticks are known when
-/// the next one arrives, so the caller keeps one decoded frame in hand. A frame may be nearest to no tick (a fast
-/// source) or to several (a slow one): the grid is never compressed.
+/// Tick 0 is the time of the first frame. Frames must arrive in presentation order. A frame's ticks are known when the
+/// next frame arrives, so the caller holds one decoded frame. In a fast source a frame may be nearest to no tick, in a
+/// slow one to several. The grid is never compressed.
 package struct SampleGrid: Sendable, Equatable {
     /// Seconds between two ticks.
     package let interval: Double
@@ -15,8 +15,11 @@ package struct SampleGrid: Sendable, Equatable {
         self.interval = interval
     }
 
-    /// A frame shown at `time` seconds has come: the ticks that the frame before it is nearest to, empty for none.
-    /// A tick half way between two frames belongs to the earlier one.
+    /// Takes the time of the next frame.
+    ///
+    /// - Parameter time: when the frame is shown, in seconds.
+    /// - Returns: the ticks nearest to the previous frame; empty if there are none. A tick halfway between two frames
+    ///   belongs to the earlier one.
     package mutating func advance(to time: Double) -> Range<Int> {
         guard let origin else {
             self.origin = time
@@ -28,19 +31,22 @@ package struct SampleGrid: Sendable, Equatable {
         return chosen
     }
 
-    /// The stream has ended; the last frame was shown for `duration` seconds more: the ticks it is nearest to.
+    /// Ends the stream.
+    ///
+    /// - Parameter duration: how long the last frame is shown, in seconds.
+    /// - Returns: the ticks nearest to the last frame; empty if there are none.
     package mutating func finish(lastDuration duration: Double) -> Range<Int> {
         guard let origin else { return 0..<0 }
         return claim(until: lastTime + duration / 2 - origin)
     }
 
-    /// Seconds on the stream's clock of a tick; nil before the first frame.
+    /// The time of a tick in seconds on the stream's clock; nil before the first frame.
     package func time(ofTick tick: Int) -> Double? {
         origin.map { $0 + Double(tick) * interval }
     }
 
-    /// How far `time` is from the nearest tick not yet given away, in seconds; 0 before the first frame. What decides
-    /// whether a frame is worth decoding.
+    /// The distance from `time` to the nearest free tick, in seconds; 0 before the first frame. It decides whether a
+    /// frame must be decoded.
     package func distanceToTick(from time: Double) -> Double {
         guard let origin else { return 0 }
         let position = max((time - origin) / interval, Double(nextTick))

@@ -1,9 +1,9 @@
-/// When a sampled picture was shown and which ticks of the sampling grid it stands for. The pixels lie in the buffer
-/// that the caller handed over with it.
+/// When a sampled picture is shown and which ticks of the sampling grid it represents. The pixels lie in a buffer that
+/// the caller supplies.
 package struct SampledFrame: Sendable, Equatable {
     /// The presentation time in seconds, as the container gives it.
     package var time: Double
-    /// The ticks of the sampling grid this picture is nearest to; never empty.
+    /// The ticks of the sampling grid nearest to this picture; never empty.
     package var ticks: Range<Int>
 
     package init(time: Double, ticks: Range<Int>) {

@@ -4,10 +4,11 @@ import CKernels
 package struct Attention {
     package var sets: Int
     package var heads: Int
-    /// Queries and keys of one set.
+    /// The number of queries in one set.
     package var queries: Int
+    /// The number of keys in one set.
     package var keys: Int
-    /// Query i sees keys 0…i (the text encoder).
+    /// Whether query i sees only the keys 0…i, as in the text encoder.
     package var causal: Bool
 
     package init(sets: Int = 1, heads: Int, queries: Int, keys: Int, causal: Bool = false) {
@@ -18,17 +19,23 @@ package struct Attention {
         self.causal = causal
     }
 
-    /// Floats of scratch that a thread needs for heads of `headWidth` and `keys` keys.
+    /// The scratch memory that one thread needs, in floats.
     package static func scratchFloats(headWidth: Int, keys: Int, backend: KernelBackend) -> Int {
         ww_attention_scratch(backend.isa, headWidth, keys)
     }
 }
 
-/// output = softmax(q·kᵀ/√headWidth + keyBias)·v for each set and head; heads lie side by side in a row.
+/// output = softmax(q·kᵀ/√headWidth + keyBias)·v for each set and head. Heads lie side by side in a row.
 ///
-/// - q, output: [sets, queries, H·headWidth]; where `queryGap` = g, g rows of q behind each set's queries are passed over.
-/// - k, v: [sets, keys, H·headWidth].
-/// - keyBias: [keys] for a single set: log m for a key that stands for m equal ones, −∞ for one that is not there.
+/// - Parameters:
+///   - output: [sets, queries, H · headWidth].
+///   - q: [sets, queries, H · headWidth], with `queryGap` further rows between the sets.
+///   - k: [sets, keys, H · headWidth].
+///   - v: [sets, keys, H · headWidth].
+///   - shape: the sets, heads, queries and keys.
+///   - queryGap: the rows of `q` to skip after each set's queries.
+///   - keyBias: [keys], for a single set only: log m for a key that represents m equal ones, −∞ for an absent one.
+///   - team: the threads, with scratch for `Attention.scratchFloats`.
 package func attention(
     _ output: Rows,
     q: Rows,
@@ -39,13 +46,16 @@ package func attention(
     keyBias: UnsafePointer<Float>? = nil,
     team: ComputeTeam
 ) {
-    precondition(shape.sets > 0 && shape.heads > 0 && shape.queries > 0 && shape.keys > 0, "an attention needs a shape")
+    precondition(
+        shape.sets > 0 && shape.heads > 0 && shape.queries > 0 && shape.keys > 0,
+        "an attention needs sets, heads, queries and keys"
+    )
     precondition(q.width % shape.heads == 0 && k.width == q.width && v.width == q.width && output.width == q.width)
     precondition(
         q.count >= shape.sets * (shape.queries + queryGap) - queryGap && output.count >= shape.sets * shape.queries
     )
     precondition(k.count >= shape.sets * shape.keys && v.count >= shape.sets * shape.keys)
-    precondition(keyBias == nil || shape.sets == 1, "a key bias belongs to one set")
+    precondition(keyBias == nil || shape.sets == 1, "a key bias is for one set only")
     guard team.goesOn() else { return }
     let headWidth = q.width / shape.heads
     var arguments = ww_attention_args(

@@ -2,12 +2,12 @@ import CKernels
 
 /// How matrix products are computed.
 package enum KernelBackend: String, Sendable, CaseIterable {
-    /// Our packed kernels for AVX-512, AVX2, or what the target has by itself (NEON on arm64).
+    /// Our packed kernels for AVX-512, AVX2, or the target's baseline instructions (NEON on arm64).
     case avx512, avx2, portable
     /// OpenBLAS's sgemm over plain matrices: the fallback, and the oracle in tests.
     case openBLAS = "openblas"
 
-    /// The best that this processor runs.
+    /// The fastest backend that this processor supports.
     package static var best: KernelBackend {
         switch ww_isa_best() {
         case WW_ISA_AVX512: return .avx512
@@ -33,33 +33,36 @@ package enum KernelBackend: String, Sendable, CaseIterable {
     }
 }
 
-/// The threads that share each kernel's work, with their scratch memory.
+/// The threads that share the work of each kernel, with their scratch memory.
 ///
-/// One caller at a time, who works too; between kernels the others spin for about 100 µs, then sleep. Nothing is
-/// allocated after `init`.
+/// One caller uses a team at a time and takes part in the work. Between kernels the other threads spin for about 100 µs
+/// and then sleep. Nothing is allocated after `init`.
 package final class ComputeTeam {
     let raw: OpaquePointer
     package let backend: KernelBackend
     package let threads: Int
 
-    /// Called by the caller's thread before each product and each attention: a long computation shows that it goes on, and
-    /// does what must not wait for its end. False abandons the computation: it and all that follow do nothing, and leave
-    /// what they were to fill as it is, until `resume()`.
+    /// The caller's thread calls this before each product and each attention, so that a long computation can show progress
+    /// and do what must not wait for its end. False abandons the computation: from then on kernels do nothing, and leave
+    /// their output as it is, until `resume()`.
     package var interlude: (() -> Bool)?
     /// Whether `interlude` has abandoned a computation since the last `resume()`.
     package private(set) var isAbandoned = false
 
-    /// `scratchFloats`: the largest `Attention.scratchFloats` that the caller will need.
+    /// - Parameters:
+    ///   - threads: the threads, including the caller.
+    ///   - backend: how matrix products are computed.
+    ///   - scratchFloats: the largest `Attention.scratchFloats` that the caller will need.
     package init(threads: Int, backend: KernelBackend = .best, scratchFloats: Int = 0) {
-        precondition(backend.isAvailable, "this processor does not run \(backend.rawValue)")
-        // A container may allow fewer threads than there are processors: a smaller team is slower, none is useless.
+        precondition(backend.isAvailable, "this processor does not support \(backend.rawValue)")
+        // A container may allow fewer threads than there are processors. A smaller team is slower but works.
         var wanted = max(1, threads)
         var made = ww_team_create(Int32(clamping: wanted), backend.isa, max(0, scratchFloats))
         while made == nil, wanted > 1 {
             wanted /= 2
             made = ww_team_create(Int32(clamping: wanted), backend.isa, max(0, scratchFloats))
         }
-        guard let raw = made else { preconditionFailure("no memory for a team of one") }
+        guard let raw = made else { preconditionFailure("out of memory for a team of one thread") }
         self.raw = raw
         self.backend = backend
         self.threads = Int(ww_team_threads(raw))
@@ -68,15 +71,17 @@ package final class ComputeTeam {
 
     deinit { ww_team_destroy(raw) }
 
-    /// Computes again after a computation was abandoned.
+    /// Lets kernels compute again after a computation was abandoned.
     package func resume() { isAbandoned = false }
 
-    /// Whether the next kernel is to run.
+    /// Whether the next kernel runs.
     func goesOn() -> Bool {
         if !isAbandoned, let interlude, !interlude() { isAbandoned = true }
         return !isAbandoned
     }
 
-    /// The multiply-add peak of all threads together, in FLOP/s, measured for about `seconds`.
+    /// The peak multiply-add rate of all threads together, in FLOP/s.
+    ///
+    /// - Parameter seconds: how long to measure, approximately.
     package func measuredPeak(seconds: Double = 0.3) -> Double { ww_fma_peak(raw, seconds) }
 }

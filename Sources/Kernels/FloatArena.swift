@@ -1,6 +1,7 @@
 import Glibc
 
-/// Float memory taken once and handed out as rows: all activations of a model live in one. Freed with the arena.
+/// Float memory that is allocated once and handed out as rows. One arena holds all activations of a model and frees
+/// them with itself.
 package final class FloatArena {
     private var blocks: [UnsafeMutableRawPointer] = []
     package private(set) var byteCount = 0
@@ -9,13 +10,13 @@ package final class FloatArena {
 
     deinit { for block in blocks { free(block) } }
 
-    /// Zeroed rows of `width` floats, padded apart, aligned to a cache line.
+    /// Zeroed rows of `width` floats, padded and aligned to a cache line.
     package func makeRows(_ count: Int, width: Int) -> Rows {
         let stride = Rows.paddedStride(width)
         return Rows(base: makeFloats(max(count, 1) * stride), count: count, width: width, stride: stride)
     }
 
-    /// Zeroed rows that lie one directly behind the other.
+    /// Zeroed rows without padding between them, aligned to a cache line.
     package func makeDenseRows(_ count: Int, width: Int) -> Rows {
         Rows(base: makeFloats(max(count, 1) * width), count: count, width: width, stride: width)
     }

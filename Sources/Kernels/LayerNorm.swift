@@ -1,8 +1,8 @@
 import CKernels
 
-/// Scale and shift of a layer normalisation over `width` values.
+/// The scale and shift of a layer normalisation over `width` values.
 ///
-/// `@unchecked Sendable`: the memory is written only in `init` and read only afterwards.
+/// `@unchecked Sendable`: the memory is written only in `init` and read-only afterwards.
 package final class LayerNorm: @unchecked Sendable {
     package let width: Int
     package let epsilon: Float
@@ -10,7 +10,7 @@ package final class LayerNorm: @unchecked Sendable {
     let bias: UnsafeMutablePointer<Float>
 
     package init(weight: [Float], bias: [Float], epsilon: Float) {
-        precondition(weight.count == bias.count, "scale and shift have one width")
+        precondition(weight.count == bias.count, "scale and shift must have the same width")
         width = weight.count
         self.epsilon = epsilon
         self.weight = .allocate(capacity: width)
@@ -25,14 +25,19 @@ package final class LayerNorm: @unchecked Sendable {
     }
 }
 
-/// Each row of `output` = (row − mean) / √(variance + ε) · weight + bias. In place where output is input.
+/// Each row of `output` = (row − mean) / √(variance + ε) · weight + bias. `output` may be `input`.
 ///
-/// With `gapAfter` = n, one row of `output` is left untouched behind each n rows: that is where the message token goes.
+/// - Parameters:
+///   - output: [rows and gaps, width].
+///   - input: [rows, width].
+///   - norm: the scale, shift and ε.
+///   - gapAfter: if n, one row of `output` stays untouched after every n rows; the message token takes its place.
+///   - team: the threads.
 package func layerNorm(_ output: Rows, _ input: Rows, _ norm: LayerNorm, gapAfter: Int? = nil, team: ComputeTeam) {
     let group = gapAfter ?? max(input.count, 1)
     let gaps = gapAfter == nil ? 0 : (input.count + group - 1) / group
     precondition(input.width == norm.width && output.width == norm.width, "shapes of a normalisation do not match")
-    precondition(output.count == input.count + gaps, "a normalisation gives as many rows as it takes, and its gaps")
+    precondition(output.count == input.count + gaps, "a normalisation needs an output row for each input row and gap")
     ww_layer_norm(
         team.raw,
         output.base,

@@ -3,7 +3,8 @@ import COpenBLAS
 
 func setOpenBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(clamping: count)) }
 
-/// The product through sgemm, bias and activation in a pass of their own: where no kernel of ours runs, and in tests.
+/// The product through sgemm, with bias and activation in a separate pass: for processors without a kernel of ours, and
+/// for tests.
 func linearByOpenBLAS(_ output: Rows, _ input: Rows, _ weights: Linear, accumulate: Bool, activation: Activation) {
     cblas_sgemm(
         CblasRowMajor,

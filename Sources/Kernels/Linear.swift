@@ -1,11 +1,11 @@
 import CKernels
 
-/// The activation applied as a product's result is stored.
+/// The activation that is applied when a product's result is stored.
 package enum Activation: Sendable, Equatable {
     case identity
     /// x · σ(1.702 x)
     case quickGELU
-    /// x · Φ(x), by the error function
+    /// x · Φ(x), with the error function
     case gelu
 
     var raw: ww_activation {
@@ -17,7 +17,7 @@ package enum Activation: Sendable, Equatable {
     }
 }
 
-/// How weights are kept in memory; arithmetic is in Float always.
+/// How weights are stored in memory. Arithmetic is always in Float.
 package enum WeightStorage: Sendable, Equatable {
     case float32, float16, bfloat16
 
@@ -32,10 +32,10 @@ package enum WeightStorage: Sendable, Equatable {
     }
 }
 
-/// A weight matrix W [outputs, inputs] with its bias, laid out once for the product that uses it: panels for our
-/// kernels, plain rows for OpenBLAS.
+/// A weight matrix W [outputs, inputs] with its bias, in the layout that its product needs: panels for our kernels,
+/// plain rows for OpenBLAS.
 ///
-/// `@unchecked Sendable`: the memory is written only in `init` and read only afterwards.
+/// `@unchecked Sendable`: the memory is written only in `init` and read-only afterwards.
 package final class Linear: @unchecked Sendable {
     package let inputs: Int
     package let outputs: Int
@@ -46,8 +46,17 @@ package final class Linear: @unchecked Sendable {
     private let storage: WeightStorage
     private let arena: WeightArena
 
-    /// `arena`: where the weights lie; a model's matrices share one. `readRows(range, floats)` fills rows `range` of W,
-    /// `inputs` floats each, one directly behind the other.
+    /// Packs a matrix.
+    ///
+    /// - Parameters:
+    ///   - inputs: the columns of W.
+    ///   - outputs: the rows of W.
+    ///   - bias: [outputs]; nil for none.
+    ///   - storage: the type of the stored weights; OpenBLAS always uses `.float32`.
+    ///   - backend: the kernels that will use the matrix.
+    ///   - arena: the memory for the weights; the matrices of a model share one.
+    ///   - readRows: fills the given rows of W into a dense buffer, `inputs` floats each.
+    /// - Throws: the errors of `readRows`.
     package init<Failure: Error>(
         inputs: Int,
         outputs: Int,
@@ -57,7 +66,10 @@ package final class Linear: @unchecked Sendable {
         arena: WeightArena = WeightArena(),
         readRows: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
     ) throws(Failure) {
-        precondition(inputs > 0 && outputs > 0 && (bias == nil || bias?.count == outputs), "a matrix needs a shape")
+        precondition(
+            inputs > 0 && outputs > 0 && (bias == nil || bias?.count == outputs),
+            "a matrix needs inputs, outputs and a bias per output"
+        )
         let storage = backend == .openBLAS ? .float32 : storage
         let count = backend == .openBLAS ? inputs * outputs : ww_packed_count(backend.isa, inputs, outputs)
         self.inputs = inputs
@@ -102,8 +114,16 @@ package final class Linear: @unchecked Sendable {
     }
 }
 
-/// output [rows, outputs] = activation(input [rows, inputs] · Wᵀ + bias); with `accumulate` output += input · Wᵀ + bias.
-/// `later`: weights that are read soon, with too few rows to hide the wait for memory; fetched meanwhile.
+/// output [rows, outputs] = activation(input [rows, inputs] · Wᵀ + bias).
+///
+/// - Parameters:
+///   - output: [rows, outputs].
+///   - input: [rows, inputs].
+///   - weights: W and the bias.
+///   - accumulate: adds input · Wᵀ + bias to `output` instead; only without an activation.
+///   - activation: applied to the result.
+///   - later: weights that are used soon with too few rows to hide the memory latency; they are prefetched meanwhile.
+///   - team: the threads.
 package func linear(
     _ output: Rows,
     _ input: Rows,
@@ -114,10 +134,10 @@ package func linear(
     team: ComputeTeam
 ) {
     precondition(input.width == weights.inputs && output.width == weights.outputs, "shapes of a product do not match")
-    precondition(input.count == output.count, "a product gives as many rows as it takes")
+    precondition(input.count == output.count, "a product needs an output row for each input row")
     precondition(weights.backend == team.backend, "weights are laid out for another backend")
     precondition(later == nil || later?.backend == team.backend, "weights are laid out for another backend")
-    precondition(!accumulate || activation == .identity, "a sum is not activated")
+    precondition(!accumulate || activation == .identity, "an accumulated product has no activation")
     guard input.count > 0, team.goesOn() else { return }
     if team.backend == .openBLAS {
         linearByOpenBLAS(output, input, weights, accumulate: accumulate, activation: activation)

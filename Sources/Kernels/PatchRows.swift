@@ -1,9 +1,16 @@
 import CKernels
 
-/// Cuts byte pictures into patches: each row of `rows` is one patch, its pixels in (y, x, channel) order, as floats.
+/// Cuts pictures of bytes into patches, converted to floats. Each row is one patch, with its pixels in (y, x, channel)
+/// order.
 ///
-/// - pixels: [pictures, height, width, 3] bytes.
-/// - rows: [pictures · (height / patch) · (width / patch), patch · patch · 3].
+/// - Parameters:
+///   - rows: [pictures · (height / patch) · (width / patch), patch · patch · 3].
+///   - pixels: [pictures, height, width, 3] bytes.
+///   - pictures: the number of pictures.
+///   - height: the height of a picture in pixels.
+///   - width: the width of a picture in pixels.
+///   - patch: the side of a patch in pixels.
+///   - team: the threads.
 package func patchRows(
     _ rows: Rows,
     pixels: UnsafePointer<UInt8>,

@@ -1,4 +1,4 @@
 import Foundation
 
-/// The threads that inference uses: one a processor that this process may run on.
+/// The number of inference threads: one per processor that this process may use.
 package func inferenceThreads() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }

@@ -1,8 +1,8 @@
 import Foundation
 
-// The naive kernels: what the tuned ones beside them must equal. Double sums, no tricks, used by tests only.
+// The naive kernels, which define what the tuned ones compute. They sum in Double and serve tests only.
 
-/// `linear` by definition.
+/// `linear` by its definition.
 package func linearReference(
     _ input: [[Float]],
     weights: [[Float]],
@@ -25,7 +25,7 @@ func activationReference(_ x: Double, _ activation: Activation) -> Double {
     }
 }
 
-/// `layerNorm` of one row by definition.
+/// `layerNorm` of one row by its definition.
 package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
     let mean = row.reduce(0.0) { $0 + Double($1) } / Double(row.count)
     let variance = row.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(row.count)
@@ -37,7 +37,7 @@ package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], 
     }
 }
 
-/// `attention` of one head of one set by definition.
+/// `attention` of one head in one set by its definition.
 package func attentionReference(
     q: [[Float]],
     k: [[Float]],

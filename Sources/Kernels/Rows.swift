@@ -1,8 +1,8 @@
-/// A view of `count` rows of `width` floats, `stride` floats apart, in memory that somebody else owns.
+/// A view of `count` rows of `width` floats, `stride` floats apart, in memory that another object owns.
 ///
-/// What kernels take and give: the owner (a `FloatArena`) outlives every view, and a view never outlives the call or
-/// the object that it was handed to. Rows are padded so that no two lie a multiple of 4 KiB apart, where they would push
-/// one another out of the first cache.
+/// Kernels take their inputs and outputs as views. The owner (a `FloatArena`) must outlive every view, and a view must
+/// not outlive the call or object that receives it. Rows are padded so that no two lie a multiple of 4 KiB apart, where
+/// they would evict one another from the first-level cache.
 package struct Rows {
     package let base: UnsafeMutablePointer<Float>
     package let count: Int
@@ -17,7 +17,7 @@ package struct Rows {
         self.stride = stride
     }
 
-    /// The distance between rows that keeps them apart in the cache.
+    /// The padded distance between rows, in floats.
     package static func paddedStride(_ width: Int) -> Int { (width + 15) / 16 * 16 + 16 }
 
     /// Rows `range`, all columns.
@@ -48,7 +48,7 @@ package struct Rows {
         return UnsafeMutableBufferPointer(start: base + row * stride, count: width)
     }
 
-    /// Copies `source`, of the same shape, here.
+    /// Copies `source`, which has the same shape.
     package func copy(from source: Rows) {
         precondition(source.count == count && source.width == width, "a copy needs the same shape")
         for row in 0..<count {
@@ -56,7 +56,7 @@ package struct Rows {
         }
     }
 
-    /// Adds `source`, of the same shape, times `factor`.
+    /// Adds `source`, which has the same shape, multiplied by `factor`.
     package func add(_ source: Rows, times factor: Float = 1) {
         precondition(source.count == count && source.width == width, "a sum needs the same shape")
         for row in 0..<count {

@@ -2,10 +2,10 @@ import CKernels
 import Glibc
 import Synchronization
 
-/// Memory that a model's weights lie in, one matrix behind the other, in huge pages where the kernel gives them: a product
-/// walks megabytes, and with small pages it would wait for their addresses as well.
+/// The memory for a model's weights, one matrix after the other, in huge pages if the kernel provides them. A product
+/// reads megabytes; with small pages it would also wait for address translation.
 ///
-/// `@unchecked Sendable`: what is handed out is written before the model is shared and only read afterwards.
+/// `@unchecked Sendable`: the memory is written before the model is shared and read-only afterwards.
 package final class WeightArena: @unchecked Sendable {
     private struct State {
         var chunks: [(start: UnsafeMutableRawPointer, bytes: Int)] = []
@@ -13,7 +13,7 @@ package final class WeightArena: @unchecked Sendable {
     }
 
     private static let hugePage = 2 << 20
-    /// Large, since the last huge page that a chunk touches is in part wasted; address space alone costs nothing.
+    /// Large, because the last huge page of a chunk is partly wasted. Address space alone costs nothing.
     private static let chunkBytes = 256 << 20
     private let state = Mutex(State())
 
@@ -25,7 +25,7 @@ package final class WeightArena: @unchecked Sendable {
         }
     }
 
-    /// Zeroed memory, aligned to a cache line; pages that are never touched take no room.
+    /// Zeroed memory, aligned to a cache line. Pages that are never touched use no memory.
     func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         let size = (bytes + 63) / 64 * 64
         return state.withLock { state in
@@ -39,7 +39,7 @@ package final class WeightArena: @unchecked Sendable {
         }
     }
 
-    /// A mapping that begins and ends on a huge page.
+    /// Maps memory that begins and ends on a huge page.
     private static func map(_ bytes: Int) -> (start: UnsafeMutableRawPointer, bytes: Int) {
         let size = (bytes + hugePage - 1) / hugePage * hugePage
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
@@ -56,5 +56,5 @@ package final class WeightArena: @unchecked Sendable {
     }
 }
 
-/// Gives back to the system what the allocator keeps free: after loading a model, which reads a lot of text once.
+/// Returns the allocator's free memory to the system. Call it after loading a model, which reads much text once.
 package func returnFreeMemory() { ww_return_free_memory() }

@@ -1,4 +1,4 @@
-/// Which decisions are audited: SplitMix64, so that the same seed audits the same ones.
+/// The random numbers that choose the audited decisions. SplitMix64, so that the same seed audits the same decisions.
 struct AuditDice: RandomNumberGenerator {
     private var state: UInt64
 

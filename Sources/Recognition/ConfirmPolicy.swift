@@ -1,11 +1,12 @@
 import Events
 import XCLIP
 
-/// Whether a decision of another level must be confirmed by the exact pass: where a score stands within its drift of the threshold
-/// that would start its event or let it go on, or of the release that would end it.
+/// Decides whether the exact pass must confirm a decision of another level.
 ///
-/// A step that would start, end or resume an event inside the band is always confirmed. A score that only stands there, and so
-/// may be a start that drift hides, is confirmed once in `interval`, which bounds what a score that hovers may cost.
+/// A score is in the band if it lies within its drift of the value that decides its event: the threshold that starts or
+/// continues the event, or the release that ends it. A score in the band that would start, end or resume an event is
+/// always confirmed. Any other score in the band may be a start that drift hides. It is confirmed at most once per
+/// `interval`, which bounds the cost of a score that hovers.
 struct ConfirmPolicy {
     var drift: DriftEstimate
     private let interval: Duration
@@ -16,6 +17,12 @@ struct ConfirmPolicy {
         drift = DriftEstimate(reuse: reuse)
     }
 
+    /// Whether this decision must be confirmed. A confirmation starts a new `interval`.
+    ///
+    /// - Parameters:
+    ///   - scores: one score per label.
+    ///   - machines: the labels' state machines, in the same order.
+    ///   - time: now, on the monotonic clock.
     mutating func isNeeded(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
         let band = drift.band
         var isNear = false
@@ -23,7 +30,7 @@ struct ConfirmPolicy {
         for (score, machine) in zip(scores, machines) {
             guard abs(score - machine.edge) <= band else { continue }
             isNear = true
-            // A machine is a value: a copy says what this score would do.
+            // A machine is a value: a copy shows what this score would do.
             var copy = machine
             _ = copy.observe(score: score, at: time)
             if copy.stage != machine.stage { isDecisive = true }

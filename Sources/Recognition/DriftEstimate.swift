@@ -1,8 +1,8 @@
 import XCLIP
 
-/// How far a reuse level's scores stand from exact ones on this stream: from the audits, the newest of them.
+/// The drift of a reuse level's scores from exact ones on one stream, estimated from its newest audits.
 ///
-/// Its band says within which distance of a threshold a score does not decide alone.
+/// Within the band around a threshold, a score does not decide alone.
 struct DriftEstimate {
     static let narrowestBand = 0.02
     static let widestBand = 0.3
@@ -19,11 +19,13 @@ struct DriftEstimate {
         audits.reserveCapacity(Self.kept)
     }
 
-    /// The band before enough audits have been made, in score: between the 99th percentile and the 99.9th of what each level
-    /// was seen to drift on the embedded model (Benchmarks/RESULTS.md).
+    /// The band in score before there are enough audits. It lies between the 99th and the 99.9th percentile of each
+    /// level's measured drift on the embedded model (Benchmarks/RESULTS.md).
     static func assumedBand(of reuse: ReuseLevel) -> Double { reuse == .sweep ? 0.03 : 0.1 }
 
-    /// The largest |Δscore| over the labels of one audited step.
+    /// Adds an audited step.
+    ///
+    /// - Parameter drift: the largest |Δscore| over the labels.
     mutating func add(_ drift: Double) {
         largest = max(largest, drift)
         if audits.count < Self.kept {
@@ -34,7 +36,7 @@ struct DriftEstimate {
         }
     }
 
-    /// 95 of 100 audited steps drifted by at most this much.
+    /// The 95th percentile of the drift of the audited steps, between `narrowestBand` and `widestBand`.
     var band: Double {
         guard audits.count >= Self.enough else { return assumedBand }
         let sorted = audits.sorted()

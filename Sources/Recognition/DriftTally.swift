@@ -1,21 +1,27 @@
 package import Events
 
-/// How far one level's decisions stand from those of the published model on the same windows.
+/// The difference between one level's decisions and those of the published model on the same windows.
 package struct DriftTally: Sendable, Equatable {
     package private(set) var decisions = 0
-    /// |Δlogit| and |Δscore| of each label at each decision.
+    /// |Δlogit| of each label at each decision.
     package private(set) var logitDrift = Distribution()
+    /// |Δscore| of each label at each decision.
     package private(set) var scoreDrift = Distribution()
-    /// The published model's logits, whose spread is what drift is measured by.
+    /// The published model's logits. Their spread is the unit of `inDeviations`.
     package private(set) var exactLogits = Distribution()
-    /// Decisions whose highest label is the same.
+    /// The number of decisions with the same highest label.
     package private(set) var sameTop = 0
-    /// Labels at a decision whose two scores stand on different sides of the threshold.
+    /// The number of pairs of label and decision whose two scores lie on different sides of the threshold.
     package private(set) var crossed = 0
 
     package init() {}
 
-    /// Counts a decision; all four have one value for each label.
+    /// Adds a decision.
+    ///
+    /// - Parameters:
+    ///   - exact: the published model's logits and scores, one per label.
+    ///   - level: the level's logits and scores, one per label.
+    ///   - threshold: the score that decides.
     package mutating func add(
         exact: (logits: [Float], scores: [Double]),
         level: (logits: [Float], scores: [Double]),
@@ -31,11 +37,12 @@ package struct DriftTally: Sendable, Equatable {
         if Self.top(exact.logits) == Self.top(level.logits) { sameTop += 1 }
     }
 
-    /// nil where there was no decision; so are the others.
+    /// The share of decisions with the same highest label; nil without decisions.
     package var topAgreement: Double? { decisions > 0 ? Double(sameTop) / Double(decisions) : nil }
+    /// The share of pairs of label and decision on different sides of the threshold; nil without decisions.
     package var crossedShare: Double? { scoreDrift.count > 0 ? Double(crossed) / Double(scoreDrift.count) : nil }
 
-    /// In units of the standard deviation of the published model's logits; nil where they are all alike.
+    /// A drift in units of the standard deviation of the published model's logits; nil if that is zero.
     package func inDeviations(_ drift: Double?) -> Double? {
         guard let drift, let deviation = exactLogits.standardDeviation, deviation > 0 else { return nil }
         return drift / deviation

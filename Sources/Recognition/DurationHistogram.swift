@@ -1,10 +1,10 @@
-/// How long something took, by classes of seconds that cover what inference takes on a fast and on a slow machine. A value
-/// of fixed size: adding to it allocates nothing.
+/// A histogram of durations, whose buckets cover inference on fast and slow machines. It has a fixed size, so adding
+/// allocates nothing.
 package struct DurationHistogram: Sendable, Equatable {
-    /// The upper bounds of the buckets, in seconds; what is above the last is in `count` alone.
+    /// The inclusive upper bounds of the buckets, in seconds. A duration above the last is counted in `count` alone.
     package static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-    /// In seconds.
+    /// The sum of all durations, in seconds.
     package private(set) var sum = 0.0
     package private(set) var count: UInt64 = 0
     private var buckets = InlineArray<13, UInt64>(repeating: 0)
@@ -20,7 +20,7 @@ package struct DurationHistogram: Sendable, Equatable {
         }
     }
 
-    /// What lay above the bound before and not above this one's.
+    /// The number of durations above the previous bound and up to this one.
     package func count(ofBucket index: Int) -> UInt64 { buckets[index] }
 
     package static func == (left: DurationHistogram, right: DurationHistogram) -> Bool {

@@ -1,8 +1,8 @@
-/// What became of a label's scores that would have been events of their own, since the stream began.
+/// Counts, since the stream began, of a label's starts that did not become events of their own.
 package struct EventCounts: Sendable, Equatable {
-    /// Held for `min_duration` and gone again before the cooldown was over.
+    /// Scores that held for `min_duration` but fell before the cooldown was over.
     package var suppressed: UInt64 = 0
-    /// Made part of the event before by the merge gap.
+    /// Starts that the merge gap joined to the previous event.
     package var merged: UInt64 = 0
 
     package init(suppressed: UInt64 = 0, merged: UInt64 = 0) {

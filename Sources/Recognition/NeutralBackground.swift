@@ -1,6 +1,6 @@
-/// What is seen where nothing is: the texts that every label is measured against.
+/// The background texts that every label is compared with. They describe scenes without an event.
 ///
-/// Neutral in place, subject and style, so that a label must say more about the window than any of them.
+/// They are neutral in place, subject and style, so a label must fit the window better than any of them.
 package enum NeutralBackground {
     package static let texts = [
         "nothing is happening",

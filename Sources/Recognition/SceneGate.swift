@@ -1,34 +1,35 @@
 import Glibc
 
-/// Tells a frame that shows something new from one that does not: what stands still is not encoded again.
+/// Distinguishes frames that show something new from frames that do not, so that a still scene is not encoded again.
 ///
-/// A frame is compared with the last *encoded* one, never with the one before it, so that slow change adds up until it is
-/// seen. Pictures are compared as means of 4×4 pixels, where sensor noise averages out; the difference is taken block by
-/// block and the greatest counts, so that a small actor is not lost in a large still scene.
+/// A frame is compared with the last *encoded* one, not with the one before it, so slow change adds up until it is
+/// detected. Pictures are compared as means of 4×4 pixels, which average out sensor noise. The difference is taken per
+/// block and the largest one counts, so a small actor is not lost in a large still scene.
 struct SceneGate {
     struct Settings: Sendable, Equatable {
-        /// The greatest block difference, in levels of 0…255, that counts as nothing new; 0 turns the gate off.
+        /// The largest block difference, in levels of 0…255, that counts as nothing new; 0 turns the gate off.
         var threshold: Double
-        /// A frame is encoded at least this often all the same.
+        /// The longest time between two encoded frames, whatever they show.
         var refresh: Duration
     }
 
     enum Verdict: Equatable {
-        /// Byte for byte the last encoded frame.
+        /// Byte for byte the same as the last encoded frame.
         case identical
         /// Nothing new beyond noise.
         case still
         case changed
-        /// Nothing new either, but the last encoded frame is as old as the refresh allows.
+        /// Nothing new, but the last encoded frame is as old as the refresh allows.
         case due
-        /// Most of the picture is another: a cut, or the light has jumped.
+        /// Most of the picture changed: a cut, or a jump of the light.
         case cut
     }
 
-    /// Pixels on a cell's side, and cells on a block's side.
+    /// The side of a cell in pixels.
     private static let cell = 4
+    /// The side of a block in cells.
     private static let block = 4
-    /// A mean difference of all blocks beyond this many levels is another picture.
+    /// A mean difference of all blocks above this many levels is a cut.
     static let cutLevels = 24.0
 
     private let settings: Settings
@@ -55,7 +56,11 @@ struct SceneGate {
     /// Forgets the last encoded frame.
     mutating func clear() { encodedAt = nil }
 
-    /// What a frame is beside the last encoded one. `time`: any clock that does not go back.
+    /// Compares a frame with the last encoded one.
+    ///
+    /// - Parameters:
+    ///   - pixels: the frame, [height, width, 3] bytes.
+    ///   - time: now, on a clock that does not go back.
     mutating func judge(_ pixels: UnsafePointer<UInt8>, at time: Duration) -> Verdict {
         guard let encodedAt else { return .changed }
         let isIdentical = encoded.withUnsafeBytes { bytes in
@@ -70,7 +75,11 @@ struct SceneGate {
         return time - encodedAt >= settings.refresh ? .due : .still
     }
 
-    /// The frame that was judged last, at `time`, is encoded: later ones are compared with it.
+    /// Remembers a frame that was encoded, for comparison with later ones.
+    ///
+    /// - Parameters:
+    ///   - pixels: the frame that was judged last, [height, width, 3] bytes.
+    ///   - time: the time at which it was judged.
     mutating func remember(_ pixels: UnsafePointer<UInt8>, at time: Duration) {
         encodedAt = time
         encoded.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(start: pixels, count: $0.count)) }
@@ -79,7 +88,7 @@ struct SceneGate {
         swap(&cells, &encodedCells)
     }
 
-    /// Sums over each cell's pixels and channels.
+    /// Computes the sum over each cell's pixels and channels.
     private mutating func measureCells(_ pixels: UnsafePointer<UInt8>) {
         let (across, down, rowBytes, run) = (cellsAcross, cellsDown, width * 3, min(Self.cell, width) * 3)
         cells.withUnsafeMutableBufferPointer { cells in
@@ -96,7 +105,7 @@ struct SceneGate {
         }
     }
 
-    /// The greatest and the mean block difference, in levels.
+    /// The largest and the mean block difference, in levels.
     private func blockDifferences() -> (greatest: Double, mean: Double) {
         let values = Double(min(Self.cell, width) * min(Self.cell, height) * 3)
         var (greatest, total, blocks) = (0.0, 0.0, 0)

@@ -1,9 +1,9 @@
-/// How long to wait before the next try: doubling up to a cap, with jitter so that many cameras behind one switch do
-/// not come back at the same instant.
+/// The waiting times between retries. They double up to a cap, with jitter, so that many cameras behind one switch do
+/// not reconnect at the same instant.
 package struct Backoff: Sendable, Equatable {
     /// The first wait, before jitter.
     package let initial: Duration
-    /// No wait is longer.
+    /// The longest wait.
     package let cap: Duration
     private var attempt = 0
 
@@ -13,7 +13,11 @@ package struct Backoff: Sendable, Equatable {
         self.cap = cap
     }
 
-    /// The next wait: between half and all of `initial` · 2ⁿ, n being the waits since `reset()`, never above `cap`.
+    /// The next wait.
+    ///
+    /// - Parameter random: returns a random number in a range; replaceable in tests.
+    /// - Returns: between half and all of `initial` · 2ⁿ, at most `cap`, where n is the number of waits since
+    ///   `reset()`.
     package mutating func next(random: (ClosedRange<Double>) -> Double = { Double.random(in: $0) }) -> Duration {
         var wait = initial
         for _ in 0..<attempt where wait < cap { wait *= 2 }
@@ -21,6 +25,6 @@ package struct Backoff: Sendable, Equatable {
         return min(wait, cap) * random(0.5...1)
     }
 
-    /// The source works again: the next wait is the first one's.
+    /// Resets the wait after a success: the next one is `initial` again.
     package mutating func reset() { attempt = 0 }
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The kernel's name for this run of the machine, new with each boot.
+/// The kernel's identifier of the current boot, which changes with every boot.
 package enum BootIdentity {
-    /// Empty where the kernel does not tell.
+    /// The identifier; empty if the kernel does not provide it.
     package static let current = read(from: "/proc/sys/kernel/random/boot_id")
 
     static func read(from path: String) -> String {

@@ -1,11 +1,11 @@
 internal import COpenSSL
 
-/// A digest of bytes that arrive in parts, by libcrypto: names what a cache keeps and checks what was fetched.
+/// A digest of bytes that arrive in parts, computed by libcrypto. It names cached contents and verifies downloads.
 package struct ContentDigest: ~Copyable {
     package enum Algorithm: Sendable {
         /// FIPS 180-4; 64 hexadecimal digits.
         case sha256
-        /// Only for git's names of blobs; 40 hexadecimal digits.
+        /// Used only for git's blob names; 40 hexadecimal digits.
         case sha1
     }
 
@@ -14,7 +14,7 @@ package struct ContentDigest: ~Copyable {
     package init(_ algorithm: Algorithm = .sha256) {
         let method = algorithm == .sha256 ? EVP_sha256() : EVP_sha1()
         guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, method, nil) == 1 else {
-            preconditionFailure("libcrypto has no memory for a digest")
+            preconditionFailure("libcrypto cannot allocate a digest")
         }
         self.context = context
     }
@@ -29,7 +29,7 @@ package struct ContentDigest: ~Copyable {
 
     package mutating func add(_ text: String) { add(text.utf8) }
 
-    /// Hexadecimal digits in lower case.
+    /// The digest in lower-case hexadecimal digits.
     package consuming func finish() -> String {
         var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0

@@ -4,10 +4,10 @@ extension Duration {
     /// Whole milliseconds, rounded towards zero.
     package var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 
-    /// Whole nanoseconds, from 0 to a century.
+    /// Whole nanoseconds, limited to between 0 and 3 · 10⁹ seconds (95 years).
     package var nanoseconds: UInt64 { UInt64(min(max(seconds, 0), 3e9) * 1e9) }
 
-    /// What `poll` takes: milliseconds, rounded up as a time-out must be, 0 for what is over.
+    /// The time-out for `poll`, in milliseconds: rounded up, and 0 for a duration that is not positive.
     package var pollTimeout: Int32 {
         guard self > .zero else { return 0 }
         let (seconds, attoseconds) = components

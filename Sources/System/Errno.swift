@@ -9,7 +9,7 @@ package struct Errno: Error, Sendable, Equatable, CustomStringConvertible {
     /// The error that the last failed system call of this thread left behind.
     package static var last: Errno { Errno(errno) }
 
-    /// The system's words for it, such as `No such file or directory`.
+    /// The system's description, such as `No such file or directory`.
     package var description: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// An open file descriptor, closed when its owner goes.
+/// An open file descriptor that is closed with its owner.
 package struct FileDescriptor: ~Copyable, Sendable {
     package let raw: Int32
 
-    /// Takes over a descriptor that is open and nobody else's.
+    /// Takes ownership of an open descriptor that nothing else owns.
     package init(owning raw: Int32) {
         self.raw = raw
     }
@@ -14,9 +14,10 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
 }
 
-/// Runs a system call again for as long as a signal interrupts it.
+/// Repeats a system call while signals interrupt it.
 ///
-/// - Returns: what the call returned, and the error number where that is −1.
+/// - Parameter call: makes the system call and returns its result.
+/// - Returns: the call's result, and the error number if the result is −1.
 @inline(__always)
 package func uninterrupted<Result: FixedWidthInteger & SignedInteger>(
     _ call: () -> Result

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The clock that windows and time-outs run on: never steps, whatever happens to civil time.
+/// The clock for windows and time-outs. It never steps, even if civil time does.
 package enum MonotonicTime {
-    /// Time since some fixed moment before the process started.
+    /// The time since a fixed moment before the process started.
     package static var now: Duration {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread that may block, with a name that shows in `ps` and `top`.
+/// A thread that may block, whose name `ps` and `top` show.
 package struct NamedThread: Sendable {
     private let handle: pthread_t
 
@@ -14,7 +14,12 @@ package struct NamedThread: Sendable {
         }
     }
 
-    /// - Returns: the thread, or the error number if the system makes no more threads.
+    /// Starts a thread.
+    ///
+    /// - Parameters:
+    ///   - name: the thread's name; the kernel keeps 15 bytes.
+    ///   - body: what the thread runs.
+    /// - Returns: the thread, or the error number if the system allows no more threads.
     package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Result<NamedThread, Errno> {
         var handle = pthread_t()
         let start = Unmanaged.passRetained(Start(name: name, body: body))
@@ -37,17 +42,17 @@ package struct NamedThread: Sendable {
         return .success(NamedThread(handle: handle))
     }
 
-    /// Waits for the thread's end. Either this or `detach` is to be called, once.
+    /// Waits for the end of the thread. Call either `join` or `detach`, once.
     package func join() {
         pthread_join(handle, nil)
     }
 
-    /// Leaves the thread to itself: it may never end.
+    /// Releases the thread without waiting; it may never end. Call either `join` or `detach`, once.
     package func detach() {
         pthread_detach(handle)
     }
 
-    /// Swift's Glibc module has no pthread_setname_np; this file does the same. The kernel keeps 15 bytes.
+    /// Names the calling thread. Swift's Glibc module lacks pthread_setname_np, so this writes the same file in /proc.
     private static func nameCurrent(_ name: String) {
         let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

@@ -1,12 +1,13 @@
 import Glibc
 import Synchronization
 
-/// Wakes a thread that polls, or tells it to end: a pair of sockets. (Swift's Glibc module has neither eventfd nor pipe2; a socket pair is
-/// close-on-exec and non-blocking from its birth.)
+/// Wakes a polling thread or asks it to stop, through a pair of sockets.
+///
+/// Swift's Glibc module has neither eventfd nor pipe2. A socket pair is created close-on-exec and non-blocking.
 package final class WakeUp: Sendable {
     private let receiver: FileDescriptor
     private let sender: FileDescriptor
-    /// A byte is on its way, so that no second one is needed.
+    /// Whether a byte is on its way, so that no second one is needed.
     private let isSignalled = Atomic(false)
     private let isStopRequestedFlag = Atomic(false)
 
@@ -21,17 +22,17 @@ package final class WakeUp: Sendable {
         sender = FileDescriptor(owning: pair[1])
     }
 
-    /// What the woken thread polls for reading.
+    /// The descriptor that the woken thread polls for reading.
     package var pollable: Int32 { receiver.raw }
 
-    /// From any thread; never blocks.
+    /// Wakes the thread. Call it from any thread; it never blocks.
     package func signal() {
         guard !isSignalled.exchange(true, ordering: .acquiringAndReleasing) else { return }
         var byte: UInt8 = 1
         _ = uninterrupted { send(sender.raw, &byte, 1, Int32(MSG_NOSIGNAL)) }
     }
 
-    /// From any thread: there is nothing more to do.
+    /// Asks the thread to stop. Call it from any thread; it never blocks.
     package func requestStop() {
         isStopRequestedFlag.store(true, ordering: .releasing)
         signal()
@@ -39,17 +40,20 @@ package final class WakeUp: Sendable {
 
     package var isStopRequested: Bool { isStopRequestedFlag.load(ordering: .acquiring) }
 
-    /// By the woken thread: sleeps until there is a signal, or until the time is over; nil for no limit.
+    /// Sleeps until there is a signal or the time is over. Call it on the woken thread.
+    ///
+    /// - Parameter timeout: the longest sleep; nil for no limit.
     package func wait(for timeout: Duration?) {
         var entry = pollfd(fd: receiver.raw, events: Int16(POLLIN), revents: 0)
         _ = poll(&entry, 1, timeout?.pollTimeout ?? -1)
     }
 
-    /// By the woken thread, before it looks at what there is to do.
+    /// Consumes the signal. Call it on the woken thread before it looks for work.
     package func clear() {
         var bytes = [UInt8](repeating: 0, count: 16)
         _ = uninterrupted { recv(receiver.raw, &bytes, bytes.count, 0) }
-        // An exchange, not a store: it takes over what the signalling thread did before its own.
+        // An exchange rather than a store, so that this thread sees what the signalling thread wrote before its own
+        // exchange.
         _ = isSignalled.exchange(false, ordering: .acquiringAndReleasing)
     }
 }

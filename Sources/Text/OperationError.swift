@@ -1,4 +1,4 @@
-/// A verb could not do what it was asked: one line that names the thing and the remedy. Exit code 1.
+/// The failure of a command. The message is one line that names the object and the remedy. The exit code is 1.
 package struct OperationError: Error, Sendable, Equatable, CustomStringConvertible {
     package let message: String
 

@@ -1,20 +1,21 @@
-/// Takes credentials out of text: user and password in URLs, secret parameters, authorization headers and the known
-/// secrets. Rather too much than too little.
+/// Removes credentials from text: user and password in URLs, secret parameters, authorization headers and known
+/// secrets. In doubt it removes too much rather than too little.
 package struct Redaction: Sendable {
-    /// Shorter ones would blank ordinary words; the rules for URLs still hold for them.
+    /// The shortest secret that is removed by its literal text, in bytes. Shorter ones would remove ordinary words; the
+    /// rules for URLs still apply to them.
     static let shortestSecret = 4
     package static let stand = "***"
 
     private static let secretNames = ["pass", "pwd", "token", "secret", "key", "auth", "sig", "cred"]
 
-    /// Longest first, so that a secret within another leaves nothing of it.
+    /// Longest first, so that a secret within another one leaves no remainder.
     private var secrets: [String] = []
 
     package init(secrets: [String] = []) {
         add(secrets)
     }
 
-    /// Also takes out these literals from now on.
+    /// Adds secrets whose literal text is removed from now on.
     package mutating func add(_ more: [String]) {
         for secret in more where secret.utf8.count >= Self.shortestSecret && !secrets.contains(secret) {
             secrets.append(secret)
@@ -53,7 +54,8 @@ package struct Redaction: Sendable {
         character.isWhitespace || character == "\"" || character == "'" || character == "<" || character == ">"
     }
 
-    /// A word may be a URL. Passwords hold any character, so all up to the last `@` goes.
+    /// Redacts a word that may be a URL. A password may contain any character, so everything up to the last `@` is
+    /// removed.
     private func redactWord(_ word: Substring) -> String {
         if let scheme = word.firstRange(of: "://") {
             let rest = word[scheme.upperBound...]
@@ -67,8 +69,8 @@ package struct Redaction: Sendable {
         return String(word)
     }
 
-    /// `name=value` pairs whose name sounds like a secret lose their value. Some cameras keep theirs in the path, so
-    /// the whole of a URL is searched.
+    /// Removes the value of each `name=value` pair whose name suggests a secret. Some cameras keep such pairs in the
+    /// path, so the whole URL is searched.
     private func redactParameters(_ text: Substring) -> String {
         var output = ""
         var rest = text

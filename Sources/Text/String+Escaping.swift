@@ -1,5 +1,6 @@
 extension String {
-    /// On one line and harmless to a terminal: line breaks and other control characters become `\n`, `\t`, `\u{1B}`.
+    /// The text on one line and safe for a terminal: line breaks and other control characters become `\n`, `\t`,
+    /// `\u{1B}`.
     package func escapingControlCharacters() -> String {
         func isControl(_ scalar: Unicode.Scalar) -> Bool {
             scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
@@ -14,7 +15,7 @@ extension String {
         }
     }
 
-    /// As it must be written where a URL has its user or password: all but letters, digits and `-._~` as `%XX`.
+    /// The text as a URL's user or password requires it: every byte except letters, digits and `-._~` becomes `%XX`.
     package func percentEncoded() -> String {
         let digits = Array("0123456789ABCDEF")
         return utf8.reduce(into: "") { output, byte in

@@ -1,19 +1,24 @@
 import Foundation
 import System
 
-/// Reads a small text file that an operator wrote, and says plainly why not.
+/// Reads a small text file that an operator wrote.
 package enum TextFile {
     package struct Failure: Error, Equatable {
         package var message: String
         package var remedy: String
-        /// There is no such file.
+        /// Whether the file does not exist.
         package var isAbsence = false
-        /// Where in the file; nil for the file as a whole.
+        /// The place in the file, counted from 1; nil for the file as a whole.
         package var line: Int?
         package var column: Int?
     }
 
-    /// - Parameter limit: bytes; a larger file is refused, not truncated.
+    /// Reads a file of UTF-8, without a byte order mark.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - limit: the most bytes to read. A larger file is refused, not truncated.
+    /// - Throws: `Failure`, whose message and remedy complete a sentence about the file.
     package static func read(_ path: String, limit: Int) throws(Failure) -> String {
         var bytes = try readBytes(path, limit: limit)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
@@ -26,7 +31,7 @@ package enum TextFile {
     }
 
     private static func readBytes(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        // Not blocking: a named pipe without a writer would hang the open.
+        // Non-blocking: opening a named pipe without a writer would hang.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(of: errno) }
         defer { close(descriptor) }
@@ -60,7 +65,7 @@ package enum TextFile {
         }
     }
 
-    /// The first byte that is no UTF-8, by line and column.
+    /// The failure for the first byte that is not UTF-8, with its line and column.
     private static func notUTF8(_ bytes: [UInt8]) -> Failure {
         var decoder = UTF8()
         var iterator = bytes.makeIterator()

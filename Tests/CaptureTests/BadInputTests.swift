@@ -17,7 +17,7 @@ import Testing
         #expect(try failure(of: "/tmp").code == .unreadable)
     }
 
-    @Test func textIsNoVideo() throws {
+    @Test func textIsNotAVideo() throws {
         let folder = try Folder()
         try shell("for i in $(seq 500); do echo no video at all; done > \(folder("letter.mp4"))")
         #expect(try failure(of: folder("letter.mp4")).code == .unreadable)
@@ -29,7 +29,7 @@ import Testing
         #expect([.unreadable, .ended].contains(try failure(of: folder("empty.mp4")).code))
     }
 
-    @Test func soundAlone() throws {
+    @Test func soundWithoutVideo() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i sine=duration=1 \(folder("sound.wav"))")
         #expect(try failure(of: folder("sound.wav")).code == .noVideo)
@@ -49,7 +49,7 @@ import Testing
         #expect(!error.description.contains("\n"))
     }
 
-    @Test func truncatedFileGivesWhatItHolds() throws {
+    @Test func truncatedFileDeliversItsPictures() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 4 -c:v libx264 -pix_fmt yuv420p \(folder("whole.mkv"))")
         let size = try shell("cat \(folder("whole.mkv"))").count
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: 1...6)
-    func damagedPacketsArePassedOver(seed: Int) throws {
+    func damagedPacketsAreSkipped(seed: Int) throws {
         let folder = try Folder()
         let (whole, damaged) = (folder("whole.mkv"), folder("damaged.mkv"))
         try ffmpeg("-f lavfi -i testsrc2=size=128x96:rate=25 -t 4 -c:v libx264 -pix_fmt yuv420p -g 25 \(whole)")
@@ -76,7 +76,7 @@ import Testing
         #expect(!ours.frames.isEmpty)
     }
 
-    @Test func endlessAspectIsHandled() throws {
+    @Test func extremeAspectRatioIsHandled() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=2000x2:rate=5 -t 1 -c:v ffv1 -pix_fmt gbrp \(folder("thin.mkv"))")
         #expect(try record(folder("thin.mkv"), thumbnail, every: 0.2).frames.count == 5)

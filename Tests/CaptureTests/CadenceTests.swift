@@ -3,7 +3,7 @@ import Testing
 @testable import Capture
 
 @Suite struct CadenceTests {
-    /// The answers for packets at these times.
+    /// The results for packets at these times.
     func answers(_ times: [Double?], live: Bool = false) -> [Bool] {
         var cadence = Cadence(frameDuration: 0.04, isLive: live)
         return times.map { cadence.isEven(at: $0) }
@@ -11,7 +11,7 @@ import Testing
 
     let even = (0..<100).map { Double($0) * 0.04 as Double? }
 
-    @Test func evenRateIsBelievedAfterItsProof() {
+    @Test func evenRateIsEstablishedAfterEnoughPackets() {
         #expect(answers(even) == (0..<100).map { $0 >= Cadence.proof })
     }
 
@@ -19,7 +19,7 @@ import Testing
         #expect(answers((0..<100).map { (Double($0) * 40.4).rounded() / 1000 }).last == true)
     }
 
-    @Test func gapRefutesAFileForGood() {
+    @Test func gapRulesAFileOutForGood() {
         #expect(!answers(even.map { $0 } + even.map { ($0 ?? 0) + 10 }).suffix(100).contains(true))
     }
 

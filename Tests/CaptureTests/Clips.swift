@@ -3,7 +3,7 @@ import Frames
 import Glibc
 import Testing
 
-/// A folder of its own for a test's files, gone with it.
+/// A temporary folder for one test's files. It is deleted with the object.
 final class Folder {
     let path: String
 
@@ -23,7 +23,7 @@ struct ShellFailure: Error {
     var status: Int32
 }
 
-/// The command's output; throws where it fails.
+/// Runs a command and returns its output. Throws if the command fails.
 @discardableResult
 func shell(_ command: String) throws -> [UInt8] {
     let pipe = try #require(popen(command, "r"))
@@ -37,13 +37,13 @@ func shell(_ command: String) throws -> [UInt8] {
 
 func ffmpeg(_ arguments: String) throws { try shell("ffmpeg -v error -nostdin -y \(arguments)") }
 
-/// Every picture of a file as ffmpeg itself converts it, in one run of bytes.
+/// Every picture of a file, one after the other, as ffmpeg converts it.
 func ffmpegPixels(_ path: String) throws -> [UInt8] {
     let conversion = "-vsync passthrough -sws_flags bicubic -pix_fmt rgb24"
     return try shell("ffmpeg -v quiet -nostdin -i \(path) -map v:0 \(conversion) -f rawvideo -")
 }
 
-/// The presentation times of a file's pictures, in order, as ffprobe says.
+/// The presentation times of a file's pictures, in order, according to ffprobe.
 func ffprobeTimes(_ path: String) throws -> [Double] {
     let text = try shell(
         "ffprobe -v quiet -select_streams v:0 -show_entries frame=best_effort_timestamp_time -of csv=p=0 \(path)"
@@ -53,7 +53,7 @@ func ffprobeTimes(_ path: String) throws -> [Double] {
     }
 }
 
-/// What a source gave from its first picture to its end.
+/// What a source delivered from its first picture to its end.
 struct Recording {
     var info: SourceInfo
     var frames: [SampledFrame] = []
@@ -85,12 +85,12 @@ func record(
     return recording
 }
 
-/// Pictures as they are, cut to a size.
+/// A transform that keeps the picture's size and crops it.
 func uncut(_ width: Int, _ height: Int) -> InputTransform {
     InputTransform(resize: .none, filter: .bilinear, width: width, height: height)
 }
 
-/// The model's usual input, small.
+/// A small version of the model's usual input.
 let thumbnail = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
 
 /// The error that opening and reading a source ends with.

@@ -5,7 +5,8 @@ import Testing
 @testable import Capture
 @testable import System
 
-/// What an event is shown by, against the ffmpeg program: its tiles, its decoder's pictures, its idea of a sound file.
+/// Strips and clips of events, compared with the ffmpeg program: its tile filter, its decoder, and whether it reads the
+/// file without errors.
 @Suite struct EventPictureTests {
     /// Two seconds of H.264 with B-frames, a key frame every ten pictures.
     private func film(in folder: Folder, _ name: String = "film.mp4") throws -> String {
@@ -37,13 +38,13 @@ import Testing
         return zip(one, other).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(one.count)
     }
 
-    @Test func aStripIsFFmpegsTilesOfTheLastPictures() throws {
+    @Test func stripEqualsFFmpegsTilesOfTheLastPictures() throws {
         let folder = try Folder()
-        // Each picture a little brighter than the one before.
+        // Each picture is a little brighter than the one before.
         let path = folder("film.mp4")
         try ffmpeg("-f lavfi -i \"color=size=64x48:rate=25,geq=lum='20+4*N':cb=128:cr=128\" -t 2 -c:v libx264 \(path)")
         let history = PictureHistory(capacity: 12)
-        // Every picture is sampled: of fifty the last twelve stay, eight in the first row.
+        // Every picture is sampled. Of fifty, the last twelve remain, eight of them in the first row.
         try read(path, every: 0.04, taps: SourceTaps(history: history))
         let strip = try #require(history.strip(until: .seconds(1_000_000_000)))
         #expect(strip.count == 12)
@@ -60,14 +61,14 @@ import Testing
         #expect(try difference(ours, shifted) > 3)
     }
 
-    @Test func nothingLaterThanTheDecisionIsInTheStrip() throws {
+    @Test func stripEndsAtTheDecision() throws {
         let folder = try Folder()
         let history = PictureHistory(capacity: 4)
         try read(try film(in: folder), every: 0.04, taps: SourceTaps(history: history))
         #expect(history.strip(until: .zero) == nil)
     }
 
-    @Test func aClipHoldsTheVeryPicturesOfTheSource() throws {
+    @Test func clipHoldsTheSourcesPicturesUnchanged() throws {
         let folder = try Folder()
         let path = try film(in: folder)
         let ring = PacketRing(length: .seconds(60))
@@ -80,7 +81,7 @@ import Testing
         #expect(abs((times.last ?? 0) - (times.first ?? 0) - 49 * 0.04) < 0.001)
     }
 
-    @Test func aClipFromATransportStreamIsSoundToo() throws {
+    @Test func clipFromATransportStreamIsPlayable() throws {
         let folder = try Folder()
         let path = try film(in: folder, "film.ts")
         let ring = PacketRing(length: .seconds(60))
@@ -89,7 +90,7 @@ import Testing
         #expect(try pictures(of: folder("clip.mp4")) == pictures(of: path))
     }
 
-    @Test func whatIsTooOldGoesByWholeGroupsOfPictures() throws {
+    @Test func oldPacketsAreDroppedInWholeGroups() throws {
         let folder = try Folder()
         let path = try film(in: folder)
         let ring = PacketRing(length: .zero)
@@ -99,7 +100,7 @@ import Testing
         #expect(try pictures(of: folder("clip.mp4")) == Array(pictures(of: path).suffix(10)))
     }
 
-    @Test func theRingKeepsToItsBytes() throws {
+    @Test func ringStaysWithinItsByteLimit() throws {
         let folder = try Folder()
         let path = try film(in: folder)
         let all = PacketRing(length: .seconds(60))
@@ -124,7 +125,7 @@ import Testing
         #expect(ring.clip(from: .zero, to: .seconds(1_000_000_000)) == nil)
     }
 
-    @Test func whatMP4HasNoPlaceForIsSaid() throws {
+    @Test func codecWithoutMP4SupportIsAnError() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 1 -c:v ffv1 \(folder("film.mkv"))")
         let ring = PacketRing(length: .seconds(60))

@@ -7,7 +7,7 @@ import Testing
 @testable import Capture
 @testable import System
 
-/// A TCP socket that listens on a port of its own.
+/// A TCP socket that listens on a free port.
 final class Listener: Sendable {
     let descriptor: Int32
     let port: UInt16
@@ -28,10 +28,11 @@ final class Listener: Sendable {
         port = UInt16(bigEndian: address.sin_port)
     }
 
-    /// Takes one connection after another on a thread of its own and hands each to `serve`, which closes it. Until `stop`:
-    /// the thread keeps the listener, since a number that was closed under it would be another test's.
+    /// Accepts connections one after another, on its own thread, until `stop`. `serve` closes each of them.
+    ///
+    /// The thread keeps the listener open: once closed, its descriptor number could be reused by another test.
     func serve(_ serve: @escaping @Sendable (Int32) -> Void) {
-        // A client that hangs up while it is answered ends no test.
+        // A client that disconnects during the answer must not end the test.
         signal(SIGPIPE, SIG_IGN)
         spawn { [self] in
             while case let connection = accept(descriptor, nil, nil), connection >= 0 { serve(connection) }
@@ -92,7 +93,7 @@ final class Listener: Sendable {
         }
         defer { listener.stop() }
         let error = try failure(of: "rtsp://user:canary@127.0.0.1:\(listener.port)/x")
-        #expect(error.code == .unauthorised)
+        #expect(error.code == .unauthorized)
         #expect(!error.description.contains("canary"))
     }
 

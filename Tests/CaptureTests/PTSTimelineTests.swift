@@ -3,7 +3,7 @@ import Testing
 @testable import Capture
 
 @Suite struct PTSTimelineTests {
-    /// The places of pictures 40 ms long, decoded as fast as they are shown.
+    /// The placements of pictures 40 ms long that are decoded as fast as they are shown.
     func places(_ times: [Double], wrap: Double? = nil, live: Bool = true) -> [PTSTimeline.Placement] {
         var timeline = PTSTimeline(wrapPeriod: wrap, isLive: live, interval: 0.5)
         return times.enumerated().map { timeline.place($1, duration: 0.04, arrival: Double($0) * 0.04) }
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func timesThatAdvanceStay() {
+    @Test func advancingTimesAreKept() {
         #expect(places([5, 5.04, 5.08, 9]) == [.placed(5), .placed(5.04), .placed(5.08), .placed(9)])
     }
 
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func jumpBackCarriesOn(live: Bool) {
+    func timeLineContinuesAfterAJumpBack(live: Bool) {
         let placed = places([100, 100.04, 3, 3.04], live: live)
         expect(placed[2], near: 100.08, jump: true)
         expect(placed[3], near: 100.12)
@@ -51,7 +51,7 @@ import Testing
         #expect(places([0, 0.04, 60], live: false) == [.placed(0), .placed(0.04), .placed(60)])
     }
 
-    @Test func leapOfALiveClockIsNot() {
+    @Test func leapOfALiveClockIsANewClock() {
         let placed = places([0, 0.04, 4000, 4000.04])
         expect(placed[2], near: 0.08, jump: true)
         expect(placed[3], near: 0.12)
@@ -63,7 +63,7 @@ import Testing
         expect(timeline.place(2, duration: 0.04, arrival: 13), near: 53, jump: true)
     }
 
-    @Test func stuckClockIsCarriedOn() {
+    @Test func timeLineContinuesDespiteAStuckClock() {
         let placed = places(Array(repeating: 7, count: 60))
         #expect(placed.filter { $0 != .outOfOrder }.count == 3)
     }

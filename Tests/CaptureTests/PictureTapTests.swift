@@ -4,9 +4,9 @@ import Testing
 
 @testable import Capture
 
-/// The pictures for people, beside those for the model.
+/// Pictures for people, made beside the model's input.
 @Suite struct PictureTapTests {
-    /// Reads a file to its end, with `ask` called before the picture of that number.
+    /// Reads a file to its end. Requests a picture before the picture with the given number is read.
     private static func read(
         _ path: String,
         tap: PictureTap?,
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func nothingIsMadeUntilSomebodyAsks() throws {
+    @Test func noPictureIsCopiedWithoutARequest() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=320x240:rate=10:duration=2 \(folder("a.mkv"))")
         let tap = PictureTap()
@@ -35,18 +35,18 @@ import Testing
         #expect(try tap.jpeg(waiting: .zero) == nil)
     }
 
-    @Test func whoAsksGetsTheNewestAndTheModelSeesTheSame() throws {
+    @Test func requestGetsTheNewestPictureAndTheModelsInputIsUnchanged() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=320x240:rate=10:duration=2 \(folder("a.mkv"))")
         let tap = PictureTap(widest: 160)
         let watched = try Self.read(folder("a.mkv"), tap: tap, asking: 4)
         #expect(watched == (try Self.read(folder("a.mkv"), tap: nil)))
         let jpeg = try #require(try tap.jpeg(waiting: .zero))
-        // A second question is answered with the same picture, which was encoded once.
+        // A second request gets the same picture, which was encoded once.
         #expect(try tap.jpeg(waiting: .zero) == jpeg)
         try folder.write(jpeg.bytes, to: "a.jpg")
 
-        // ffmpeg's own small copy of the last picture that was sampled, at 1.8 s.
+        // The reference is ffmpeg's small copy of the last sampled picture, at 1.8 s.
         let pixels = try shell("ffmpeg -v error -nostdin -i \(folder("a.jpg")) -f rawvideo -pix_fmt rgb24 -")
         let same = "-ss 1.8 -i \(folder("a.mkv")) -frames:v 1 -vf scale=160:120:flags=area -f rawvideo -pix_fmt rgb24"
         let expected = try shell("ffmpeg -v error -nostdin \(same) -")
@@ -56,7 +56,7 @@ import Testing
         #expect(Double(difference) / Double(pixels.count) < 6)
     }
 
-    @Test func whatIsCroppedAwayIsNotShown() throws {
+    @Test func croppedPartsAreNotShown() throws {
         let folder = try Folder()
         try ffmpeg(
             "-f lavfi -i color=white:size=320x240:rate=10:duration=2 -vf drawbox=w=160:h=240:color=black:t=fill "

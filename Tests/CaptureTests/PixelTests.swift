@@ -2,7 +2,7 @@ import Capture
 import Frames
 import Testing
 
-/// Our pixels against those of the ffmpeg program, byte for byte.
+/// Compares our pixels with those of the ffmpeg program, byte for byte.
 @Suite struct PixelTests {
     struct Format: CustomTestStringConvertible {
         var name: String
@@ -36,10 +36,10 @@ import Testing
     ]
 
     @Test(arguments: formats)
-    func equalFFmpeg(_ format: Format) throws {
+    func pixelsEqualFFmpegs(_ format: Format) throws {
         let folder = try Folder()
         let clip = folder(format.file)
-        // Cut from planar RGB, whose sides may be odd.
+        // Cropped from planar RGB, whose sides may be odd.
         let picture = "testsrc2=size=96x96:rate=10,format=gbrp,crop=\(format.size.replacing("x", with: ":"))"
         try ffmpeg("-f lavfi -i \(picture) -t 1 \(format.encoding) \(clip)")
         let sides = format.size.split(separator: "x").compactMap { Int($0) }
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: ["90", "180", "270"], ["64x48", "70x34"])
-    func rotationIsFFmpegsOwn(angle: String, size: String) throws {
+    func rotationEqualsFFmpegs(angle: String, size: String) throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=\(size):rate=10 -t 0.5 -c:v libx264 -pix_fmt yuv420p \(folder("a.mp4"))")
         try ffmpeg("-i \(folder("a.mp4")) -c copy -metadata:s:v rotate=\(angle) \(folder("turned.mp4"))")

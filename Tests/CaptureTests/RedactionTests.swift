@@ -21,7 +21,7 @@ import Testing
         "Authorization: Basic canary canary",
         "first rtsp://a:canary@cam.local/1 then rtsp://b:canary@cam.local/2",
     ])
-    func secretsGo(text: String) {
+    func secretsAreRemoved(text: String) {
         let redacted = SourceURL.redacted(text)
         #expect(!redacted.contains("canary"))
         #expect(redacted.contains("***"))
@@ -33,11 +33,11 @@ import Testing
         "[h264] error while decoding MB 3 4", "http://cam.local/image@2x.png", "a: b@c", "http://cam.local:80: refused",
         "",
     ])
-    func theRestStays(text: String) {
+    func otherTextIsUnchanged(text: String) {
         #expect(SourceURL.redacted(text) == text)
     }
 
-    @Test func libavsOwnLinesHoldNoSecret() throws {
+    @Test func linesOfLibavContainNoSecret() throws {
         let sink = LineSink()
         LibAVLog.forward(upTo: .debug) { _, line in sink.append(line) }
         defer { LibAVLog.forward(upTo: .error) { _, _ in } }
@@ -50,7 +50,7 @@ import Testing
         #expect(!text.contains("@ 0x"))
     }
 
-    @Test func repeatedLinesComeOnceASecondWithTheirCount() {
+    @Test func repeatedLinesPassOnceASecondWithTheirCount() {
         var filter = RepeatFilter()
         let line = RepeatFilter.Line(level: .error, text: "broken")
         let other = RepeatFilter.Line(level: .error, text: "other")

@@ -2,14 +2,15 @@ import Capture
 import Frames
 import Testing
 
-/// Crops and masks against the crop and drawbox filters of the ffmpeg program, byte for byte, in the upright picture.
+/// Compares crops and masks with the crop and drawbox filters of the ffmpeg program, byte for byte, in the upright
+/// picture.
 @Suite struct RegionPixelTests {
     private let crop = Region(x: 0.25, y: 0.25, width: 0.5, height: 0.5)
     private let masks = [
         Region(x: 0.125, y: 0.25, width: 0.25, height: 0.125),
         Region(x: 0.5, y: 0.625, width: 0.5, height: 0.375),
     ]
-    /// The same in ffmpeg's words.
+    /// The same region as arguments of an ffmpeg filter.
     private let cropFilter = "crop=iw/2:ih/2:iw/4:ih/4"
     private let maskFilters = ["iw/8:ih/4:iw/4:ih/8", "iw/2:ih*5/8:iw/2:ih*3/8"].map { box in
         let names = ["x", "y", "w", "h"]
@@ -17,7 +18,7 @@ import Testing
         return "drawbox=\(sides):color=0x808080:t=fill"
     }
 
-    /// A clip of 64×48 pixels that is turned by `angle` for display, and the size at which it is shown.
+    /// A clip of 64×48 pixels that is rotated by `angle` for display, and its displayed size.
     private func clip(in folder: Folder, angle: String) throws -> (path: String, width: Int, height: Int) {
         try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=10 -t 0.5 -c:v libx264 -pix_fmt yuv420p \(folder("a.mp4"))")
         try ffmpeg("-i \(folder("a.mp4")) -c copy -metadata:s:v rotate=\(angle) \(folder("turned.mp4"))")
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "90", "180", "270"])
-    func aCropIsFFmpegsOwn(angle: String) throws {
+    func cropEqualsFFmpegs(angle: String) throws {
         let folder = try Folder()
         let (path, width, height) = try clip(in: folder, angle: angle)
         let ours = try record(path, uncut(width / 2, height / 2), every: 0.025) { $0.crop = crop }
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "90", "180", "270"])
-    func masksAreFFmpegsOwnBoxes(angle: String) throws {
+    func masksEqualFFmpegsBoxes(angle: String) throws {
         let folder = try Folder()
         let (path, width, height) = try clip(in: folder, angle: angle)
         let ours = try record(path, uncut(width, height), every: 0.025) { $0.masks = masks }
@@ -51,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "90"])
-    func masksLieInTheWholePictureWhateverTheCrop(angle: String) throws {
+    func masksReferToTheWholePictureDespiteACrop(angle: String) throws {
         let folder = try Folder()
         let (path, width, height) = try clip(in: folder, angle: angle)
         let ours = try record(path, uncut(width / 2, height / 2), every: 0.025) {
@@ -61,8 +62,8 @@ import Testing
         #expect(ours.allPixels == (try reference(path, maskFilters + [cropFilter])))
     }
 
-    /// The crop is what is scaled: as a clip that shows nothing else.
-    @Test func aCropIsScaledAsAPictureOfItsOwn() throws {
+    /// Only the crop is scaled: the result equals that of a clip with nothing else in it.
+    @Test func cropIsScaledAsAPictureOfItsOwn() throws {
         let folder = try Folder()
         try ffmpeg("-f lavfi -i testsrc2=size=256x128:rate=10 -t 0.5 -c:v ffv1 -pix_fmt gbrp \(folder("all.mkv"))")
         try ffmpeg("-i \(folder("all.mkv")) -vf crop=100:80:28:16 -c:v ffv1 -pix_fmt gbrp \(folder("part.mkv"))")
@@ -73,8 +74,8 @@ import Testing
         #expect(ours.pixels == part.pixels)
     }
 
-    /// What moves behind a mask is not seen: two clips that differ there alone are one.
-    @Test func nothingBehindAMaskIsSeen() throws {
+    /// Motion behind a mask has no effect: two clips that differ only there give the same pixels.
+    @Test func maskedPixelsHaveNoEffect() throws {
         let folder = try Folder()
         for (name, colour) in [("still", "red"), ("other", "lime")] {
             let box = "drawbox=x=16:y=8:w=16:h=16:color=\(colour):t=fill"

@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// Noise, by the generator that the golden file's maker uses; with the slack that the resampler reads over.
+    /// Noise from the generator that made the golden file, followed by the slack that the resampler may read.
     static func noise(_ width: Int, _ height: Int) -> [UInt8] {
         var state: UInt32 = 1
         let bytes = (0..<width * height * 3).map { _ in
@@ -145,7 +145,7 @@ import Testing
                     height: cropHeight
                 )
             )
-            // Where the crop's pixel (0, 0) lies in the whole, by the reference's formula.
+            // The position of the crop's pixel (0, 0) in the whole picture, by the reference's formula.
             let left = Int((Double(width - cropWidth) / 2).rounded(.down))
             let top = Int((Double(height - cropHeight) / 2).rounded(.down))
             var expected: [UInt8] = []

@@ -4,9 +4,10 @@ import System
 import Testing
 
 @Suite struct SamplingTests {
-    // Intervals are chosen so that no tick lies half way between two pictures.
+    // The intervals are chosen so that no tick lies halfway between two pictures.
 
-    /// The times of the pictures nearest the ticks of a grid from the first picture on, found by looking at all.
+    /// The times of the pictures nearest to the ticks of a grid that starts at the first picture, found by exhaustive
+    /// search.
     static func nearest(_ times: [Double], interval: Double, lastDuration: Double) throws -> [Double] {
         let (first, last) = (try #require(times.first), try #require(times.last))
         var chosen: [Double] = []
@@ -34,7 +35,7 @@ import Testing
     func choosesTheNearestPicturesAtAVariableRate(interval: Double) throws {
         let folder = try Folder()
         let clip = folder("variable.mkv")
-        // A gap of a second in the middle, and every third picture left out elsewhere.
+        // A gap of one second in the middle; elsewhere every third picture is missing.
         try ffmpeg(
             "-f lavfi -i testsrc2=size=64x48:rate=20 -t 5 -vf \"select='mod(n,3)*not(between(n,40,60))'\" "
                 + "-vsync vfr -c:v libx264 -pix_fmt yuv420p \(clip)"
@@ -42,7 +43,7 @@ import Testing
         let ours = try record(clip, thumbnail, every: interval)
         let times = try ffprobeTimes(clip)
         let expected = try Self.nearest(times, interval: interval, lastDuration: 0.05)
-        // What the last picture's duration is, is the container's affair: a tick more or less at the end.
+        // The container defines the last picture's duration, so the end may differ by one tick.
         let count = min(ours.times.count, expected.count)
         #expect(abs(ours.times.count - expected.count) <= 1)
         for (time, wanted) in zip(ours.times[..<count], expected) { #expect(abs(time - wanted) < 1e-5) }
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: ["libx264 -bf 3", "libx264 -bf 0", "libx265 -x265-params log-level=none:bframes=4", "mpeg4 -bf 2"])
-    func leavingOutPicturesChangesNothing(codec: String) throws {
+    func skippingPicturesChangesNothing(codec: String) throws {
         let folder = try Folder()
         let clip = folder("clip.mp4")
         try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=25 -t 6 -c:v \(codec) -pix_fmt yuv420p \(clip)")
@@ -75,7 +76,7 @@ import Testing
         #expect(one.pixels == four.pixels)
     }
 
-    @Test func generatedPicturesComeAtTheirOwnPace() throws {
+    @Test func generatedPicturesPlayAtTheirOwnPace() throws {
         let clock = ManualClock()
         let ours = try record(
             "lavfi:testsrc2=size=64x48:rate=10:duration=1.2",

@@ -14,11 +14,11 @@ import Testing
     }
 
     @Test func aDirectory() async throws {
-        try await expectFailure("give the path of a file") { $0.path }
+        try await expectFailure("name a file in the directory") { $0.path }
     }
 
     @Test func soundOnly() async throws {
-        try await expectFailure("give a source with a video stream") { directory in
+        try await expectFailure("use a source with a video stream") { directory in
             try await ffmpeg("-f lavfi -i sine=duration=1", to: directory("sound.m4a"), in: directory)
             return directory("sound.m4a")
         }

@@ -11,7 +11,7 @@ import TestSupport
         cooldown: .seconds(10)
     )
 
-    /// What a machine says to scores that come every half second from 0 on.
+    /// The transitions for scores that arrive every half second from 0 on.
     private func transitions(
         _ machine: inout LabelEventMachine,
         _ scores: [Double],
@@ -22,7 +22,7 @@ import TestSupport
         }
     }
 
-    @Test func wholeLife() {
+    @Test func completeLifeOfAnEvent() {
         var machine = LabelEventMachine(rules: Self.rules)
         let seen = transitions(&machine, [0.1, 0.6, 0.7, 0.65, 0.8, 0.9, 0.5, 0.3, 0.2, 0.1, 0.1, 0.1, 0.1])
         let start = Duration.seconds(0.5)
@@ -83,14 +83,14 @@ import TestSupport
         #expect(seen[1].score == 0.65)
     }
 
-    @Test func cooldownHoldsBack() {
+    @Test func cooldownDelaysAStart() {
         var machine = LabelEventMachine(rules: Self.rules)
         _ = transitions(&machine, [0.6, 0.6, 0.6])
         #expect(machine.end(.sourceLost, at: .seconds(2))?.kind == .ended(.sourceLost))
-        // Gone before the cooldown is over: suppressed, once.
+        // Falls before the cooldown is over: suppressed, once.
         #expect(transitions(&machine, [0.9, 0.9, 0.9, 0.9, 0.1], from: 3).isEmpty)
         #expect(machine.suppressedCount == 1)
-        // Still there when it is over: starts then, and says since when.
+        // Still high when it is over: starts then, with the time of the rise.
         let late = transitions(&machine, Array(repeating: 0.8, count: 10), from: 9)
         #expect(late.map(\.kind) == [.started])
         #expect(late.first?.time == .seconds(12))
@@ -98,7 +98,7 @@ import TestSupport
         #expect(machine.suppressedCount == 1)
     }
 
-    @Test func endForgetsARise() {
+    @Test func endDiscardsARise() {
         var machine = LabelEventMachine(rules: Self.rules)
         #expect(machine.observe(score: 0.9, at: .zero) == nil)
         #expect(machine.end(.shutdown, at: .seconds(0.5)) == nil)
@@ -106,14 +106,14 @@ import TestSupport
         #expect(machine.end(.shutdown, at: .seconds(1.5)) == nil)
     }
 
-    @Test func notANumberIsZero() {
+    @Test func nanCountsAsZero() {
         var machine = LabelEventMachine(rules: Self.rules)
         let seen = transitions(&machine, [0.6, 0.6, 0.6] + Array(repeating: .nan, count: 5))
         #expect(seen.map(\.kind) == [.started, .ended(.belowRelease)])
         #expect(seen.last?.score == 0)
     }
 
-    @Test func backwardTimeStandsStill() {
+    @Test func timeThatGoesBackwardsStandsStill() {
         var machine = LabelEventMachine(rules: Self.rules)
         #expect(machine.observe(score: 0.9, at: .seconds(10)) == nil)
         #expect(machine.observe(score: 0.9, at: .seconds(5)) == nil)
@@ -134,7 +134,7 @@ import TestSupport
         #expect(transitions(&machine, [0.6, 0.6, 0.6, 0.6, 0.6], from: 1.5).map(\.kind) == [.ended(.belowRelease)])
     }
 
-    @Test func aCopyCanBeAsked() {
+    @Test func copyShowsWhatAScoreWouldDo() {
         var machine = LabelEventMachine(rules: Self.rules)
         _ = machine.observe(score: 0.6, at: .zero)
         var trial = machine
@@ -143,7 +143,7 @@ import TestSupport
         #expect(machine.observe(score: 0.5, at: .seconds(1)) == nil)
     }
 
-    /// Whatever comes in: starts and ends take turns, updates lie between, times and tops never go back.
+    /// For any input, starts and ends alternate, updates lie between them, and times and top scores never decrease.
     @Test(arguments: 0..<200 as Range<UInt64>)
     func exactlyOneEndPerStart(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
@@ -202,7 +202,7 @@ import TestSupport
         #expect(open == nil)
     }
 
-    @Test func anInterruptionMakesARiseAndAFallBeginAnew() {
+    @Test func interruptionRestartsARiseAndAFall() {
         var machine = LabelEventMachine(
             rules: EventRules(
                 threshold: 0.6,

@@ -4,7 +4,7 @@ import Text
 
 @Suite struct LabelEventParsingTests {
     @Test(arguments: [0, 1000, 951_782_400_000_000, 1_709_164_800_123_000, 253_402_300_799_999_000, -1000] as [Int64])
-    func timesReadBack(microseconds: Int64) {
+    func timesAreReadBack(microseconds: Int64) {
         let time = UTCTime(microseconds: microseconds)
         #expect(UTCTime(iso8601: time.description) == time, "\(time)")
     }
@@ -13,11 +13,11 @@ import Text
         "", "2026-11-22", "2026-11-22T10:15:03Z", "2026-13-22T10:15:03.120Z", "2026-11-22T25:15:03.120Z",
         "x026-11-22T10:15:03.120Z", "2026-11-22T10:15:03.120z",
     ])
-    func whatIsNoTimeIsNone(text: String) {
+    func textThatIsNotATimeIsNil(text: String) {
         #expect(UTCTime(iso8601: text) == nil)
     }
 
-    @Test func anEventReadsBackFromItsLine() throws {
+    @Test func eventIsReadBackFromItsLine() throws {
         let event = LabelEvent(
             id: "a",
             state: .ended,

@@ -1,9 +1,9 @@
 import Events
 import Testing
 
-/// An end waits for the merge gap: what comes back in time goes on with the same event.
+/// An end waits for the merge gap. A score that returns in time continues the same event.
 @Suite struct MergeGapTests {
-    /// min_duration and hold of 1 s, a cooldown longer than the gap of 5 s.
+    /// `minDuration` and `hold` of 1 s, a merge gap of 5 s and a longer cooldown.
     static let rules = EventRules(
         threshold: 0.6,
         release: 0.4,
@@ -13,7 +13,7 @@ import Testing
         mergeGap: .seconds(5)
     )
 
-    /// The transitions of scores that come once a second from 0 on.
+    /// The transitions for scores that arrive once a second from 0 on.
     private func transitions(_ scores: [Double], _ change: (inout EventRules) -> Void = { _ in }) -> [Transition] {
         var rules = Self.rules
         change(&rules)
@@ -27,61 +27,61 @@ import Testing
 
     private func zeros(_ count: Int) -> [Double] { Array(repeating: 0, count: count) }
 
-    /// Up at 0 and 1, down at 2 and 3: over at 3, were there no gap.
+    /// High at 0 and 1, low at 2 and 3: without a gap the event would end at 3.
     private let bout = [0.7, 0.8, 0.1, 0.2]
 
-    @Test func anEndThatWaitedIsTheEndItWouldHaveBeen() {
+    @Test func delayedEndHasItsOriginalTime() {
         let merged = transitions(bout + zeros(6))
         let plain = transitions(bout + zeros(6)) { $0.mergeGap = .zero }
         #expect(merged == plain)
         #expect(merged.last?.time == .seconds(3))
         #expect(merged.last?.score == 0.2)
-        // The gap is over at 8 and no sooner.
+        // The gap is over at 8 and not earlier.
         #expect(transitions(bout + zeros(4)).map(\.kind) == [.started])
         #expect(transitions(bout + zeros(5)).map(\.kind) == [.started, .ended(.belowRelease)])
     }
 
-    @Test func whatComesBackInTimeIsTheSameEventInSpiteOfTheCooldown() {
+    @Test func returnInTimeContinuesTheEventDespiteTheCooldown() {
         let seen = transitions(bout + [0, 0, 0.9, 0.9, 0, 0] + zeros(6))
         #expect(seen.map(\.kind) == [.started, .updated, .ended(.belowRelease)])
         #expect(seen.allSatisfy { $0.startTime == .zero })
         #expect(seen[1].time == .seconds(7))
         #expect(seen[2].time == .seconds(9))
         #expect(seen[2].topScore == 0.9)
-        // Without the gap the cooldown swallows the second bout.
+        // Without the gap, the cooldown suppresses the second bout.
         let plain = transitions(bout + [0, 0, 0.9, 0.9, 0, 0] + zeros(6)) { $0.mergeGap = .zero }
         #expect(plain.map(\.kind) == [.started, .ended(.belowRelease)])
         #expect(plain.last?.topScore == 0.8)
     }
 
-    @Test func theStartCountsNotItsProof() {
-        // Rises at 9, 4 s after the end; is proven at 11, when the gap is over.
+    @Test func startOfTheRiseDecidesNotTheEndOfMinDuration() {
+        // Rises at 9, 4 s after the end. Has held for `minDuration` at 11, when the gap is over.
         let long: (inout EventRules) -> Void = { $0.minDuration = .seconds(2) }
         let seen = transitions([0.7, 0.7] + bout + [0, 0, 0, 0.7, 0.7, 0.7] + zeros(9), long)
         #expect(seen.map(\.kind) == [.started, .updated, .ended(.belowRelease)])
         #expect(seen.last?.time == .seconds(13))
-        // It falls before it is proven: the end is told at once.
+        // It falls before it has held for `minDuration`: the end is reported at once.
         let gone = transitions([0.7, 0.7] + bout + [0, 0, 0, 0.7, 0.7, 0], long)
         #expect(gone.map(\.kind) == [.started, .updated, .ended(.belowRelease)])
         #expect(gone.last?.time == .seconds(5))
     }
 
-    /// This is what tells it from `hold`.
-    @Test func aScoreAboveTheReleaseAloneDoesNotGoOn() {
+    /// This distinguishes the merge gap from `hold`.
+    @Test func scoreAboveTheReleaseAloneDoesNotContinueTheEvent() {
         let seen = transitions(bout + [0.5, 0.5, 0.5, 0.5, 0.5])
         #expect(seen.map(\.kind) == [.started, .ended(.belowRelease)])
         #expect(seen.last?.time == .seconds(3))
-        // Nor does a flicker that is shorter than min_duration; its score is no part of the event.
+        // Neither does a flicker shorter than `minDuration`. Its score does not count for the event.
         let flicker = transitions(bout + [0.9, 0, 0.9, 0, 0, 0])
         #expect(flicker.map(\.kind) == [.started, .ended(.belowRelease)])
         #expect(flicker.last?.topScore == 0.8)
     }
 
-    @Test func whatComesLaterIsAnEventOfItsOwn() {
+    @Test func laterStartIsANewEvent() {
         let apart = transitions(bout + zeros(4) + [0.7, 0.7]) { $0.cooldown = .zero }
         #expect(apart.map(\.kind) == [.started, .ended(.belowRelease), .started])
         #expect(apart.last?.startTime == .seconds(8))
-        // The score that tells of the end may start the next event itself.
+        // The score that reports the end may start the next event itself.
         let atOnce = transitions([0.7, 0.1] + zeros(4) + [0.9]) {
             ($0.cooldown, $0.minDuration, $0.hold) = (.zero, .zero, .zero)
         }
@@ -90,14 +90,14 @@ import Testing
         #expect(atOnce.map(\.topScore) == [0.7, 0.7, 0.9])
     }
 
-    @Test func theCooldownCountsFromTheEndThatWaited() {
-        // Over at 3, told at 8: the next may start from 11 on.
+    @Test func cooldownCountsFromTheDelayedEnd() {
+        // Over at 3, reported at 8: the next event may start from 11 on.
         let seen = transitions(bout + zeros(5) + [0.7, 0.7, 0.7])
         #expect(seen.map(\.kind) == [.started, .ended(.belowRelease), .started])
         #expect(seen.last?.time == .seconds(11))
     }
 
-    @Test func whateverElseEndsItTellsTheEndThatWaited() {
+    @Test func otherEndingsReportTheDelayedEnd() {
         var machine = LabelEventMachine(rules: Self.rules)
         for (second, score) in bout.enumerated() { _ = machine.observe(score: score, at: .seconds(second)) }
         #expect(machine.stage == .waiting)
@@ -110,7 +110,7 @@ import Testing
         #expect(machine.end(.shutdown, at: .seconds(7)) == nil)
     }
 
-    @Test func whatWentOnIsCounted() {
+    @Test func continuedEventsAreCounted() {
         var machine = LabelEventMachine(rules: Self.rules)
         for (second, score) in (bout + bout + bout + zeros(6)).enumerated() {
             _ = machine.observe(score: score, at: .seconds(second))

@@ -2,7 +2,7 @@ import Events
 import Testing
 import Text
 
-/// The lines of the event socket, to the letter.
+/// The exact lines of the event socket.
 @Suite struct RecordLineTests {
     private let start = UTCTime(microseconds: 1_795_342_503_120_000)
 

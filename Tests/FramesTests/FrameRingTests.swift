@@ -19,7 +19,7 @@ import Testing
         #expect(ring.counts == FrameRing.Counts(published: 3, dropped: 2))
     }
 
-    @Test func aTakenPictureIsNotWrittenOver() {
+    @Test func takenPictureIsNotOverwritten() {
         let ring = FrameRing(byteCount: 4)
         publish(ring, 1)
         let picture = ring.take()
@@ -41,7 +41,7 @@ import Testing
         #expect(await torn == 0)
     }
 
-    /// Takes pictures until the last one: how many were torn or out of order.
+    /// Takes pictures until the last one and counts those that are torn or out of order.
     @concurrent private func consume(_ ring: FrameRing, last: Int) async -> Int {
         var (torn, newest) = (0, 0.0)
         while newest < Double(last) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Frames
 
 @Suite struct SampleGridTests {
-    /// The ticks of each frame by looking at all frames at once: nearest wins, the earlier one at a draw.
+    /// The ticks of each frame, found by comparing all frames: the nearest wins, the earlier one in a tie.
     private func nearest(_ times: [Double], interval: Double, lastDuration: Double) -> [[Int]] {
         var chosen = times.map { _ in [Int]() }
         guard let first = times.first, let last = times.last else { return chosen }
@@ -36,7 +36,7 @@ import Testing
         }
         for interval in [0.04, 0.1, 0.3125, 0.625, 1.25] {
             var time = 5 * random()
-            // Even, jittered, sparse and bursting frames in one stream.
+            // The stream contains even, jittered, sparse and bursting frames.
             let times = (0..<400).map { _ -> Double in
                 time += random() < 0.05 ? 2 * random() : 0.01 + 0.05 * random()
                 return time
@@ -48,11 +48,11 @@ import Testing
         }
     }
 
-    @Test func slowSourceStandsForSeveralTicks() {
+    @Test func frameOfASlowSourceGetsSeveralTicks() {
         #expect(sampled([0, 1, 2], interval: 0.25, lastDuration: 1) == [[0, 1, 2], [3, 4, 5, 6], [7, 8, 9, 10]])
     }
 
-    @Test func distanceIsToTheNextTickNotYetGiven() {
+    @Test func distanceIsToTheNearestFreeTick() {
         var grid = SampleGrid(interval: 1)
         #expect(grid.distanceToTick(from: 3) == 0)
         _ = grid.advance(to: 10)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import Kernels
 
-/// Every kernel on every backend of this processor against its naive reference, at shapes that are no multiple of anything.
+/// Compares every kernel, on every backend of this processor, with its naive reference. The shapes are not multiples of
+/// any block size.
 @Suite struct KernelsTests {
     static let backends = KernelBackend.allCases.filter(\.isAvailable)
 
@@ -82,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: backends, [WeightStorage.float16, .bfloat16])
-    func halfPrecisionWeightsAreRoundedAndNothingElse(backend: KernelBackend, storage: WeightStorage) {
+    func halfPrecisionWeightsDifferByRoundingOnly(backend: KernelBackend, storage: WeightStorage) {
         var random = Random(state: 3)
         let arena = FloatArena()
         let team = ComputeTeam(threads: 2, backend: backend)
@@ -90,7 +91,7 @@ import Testing
             row.map { storage == .float16 ? Float(Float16($0)) : Float(bitPattern: $0.bitPattern & 0xffff_0000) }
         }
         let weights = makeLinear(rounded, bias: nil, storage: storage, backend: backend)
-        // One tile of rows, which reads 16-bit weights as they are, and several.
+        // One tile of rows, which reads 16-bit weights directly, and several.
         for count in [1, 5, 9] {
             let input = random.matrix(count, 300)
             let output = arena.makeRows(count, width: 70)
@@ -112,7 +113,7 @@ import Testing
         layerNorm(output, rows(input, arena: arena, width: width), norm, team: team)
         #expect(distance(output, reference) < 1e-5)
 
-        // With gaps behind each 7 rows, which stay as they were.
+        // With a gap after every 7 rows, which stays untouched.
         let gapped = arena.makeRows(40, width: width)
         gapped.fill(9)
         layerNorm(gapped, rows(input, arena: arena, width: width), norm, gapAfter: 7, team: team)
@@ -172,7 +173,7 @@ import Testing
         }
     }
 
-    /// A key that stands for m equal ones weighs m times; one that is not there weighs nothing, whatever it holds.
+    /// A key that represents m equal ones has m times the weight. An absent key has none, whatever its values.
     @Test(arguments: backends, [1, 2]) func keyBiasCountsAndMasks(backend: KernelBackend, queries: Int) {
         var random = Random(state: 8)
         let arena = FloatArena()
@@ -197,14 +198,16 @@ import Testing
         #expect(distance(output, repeated) < 1e-5)
     }
 
-    /// What is fetched meanwhile, however much, changes no bit of a product. OpenBLAS fetches nothing, and its last bits go
-    /// by its number of threads, which is the process's and another test's to set meanwhile.
+    /// Prefetching any number of weights changes no bit of a product.
+    ///
+    /// OpenBLAS is left out: it prefetches nothing, and its last bits depend on its number of threads, which is global
+    /// and which another test may set meanwhile.
     @Test(arguments: backends.filter { $0 != .openBLAS }, [WeightStorage.float32, .float16])
-    func weightsFetchedForLaterChangeNothing(backend: KernelBackend, storage: WeightStorage) {
+    func prefetchingLaterWeightsChangesNothing(backend: KernelBackend, storage: WeightStorage) {
         var random = Random(state: 4)
         let arena = FloatArena()
         let team = ComputeTeam(threads: 2, backend: backend)
-        // Several blocks of K, the last less deep, and several panels to a task.
+        // Several blocks of K, the last one shallower, and several panels per task.
         let weights = makeLinear(random.matrix(1100, 900), bias: nil, storage: storage, backend: backend)
         let others = [(3, 5), (600, 700), (2000, 1500)].map { outputs, inputs in
             makeLinear(random.matrix(outputs, inputs), bias: nil, storage: storage, backend: backend)
@@ -224,7 +227,7 @@ import Testing
     @Test(arguments: backends) func patchRowsAreThePixelsOfEachPatch(backend: KernelBackend) {
         let team = ComputeTeam(threads: 2, backend: backend)
         let arena = FloatArena()
-        // 7×6 pixels, patches of 3: two rows of two, the last row of pixels left out as the convolution does.
+        // 7×6 pixels in patches of 3: two rows of two. Like the convolution, it leaves out the last row of pixels.
         let pixels = (0..<7 * 6 * 3).map { UInt8($0) }
         let patches = arena.makeRows(4, width: 27)
         pixels.withUnsafeBufferPointer { pixels in

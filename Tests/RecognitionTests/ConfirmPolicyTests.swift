@@ -25,7 +25,7 @@ import XCLIP
         #expect(isNeeded == expected)
     }
 
-    @Test func aStepThatWouldStartAnEventInsideTheBandIsAlwaysConfirmed() {
+    @Test func startInsideTheBandIsAlwaysConfirmed() {
         var confirmation = ConfirmPolicy(interval: .seconds(100), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
         for second in 0..<5 {
@@ -34,24 +34,24 @@ import XCLIP
         }
     }
 
-    @Test func aScoreFarFromItsThresholdDecidesAlone() {
+    @Test func scoreFarFromItsThresholdDecidesAlone() {
         var confirmation = ConfirmPolicy(interval: .seconds(1), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
         ask(&confirmation, scores: [0.95], machines: [machine], at: .seconds(0), expecting: false)
         ask(&confirmation, scores: [0.45], machines: [machine], at: .seconds(1), expecting: false)
     }
 
-    /// Drift may hide a start: a score just below the threshold is asked about too, but not at every step.
-    @Test func aScoreThatHoversBelowTheThresholdIsConfirmedOnceInAnInterval() {
+    /// Drift may hide a start, so a score just below the threshold is confirmed too, but not at every step.
+    @Test func hoveringScoreIsConfirmedOncePerInterval() {
         var confirmation = ConfirmPolicy(interval: .seconds(2), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
-        let asked = (0..<6).filter {
+        let confirmed = (0..<6).filter {
             confirmation.isNeeded(scores: [0.55], machines: [machine], at: .seconds($0))
         }
-        #expect(asked == [0, 2, 4])
+        #expect(confirmed == [0, 2, 4])
     }
 
-    @Test func anOpenEventIsMeasuredAgainstItsRelease() {
+    @Test func openEventIsComparedWithItsRelease() {
         var confirmation = ConfirmPolicy(interval: .seconds(100), reuse: .cached)
         var machine = LabelEventMachine(rules: rules)
         _ = machine.observe(score: 0.9, at: .zero)
@@ -59,8 +59,8 @@ import XCLIP
         ask(&confirmation, scores: [0.35], machines: [machine], at: .seconds(2), expecting: true)
     }
 
-    /// Neither says a word to subscribers, and both decide what they will be told.
-    @Test func whatWouldEndOrResumeAnEventThatMayBeMergedIsConfirmed() {
+    /// Neither step is reported to subscribers, but both decide what is reported later.
+    @Test func endAndResumptionOfAMergeableEventAreConfirmed() {
         var confirmation = ConfirmPolicy(interval: .seconds(100), reuse: .cached)
         var rules = rules
         rules.mergeGap = .seconds(50)

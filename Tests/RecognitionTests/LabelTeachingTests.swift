@@ -4,7 +4,7 @@ import XCLIP
 
 @testable import Recognition
 
-/// Against NumPy, which reckoned the same from the same few numbers.
+/// Compares with results that NumPy computed from the same few numbers.
 @Suite struct LabelTeachingTests {
     private static func unit(_ values: [Double]) -> [Float] {
         let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -31,11 +31,11 @@ import XCLIP
         LabelTeaching.View(video: shown(10 + Double(index)), text: logits.0, background: logits.1)
     }
 
-    private func isClose(_ values: [Double], _ wanted: [Double]) -> Bool {
-        values.count == wanted.count && zip(values, wanted).allSatisfy { abs($0 - $1) < 1e-5 }
+    private func isClose(_ values: [Double], _ expected: [Double]) -> Bool {
+        values.count == expected.count && zip(values, expected).allSatisfy { abs($0 - $1) < 1e-5 }
     }
 
-    @Test func theLessonIsNumPys() {
+    @Test func lessonEqualsNumPys() {
         let teaching = LabelTeaching(clips: Self.clips, others: Self.others, scale: 8)
         #expect(teaching.taught.weight == 0.3)
         #expect(abs(teaching.taught.offset - 0.47346643) < 1e-5)
@@ -49,8 +49,8 @@ import XCLIP
         #expect(isClose([teaching.separation.text, teaching.separation.taught], [0.24666667, 0.74547447]))
     }
 
-    /// Where the clips are no different from their first pictures nothing can be learnt of them.
-    @Test func clipsThatShowNothingLeaveTheTextAlone() {
+    /// Clips that do not differ from their first pictures teach nothing.
+    @Test func clipsWithoutAnEventLeaveTheTextAlone() {
         let clips = Self.clips.map { clip in
             LabelTeaching.Clip(
                 shown: LabelTeaching.View(video: clip.shown.video, text: 2, background: 0),
@@ -63,8 +63,8 @@ import XCLIP
         #expect(teaching.examples.allSatisfy { $0.taught == $0.text })
     }
 
-    /// Two clips that show the same, of a text that says nothing of it.
-    @Test func clipsThatAgreeAreGoneBy() {
+    /// Two clips that show the same event, which the text does not describe.
+    @Test func agreeingClipsGetTheWholeWeight() {
         let clips = (0..<2).map { _ in
             LabelTeaching.Clip(
                 shown: LabelTeaching.View(video: [1, 0, 0], text: -1, background: 0),

@@ -10,7 +10,8 @@ import Testing
         SceneGate(settings: .init(threshold: threshold, refresh: refresh), width: side, height: side)
     }
 
-    /// A grey picture with seeded noise of `noise` levels on every byte, and a square of `levels` more at its corner.
+    /// A grey picture with seeded noise of `noise` levels on every byte, and a corner square that is brighter by
+    /// `levels`.
     private func picture(level: Int = 100, noise: Int = 0, square: Int = 0, levels: Int = 0, seed: UInt64 = 1)
         -> [UInt8]
     {
@@ -37,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func firstFrameIsAlwaysNewAndAgainAfterClear() {
+    @Test func firstFrameIsNewAndSoIsTheFirstAfterClear() {
         var gate = gate()
         #expect(judge(&gate, picture(), at: 0) == .changed)
         remember(&gate, picture(), at: 0)
@@ -52,15 +53,15 @@ import Testing
         for seed in 2..<20 as Range<UInt64> { #expect(judge(&gate, picture(noise: 8, seed: seed), at: 1) == .still) }
     }
 
-    /// The mean over the picture would be 0.4 levels: the greatest block is what counts.
-    @Test func aSmallActorInALargeStillSceneIsNew() {
+    /// The mean over the picture would be 0.4 levels, but the largest block difference counts.
+    @Test func smallActorInALargeStillSceneIsNew() {
         var gate = gate()
         remember(&gate, picture(noise: 4, seed: 1), at: 0)
         #expect(judge(&gate, picture(noise: 4, square: 8, levels: 25, seed: 2), at: 1) == .changed)
     }
 
-    /// Against the frame before it every step would be still.
-    @Test func slowChangeAddsUpUntilItIsSeen() {
+    /// Compared with the frame before it, every step would be still.
+    @Test func slowChangeAddsUpUntilItIsDetected() {
         var gate = gate()
         remember(&gate, picture(level: 100), at: 0)
         #expect(judge(&gate, picture(level: 101), at: 1) == .still)
@@ -68,7 +69,7 @@ import Testing
         #expect(judge(&gate, picture(level: 103), at: 3) == .changed)
     }
 
-    @Test func aFrameIsEncodedNowAndThenAllTheSame() {
+    @Test func stillSceneIsEncodedAtTheRefresh() {
         var gate = gate(refresh: .seconds(30))
         remember(&gate, picture(level: 100), at: 0)
         #expect(judge(&gate, picture(level: 101), at: 29) == .still)
@@ -83,7 +84,7 @@ import Testing
         #expect(judge(&gate, picture(square: 16, levels: 100), at: 1) == .changed)
     }
 
-    @Test func thresholdZeroLetsEverythingThroughButEqualBytes() {
+    @Test func thresholdZeroPassesEverythingExceptEqualBytes() {
         var gate = gate(threshold: 0)
         remember(&gate, picture(level: 100), at: 0)
         #expect(judge(&gate, picture(level: 101), at: 1) == .changed)

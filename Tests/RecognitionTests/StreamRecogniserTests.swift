@@ -7,7 +7,7 @@ import XCLIP
 @testable import Recognition
 @testable import System
 
-/// The core that live streams and files share, over a tiny model of random weights.
+/// The core that live streams and files share, with a tiny model of random weights.
 @Suite struct StreamRecogniserTests {
     private static let directory: Result<String, any Error> = Result {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("ww-core-\(UUID().uuidString)").path
@@ -31,7 +31,7 @@ import XCLIP
         }
     }
 
-    /// 40 pictures a second apart.
+    /// 40 pictures, one second apart.
     private func run(
         threshold: Double = 0.5,
         seed: UInt64 = 1,
@@ -81,13 +81,13 @@ import XCLIP
         return record
     }
 
-    /// A threshold in the middle of what the random model says, so that events come and go.
+    /// A threshold in the middle of the random model's scores, so that events start and end.
     private func middle(_ record: Record) -> Double {
         let scores = record.scores.map { $0[0] }.sorted()
         return scores[scores.count / 2]
     }
 
-    @Test func eventsAreWhatTheMachinesMakeOfTheScores() throws {
+    @Test func eventsEqualThoseOfTheStateMachines() throws {
         let threshold = middle(try run { $0.reuse = .exact })
         let record = try run(threshold: threshold) { $0.reuse = .exact }
         for label in 0..<2 {
@@ -102,7 +102,7 @@ import XCLIP
                 hold: .zero,
                 cooldown: .seconds(2)
             )
-            // Eight pictures fill the first window.
+            // The first window is full after eight pictures.
             let scores = record.scores.enumerated().map { (time: Duration.seconds($0 + 7), score: $1[label]) }
             #expect(detected.events == DetectedEvents.make(of: scores, rules: rules))
             if label == 0 { #expect(detected.events.count > 1) }
@@ -119,7 +119,7 @@ import XCLIP
         #expect(first.exactAt.count == first.counts.exactPasses)
     }
 
-    @Test func confirmAsksTheExactPassAboutWhatIsClose() throws {
+    @Test func closeDecisionsAreConfirmedByTheExactPass() throws {
         let threshold = middle(try run { $0.reuse = .exact })
         let confirmed = try run(threshold: threshold) { $0.confirm = true }
         let alone = try run(threshold: threshold) { _ in }

@@ -7,7 +7,7 @@ import XCLIP
 @testable import Recognition
 @testable import System
 
-/// A stream's window over a tiny model of random weights: what is encoded, merged, held and refreshed.
+/// A stream's window, with a tiny model of random weights: what is encoded, merged, held and refreshed.
 @Suite struct WindowSessionTests {
     private static let directory: Result<String, any Error> = Result {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("ww-tiny-\(UUID().uuidString)").path
@@ -35,7 +35,7 @@ import XCLIP
             session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
         }
 
-        /// One picture through the session; the logits where it decided.
+        /// Passes one picture through the session. Returns the logits if it decided.
         @discardableResult
         func step(_ picture: [UInt8], tick: Int) -> [Float]? {
             picture.withUnsafeBufferPointer { picture in
@@ -66,8 +66,8 @@ import XCLIP
         #expect(decided == [7, 10, 13, 16, 19])
     }
 
-    /// A picture that stands weighs more at each tick, and the class tokens are swept anew at those weights.
-    @Test func aHeldWindowIsSweptAtItsNewWeights() throws {
+    /// A held picture has more weight at each tick, and the class tokens are swept again with those weights.
+    @Test func heldWindowIsSweptWithItsNewWeights() throws {
         let bench = try Bench {
             $0.reuse = .sweep
             $0.gate = 1
@@ -87,8 +87,8 @@ import XCLIP
         #expect(distance(decided, unswept) > 1e-4)
     }
 
-    /// Encoded again because its picture is old, a scene is still the same: its frames' weights are of no account.
-    @Test func aSceneThatStandsIsNotSweptWhileItHolds() throws {
+    /// A still scene that is encoded again at the refresh has not changed, so its frames' weights do not matter.
+    @Test func stillSceneIsNotSweptAgain() throws {
         let bench = try Bench {
             $0.reuse = .sweep
             $0.gate = 2
@@ -109,7 +109,7 @@ import XCLIP
         let decided = bench.step(still(11), tick: 11)
         memory.hold(ticks: 1)
         #expect(distance(decided, try score(memory, of: bench)) == 0)
-        // Another scene counts again, also where the next frame is held for want of a picture.
+        // Another scene matters again, even if the next frame is held because a picture is missing.
         bench.step(picture(4), tick: 12)
         let filled = bench.step(picture(4), tick: 15)
         encode(picture(4), tick: 12, into: memory, of: bench)
@@ -141,8 +141,8 @@ import XCLIP
         #expect(bench.session.frameTimes == [4, 5, 6, 7, 7, 7, 7, 11])
     }
 
-    /// Exact merges equal pictures and computes only what differs, to the same logits.
-    @Test func exactWithEqualPicturesCostsTheDistinctOnes() throws {
+    /// `exact` merges equal pictures and computes only the distinct ones, with the same logits.
+    @Test func exactEncodesEqualPicturesOnce() throws {
         let order: [UInt64] = [1, 1, 2, 2, 2, 3, 4, 4, 4, 5]
         let merged = try Bench { $0.reuse = .exact }
         var last: [Float]?
@@ -161,7 +161,7 @@ import XCLIP
         #expect(distance(last, other) < 0.05)
     }
 
-    @Test func gatedStreamThatStandsStillIsEncodedOnceAndKeepsItsScores() throws {
+    @Test func stillGatedStreamIsEncodedOnceAndKeepsItsScores() throws {
         let bench = try Bench { $0.gate = 2 }
         var logits: [[Float]] = []
         for tick in 0..<20 {
@@ -174,7 +174,7 @@ import XCLIP
         #expect(logits.allSatisfy { $0 == logits[0] })
     }
 
-    @Test func exactPassReplacesWhatCachedSaid() throws {
+    @Test func exactPassReplacesTheCachedScores() throws {
         let cached = try Bench { $0.audit = 1 }
         let exact = try Bench { $0.reuse = .exact }
         var truth: [Float]?
@@ -208,8 +208,8 @@ import XCLIP
         #expect(exactAt == [12, 19])
     }
 
-    /// The new scene's one state was encoded beside the old scene's: it must not keep that past for ever.
-    @Test func aCutIntoAStillSceneEndsInTheExactState() throws {
+    /// The new scene's first state was encoded beside those of the old scene. It must not keep that past for ever.
+    @Test func cutIntoAStillSceneEndsInTheExactState() throws {
         let cached = try Bench {
             $0.gate = 2
             $0.confirm = true

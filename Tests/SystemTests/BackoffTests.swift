@@ -10,7 +10,7 @@ import Testing
         #expect(backoff.next { $0.upperBound } == .seconds(1))
     }
 
-    @Test func jitterTakesAwayUpToHalf() {
+    @Test func jitterShortensTheWaitByUpToHalf() {
         var backoff = Backoff(initial: .seconds(4), cap: .seconds(6))
         #expect(backoff.next { $0.lowerBound } == .seconds(2))
         #expect(backoff.next { $0.lowerBound } == .seconds(3))

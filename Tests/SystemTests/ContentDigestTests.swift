@@ -3,7 +3,7 @@ import Testing
 
 @testable import System
 
-/// Against the examples of FIPS 180-2.
+/// Compares with the examples of FIPS 180-2.
 @Suite struct ContentDigestTests {
     private func digest(_ texts: [String]) -> String {
         var digest = ContentDigest()
@@ -11,7 +11,7 @@ import Testing
         return digest.finish()
     }
 
-    @Test func itIsSHA256() {
+    @Test func digestsEqualThePublishedExamples() {
         #expect(digest(["abc"]) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         #expect(digest([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         #expect(

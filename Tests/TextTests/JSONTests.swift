@@ -23,7 +23,7 @@ import Text
         #expect(JSONLine().text == "{}")
     }
 
-    @Test func foundationReadsBackWhatIsWritten() throws {
+    @Test func foundationReadsTheOutput() throws {
         var random = SeededGenerator(seed: 2)
         for _ in 0..<500 {
             var text = ""
@@ -52,7 +52,7 @@ import Text
             } else {
                 #expect(object["number"] is NSNull)
             }
-            // Our own reader takes it exactly.
+            // Our own parser reads it exactly.
             let value = try JSONValue(parsing: line.text)
             #expect(value["text"]?.string == text)
             if number.isFinite { #expect(value["number"]?.number == number) }
@@ -81,23 +81,23 @@ import Text
         ".5", "1e", "+1", "-", "\"", "\"\u{1}\"", #""\x""#, #""\u12""#, #""\ud800""#, #""\ud800A""#, #""\udc00""#,
         "1 2", "{} x", "NaN", "1e999", "\u{FEFF}{}", "[1 2]", "'a'",
     ])
-    func refusesWhatIsNoJSON(text: String) {
+    func refusesTextThatIsNotJSON(text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text) }
     }
 
-    @Test func refusesBytesThatAreNoUTF8() {
+    @Test func refusesBytesThatAreNotUTF8() {
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: [0x22, 0xC3, 0x28, 0x22]) }
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: [0x22, 0xED, 0xA0, 0x80, 0x22]) }
     }
 
-    @Test func refusesDepthWithoutMeasure() {
+    @Test func refusesExcessiveDepth() {
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: String(repeating: "[", count: 60_000)) }
         #expect(throws: Never.self) {
             try JSONValue(parsing: String(repeating: "[", count: 64) + String(repeating: "]", count: 64))
         }
     }
 
-    /// Bytes turned over at random never bring the reader down.
+    /// Randomly damaged bytes never crash the parser.
     @Test func survivesNoise() {
         var random = SeededGenerator(seed: 3)
         let seed = Array(#"{"subscribe":{"types":["event"],"streams":["do*"],"since":12.5e3,"x":"\u00e9\\"}}"#.utf8)

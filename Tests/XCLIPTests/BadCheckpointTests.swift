@@ -4,9 +4,9 @@ import Testing
 
 @testable import XCLIP
 
-/// Checkpoints that are whole files and yet no model: each is refused with the tensor or the key that is wrong.
+/// Checkpoints of valid files that do not form a model. Each is refused with the tensor or key that is wrong.
 @Suite struct BadCheckpointTests {
-    /// A copy of the tiny checkpoint, changed by `change`, gone when `body` returns.
+    /// A copy of the tiny checkpoint, changed by `change` and deleted when `body` returns.
     private func withCopy<R>(_ change: (URL) throws -> Void, _ body: (String) throws -> R) throws -> R {
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("ww-bad-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: URL(fileURLWithPath: Golden.tiny), to: copy)
@@ -21,7 +21,7 @@ import Testing
         try text.replacingOccurrences(of: from, with: to).write(to: url, atomically: true, encoding: .utf8)
     }
 
-    @Test func anInfinityAmongTheWeightsIsNamed() throws {
+    @Test func infiniteWeightIsNamed() throws {
         try withCopy { url in
             var data = try Data(contentsOf: url.appendingPathComponent("model.safetensors"))
             let infinity = withUnsafeBytes(of: Float.infinity.bitPattern.littleEndian) { Data($0) }
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func impossibleSizesAreRefusedBeforeAnyMemoryIsTaken() throws {
+    @Test func impossibleSizesAreRefusedBeforeAnyAllocation() throws {
         try withCopy { url in
             let file = url.appendingPathComponent("config.json")
             try edit(file, "\"num_frames\": 4", "\"num_frames\": 1024")
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func aTokenWithoutAnEmbeddingIsRefused() throws {
+    @Test func tokenWithoutAnEmbeddingIsRefused() throws {
         try withCopy { url in
             try edit(url.appendingPathComponent("tokenizer.json"), "\"id\": 639", "\"id\": -1")
         } _: { path in

@@ -5,8 +5,8 @@ import Testing
 @testable import Kernels
 @testable import XCLIP
 
-/// One small model in every format that PyTorch writes (Tests/CheckpointsTests/Golden/make_archives.py): the same
-/// tensors and the same logits, and those of PyTorch.
+/// One small model in every format that PyTorch writes (Tests/CheckpointsTests/Golden/make_archives.py). All formats
+/// have the same tensors and give PyTorch's logits.
 @Suite struct ConversionTests {
     private static let micro = URL(fileURLWithPath: Golden.directory).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("CheckpointsTests/Golden/micro").path
@@ -14,7 +14,7 @@ import Testing
         "model.safetensors", "pytorch_model.bin", "pytorch_model-legacy.bin", "authors.pth",
     ]
 
-    /// A folder with one of the files, under the name that a directory's weights have; gone when `body` returns.
+    /// A folder with one of the files, named as a directory's weights. It is deleted when `body` returns.
     private func withFolder<R>(_ file: String, as name: String, configured: Bool, _ body: (String) throws -> R) throws
         -> R
     {
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: Golden.backends)
-    func theModelSaysWhatPyTorchSays(backend: KernelBackend) throws {
+    func logitsEqualPyTorchs(backend: KernelBackend) throws {
         let expected = try expected()
         try withFolder("model.safetensors", as: "model.safetensors", configured: true) { folder in
             let ours = try logits(folder, backend)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: ["pytorch_model.bin", "pytorch_model-legacy.bin"])
-    func aDirectoryMayHoldAPyTorchFile(file: String) throws {
+    func directoryMayHoldAPyTorchFile(file: String) throws {
         let expected = try expected()
         try withFolder(file, as: "pytorch_model.bin", configured: true) { folder in
             let ours = try logits(folder).map(\.bitPattern)
@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: files)
     func everyFormatConvertsToTheSameModel(file: String) throws {
         let expected = try expected()
-        // By itself, so that all sizes come from the shapes.
+        // Without a configuration, so that all sizes are inferred from the shapes.
         try withFolder(file, as: file, configured: false) { folder in
             let output = folder + "/out"
             let conversion = ModelConversion(input: folder + "/" + file, output: output, tokenizer: Golden.tiny)
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func aDirectoryKeepsItsConfiguration() throws {
+    @Test func directoryKeepsItsConfiguration() throws {
         try withFolder("pytorch_model.bin", as: "pytorch_model.bin", configured: true) { folder in
             let report = try ModelConversion(input: folder, output: folder + "/out", precision: .bfloat16).run()
             #expect(!report.isInferred)
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func whatIsMissingIsSaidBeforeAnythingIsWritten() throws {
+    @Test func missingPartsAreReportedBeforeAnythingIsWritten() throws {
         func expect(_ words: String, _ conversion: ModelConversion, _ folder: String) throws {
             let before = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
             let error = #expect(throws: CheckpointError.self) { _ = try conversion.run() }
@@ -126,7 +126,7 @@ import Testing
             try expect("--tokenizer", ModelConversion(input: input, output: output), folder)
             try expect("no such file", ModelConversion(input: folder + "/b.pth", output: output), folder)
             try expect(
-                "is there already",
+                "already exists",
                 ModelConversion(input: input, output: folder, tokenizer: Golden.tiny),
                 folder
             )
@@ -139,8 +139,8 @@ import Testing
         }
     }
 
-    @Test func thePublishedSizesAreReadFromTheirShapes() throws {
-        // Shapes alone: every tensor of the largest model is a view of one number.
+    @Test func publishedSizesAreInferredFromTheShapes() throws {
+        // Only the shapes matter: every tensor of the largest model is a view of one number.
         let shapes = try XCLIPConfiguration(
             file: JSONFile(
                 path: "large",

@@ -4,7 +4,7 @@ import Foundation
 @testable import Kernels
 @testable import XCLIP
 
-/// The golden files beside this one, made by `Golden/make_golden.py` with Hugging Face transformers.
+/// The golden files in Golden, made by `Golden/make_golden.py` with Hugging Face transformers.
 enum Golden {
     static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
         .path
@@ -48,11 +48,11 @@ enum Golden {
         )
     }
 
-    /// Every backend that this processor runs.
+    /// Every backend that this processor supports.
     static let backends = KernelBackend.allCases.filter(\.isAvailable)
 }
 
-/// The largest distance between two lists of one length.
+/// The largest absolute difference between two lists of the same length.
 func distance(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
     precondition(a.count == b.count, "\(a.count) values against \(b.count)")
     return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
@@ -64,7 +64,7 @@ extension Rows {
 }
 
 extension Golden {
-    /// A tensor of bytes, read by itself: the product's reader knows weights only.
+    /// Reads a tensor of bytes. The product's reader supports weights only.
     static func bytes(_ file: String, _ name: String) throws -> [UInt8] {
         struct Entry: Decodable { let data_offsets: [Int] }
         let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/\(file).safetensors"))

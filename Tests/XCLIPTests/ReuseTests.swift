@@ -5,7 +5,7 @@ import Testing
 
 @testable import XCLIP
 
-/// `exact` and `cached` over a stream, against the published model and against a banded causal mask in PyTorch.
+/// Compares `exact` and `cached` over a stream with the published model and with a banded causal mask in PyTorch.
 @Suite struct ReuseTests {
     let golden: Golden.Tensors
     let pixels: [UInt8]
@@ -85,8 +85,8 @@ import Testing
         #expect(distance(cached.logits(), exact.logits()) < 1e-5)
     }
 
-    /// m copies of a frame equal one with +log m on its attention logit.
-    @Test func copiesEqualOneFrameOfTheirMultiplicity() throws {
+    /// m copies of a frame equal one frame with +log m on its attention logit.
+    @Test func copiesEqualOneFrameWithTheirMultiplicity() throws {
         let merged = Stream(model: model, labels: labels, keepsBlockZero: true)
         let copied = Stream(model: model, labels: labels, keepsBlockZero: true)
         for (frame, ticks) in [(0, 1), (3, 2), (7, 1)] {
@@ -99,7 +99,7 @@ import Testing
         #expect(distance(merged.logits(), copied.logits()) < 1e-5)
     }
 
-    @Test func blockZeroIsBitEqualWhateverTheOtherFrames() throws {
+    @Test func blockZeroIsIndependentOfOtherFrames() throws {
         let first = Stream(model: model, labels: labels, keepsBlockZero: true)
         let second = Stream(model: model, labels: labels, keepsBlockZero: true)
         first.push(pixels, frame: 5, exact: true)
@@ -148,8 +148,8 @@ import Testing
         #expect(distance(Array(scorer.logits(of: memories[1])), backwards.logits()) < 1e-5)
     }
 
-    /// Whatever came before it, a frame that reaches for itself alone is encoded like a clip of that frame.
-    @Test func aFrameThatReachesForItselfAloneHasNoPast() throws {
+    /// A frame that reaches only itself is encoded like a clip of that frame, whatever came before it.
+    @Test func frameThatReachesItselfOnlyHasNoPast() throws {
         let team = model.makeTeam(threads: 1)
         let encoder = FrameEncoder(model: model, team: team, batch: 1)
         func classFeatures(of last: Int, after first: [Int], reach: FrameMemory.Reach) -> [Float] {
@@ -182,7 +182,7 @@ import Testing
         let after = allocation_count_of_thread()
         #expect(after - before == 0)
         #expect(sum.isFinite)
-        // The counter counts: an array is one allocation at least.
+        // This shows that the counter works: an array needs at least one allocation.
         let array = [Float](repeating: sum, count: Int(sum.magnitude) + 100)
         #expect(allocation_count_of_thread() > after && !array.isEmpty)
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import Kernels
 @testable import XCLIP
 
-/// The model stage by stage against transformers, on every backend of this processor.
+/// Compares the model stage by stage with transformers, on every backend of this processor.
 @Suite struct StagesTests {
     let stages: Golden.Tensors
     let pixels: [UInt8]
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: Golden.backends)
-    func visionEncoderGivesEachBlocksOutput(backend: KernelBackend) throws {
+    func visionEncoderMatchesEachBlocksOutput(backend: KernelBackend) throws {
         let model = try Golden.model(backend)
         let (frames, tokens, width) = (
             model.configuration.frames, model.configuration.tokens, model.configuration.vision.width
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: Golden.backends)
-    func windowGivesFeaturesAndLogits(backend: KernelBackend) throws {
+    func windowMatchesFeaturesAndLogits(backend: KernelBackend) throws {
         let model = try Golden.model(backend)
         let configuration = model.configuration
         let (frames, patches, width) = (configuration.frames, configuration.patches, configuration.embedding)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: ["f16", "bf16"])
-    func halfPrecisionWeightsGiveTheirOwnLogits(type: String) throws {
+    func halfPrecisionWeightsMatchTheirOwnLogits(type: String) throws {
         for backend in Golden.backends {
             let model = try Golden.model(backend, weights: "tiny-\(type)")
             let labels = try Golden.textEncoder(backend, weights: "tiny-\(type)").encode(Golden.labels(), threads: 1)
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func integrationAndPromptsGiveTheirParts() throws {
+    @Test func integrationAndPromptsMatchTheirParts() throws {
         let model = try Golden.model()
         let configuration = model.configuration
         let width = configuration.embedding

@@ -2,7 +2,7 @@ import Frames
 
 @testable import XCLIP
 
-/// One stream's encoder, memory and scorer, fed with frames that lie one behind the other.
+/// One stream's encoder, memory and scorer, fed with frames that lie in sequence in memory.
 final class Stream {
     let model: XCLIPModel
     let encoder: FrameEncoder
@@ -19,7 +19,8 @@ final class Stream {
         scorer = WindowScorer(model: model, labels: labels, team: team)
     }
 
-    /// Frame `index` of `pixels` into the memory, through block 0 only or through all of the model.
+    /// Encodes frame `index` of `pixels` into the memory, through block 0 only if `exact` and otherwise through the
+    /// whole model.
     func push(_ pixels: [UInt8], frame index: Int, ticks: Int = 1, exact: Bool) {
         pixels.withUnsafeBufferPointer { pixels in
             guard let base = pixels.baseAddress else { return }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import XCLIP
 
-/// The class-path sweep over a stream, against frame-by-frame PyTorch and against the exact pass.
+/// Compares the class-path sweep over a stream with frame-by-frame PyTorch and with the exact pass.
 @Suite struct SweepTests {
     let golden: Golden.Tensors
     let pixels: [UInt8]
@@ -58,7 +58,7 @@ import Testing
                 #expect(distance(ours.values, theirs.values) < 1e-5)
             }
         }
-        // From equal states the two go on alike.
+        // From equal states both continue identically.
         for stream in [mixed, exact] { stream.push(pixels, frame: 6, exact: false) }
         #expect(distance(mixed.logits(), exact.logits()) < 1e-5)
     }
@@ -72,21 +72,21 @@ import Testing
         #expect(distance(swept.logits(), exact.logits()) < 1e-5)
     }
 
-    /// A frame that stands for several ticks weighs as often in the messages as copies of it would.
-    @Test func aHeldFrameWeighsItsMultiplicity() throws {
+    /// A frame held for several ticks has the same weight in the messages as that many copies.
+    @Test func heldFrameHasTheWeightOfItsMultiplicity() throws {
         let held = sweeping()
         let copied = sweeping()
         for (frame, ticks) in [(0, 2), (3, 1), (7, 1)] {
             held.push(pixels, frame: frame, ticks: ticks, exact: false)
         }
-        // The first two positions are one picture of no past: both copies have the same states.
+        // The first two positions are one picture without a past: both copies have the same states.
         for frame in [0, 0, 3, 7] { copied.push(pixels, frame: frame, exact: false) }
         #expect(held.memory.distinctStates == 3 && copied.memory.distinctStates == 4)
         #expect(distance(held.logits(), copied.logits()) < 1e-5)
     }
 
-    /// Where the newest frame stands longer, the class tokens alone are swept.
-    @Test func aSweepWithoutANewFrameTakesTheNewWeights() throws {
+    /// If the newest frame is held longer, only the class tokens are swept.
+    @Test func sweepWithoutANewFrameAppliesTheNewWeights() throws {
         let held = sweeping(keepsBlockZero: true)
         for frame in [0, 3, 7] { held.push(pixels, frame: frame, exact: false) }
         held.memory.hold(ticks: 1)
@@ -94,7 +94,7 @@ import Testing
         #expect(distance(held.logits(), expected) > 1e-3)
         held.encoder.sweepWindow(of: held.memory)
         #expect(distance(held.logits(), expected) < 1e-4)
-        // From exact states it gives the exact ones.
+        // From exact states the sweep gives exact states.
         held.encoder.encodeWindow(of: held.memory)
         let exact = held.logits()
         held.encoder.sweepWindow(of: held.memory)
@@ -103,7 +103,7 @@ import Testing
 
     @Test func streamsInOneBatchEqualEachAlone() throws {
         let team = model.makeTeam(threads: 2)
-        // More than pass through a block together.
+        // More than fit through a block together.
         let count = 20
         #expect(ClassPathSweep(model: model, team: team, streams: count).step < count)
         let encoder = FrameEncoder(model: model, team: team, batch: count)
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func aClearedMemoryRemembersNothing() throws {
+    @Test func clearedMemoryRemembersNothing() throws {
         let used = sweeping()
         for frame in 0..<7 { used.push(pixels, frame: frame, exact: false) }
         used.memory.clear()
@@ -137,7 +137,7 @@ import Testing
         #expect(distance(used.logits(), fresh.logits()) < 1e-5)
     }
 
-    @Test func aSweepAllocatesNothingAfterWarmUp() throws {
+    @Test func sweepAllocatesNothingAfterWarmUp() throws {
         let stream = sweeping()
         var sum: Float = 0
         func step(_ index: Int) {

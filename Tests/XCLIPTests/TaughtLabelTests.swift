@@ -2,7 +2,7 @@ import Testing
 
 @testable import XCLIP
 
-/// Features that were kept score as their window does, and what a label was taught stands beside its text.
+/// Kept features give the same scores as their window, and a taught direction adds to the label's text.
 @Suite struct TaughtLabelTests {
     let pixels: [UInt8]
     let model: XCLIPModel
@@ -18,12 +18,12 @@ import Testing
         Stream(model: model, labels: labels, keepsBlockZero: true)
     }
 
-    @Test func keptFeaturesScoreAsTheirWindow() throws {
+    @Test func keptFeaturesScoreLikeTheirWindow() throws {
         let one = stream(labels)
         let logits = one.exactLogits(pixels)
         let features = one.scorer.features(of: one.memory)
         #expect(Array(one.scorer.logits(of: features)) == logits)
-        // With other texts, as another scorer would.
+        // With other texts, as in another scorer.
         let fewer = try Golden.textEncoder().encode([Golden.labels()[1]], threads: 1)
         let other = stream(fewer)
         #expect(distance(Array(other.scorer.logits(of: features)), logits[1...1]) < 1e-5)
@@ -31,8 +31,9 @@ import Testing
         #expect(abs(length - 1) < 1e-5)
     }
 
-    /// weight · (scale · video · direction + offset) beside what is left of the text; the other labels stay to the bit.
-    @Test func aTaughtLabelIsItsTextAndItsExamples() throws {
+    /// The logit is weight · (scale · video · direction + offset) plus the remaining share of the text's logit. Other
+    /// labels stay bit-equal.
+    @Test func taughtLabelCombinesItsTextAndItsExamples() throws {
         let plain = stream(labels)
         let logits = plain.exactLogits(pixels)
         let features = plain.scorer.features(of: plain.memory)

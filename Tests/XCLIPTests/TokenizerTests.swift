@@ -36,14 +36,14 @@ import Testing
         check(try Tokenizer(vocabulary: Golden.tiny + "/vocab.json", merges: Golden.tiny + "/merges.txt"), cases)
     }
 
-    @Test func specialTokensMatchedAfterNormalisationAsPublishedFilesHaveIt() throws {
+    @Test func specialTokensAreMatchedAfterNormalisationAsPublished() throws {
         check(
             try Tokenizer(tokenizerJSON: Golden.directory + "/tiny-normalized/tokenizer.json"),
             try #require(Self.cases).normalized
         )
     }
 
-    @Test func overlongTextKeepsItsEndToken() throws {
+    @Test func truncatedTextKeepsItsEndToken() throws {
         let tokenizer = try Tokenizer(directory: Golden.tiny)
         let tokens = tokenizer.encode(String(repeating: "a person falls ", count: 200))
         #expect(tokens.count == 77)

@@ -1,9 +1,9 @@
 internal import CLibAV
 internal import Glibc
 
-/// Owns libav's JPEG encoder for pictures of one size.
+/// Owns a JPEG encoder of libav for pictures of one size.
 struct JPEGEncoder: ~Copyable {
-    /// libav's scale for JPEG: 2 is best, 31 worst.
+    /// The quality on libav's scale for JPEG, from 2 (best) to 31 (worst).
     private static let quality: Int32 = 5
     private static let place = "a picture as JPEG"
 
@@ -11,7 +11,7 @@ struct JPEGEncoder: ~Copyable {
 
     init(width: Int, height: Int) throws(CaptureError) {
         guard let codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG) else {
-            throw CaptureError(.unsupported, "cannot encode \(Self.place): this libavcodec has no encoder for it")
+            throw CaptureError(.unsupported, "cannot encode \(Self.place): this libavcodec has no JPEG encoder")
         }
         guard let made = avcodec_alloc_context3(codec) else { throw .outOfMemory(Self.place) }
         made.pointee.width = Int32(width)
@@ -30,7 +30,7 @@ struct JPEGEncoder: ~Copyable {
         context = made
     }
 
-    /// One picture of the encoder's size, as a file of its own.
+    /// Encodes a picture of the encoder's size as a complete JPEG file.
     func encode(_ picture: PlanarPicture) throws(CaptureError) -> [UInt8] {
         let frame = try Picture(for: Self.place)
         frame.pointer.pointee.width = Int32(picture.width)
@@ -55,7 +55,7 @@ struct JPEGEncoder: ~Copyable {
 }
 
 extension PlanarPicture {
-    /// Into a frame of this size, whose rows may be longer.
+    /// Copies the planes into a frame of the same size, whose rows may be longer.
     fileprivate func copyPlanes(to frame: borrowing Picture) {
         let (data, strides) = (frame.pointer.pointee.data, frame.pointer.pointee.linesize)
         let planes = [

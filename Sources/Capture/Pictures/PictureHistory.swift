@@ -2,21 +2,21 @@ internal import DequeModule
 internal import Synchronization
 import System
 
-/// The pictures that a source sampled last, small: what an event is shown by. Upright, masked and cropped as the model
-/// gets them.
+/// Small copies of the pictures that a source sampled last, to illustrate an event. They are upright, masked and
+/// cropped, as the model sees them.
 ///
-/// The capture thread puts in a copy of each; the strip is made by whoever asks for it.
+/// The capture thread adds the copies. The caller of `strip` joins them on its own thread.
 package final class PictureHistory: Sendable {
-    /// Pixels; smaller pictures keep their size.
+    /// The largest width in pixels. Smaller pictures keep their size.
     static let widest = 320
-    /// Pictures side by side in a strip; more go into further rows.
+    /// The pictures in a row of a strip; further pictures continue in the next row.
     private static let columns = 8
 
     private let capacity: Int
-    /// On the monotonic clock, oldest first.
+    /// Oldest first, with times on the monotonic clock.
     private let pictures = Mutex<Deque<(picture: PlanarPicture, time: Duration)>>([])
 
-    /// `capacity`: as many as a window has.
+    /// - Parameter capacity: the number of pictures to keep: as many as a window has.
     package init(capacity: Int) {
         precondition(capacity > 0, "a history holds at least one picture")
         self.capacity = capacity
@@ -25,7 +25,7 @@ package final class PictureHistory: Sendable {
     func put(_ picture: PlanarPicture) {
         let time = MonotonicTime.now
         pictures.withLock { pictures in
-            // Of another size after a change at the source: the two do not go into one strip.
+            // Pictures of different sizes do not fit into one strip. The size changes if the source does.
             if let last = pictures.last?.picture, (last.width, last.height) != (picture.width, picture.height) {
                 pictures.removeAll(keepingCapacity: true)
             }
@@ -34,17 +34,17 @@ package final class PictureHistory: Sendable {
         }
     }
 
-    /// A source was opened: what came from the one before does not go with what comes now.
+    /// Forgets the pictures of the previous source when a source is opened.
     func clear() { pictures.withLock { $0.removeAll(keepingCapacity: true) } }
 
-    /// The pictures up to a time of the monotonic clock, to be joined at leisure; nil where there is none.
+    /// The pictures up to a time on the monotonic clock; nil if there are none. They can be joined later.
     package func strip(until time: Duration) -> PictureStrip? {
         let chosen = pictures.withLock { $0.prefix { $0.time <= time }.map(\.picture) }
         return chosen.isEmpty ? nil : PictureStrip(pictures: chosen, columns: Self.columns)
     }
 }
 
-/// Pictures of one size, oldest first, to be joined into one.
+/// Pictures of one size, oldest first, that can be joined into one.
 package struct PictureStrip: Sendable {
     /// Not empty.
     let pictures: [PlanarPicture]
@@ -52,9 +52,9 @@ package struct PictureStrip: Sendable {
 
     package var count: Int { pictures.count }
 
-    /// From left to right, then down, as a JPEG file.
+    /// Joins the pictures, from left to right and then down, and encodes them as a JPEG file.
     ///
-    /// - Throws: `CaptureError` where libav cannot encode it.
+    /// - Throws: `CaptureError` if libav cannot encode them.
     package func jpeg() throws(CaptureError) -> [UInt8] {
         let joined = joined
         return try JPEGEncoder(width: joined.width, height: joined.height).encode(joined)
@@ -65,7 +65,7 @@ package struct PictureStrip: Sendable {
         let across = min(columns, pictures.count)
         let down = (pictures.count + across - 1) / across
         var whole = PlanarPicture(width: width * across, height: height * down)
-        // Black, in places that no picture fills: brightness 0, colour in the middle.
+        // Empty places are black: brightness 0 and neutral colour.
         whole.bytes.replaceSubrange(
             (whole.width * whole.height)...,
             with: repeatElement(128, count: whole.width * whole.height / 2)

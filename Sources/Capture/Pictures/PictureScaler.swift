@@ -1,10 +1,12 @@
 internal import CLibAV
 
-/// Owns an `SwsContext` that makes RGB pictures of any size small, for people to look at.
+/// Owns an `SwsContext` that makes small copies of RGB pictures of any size, for people to view.
 struct PictureScaler: ~Copyable {
     private var context: OpaquePointer?
 
-    /// Nil where libav does not scale it: people do without a picture then, recognition does not.
+    /// Scales a picture to at most `widest` pixels in width.
+    ///
+    /// - Returns: the small copy; nil if libav cannot scale the picture. Recognition goes on without the copy.
     mutating func scale(
         _ source: UnsafeMutablePointer<UInt8>,
         _ width: Int,
@@ -13,7 +15,7 @@ struct PictureScaler: ~Copyable {
         widest: Int
     ) -> PlanarPicture? {
         let size = PlanarPicture.size(of: width, height, widest: widest)
-        // JPEG's range of levels, which this format stands for.
+        // This format stands for JPEG's range of levels.
         context = sws_getCachedContext(
             context,
             Int32(width),

@@ -1,10 +1,10 @@
 import Synchronization
 import System
 
-/// The newest picture of a source, for people to look at: upright, masked and cropped as the model gets it, and small.
+/// A small copy of a source's newest picture, for people to view: upright, masked and cropped, as the model sees it.
 ///
-/// Nothing is made while nobody asks: the capture thread only looks whether somebody did within the last seconds. Then it
-/// makes a small copy of each sampled picture; the JPEG is made by whoever asks for it, once for all who do.
+/// Without requests it costs nothing: the capture thread only checks whether there was a request within the last
+/// seconds. If so, it copies each sampled picture. The requesting thread encodes the JPEG, once for all requests.
 package final class PictureTap: Sendable {
     package struct JPEG: Sendable, Equatable {
         package var bytes: [UInt8]
@@ -12,9 +12,9 @@ package final class PictureTap: Sendable {
         package var time: Duration
     }
 
-    /// How long one question keeps pictures coming.
+    /// How long one request keeps pictures coming.
     package static let attention = Duration.seconds(5)
-    /// A picture older than this is not what is seen now: one is waited for.
+    /// A request waits for a new picture if the newest is older than this.
     private static let fresh = Duration.seconds(2)
     private static let look = Duration.milliseconds(10)
 
@@ -24,11 +24,11 @@ package final class PictureTap: Sendable {
     }
 
     let widest: Int
-    /// The end of the last question's attention, in nanoseconds of the monotonic clock.
+    /// When the last request expires, in nanoseconds of the monotonic clock.
     private let wantedUntil = Atomic<Int64>(0)
     private let state = Mutex(State())
 
-    /// `widest`: pixels; smaller pictures keep their size.
+    /// - Parameter widest: the largest width in pixels; smaller pictures keep their size.
     package init(widest: Int = 640) {
         self.widest = widest
     }
@@ -40,15 +40,18 @@ package final class PictureTap: Sendable {
         state.withLock { $0.picture = (picture, now) }
     }
 
-    /// The newest picture. Waits for one where there is none of the last seconds; the last one that was taken where none
-    /// comes in time, and nil where there never was one.
+    /// The newest picture as a JPEG file.
     ///
-    /// - Throws: `CaptureError` where it cannot be encoded.
+    /// Waits for a new picture if there is none from the last seconds.
+    ///
+    /// - Parameter limit: the longest wait.
+    /// - Returns: the newest picture. If none arrives in time, the last one taken; nil if there never was one.
+    /// - Throws: `CaptureError` if the picture cannot be encoded.
     package func jpeg(waiting limit: Duration) throws(CaptureError) -> JPEG? {
         let end = MonotonicTime.now + limit
         wantedUntil.store(Self.nanoseconds(end + Self.attention), ordering: .relaxed)
         while MonotonicTime.now < end, !hasFresh { MonotonicTime.sleep(for: Self.look) }
-        // Encoded outside the lock, which the capture thread takes. Who asks meanwhile gets the one before.
+        // Encode outside the lock, because the capture thread takes it. A concurrent request gets the previous picture.
         let (picture, last) = state.withLock { state in
             defer { state.picture = nil }
             return (state.picture, state.jpeg)

@@ -1,18 +1,20 @@
-/// A small picture as JPEG wants it: a plane of brightness at full size and two of colour at half, full range.
+/// A small picture in the layout that JPEG uses: a luma plane at full size and two chroma planes at half size, full
+/// range.
 struct PlanarPicture: Sendable {
     let width: Int
     let height: Int
-    /// The three planes one after the other, rows without padding.
+    /// The three planes in sequence, with rows without padding.
     var bytes: [UInt8]
 
-    /// Black. The sides must be even.
+    /// A picture of zero bytes. Both sides must be even.
     init(width: Int, height: Int) {
         self.width = width
         self.height = height
         bytes = [UInt8](repeating: 0, count: width * height * 3 / 2)
     }
 
-    /// The largest size with this shape that is at most `widest` pixels wide, in even numbers, at least 16.
+    /// The largest size with this aspect ratio that is at most `widest` pixels wide. Both sides are even and at least
+    /// 16.
     static func size(of width: Int, _ height: Int, widest: Int) -> (width: Int, height: Int) {
         let fitted = min(width, widest)
         let scaled = (Double(height) * Double(fitted) / Double(max(1, width))).rounded()
@@ -20,7 +22,7 @@ struct PlanarPicture: Sendable {
         return (max(16, fitted & ~1), max(16, tall & ~1))
     }
 
-    /// Lends the planes' places and their rows' lengths.
+    /// Lends the planes' addresses and their rows' lengths in bytes.
     mutating func withPlanes<Result>(
         _ body: (_ planes: [UnsafeMutablePointer<UInt8>?], _ strides: [Int32]) -> Result
     ) -> Result {

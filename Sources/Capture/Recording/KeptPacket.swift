@@ -1,13 +1,12 @@
 internal import CLibAV
 
-/// A packet as the demuxer gave it, kept for a clip. A copy: the bytes of a V4L2 packet are the driver's, which wants them
-/// back, and unmaps them when the device is closed.
+/// A copy of a packet, kept for a clip.
 ///
-/// `@unchecked Sendable`: nothing writes to the packet after `init`, and libav counts references atomically.
+/// The bytes of a V4L2 packet belong to the driver, which needs them back and unmaps them when the device is closed.
 final class KeptPacket: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVPacket>
 
-    /// Nil where there is no memory for it.
+    /// Returns nil if memory has run out.
     init?(_ packet: borrowing Packet) {
         guard let copy = av_packet_alloc() else { return nil }
         guard let data = packet.pointer.pointee.data, av_new_packet(copy, packet.pointer.pointee.size) >= 0,
@@ -30,14 +29,12 @@ final class KeptPacket: @unchecked Sendable {
     }
 }
 
-/// How a stream's packets are to be understood: a copy of its codec parameters, and the unit of its time stamps.
-///
-/// `@unchecked Sendable`: nothing writes to the parameters after `init`.
+/// How to interpret a stream's packets: a copy of its codec parameters, and the unit of its time stamps.
 final class KeptParameters: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVCodecParameters>
     let timeBase: AVRational
 
-    /// Nil where there is no memory for it.
+    /// Returns nil if memory has run out.
     init?(of stream: UnsafeMutablePointer<AVStream>) {
         guard let copy = avcodec_parameters_alloc() else { return nil }
         guard avcodec_parameters_copy(copy, stream.pointee.codecpar) >= 0 else {

@@ -1,15 +1,16 @@
 internal import CLibAV
 
-/// Packets cut from a source, to be written as a file: remuxed, never encoded anew.
+/// Packets cut from a source, to be written as a file. They are remuxed, not encoded again.
 package struct PacketClip: Sendable {
     let parameters: KeptParameters
     /// The first is a key frame.
     let packets: [KeptPacket]
 
-    /// Writes an MP4 file, which begins at time 0 and can be played while it loads.
+    /// Writes an MP4 file that begins at time 0 and can be played while it loads.
     ///
-    /// - Throws: `CaptureError` where MP4 has no place for this kind of video, such as a camera's raw pictures, or the file
-    ///   cannot be written; what was begun of it is left there.
+    /// - Parameter path: the file. On failure a partial file may remain.
+    /// - Throws: `CaptureError` if MP4 does not support this kind of video, such as a camera's raw pictures, or if the
+    ///   file cannot be written.
     package func write(to path: String) throws(CaptureError) {
         let file = try MovieFile(path, parameters)
         let scratch = try Packet(for: path)
@@ -41,7 +42,7 @@ private final class MovieFile {
         }
         self.stream = stream
         code = avcodec_parameters_copy(stream.pointee.codecpar, parameters.pointer)
-        // The tag is the other container's; MP4 chooses its own.
+        // The tag belongs to the source's container; MP4 chooses its own.
         stream.pointee.codecpar.pointee.codec_tag = 0
         stream.pointee.time_base = parameters.timeBase
         if code >= 0 { code = avio_open(&made.pointee.pb, url, AVIO_FLAG_WRITE) }
@@ -57,11 +58,11 @@ private final class MovieFile {
         guard code >= 0 else { throw .libav(code, "write", path) }
         let shown = scratch.pointer.pointee.pts
         let read = scratch.pointer.pointee.dts
-        // Without any time stamp there is no place for it.
+        // A packet without a time stamp has no place in the file.
         guard let first = [read, shown].first(where: { $0 != LIBAV_NO_PTS }) else { return }
         let start = start ?? first
         self.start = start
-        // MP4 wants them to rise; a camera that repeats one must not cost the clip.
+        // MP4 requires rising time stamps. A camera that repeats one must not cost the clip.
         let (decoded, isOverflow) = first.subtractingReportingOverflow(start)
         guard !isOverflow else { return }
         let rising = max(decoded, last == .min ? decoded : last + 1)

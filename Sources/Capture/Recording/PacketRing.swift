@@ -3,11 +3,11 @@ internal import DequeModule
 internal import Synchronization
 import System
 
-/// A source's newest packets as they came, for clips of what happened: whole groups of pictures, each from a key frame on,
-/// as many as the length asks for and the limit of bytes allows.
+/// A source's newest packets, for clips of events.
 ///
-/// The capture thread fills it; whoever cuts a clip takes a share of the packets, not a copy of their bytes. Raw pictures,
-/// which no clip can hold, are not kept.
+/// It keeps whole groups of pictures, each beginning with a key frame: as many as `length` requires and `byteLimit`
+/// allows. The capture thread fills it. A clip shares the packets and does not copy their bytes. Raw pictures are not
+/// kept, because no clip can hold them.
 package final class PacketRing: Sendable {
     struct Entry {
         var packet: KeptPacket
@@ -18,7 +18,7 @@ package final class PacketRing: Sendable {
     fileprivate struct State {
         var parameters: KeptParameters?
         var entries: Deque<Entry> = []
-        /// How many entries each group of pictures has, oldest first.
+        /// The number of entries in each group of pictures, oldest first.
         var groups: Deque<Int> = []
         var byteCount = 0
     }
@@ -27,19 +27,21 @@ package final class PacketRing: Sendable {
     private let byteLimit: Int
     private let state = Mutex(State())
 
-    /// Keeps at least `length` where that fits into `byteLimit` bytes.
+    /// - Parameters:
+    ///   - length: the time to cover, if it fits into `byteLimit`.
+    ///   - byteLimit: the most bytes to keep.
     package init(length: Duration, byteLimit: Int = 64 << 20) {
         self.length = length
         self.byteLimit = byteLimit
     }
 
-    /// The bytes that are kept now.
+    /// The number of bytes kept now.
     package var byteCount: Int { state.withLock { $0.byteCount } }
 
-    /// Whether the source is of a kind that clips can be cut from.
+    /// Whether clips can be cut from this kind of source.
     package var holdsVideo: Bool { state.withLock { $0.parameters != nil } }
 
-    /// A source was opened: what came from the one before does not go with what comes now.
+    /// Starts anew when a source is opened: packets of two connections do not go into one clip.
     func begin(_ stream: UnsafeMutablePointer<AVStream>) {
         let isRaw = stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_RAWVIDEO
         let parameters = isRaw ? nil : KeptParameters(of: stream)
@@ -55,8 +57,10 @@ package final class PacketRing: Sendable {
         state.withLock { $0.add(Entry(packet: kept, arrival: arrival), length: length, byteLimit: byteLimit) }
     }
 
-    /// What came between two times of the monotonic clock, begun early enough to start with a key frame; nil where there is
-    /// nothing of it.
+    /// The packets that arrived between two times on the monotonic clock, from the key frame before `start` if it is
+    /// still kept.
+    ///
+    /// - Returns: the clip; nil if no packet is kept.
     package func clip(from start: Duration, to end: Duration) -> PacketClip? {
         state.withLock { state in
             guard let parameters = state.parameters else { return nil }
@@ -72,7 +76,7 @@ extension PacketRing.State {
         if entry.packet.isKey {
             groups.append(0)
         } else if groups.isEmpty {
-            // Nothing can be made of it without the key frame before.
+            // A packet cannot be decoded without the key frame before it.
             return
         }
         entries.append(entry)
@@ -81,7 +85,7 @@ extension PacketRing.State {
         while groups.count > 1, entries[groups[0]].arrival <= entry.arrival - length || byteCount > byteLimit {
             removeOldestGroup()
         }
-        // One group of pictures without end: better none than one that eats the memory.
+        // A single group that exceeds the limit is dropped: no clip is better than exhausted memory.
         if byteCount > byteLimit { removeOldestGroup() }
     }
 

@@ -1,9 +1,9 @@
-/// An event as it was emitted on one label of one stream. Stream times in seconds.
+/// An event emitted for one label of one stream. Stream times are in seconds.
 package struct DetectedEvent: Sendable, Equatable {
     /// When the score first reached the threshold: the `start_time` of the event.
     package var start: Double
     package var end: Double
-    /// When the event was said to have started: the time of its `started` transition.
+    /// When the event was reported: the time of its `started` transition.
     package var emission: Double
 
     package init(start: Double, end: Double, emission: Double) {
@@ -13,9 +13,9 @@ package struct DetectedEvent: Sendable, Equatable {
     }
 }
 
-/// Gathers one label's transitions into its events.
+/// Collects one label's transitions into its events.
 package struct DetectedEvents: Sendable {
-    /// Those that have ended, in time order.
+    /// The events that have ended, in time order.
     package private(set) var events: [DetectedEvent] = []
     private var emission: Double?
 
@@ -34,7 +34,12 @@ package struct DetectedEvents: Sendable {
         }
     }
 
-    /// The events that `rules` make of one label's scores; what is open at the last of them ends there.
+    /// The events that `rules` produce from one label's scores. An event that is still open at the last score ends
+    /// there.
+    ///
+    /// - Parameters:
+    ///   - scores: stream times and scores, in time order.
+    ///   - rules: when a score makes an event.
     package static func make(of scores: some Sequence<(time: Duration, score: Double)>, rules: EventRules)
         -> [DetectedEvent]
     {

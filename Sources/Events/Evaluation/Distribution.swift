@@ -1,4 +1,4 @@
-/// A handful of measured values and what they say together.
+/// A set of measured values and its statistics.
 package struct Distribution: Sendable, Equatable {
     package private(set) var values: [Double] = []
 
@@ -9,17 +9,17 @@ package struct Distribution: Sendable, Equatable {
     package mutating func add(_ other: Distribution) { values += other.values }
 
     package var count: Int { values.count }
-    /// nil where there are no values; so are the others.
+    /// The mean; nil without values, as are the other statistics.
     package var mean: Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
     package var largest: Double? { values.max() }
 
-    /// Of these values, not of a population they are drawn from.
+    /// The standard deviation of these values themselves, not an estimate for a population.
     package var standardDeviation: Double? {
         guard let mean else { return nil }
         return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
     }
 
-    /// The values below which each of these shares of all lie, linear between neighbours as NumPy's `quantile` is.
+    /// The quantiles at the given shares, from 0 to 1, with linear interpolation as in NumPy's `quantile`.
     package func quantiles(_ shares: [Double]) -> [Double?] {
         let sorted = values.sorted()
         return shares.map { share in

@@ -1,11 +1,12 @@
-/// Which emitted event found which true one, on one label of one stream: one to one.
+/// Pairs emitted events with true ones, one to one, on one label of one stream.
 ///
-/// Emitted events are walked in time order; each takes, of the true events that it meets and that are still free, the one
-/// that ends first. Emitted events of a label never overlap, so no other pairing has more pairs.
+/// The emitted events are taken in time order. Each takes, among the free true events that it meets, the one that ends
+/// first. The emitted events of a label never overlap, so no other pairing has more pairs.
 package struct EventMatching: Sendable, Equatable {
     package struct Pair: Sendable, Equatable {
-        /// Index of the emitted event, and of the true one.
+        /// The index of the emitted event.
         package var detected: Int
+        /// The index of the true event.
         package var truth: Int
 
         package init(detected: Int, truth: Int) {
@@ -17,8 +18,13 @@ package struct EventMatching: Sendable, Equatable {
     /// In the order of the emitted events.
     package let pairs: [Pair]
 
-    /// An emitted event meets a true one where the two intervals overlap after the true one was widened by `tolerance`
-    /// seconds on both sides; touching is overlapping.
+    /// Matches by overlap: an emitted event meets a true one if their intervals overlap. Touching counts as
+    /// overlapping.
+    ///
+    /// - Parameters:
+    ///   - detected: the events emitted.
+    ///   - truths: the events that truly happened.
+    ///   - tolerance: the seconds by which each true interval is widened on both sides.
     package static func overlap(
         _ detected: [DetectedEvent],
         _ truths: [TruthEvent],
@@ -30,7 +36,12 @@ package struct EventMatching: Sendable, Equatable {
         )
     }
 
-    /// The stricter rule: an emitted event meets a true one where it starts within `tolerance` of the true one's start.
+    /// Matches by onset, the stricter rule: an emitted event meets a true one if their starts lie within `tolerance`.
+    ///
+    /// - Parameters:
+    ///   - detected: the events emitted.
+    ///   - truths: the events that truly happened.
+    ///   - tolerance: the largest distance of the two starts, in seconds.
     package static func onset(
         _ detected: [DetectedEvent],
         _ truths: [TruthEvent],

@@ -1,4 +1,4 @@
-/// Something that truly happened on a stream: from one stream time to another, in seconds.
+/// An event that truly happened on a stream. Stream times are in seconds.
 package struct TruthEvent: Sendable, Equatable {
     package var start: Double
     package var end: Double

@@ -1,18 +1,21 @@
 import Foundation
 package import XCLIP
 
-/// Teaches one label by example clips: the direction they stand for, and how far to go by it rather than by the text. Pure.
+/// Teaches one label from example clips. It finds the direction that they represent and how much to weight it against
+/// the text. Pure.
 ///
-/// Whatever is told of a clip is told with the clip held out. What the label is not: the first picture of each clip, held
-/// still (the scene without the happening), and the other labels' clips. The weight is the one of 0, 0.1, …, 1 with the
-/// least log loss of the leads over the background, examples and the rest counting alike; the smaller of two that are equal.
+/// Each clip is scored with itself held out. The counterexamples are the first picture of each clip, held still (the
+/// scene without the event), and the other labels' clips. The weight is the one of 0, 0.1, …, 1 with the least log loss
+/// of the leads over the background, where examples and counterexamples have equal weight. Of equal weights the
+/// smallest wins.
 package struct LabelTeaching: Sendable {
-    /// A window as one label sees it.
+    /// One window, as one label scores it.
     package struct View: Sendable, Equatable {
-        /// The window's video embedding, at length 1.
+        /// The window's video embedding, normalised to length 1.
         package var video: [Float]
-        /// The label's logit by its text alone, and the log-mean-exp of the background's.
+        /// The label's logit from its text alone.
         package var text: Double
+        /// The log-mean-exp of the background's logits.
         package var background: Double
 
         package init(video: [Float], text: Double, background: Double) {
@@ -21,9 +24,13 @@ package struct LabelTeaching: Sendable {
             self.background = background
         }
 
-        /// - logits: the labels' logits, then the background's.
+        /// - Parameters:
+        ///   - features: the window's features.
+        ///   - logits: the labels' logits, then the background's.
+        ///   - label: the index of the label.
+        ///   - labels: the number of labels.
         package init(_ features: WindowFeatures, logits: UnsafeBufferPointer<Float>, label: Int, labels: Int) {
-            precondition(label < labels && labels <= logits.count, "one of the labels")
+            precondition(label < labels && labels <= logits.count, "the label must be one of the labels")
             self.init(
                 video: features.unitVideo,
                 text: Double(logits[label]),
@@ -32,7 +39,7 @@ package struct LabelTeaching: Sendable {
         }
     }
 
-    /// An example, and its first picture held still.
+    /// An example clip, and its first picture held still.
     package struct Clip: Sendable, Equatable {
         package var shown: View
         package var still: View
@@ -43,7 +50,7 @@ package struct LabelTeaching: Sendable {
         }
     }
 
-    /// A window's lead over the background, in logits.
+    /// A window's lead over the background, in logits: from the text alone, and as taught.
     package struct Lead: Sendable, Equatable {
         package var text: Double
         package var taught: Double
@@ -57,16 +64,19 @@ package struct LabelTeaching: Sendable {
     package static let leastExamples = 2
 
     package let taught: TaughtLabel
-    /// Each example, held out.
+    /// The lead of each example, held out.
     package let examples: [Lead]
-    /// Each example's first picture, with the example held out.
+    /// The lead of each example's first picture, with the example held out.
     package let stills: [Lead]
-    /// The other labels' clips.
+    /// The leads of the other labels' clips.
     package let others: [Lead]
 
-    /// `others`: other labels' clips as this label sees them. `scale`: the model's logit scale.
+    /// - Parameters:
+    ///   - clips: the example clips; at least `leastExamples`.
+    ///   - others: the other labels' clips, as this label scores them.
+    ///   - scale: the model's logit scale.
     package init(clips: [Clip], others: [View], scale: Double) {
-        precondition(clips.count >= Self.leastExamples, "with one example none can be held out")
+        precondition(clips.count >= Self.leastExamples, "holding one example out needs at least two")
         let whole = Self.direction(clips)
         var (shown, still): ([Double], [Double]) = ([], [])
         for index in clips.indices {
@@ -98,7 +108,7 @@ package struct LabelTeaching: Sendable {
         self.others = leads(others, other, best.weight)
     }
 
-    /// How far the examples stand from all that is not the label, in logits: by the text alone and as taught.
+    /// The distance of the examples' mean lead from that of the counterexamples, in logits.
     package var separation: Lead {
         let rest = stills + others
         return Lead(
@@ -107,7 +117,7 @@ package struct LabelTeaching: Sendable {
         )
     }
 
-    /// The mean of what the clips show less the mean of their first pictures.
+    /// The mean embedding of the clips less the mean embedding of their first pictures.
     private static func direction(_ clips: [Clip]) -> [Float] {
         var direction = [Float](repeating: 0, count: clips.first?.shown.video.count ?? 0)
         for clip in clips {

@@ -1,11 +1,11 @@
-/// A JSON object with its keys in the order they were added, written as one line. A key must be added once only.
+/// A JSON object on one line, with its keys in the order they were added. Add each key only once.
 package struct JSONLine: Sendable, Equatable, JSONWritable {
-    /// The object but for its closing brace.
+    /// The object without its closing brace.
     private var body = [UInt8(ascii: "{")]
 
     package init() {}
 
-    /// An object that begins with a `type`, as every line of the event socket does.
+    /// Creates an object that begins with a `type`, as every line of the event socket does.
     package init(type: String) {
         add("type", type)
     }
@@ -17,7 +17,7 @@ package struct JSONLine: Sendable, Equatable, JSONWritable {
         value.writeJSON(into: &body)
     }
 
-    /// The line in UTF-8 with its line feed.
+    /// The line in UTF-8, with its line feed.
     package var bytes: [UInt8] { body + [UInt8(ascii: "}"), UInt8(ascii: "\n")] }
 
     /// The line without its line feed.

@@ -15,7 +15,7 @@ extension JSONValue: ExpressibleByStringLiteral {
 extension JSONValue: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-    /// The members in the order written. A key must come once only.
+    /// Keeps the members in the order written. Each key may occur only once.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(elements.map { Member(key: $0.0, value: $0.1) })
     }

@@ -1,5 +1,9 @@
 extension JSONValue {
-    /// Reads one value with nothing but white space around it: RFC 8259, no key twice in an object, at most 64 levels.
+    /// Parses one value of RFC 8259, surrounded by nothing but white space. A key may occur only once per object, and
+    /// values nest at most 64 levels deep.
+    ///
+    /// - Parameter bytes: the text in UTF-8.
+    /// - Throws: `JSONSyntaxError` with the place of the error.
     package init(parsing bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes: Array(bytes))
         self = try parser.document()
@@ -24,7 +28,7 @@ private struct JSONParser {
     mutating func document() throws(JSONSyntaxError) -> JSONValue {
         let value = try value()
         skipSpace()
-        guard position == bytes.count else { throw error("more text after the value") }
+        guard position == bytes.count else { throw error("unexpected text after the value") }
         return value
     }
 
@@ -52,15 +56,15 @@ private struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return try number()
-        case nil: throw error("the text ends where a value is wanted")
-        default: throw error("no value begins like this")
+        case nil: throw error("expected a value, found the end of the text")
+        default: throw error("expected a value")
         }
     }
 
     private mutating func nested(
         _ body: (inout JSONParser) throws(JSONSyntaxError) -> JSONValue
     ) throws(JSONSyntaxError) -> JSONValue {
-        guard depth < Self.maxDepth else { throw error("more than \(Self.maxDepth) levels") }
+        guard depth < Self.maxDepth else { throw error("values are nested more than \(Self.maxDepth) levels deep") }
         depth += 1
         defer { depth -= 1 }
         position += 1
@@ -74,15 +78,15 @@ private struct JSONParser {
         if take("}") { return .object([]) }
         repeat {
             skipSpace()
-            guard next == UInt8(ascii: "\"") else { throw error("a key in quotes is wanted") }
+            guard next == UInt8(ascii: "\"") else { throw error("expected a key in quotes") }
             let key = try string()
-            guard keys.insert(key).inserted else { throw error("the key \"\(key)\" twice") }
+            guard keys.insert(key).inserted else { throw error("duplicate key \"\(key)\"") }
             skipSpace()
-            guard take(":") else { throw error("a colon is wanted") }
+            guard take(":") else { throw error("expected a colon") }
             members.append(JSONValue.Member(key: key, value: try value()))
             skipSpace()
         } while take(",")
-        guard take("}") else { throw error("a comma or a closing brace is wanted") }
+        guard take("}") else { throw error("expected a comma or a closing brace") }
         return .object(members)
     }
 
@@ -94,12 +98,12 @@ private struct JSONParser {
             elements.append(try value())
             skipSpace()
         } while take(",")
-        guard take("]") else { throw error("a comma or a closing bracket is wanted") }
+        guard take("]") else { throw error("expected a comma or a closing bracket") }
         return .array(elements)
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
-        guard bytes[position...].starts(with: word.utf8) else { throw error("no value begins like this") }
+        guard bytes[position...].starts(with: word.utf8) else { throw error("expected a value") }
         position += word.utf8.count
         return value
     }
@@ -107,7 +111,7 @@ private struct JSONParser {
     private mutating func digits() throws(JSONSyntaxError) {
         let start = position
         while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-        guard position > start else { throw error("a digit is wanted") }
+        guard position > start else { throw error("expected a digit") }
     }
 
     private mutating func number() throws(JSONSyntaxError) -> JSONValue {
@@ -126,7 +130,7 @@ private struct JSONParser {
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isWhole, let whole = Int64(text) { return .integer(whole) }
-        guard let value = Double(text), value.isFinite else { throw error("a number too large") }
+        guard let value = Double(text), value.isFinite else { throw error("the number is too large") }
         return .number(value)
     }
 
@@ -138,22 +142,22 @@ private struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 guard let text = String(validating: content, as: UTF8.self) else {
-                    throw error("a string that is not UTF-8")
+                    throw error("the string is not UTF-8")
                 }
                 return text
             case UInt8(ascii: "\\"):
                 try escape(into: &content)
             case 0..<0x20:
-                throw error("a control character in a string")
+                throw error("unescaped control character in a string")
             default:
                 content.append(byte)
             }
         }
-        throw error("a string without its closing quote")
+        throw error("the string has no closing quote")
     }
 
     private mutating func escape(into content: inout [UInt8]) throws(JSONSyntaxError) {
-        guard let byte = next else { throw error("a string without its closing quote") }
+        guard let byte = next else { throw error("the string has no closing quote") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(byte)
@@ -163,19 +167,19 @@ private struct JSONParser {
         case UInt8(ascii: "r"): content.append(0x0D)
         case UInt8(ascii: "t"): content.append(0x09)
         case UInt8(ascii: "u"): content.append(contentsOf: String(try scalar()).utf8)
-        default: throw error("no such escape")
+        default: throw error("unknown escape sequence")
         }
     }
 
-    /// The scalar of a `\u` escape, or of the two that make a surrogate pair.
+    /// The scalar of a `\u` escape, or of the two escapes that form a surrogate pair.
     private mutating func scalar() throws(JSONSyntaxError) -> Character {
         var code = try hexDigits()
         if (0xD800..<0xDC00).contains(code), take("\\"), take("u") {
             let low = try hexDigits()
-            guard (0xDC00..<0xE000).contains(low) else { throw error("half a surrogate pair") }
+            guard (0xDC00..<0xE000).contains(low) else { throw error("incomplete surrogate pair") }
             code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
         }
-        guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair") }
+        guard let scalar = Unicode.Scalar(code) else { throw error("incomplete surrogate pair") }
         return Character(scalar)
     }
 
@@ -183,7 +187,7 @@ private struct JSONParser {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw error("four hexadecimal digits are wanted")
+                throw error("expected four hexadecimal digits")
             }
             code = code << 4 | UInt32(digit)
             position += 1

@@ -14,7 +14,9 @@ extension JSONValue: JSONWritable {
         }
     }
 
-    /// The value over several lines, for people: what fits into a line of 100 characters stands on one.
+    /// The value as indented text for people. A value that fits into a line of 100 characters stays on one line.
+    ///
+    /// - Parameter indent: the indentation of the value, in spaces.
     package func text(indent: Int = 0) -> String {
         var bytes: [UInt8] = []
         writeJSON(into: &bytes)

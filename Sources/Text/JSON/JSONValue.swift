@@ -1,4 +1,4 @@
-/// A JSON value that was read. Keys keep their order; numbers that are whole and fit are kept exactly.
+/// A parsed JSON value. Objects keep the order of their keys, and whole numbers that fit into `Int64` stay exact.
 package indirect enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -18,7 +18,7 @@ package indirect enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The member of that name; nil if this is no object or has none.
+    /// The member with that name; nil if there is none or the value is not an object.
     package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
@@ -49,7 +49,7 @@ package indirect enum JSONValue: Sendable, Equatable {
 /// Why a text is not JSON.
 package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
     package var message: String
-    /// The place, in bytes from the start of the text.
+    /// The place of the error, in bytes from the start of the text.
     package var offset: Int
 
     package var description: String { "\(message) at byte \(offset)" }

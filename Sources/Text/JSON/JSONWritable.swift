@@ -1,4 +1,4 @@
-/// A value that can stand in a JSON line. What cannot be said in JSON, infinities and NaN, is written as `null`.
+/// A value that can be written into a JSON line. Infinities and NaN, which JSON cannot express, become `null`.
 package protocol JSONWritable {
     /// Appends the value as compact JSON: UTF-8 without a line break.
     func writeJSON(into bytes: inout [UInt8])
@@ -67,7 +67,7 @@ extension UTCTime: JSONWritable {
     }
 }
 
-/// Seconds.
+/// Written in seconds.
 extension Duration: JSONWritable {
     package func writeJSON(into bytes: inout [UInt8]) {
         let (seconds, attoseconds) = components

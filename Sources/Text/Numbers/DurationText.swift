@@ -3,10 +3,10 @@ import System
 /// Durations as people write them: `500ms`, `1.5s`, `1m`, `2h`, `30d`.
 package enum DurationText {
     package enum Failure: Error, Equatable {
-        /// A number alone.
+        /// A number without a unit.
         case noUnit
         case malformed
-        /// Beyond what a duration holds.
+        /// Longer than the representable range.
         case tooLong
     }
 
@@ -34,7 +34,7 @@ package enum DurationText {
         return .nanoseconds(nanoseconds) + .nanoseconds(Int64(part.rounded()))
     }
 
-    /// The shortest exact text; what `parse` reads back.
+    /// The shortest exact text, which `parse` reads back.
     package static func format(_ duration: Duration) -> String {
         let nanoseconds = duration / .nanoseconds(1)
         guard nanoseconds != 0 else { return "0s" }

@@ -5,7 +5,7 @@ package enum SizeText {
         ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
     ]
 
-    /// Nil for what is no size, or no whole number of bytes.
+    /// Parses a size in bytes; nil for a text that is not a size or not a whole number of bytes.
     package static func parse(_ text: String) -> Int64? {
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unitName = text[number.endIndex...]
@@ -15,7 +15,7 @@ package enum SizeText {
         return Int64(exactly: (value * Double(unit.bytes)).rounded())
     }
 
-    /// The shortest exact text; what `parse` reads back.
+    /// The shortest exact text, which `parse` reads back.
     package static func format(_ bytes: Int64) -> String {
         guard bytes != 0, let unit = units.first(where: { bytes % $0.bytes == 0 }) else { return "0B" }
         return "\(bytes / unit.bytes)\(unit.name)"

@@ -1,5 +1,5 @@
 extension UTCTime: CustomStringConvertible {
-    /// ISO 8601 to the millisecond, cut off rather than rounded: `2026-11-22T10:15:03.120Z`.
+    /// ISO 8601 with milliseconds, truncated and not rounded: `2026-11-22T10:15:03.120Z`.
     package var description: String {
         let (days, inDay) = microseconds.flooredDivision(by: 86_400_000_000)
         let (year, month, day) = Self.civilDate(daysSince1970: days)
@@ -12,8 +12,10 @@ extension UTCTime: CustomStringConvertible {
         return "\(date)T\(clock).\(thousandths.padded(to: 3))Z"
     }
 
-    /// The proleptic Gregorian date of a day. Howard Hinnant's `civil_from_days`: years run from March and lie in eras of
-    /// 400 years, so that the leap day is the last of its year.
+    /// The proleptic Gregorian date of a day.
+    ///
+    /// Source: Howard Hinnant's `civil_from_days`. Years run from March and lie in eras of 400 years, so that the leap
+    /// day is the last day of its year.
     private static func civilDate(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = (daysSince1970 + 719_468).flooredDivision(by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -26,7 +28,7 @@ extension UTCTime: CustomStringConvertible {
 }
 
 extension UTCTime {
-    /// Reads what `description` writes, `2026-11-22T10:15:03.120Z`; nil for any other text.
+    /// Parses the format of `description`, `2026-11-22T10:15:03.120Z`; nil for any other text.
     package init?(iso8601 text: String) {
         let bytes = Array(text.utf8)
         let template = Array("0000-00-00T00:00:00.000Z".utf8)
@@ -46,7 +48,7 @@ extension UTCTime {
         self.init(microseconds: ((days * 86_400 + inDay) * 1000 + number(20..<23)) * 1000)
     }
 
-    /// The inverse of `civilDate`: Howard Hinnant's `days_from_civil`.
+    /// The inverse of `civilDate`. Source: Howard Hinnant's `days_from_civil`.
     private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
         let yearFromMarch = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = yearFromMarch.flooredDivision(by: 400)

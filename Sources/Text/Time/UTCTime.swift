@@ -1,7 +1,7 @@
 import System
 
-/// A moment of civil time, in microseconds since 1970-01-01T00:00:00Z. For output only: windows and time-outs run on the
-/// monotonic clock.
+/// A moment of civil time, in microseconds since 1970-01-01T00:00:00Z. Use it for output only: windows and time-outs
+/// run on the monotonic clock.
 package struct UTCTime: Sendable, Equatable, Hashable, Comparable {
     package var microseconds: Int64
 
@@ -11,7 +11,7 @@ package struct UTCTime: Sendable, Equatable, Hashable, Comparable {
 
     package static func < (left: UTCTime, right: UTCTime) -> Bool { left.microseconds < right.microseconds }
 
-    /// The moment that much later, or earlier for a negative duration, to the microsecond below.
+    /// The moment `duration` later, or earlier for a negative duration. A fraction of a microsecond is dropped.
     package static func + (time: UTCTime, duration: Duration) -> UTCTime {
         UTCTime(microseconds: time.microseconds + duration.wholeMicroseconds)
     }

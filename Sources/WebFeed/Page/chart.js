@@ -3,7 +3,7 @@
 /** How far back the charts go, in seconds. */
 export const span = 300;
 
-// In pixels: the scores; below them the events of a tried threshold; below these the time.
+// In pixels, from the top: the scores, the events of a tried threshold, the time.
 const height = 98;
 const bottom = 74;
 const strip = 7;
@@ -29,7 +29,7 @@ export class ScoreChart {
   /**
    * @param now the right edge, in seconds
    * @param samples [{time, score}]
-   * @param events [{start, end}] the events that the daemon made of them
+   * @param events [{start, end}] the events that the daemon reported
    * @param rules the label's rules
    * @param tried {threshold, events} or null
    */

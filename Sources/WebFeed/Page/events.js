@@ -2,7 +2,8 @@
 
 import * as format from "/format.js";
 
-const most = 60;
+/** The number of recent events to show. */
+const shownEvents = 60;
 
 export class EventLists {
   constructor() {
@@ -43,14 +44,16 @@ export class EventLists {
 
   drawRecent() {
     // Sorted by time, because the numbers may start again.
-    const recent = [...this.recent.values()].sort((a, b) => b.time.localeCompare(a.time)).slice(0, most);
+    const recent = [...this.recent.values()].sort((a, b) => b.time.localeCompare(a.time)).slice(0, shownEvents);
     this.recent = new Map(recent.map((record) => [record.id, record]));
     this.elements.recent.replaceChildren(...recent.map((record) => this.item(record)));
     this.elements["recent-empty"].hidden = recent.length > 0;
   }
 
-  /** The pictures that decided the event, with a link to its clip if there is one. Each event has one element, so that
-   * its picture is loaded only once. */
+  /**
+   * The pictures that decided the event, with a link to its clip if there is one. Each event has one element, so that
+   * its picture is loaded only once.
+   */
   strip(record) {
     const known = this.strips.get(record.id);
     if (known) return known;
@@ -72,7 +75,7 @@ export class EventLists {
     const element = make("div", "strip");
     element.append(link);
     this.strips.set(record.id, element);
-    while (this.strips.size > 2 * most) this.strips.delete(this.strips.keys().next().value);
+    while (this.strips.size > 2 * shownEvents) this.strips.delete(this.strips.keys().next().value);
     return element;
   }
 

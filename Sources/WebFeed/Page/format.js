@@ -25,8 +25,8 @@ export const roughly = (seconds) => (seconds < 120 ? `${Math.round(seconds)} s` 
 export const endings = {
   below_release: "",
   source_lost: "the source was lost",
-  inactive: "the active hours were over",
+  inactive: "the active hours ended",
   config_changed: "the configuration changed",
   shutdown: "the daemon stopped",
-  crash_recovered: "the daemon died",
+  crash_recovered: "the daemon crashed",
 };

@@ -35,7 +35,7 @@ export class LabelRow {
     this.update(label);
   }
 
-  /** Takes the label's present rules. */
+  /** Applies the label's current rules. */
   update(label) {
     const isAnother = JSON.stringify(label) !== JSON.stringify(this.label);
     this.label = label;

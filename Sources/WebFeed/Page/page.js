@@ -14,7 +14,7 @@ let feedName = null;
 const now = () => Date.now() / 1000 + ahead;
 const seconds = (time) => Date.parse(time) / 1000;
 
-function say(state, text) {
+function showLink(state, text) {
   if (link.dataset.state === state) return;
   link.dataset.state = state;
   link.textContent = text;
@@ -66,9 +66,9 @@ function take(record, isNews) {
 function listen() {
   feed = new EventSource("/api/v1/events/stream?types=event,stream,scores");
   const on = (type, body) => feed.addEventListener(type, (message) => body(JSON.parse(message.data)));
-  feed.addEventListener("open", () => say("live", "live"));
+  feed.addEventListener("open", () => showLink("live", "live"));
   feed.addEventListener("error", () => {
-    say("lost", "the daemon is away");
+    showLink("lost", "the daemon is unreachable");
     // A browser gives up if the answer is not an event stream.
     if (feed.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
   });
@@ -105,7 +105,7 @@ async function start() {
     await updateStreams();
     await updateRecent();
   } catch {
-    say("lost", "the daemon is away");
+    showLink("lost", "the daemon is unreachable");
     setTimeout(start, 2000);
     return;
   }

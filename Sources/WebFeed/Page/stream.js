@@ -19,7 +19,7 @@ export class StreamCard {
     this.update(stream);
   }
 
-  /** Takes the stream's entry of `/api/v1/streams`. */
+  /** Shows the stream's entry of `/api/v1/streams`. */
   update(stream) {
     this.setHealth(stream);
     const show = (selector, text) => (this.find(selector).textContent = text);
@@ -72,7 +72,7 @@ export class StreamCard {
       await this.image.decode().catch(() => {});
       if (before) URL.revokeObjectURL(before);
     } catch {
-      // The daemon is away. The page shows this elsewhere.
+      // The daemon is unreachable. The page shows this elsewhere.
     } finally {
       this.isLooking = false;
     }

@@ -1,13 +1,17 @@
 import Checkpoints
 
-/// The authors' names of the weights (microsoft/VideoX, X-CLIP; CLIP's own where the part is CLIP's) as Hugging Face's.
+/// Maps the authors' names of the weights to Hugging Face's names.
 ///
-/// Theirs packs Q, K and V into one `in_proj`, and stores the projections of text and class token as [inputs, outputs].
-/// Source: transformers' convert_x_clip_original_pytorch_to_hf.py. Nothing is copied: each tensor is a view.
+/// The authors' names are those of microsoft/VideoX, X-CLIP, and CLIP's own for the parts taken from CLIP. The authors
+/// pack Q, K and V into one `in_proj`, and store the projections of text and class token as [inputs, outputs]. Nothing
+/// is copied: each tensor is a view. Source: transformers' convert_x_clip_original_pytorch_to_hf.py.
 enum AuthorsNames {
+    /// Whether the checkpoint uses the authors' names.
     static func describe(_ checkpoint: Checkpoint) -> Bool { checkpoint.tensors["visual.conv1.weight"] != nil }
 
-    /// The same weights under Hugging Face's names; what has no place there keeps its name.
+    /// The same weights under Hugging Face's names. A tensor without a counterpart keeps its name.
+    ///
+    /// - Throws: `CheckpointError` if a shape does not allow the mapping.
     static func huggingFace(_ checkpoint: Checkpoint) throws(CheckpointError) -> Checkpoint {
         var tensors: [String: Tensor] = [:]
         func add(_ name: String, _ tensor: Tensor) { tensors[name] = tensor.named(name) }
@@ -31,7 +35,7 @@ enum AuthorsNames {
     }
 
     private static func wrong(_ name: String, _ tensor: Tensor, in checkpoint: Checkpoint) -> CheckpointError {
-        CheckpointError(.wrongShape, at: checkpoint.path, "tensor \(name) has the impossible shape \(tensor.shape)")
+        CheckpointError(.wrongShape, at: checkpoint.path, "tensor \(name) has the invalid shape \(tensor.shape)")
     }
 
     private static let projections = [
@@ -70,7 +74,7 @@ enum AuthorsNames {
         return exchanged(name, prefixes) ?? name
     }
 
-    /// `….attn.in_proj_weight` → what Q, K and V are called but for the letter, and `weight`.
+    /// Splits `….attn.in_proj_weight` into the common prefix of the names of Q, K and V, and `weight`.
     private static func packed(_ name: String) -> (prefix: String, kind: String)? {
         guard let (block, part) = block(name) else { return nil }
         switch part {
@@ -82,7 +86,7 @@ enum AuthorsNames {
         }
     }
 
-    /// `visual.transformer.resblocks.3.ln_1.weight` → `vision_model.encoder.layers.3.` and `ln_1.weight`.
+    /// Splits `visual.transformer.resblocks.3.ln_1.weight` into `vision_model.encoder.layers.3.` and `ln_1.weight`.
     private static func block(_ name: String) -> (String, String)? {
         for (theirs, ours) in blocks where name.hasPrefix(theirs) {
             let rest = name.dropFirst(theirs.count)

@@ -1,15 +1,17 @@
 import Checkpoints
 
-/// The sizes of a model out of its weights' shapes, where no config.json comes with them.
+/// A model's sizes, inferred from the shapes of its weights, for weights without a config.json.
 ///
-/// What shapes do not show is as in the authors' code: heads of 64, QuickGELU, ε 1e-5.
+/// Values that shapes do not show are those of the authors' code: heads of 64, QuickGELU, ε 1e-5.
 struct InferredConfiguration {
     private let checkpoint: Checkpoint
 
-    /// `checkpoint`: under Hugging Face's names.
+    /// - Parameter checkpoint: the weights under Hugging Face's names.
     init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
-    /// What config.json would hold.
+    /// The contents of config.json.
+    ///
+    /// - Throws: `CheckpointError` if a tensor is missing or its shape does not fit an X-CLIP model.
     func json() throws(CheckpointError) -> [String: Any] {
         let patches = try shape("vision_model.embeddings.patch_embedding.weight", axes: 4)
         guard patches[1] == 3, patches[2] == patches[3], patches[2] > 0 else {
@@ -47,7 +49,7 @@ struct InferredConfiguration {
         ]
     }
 
-    /// What preprocessor_config.json would hold: as with the published checkpoints of Hugging Face.
+    /// The contents of preprocessor_config.json, as in the checkpoints published on Hugging Face.
     static func preprocessor(imageSize: Int) -> [String: Any] {
         [
             "image_processor_type": "VideoMAEImageProcessor", "size": ["shortest_edge": imageSize],
@@ -63,7 +65,7 @@ struct InferredConfiguration {
         return (count, try shape(first, axes: 2)[0])
     }
 
-    /// How many of these are there, from 0 on without a gap.
+    /// The number of layers that exist, counted from 0 up to the first gap.
     private func layers(_ name: (Int) -> String) -> Int {
         var count = 0
         while checkpoint.tensors[name(count)] != nil { count += 1 }
@@ -76,8 +78,8 @@ struct InferredConfiguration {
             throw CheckpointError(
                 .unsupported,
                 at: checkpoint.path,
-                "a width of \(width) is no multiple of 64, so the number of heads is unknown; "
-                    + "put its config.json beside it"
+                "a width of \(width) is not a multiple of 64, so the number of heads is unknown; "
+                    + "put the model's config.json beside it"
             )
         }
         return heads
@@ -88,7 +90,7 @@ struct InferredConfiguration {
             throw CheckpointError(
                 .missingTensor,
                 at: checkpoint.path,
-                "no tensor \(name), nor what the authors call it: these are not the weights of an X-CLIP model"
+                "no tensor \(name), under this name or the authors'; these are not the weights of an X-CLIP model"
             )
         }
         guard tensor.shape.count == axes else { throw wrong(name, tensor.shape) }
@@ -96,7 +98,7 @@ struct InferredConfiguration {
     }
 
     private func wrong(_ name: String, _ shape: [Int]) -> CheckpointError {
-        let message = "tensor \(name) has shape \(shape), which no X-CLIP model has"
+        let message = "tensor \(name) has shape \(shape), which does not fit an X-CLIP model"
         return CheckpointError(.wrongShape, at: checkpoint.path, message)
     }
 }

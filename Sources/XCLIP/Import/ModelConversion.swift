@@ -1,16 +1,17 @@
 package import Checkpoints
 import Foundation
 
-/// Makes a checkpoint directory that this program reads out of what models are published as: a Hugging Face directory
-/// or file (safetensors or PyTorch, whole or in shards), or the authors' `.pth`.
+/// Converts a published model to a checkpoint directory that this program reads.
 ///
-/// All is checked before anything is written, and written beside the output before it gets its name: there is either a
-/// whole model or none.
+/// The input is a Hugging Face directory or file (safetensors or PyTorch, in one piece or in shards), or the authors'
+/// `.pth`. Everything is checked before anything is written. The output gets its name only when it is complete, so
+/// there is either a whole model or none.
 package struct ModelConversion {
     package enum Precision: String, Sendable, CaseIterable {
         case keep, float16, bfloat16
 
-        /// Vectors and scalars are a thousandth of the bytes and keep their precision.
+        /// The type in which a tensor is stored. Vectors and scalars keep their precision, because they are a
+        /// thousandth of the bytes.
         func type(of tensor: Tensor) -> TensorType {
             switch self {
             case .keep: tensor.type
@@ -23,11 +24,11 @@ package struct ModelConversion {
     package struct Report: Sendable {
         package let configuration: XCLIPConfiguration
         package let tensors: Int
-        /// Bytes of the weights.
+        /// The bytes of the weights.
         package let byteCount: Int
-        /// Tensors of the input that an X-CLIP model does not have.
+        /// The names of the input's tensors that an X-CLIP model does not have.
         package let leftOut: [String]
-        /// The sizes come from the shapes: there was no config.json.
+        /// Whether the sizes were inferred from the shapes, because there was no config.json.
         package let isInferred: Bool
     }
 
@@ -36,7 +37,11 @@ package struct ModelConversion {
     private let tokenizer: String?
     private let precision: Precision
 
-    /// `tokenizer`: a directory, or tokenizer.json or vocab.json; nil where it lies beside the input.
+    /// - Parameters:
+    ///   - input: a directory, a file of weights or an index of shards.
+    ///   - output: the directory to create; it must be absent or empty.
+    ///   - tokenizer: a directory, a tokenizer.json or a vocab.json; nil if it lies beside the input.
+    ///   - precision: the type to convert matrices to.
     package init(input: String, output: String, tokenizer: String? = nil, precision: Precision = .keep) {
         self.input = input
         self.output = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
@@ -44,9 +49,10 @@ package struct ModelConversion {
         self.precision = precision
     }
 
-    /// `progress` gets the tensors written and all of them.
+    /// Converts the model.
     ///
-    /// - Throws: `CheckpointError` that names the file, the tensor and what would help.
+    /// - Parameter progress: receives the number of tensors written and the total.
+    /// - Throws: `CheckpointError` with the file, the tensor and the remedy.
     package func run(progress: (Int, Int) -> Void = { _, _ in }) throws(CheckpointError) -> Report {
         let files = try SourceFiles(input: input, tokenizer: tokenizer)
         try checkOutput()
@@ -87,15 +93,16 @@ package struct ModelConversion {
         AuthorsNames.describe(checkpoint) ? try AuthorsNames.huggingFace(checkpoint) : checkpoint
     }
 
-    /// An empty directory is as good as none; anything else is not written over.
+    /// Refuses an output that exists, unless it is an empty directory.
     private func checkOutput() throws(CheckpointError) {
         guard FileManager.default.fileExists(atPath: output) else { return }
         guard let contents = try? FileManager.default.contentsOfDirectory(atPath: output), contents.isEmpty else {
-            throw CheckpointError(.unreadable, at: output, "is there already; name another directory or remove it")
+            throw CheckpointError(.unreadable, at: output, "already exists; name another directory or remove it")
         }
     }
 
-    /// Every weight of the model, in the order of the configuration; all of them finite, and so in the new precision.
+    /// Every weight of the model, in the order of the configuration. All values are finite and within the range of the
+    /// new type.
     private func weights(
         of configuration: XCLIPConfiguration,
         in checkpoint: Checkpoint
@@ -111,8 +118,8 @@ package struct ModelConversion {
                     .malformed,
                     at: "\(checkpoint.path): tensor \(tensor.name)",
                     precision == .float16
-                        ? "holds values that float16 cannot; convert to bfloat16"
-                        : "holds values that are no numbers; the file is damaged or its training failed"
+                        ? "contains values outside the range of float16; convert to bfloat16"
+                        : "contains values that are not finite; the file is damaged or its training failed"
                 )
             }
         }
@@ -125,7 +132,7 @@ package struct ModelConversion {
             throw CheckpointError(
                 .malformed,
                 at: files.tokenizerDirectory,
-                "the tokenizer has a token \(tokenizer.highestToken), the model \(configuration.vocabulary) tokens; "
+                "the tokenizer has token \(tokenizer.highestToken), but the model has \(configuration.vocabulary) tokens; "
                     + "they belong to different models"
             )
         }
@@ -147,7 +154,8 @@ package struct ModelConversion {
         try writer.close()
     }
 
-    /// The configuration with the new type's name, under the key of newer transformers and, where it is used, the older.
+    /// The configuration with the name of the new type: under the key of newer transformers and, if it is present,
+    /// under the older key.
     private func named(_ values: [String: Any]) -> [String: Any] {
         guard precision != .keep else { return values }
         var values = values

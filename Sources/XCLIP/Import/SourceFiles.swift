@@ -1,13 +1,13 @@
 import Checkpoints
 import Foundation
 
-/// What lies beside the weights that are to be converted.
+/// The files beside the weights of a model that is to be converted.
 struct SourceFiles {
     /// The directory of the weights.
     let directory: String
-    /// Where tokenizer.json, or vocab.json and merges.txt, lie.
+    /// The directory of tokenizer.json, or of vocab.json and merges.txt.
     let tokenizerDirectory: String
-    /// config.json; nil where there is none.
+    /// The contents of config.json; nil if there is none.
     let configuration: [String: Any]?
     private let weights: String?
 
@@ -18,13 +18,18 @@ struct SourceFiles {
     private static let preprocessorFiles = ["preprocessor_config.json", "processor_config.json"]
     private static let otherFiles = ["watchword.json"]
 
-    /// `input`: a directory, or a file of weights or an index of shards. `tokenizer`: a directory, or one of its files.
+    /// Finds the files.
+    ///
+    /// - Parameters:
+    ///   - input: a directory, a file of weights or an index of shards.
+    ///   - tokenizer: a directory or one of its files; nil if it lies beside the input.
+    /// - Throws: `CheckpointError` if a file is missing or config.json is not a JSON object.
     init(input: String, tokenizer: String?) throws(CheckpointError) {
-        let isDirectory = try Self.isDirectory(input, "a checkpoint's directory, pytorch_model.bin or .pth file")
+        let isDirectory = try Self.isDirectory(input, "a checkpoint directory, a pytorch_model.bin or a .pth file")
         directory = isDirectory ? input : Self.parent(of: input)
         weights = isDirectory ? nil : input
         if let tokenizer {
-            let isDirectory = try Self.isDirectory(tokenizer, "a directory with tokenizer.json, or that file")
+            let isDirectory = try Self.isDirectory(tokenizer, "a directory with tokenizer.json, or the file itself")
             tokenizerDirectory = isDirectory ? tokenizer : Self.parent(of: tokenizer)
         } else {
             tokenizerDirectory = directory
@@ -35,8 +40,8 @@ struct SourceFiles {
             throw CheckpointError(
                 .notFound,
                 at: tokenizerDirectory,
-                "no tokenizer.json, and no vocab.json either: name CLIP's with --tokenizer "
-                    + "(tokenizer.json of openai/clip-vit-base-patch32 on Hugging Face is the authors')"
+                "no tokenizer.json or vocab.json; name CLIP's tokenizer with --tokenizer "
+                    + "(the authors use tokenizer.json of openai/clip-vit-base-patch32 on Hugging Face)"
             )
         }
     }
@@ -46,7 +51,7 @@ struct SourceFiles {
         guard exists(path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path),
             let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
-        else { throw CheckpointError(.malformed, at: path, "not a JSON object") }
+        else { throw CheckpointError(.malformed, at: path, "is not a JSON object") }
         return values
     }
 
@@ -55,12 +60,13 @@ struct SourceFiles {
         return try Checkpoint(directory: directory)
     }
 
-    /// Copies all but the weights and config.json; without a preprocessor's file, writes the published models' own.
+    /// Copies all files except the weights and config.json. Without a preprocessor file, it writes that of the
+    /// published models.
     func copy(to stage: String, imageSize: Int) throws {
         var files = Self.tokenizerFiles.map { (tokenizerDirectory, $0) }
         files += (Self.preprocessorFiles + Self.otherFiles).map { (directory, $0) }
         for (directory, name) in files where Self.exists(directory + "/" + name) {
-            // Read and written, for in Hugging Face's cache these are links.
+            // Copy the contents: in Hugging Face's cache these files are links.
             let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name))
             try data.write(to: URL(fileURLWithPath: stage + "/" + name))
         }
@@ -75,12 +81,12 @@ struct SourceFiles {
     private static func isDirectory(_ path: String, _ wanted: String) throws(CheckpointError) -> Bool {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw CheckpointError(.notFound, at: path, "no such file or directory; give \(wanted)")
+            throw CheckpointError(.notFound, at: path, "no such file or directory; name \(wanted)")
         }
         return isDirectory.boolValue
     }
 
-    /// `.` for a bare name.
+    /// The parent directory; `.` for a bare name.
     private static func parent(of path: String) -> String {
         let parent = (path as NSString).deletingLastPathComponent
         return parent.isEmpty ? "." : parent

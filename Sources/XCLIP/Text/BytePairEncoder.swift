@@ -1,17 +1,24 @@
-/// Byte-pair encoding of one word: its UTF-8 bytes, the last marked as the word's end, merged in the order of rank.
+/// Byte-pair encoding of one word. It starts with the word's UTF-8 bytes, the last one marked as the end, and applies
+/// the merges in order of rank.
 struct BytePairEncoder: Sendable {
     private struct Merge {
         let rank: Int
         let merged: Int32
     }
 
-    /// Token of each byte inside a word, and of each byte that ends one.
+    /// The token of each byte inside a word.
     private let inner: [Int32]
+    /// The token of each byte at the end of a word.
     private let final: [Int32]
     private let merges: [UInt64: Merge]
 
-    /// `vocabulary`: token text (bytes as CLIP's printable characters) → number. `pairs`: merges in the order of rank.
-    /// A byte without a token of its own becomes `unknown`. Returns nil where a merge names a token that is not there.
+    /// Returns nil if a merge names a token that is not in the vocabulary.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: the token id of each token text, whose bytes are written as CLIP's printable characters.
+    ///   - pairs: the merges, in order of rank.
+    ///   - endOfWord: the suffix of a token that ends a word.
+    ///   - unknown: the token id for a byte without a token.
     init?(vocabulary: [String: Int], pairs: [(String, String)], endOfWord: String, unknown: Int) {
         let symbols = Self.byteSymbols
         inner = symbols.map { Int32(vocabulary[String($0)] ?? unknown) }
@@ -27,6 +34,7 @@ struct BytePairEncoder: Sendable {
         self.merges = merges
     }
 
+    /// Appends the word's tokens to `tokens`.
     func encode(_ word: String, into tokens: inout [Int32]) {
         var symbols = word.utf8.map { inner[Int($0)] }
         guard let last = word.utf8.last else { return }
@@ -48,7 +56,7 @@ struct BytePairEncoder: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    /// The printable character that stands for each byte (GPT-2's `bytes_to_unicode`).
+    /// The printable character that represents each byte (GPT-2's `bytes_to_unicode`).
     static let byteSymbols: [Unicode.Scalar] = {
         var next: UInt32 = 256
         return (0...255).map { (byte: UInt32) in

@@ -1,21 +1,26 @@
-/// Texts and their embeddings after the text projection, [K, E] row-major: computed once, small, free of any model.
+/// Texts and their embeddings after the text projection, [K, E] row-major. They are computed once and need no model
+/// afterwards.
 package struct LabelEmbeddings: Sendable, Equatable {
     package let texts: [String]
+    /// E, the length of an embedding.
     package let width: Int
+    /// [K, E] row-major.
     package let values: [Float]
-    /// What some of the texts have learnt from examples, by their place among `texts`.
+    /// What example clips taught some of the labels, by their index in `texts`.
     package private(set) var taught: [Int: TaughtLabel] = [:]
 
     package var count: Int { texts.count }
 
     init(texts: [String], width: Int, values: [Float]) {
-        precondition(values.count == texts.count * width, "an embedding for each text")
+        precondition(values.count == texts.count * width, "each text needs an embedding")
         self.texts = texts
         self.width = width
         self.values = values
     }
 
-    /// The same texts, those of `labels` with what they have learnt.
+    /// The same texts, with the given labels taught.
+    ///
+    /// - Parameter labels: the taught labels, by their index in `texts`.
     package func teaching(_ labels: [Int: TaughtLabel]) -> LabelEmbeddings {
         precondition(labels.allSatisfy { texts.indices.contains($0.key) && $0.value.direction.count == width })
         var embeddings = self

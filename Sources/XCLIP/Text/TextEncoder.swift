@@ -1,10 +1,11 @@
 package import Checkpoints
 package import Kernels
 
-/// The text encoder with its weights: token and position embeddings, causal transformer, final LayerNorm at the
-/// end-of-text token, projection to E.
+/// The text encoder with its weights: token and position embeddings, a causal transformer, the final LayerNorm at the
+/// end-of-text token, and the projection to E.
 ///
-/// Used at start and let go of: a daemon does not keep its weights. Checkpoint keys: text_model.*, text_projection.
+/// It is used at start and then released; a daemon does not keep its weights. Checkpoint keys: text_model.*,
+/// text_projection.
 package struct TextEncoder {
     private let configuration: XCLIPConfiguration
     private let tokenizer: Tokenizer
@@ -15,7 +16,12 @@ package struct TextEncoder {
     private let projection: Linear
     private let backend: KernelBackend
 
-    /// `directory`: a Hugging Face checkpoint directory.
+    /// Loads the text encoder.
+    ///
+    /// - Parameters:
+    ///   - directory: a Hugging Face checkpoint directory.
+    ///   - backend: how matrix products are computed.
+    /// - Throws: `CheckpointError` with the file, the tensor and the remedy.
     package init(directory: String, backend: KernelBackend = .best) throws(CheckpointError) {
         let configuration = try XCLIPConfiguration(path: directory + "/config.json")
         try self.init(
@@ -53,16 +59,21 @@ package struct TextEncoder {
         )
     }
 
-    /// The embeddings of `texts`, each text bare, as the model's authors give it.
+    /// Encodes `texts` without a prompt template, as the model's authors do.
     ///
-    /// - Throws: `CheckpointError` where the tokenizer gives a token that the model has no embedding for.
+    /// - Parameters:
+    ///   - texts: K texts; each is truncated to 77 tokens, or to the model's positions if those are fewer.
+    ///   - threads: the threads to use, including the caller.
+    /// - Returns: the embeddings, [K, E].
+    /// - Throws: `CheckpointError` if the tokenizer produces a token that the model has no embedding for.
     package func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
         let tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
         for token in tokens.joined() where token < 0 || Int(token) >= configuration.vocabulary {
             throw CheckpointError(
                 .malformed,
                 at: tokenEmbedding.name,
-                "the tokenizer gives token \(token), the model has \(configuration.vocabulary); they belong to different models"
+                "the tokenizer produces token \(token), but the model has \(configuration.vocabulary) tokens; "
+                    + "they belong to different models"
             )
         }
         let longest = tokens.map(\.count).max() ?? 0
@@ -86,7 +97,7 @@ package struct TextEncoder {
             let x = x[0..<tokens.count]
             embed(tokens, into: x)
             for layer in layers { layer.apply(to: x, tokens: tokens.count, causal: true, scratch: scratch, team: team) }
-            // Pooled where the token's number is the highest: the end of the text.
+            // Pooled at the highest token id, which is the end of the text.
             let end = tokens.indices.max { tokens[$0] < tokens[$1] } ?? tokens.count - 1
             let first = tokens.firstIndex(of: tokens[end]) ?? end
             layerNorm(pooled, x[first..<first + 1], finalNorm, team: team)

@@ -1,15 +1,14 @@
 package import Checkpoints
 import Foundation
 
-/// CLIP's tokenizer: lower-cased byte-level BPE between a start and an end token.
-///
-/// Reads `tokenizer.json`, or `vocab.json` with `merges.txt`.
+/// CLIP's tokenizer: lower-cased, byte-level BPE between a start and an end token. It reads `tokenizer.json`, or
+/// `vocab.json` with `merges.txt`.
 package struct Tokenizer: Sendable {
-    /// A token that is matched as a whole in the text.
+    /// A token whose text is matched as a whole.
     struct Special: Sendable {
         let text: String
         let number: Int32
-        /// Matched after normalisation rather than before.
+        /// Whether it is matched after normalisation rather than before.
         let normalized: Bool
     }
 
@@ -17,9 +16,9 @@ package struct Tokenizer: Sendable {
     private let specials: [Special]
     private let start: Int32
     private let end: Int32
-    /// The tokens that it knows, special ones included.
+    /// The number of tokens, including special ones.
     package let vocabularySize: Int
-    /// The highest number that it gives a token.
+    /// The highest token id.
     package let highestToken: Int
 
     static let startText = "<|startoftext|>"
@@ -72,7 +71,7 @@ package struct Tokenizer: Sendable {
     init(vocabulary path: String, merges mergesPath: String) throws(CheckpointError) {
         let vocabulary = try JSONFile(path: path).wholeNumbers()
         guard let data = FileManager.default.contents(atPath: mergesPath) else {
-            throw CheckpointError(.notFound, at: mergesPath, "no such file; vocab.json needs it")
+            throw CheckpointError(.notFound, at: mergesPath, "no such file; vocab.json requires it")
         }
         let text = String(decoding: data, as: UTF8.self)
         var pairs: [(String, String)] = []
@@ -82,7 +81,7 @@ package struct Tokenizer: Sendable {
                 throw CheckpointError(
                     .malformed,
                     at: "\(mergesPath):\(index + 1)",
-                    "a merge is two tokens with a space between"
+                    "expected two tokens separated by a space"
                 )
             }
             pairs.append(pair)
@@ -107,7 +106,7 @@ package struct Tokenizer: Sendable {
             throw CheckpointError(
                 .malformed,
                 at: path,
-                "has no \(Self.startText) and \(Self.endText): not CLIP's tokenizer"
+                "lacks \(Self.startText) or \(Self.endText); it is not a CLIP tokenizer"
             )
         }
         guard
@@ -117,7 +116,7 @@ package struct Tokenizer: Sendable {
                 endOfWord: endOfWord,
                 unknown: Int(end)
             )
-        else { throw CheckpointError(.malformed, at: path, "a merge names a token that the vocabulary lacks") }
+        else { throw CheckpointError(.malformed, at: path, "a merge names a token that is not in the vocabulary") }
         self.encoder = encoder
         self.specials = specials
         self.start = start
@@ -132,8 +131,12 @@ package struct Tokenizer: Sendable {
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
     }
 
-    /// The tokens of `text` between the start and the end token, at most `limit` in all: what is over is cut off and
-    /// the end token kept.
+    /// Encodes a text between a start and an end token.
+    ///
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - limit: the most tokens to return, at least 2. A longer text is truncated; the end token is kept.
+    /// - Returns: the token ids.
     package func encode(_ text: String, limit: Int = 77) -> [Int32] {
         precondition(limit >= 2, "a text needs room for its start and end tokens")
         var tokens = [start]
@@ -150,14 +153,15 @@ package struct Tokenizer: Sendable {
         return tokens
     }
 
-    /// Cuts `text` at each special token, leftmost first; what lies between goes to `body`.
+    /// Splits `text` at each special token, leftmost first. `body` receives the parts in between.
     private func split(
         _ text: Substring,
         by specials: [Special],
         into tokens: inout [Int32],
         _ body: (Substring, inout [Int32]) -> Void
     ) {
-        // Matched scalar by scalar: a combining mark behind a token must not hide it inside a character.
+        // Match scalars, not characters: a combining mark after a token would join its last character and hide the
+        // token.
         let scalars = text.unicodeScalars
         var rest = scalars.startIndex
         var at = rest

@@ -1,11 +1,13 @@
 import Foundation
 
-/// CLIP's normaliser and word splitter, scalar by scalar.
+/// CLIP's normaliser and word splitter, which work on Unicode scalars.
 ///
-/// Source: the tokenizer that transformers builds for CLIP: NFC, runs of white space to one space, lower case; then
+/// Source: the tokenizer that transformers builds for CLIP. It applies NFC, collapses white space to one space and
+/// lower-cases, then splits by
 /// `<|startoftext|>|<|endoftext|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+`.
 enum WordSplitter {
-    /// NFC, white space runs to one space, each scalar lower-cased by itself (no final sigma, as the reference does).
+    /// Applies NFC, collapses white space to one space and lower-cases each scalar separately. Like the reference, it
+    /// has no final sigma.
     static func normalized(_ text: Substring) -> String.UnicodeScalarView {
         var result = String.UnicodeScalarView()
         var inSpace = false
@@ -33,7 +35,7 @@ enum WordSplitter {
     }
 
     private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map { Array($0.unicodeScalars) }
-    /// Literal special tokens are one match of the splitter; the byte-level stage then cuts them in three.
+    /// A literal special token is one match of the splitter. The byte-level stage then cuts it into three parts.
     private static let specials = ["startoftext", "endoftext"].map {
         (whole: Array("<|\($0)|>".unicodeScalars), parts: ["<|", $0, "|>"])
     }

@@ -6,9 +6,9 @@ import Testing
         DetectedEvent(start: start, end: end, emission: emission)
     }
 
-    @Test func countsByHand() {
+    @Test func countsEqualThoseComputedByHand() {
         var tally = DetectionTally()
-        // True: 10–20, 40–50, 70–80. Emitted: one on time, one late, two of nothing.
+        // True: 10–20, 40–50, 70–80. Emitted: one on time, one late, two without a true event.
         tally.add(
             [event(10.5, 22, 11.5), event(30, 32, 31), event(44, 52, 45), event(90, 91, 90)],
             [TruthEvent(start: 10, end: 20), TruthEvent(start: 40, end: 50), TruthEvent(start: 70, end: 80)],
@@ -36,12 +36,12 @@ import Testing
         total.add(spurious)
         #expect(total.truths == 2 && total.emitted == 2 && total.matched == 1)
         #expect(total.precision == 0.5 && total.recall == 0.5 && total.f1 == 0.5)
-        // The label of which nothing happened has no say.
+        // The label without true events does not count.
         #expect(DetectionTally.macroF1(of: [good, missed, spurious]) == 0.5)
         #expect(DetectionTally.macroF1(of: [spurious]) == nil)
     }
 
-    @Test func whatCannotBeSaidIsNil() {
+    @Test func undefinedFiguresAreNil() {
         var tally = DetectionTally()
         #expect(tally.precision == nil && tally.recall == nil && tally.f1 == nil && tally.delays.median == nil)
         tally.add([], [TruthEvent(start: 1, end: 2)], tolerance: 1)

@@ -9,14 +9,14 @@ import Testing
         #expect(Distribution([7]).p95 == 7)
     }
 
-    @Test func momentsByHand() {
+    @Test func momentsEqualThoseComputedByHand() {
         let values = Distribution([2, 4, 4, 4, 5, 5, 7, 9])
         #expect(values.mean == 5)
         #expect(values.standardDeviation == 2)
         #expect(values.largest == 9)
     }
 
-    @Test func nothingHasNoFigures() {
+    @Test func emptyDistributionHasNoFigures() {
         let none = Distribution()
         #expect(none.mean == nil && none.standardDeviation == nil && none.largest == nil && none.median == nil)
     }

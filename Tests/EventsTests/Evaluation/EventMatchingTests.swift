@@ -22,7 +22,7 @@ import TestSupport
         EventMatching.onset(detected(emitted), truths(truth), tolerance: 1).pairs.map { [$0.detected, $0.truth] }
     }
 
-    @Test func touchingAfterWideningIsEnoughAndNoMore() {
+    @Test func touchingAfterWideningMatchesAndAGapDoesNot() {
         #expect(overlap([(7, 8.5)], [(10, 12)]) == [])
         #expect(overlap([(7, 9)], [(10, 12)]) == [[0, 0]])
         #expect(overlap([(7, 9)], [(10, 12)], 0.5) == [])
@@ -31,19 +31,20 @@ import TestSupport
     }
 
     @Test func oneToOne() {
-        // Two emitted in one true event: the first has it, the second is false.
+        // Two emitted events meet one true event: the first matches, the second is false.
         #expect(overlap([(10, 11), (12, 13)], [(9, 14)]) == [[0, 0]])
-        // One emitted over two true ones finds the first only.
+        // One emitted event over two true ones matches the first only.
         #expect(overlap([(1, 20)], [(2, 4), (10, 12)]) == [[0, 0]])
     }
 
-    /// The first emitted event meets both; taking the one that ends last would leave the second alone.
-    @Test func thePairingIsAsLargeAsCanBe() {
+    /// The first emitted event meets both true ones. If it took the one that ends last, the second would stay
+    /// unmatched.
+    @Test func pairingIsAsLargeAsPossible() {
         #expect(overlap([(5, 6), (20, 21)], [(0, 30), (4, 7)], 0) == [[0, 1], [1, 0]])
         #expect(overlap([(20, 21), (5, 6)], [(4, 7), (0, 30)], 0) == [[1, 0], [0, 1]])
     }
 
-    /// Against every possible pairing of small random cases.
+    /// Compares with every possible pairing of small random cases.
     @Test func noOtherPairingHasMorePairs() {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<300 {
@@ -59,22 +60,22 @@ import TestSupport
             }
             let pairs = overlap(emitted, truth)
             #expect(Set(pairs.map { $0[0] }).count == pairs.count && Set(pairs.map { $0[1] }).count == pairs.count)
-            #expect(pairs.count == most(emitted[...], truth), "\(emitted) \(truth)")
+            #expect(pairs.count == largestPairing(emitted[...], truth), "\(emitted) \(truth)")
         }
     }
 
-    private func most(_ emitted: ArraySlice<(Double, Double)>, _ truth: [(Double, Double)]) -> Int {
+    private func largestPairing(_ emitted: ArraySlice<(Double, Double)>, _ truth: [(Double, Double)]) -> Int {
         guard let first = emitted.first else { return 0 }
-        var best = most(emitted.dropFirst(), truth)
+        var best = largestPairing(emitted.dropFirst(), truth)
         for index in truth.indices where first.0 <= truth[index].1 + 1 && first.1 >= truth[index].0 - 1 {
             var left = truth
             left.remove(at: index)
-            best = max(best, 1 + most(emitted.dropFirst(), left))
+            best = max(best, 1 + largestPairing(emitted.dropFirst(), left))
         }
         return best
     }
 
-    @Test func theOnsetRuleLooksAtStartsAlone() {
+    @Test func onsetRuleComparesStartsOnly() {
         #expect(onset([(9, 30)], [(10, 12)]) == [[0, 0]])
         #expect(onset([(11, 30)], [(10, 12)]) == [[0, 0]])
         #expect(onset([(11.5, 12)], [(10, 12)]) == [])
