@@ -164,7 +164,8 @@ package struct LabelEventMachine: Sendable {
         }
     }
 
-    /// Applies new rules from the next score on. An open event stays open, and a cooldown still counts from the last end.
+    /// Applies new rules from the next score on. An open event stays open, and a cooldown still counts from the last
+    /// end.
     package mutating func replaceRules(_ rules: EventRules) {
         self.rules = rules
     }

@@ -132,8 +132,8 @@ package struct ModelConversion {
             throw CheckpointError(
                 .malformed,
                 at: files.tokenizerDirectory,
-                "the tokenizer has token \(tokenizer.highestToken), but the model has \(configuration.vocabulary) tokens; "
-                    + "they belong to different models"
+                "the tokenizer has token \(tokenizer.highestToken), but the model has "
+                    + "\(configuration.vocabulary) tokens; they belong to different models"
             )
         }
     }
