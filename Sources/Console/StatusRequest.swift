@@ -36,6 +36,7 @@ package enum StatusRequest {
             "model \(text(value, "model")), \(decimal(value["frames_per_second"])) frames a second on "
                 + "\(number(value, "threads")) threads",
         ]
+        if let slowness = value["slowness"]?.string { lines.append("  " + slowness) }
         lines += configuration(value["configuration"]) + feed(value)
         let open = value["open"]?.array ?? []
         for stream in value["streams"]?.array ?? [] {

@@ -50,6 +50,9 @@ final class DaemonStatus: Sendable {
         line.add("model", pipeline.model.name)
         line.add("threads", pipeline.threads)
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
+        let health = pipeline.health
+        line.add("step_seconds", rounded(health.step.seconds))
+        line.add("slowness", health.slowness)
         line.add("configuration", configuration)
         line.add("mqtt", mqtt?.status.members(redact))
         line.add("pictures_lost", pipeline.pictures?.lost)

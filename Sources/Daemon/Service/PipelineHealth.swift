@@ -11,15 +11,29 @@ struct PipelineHealth: Sendable, Equatable {
     var exactPasses = 0
     /// The longest of the streams' last decisions, from picture to scores.
     var lag = Duration.zero
+    /// How long a step of inference takes: the last one, or the one under way if it takes longer already.
+    var step = Duration.zero
+    /// The shortest window of the streams; nil without streams.
+    var window: Duration?
 
     /// One line for `systemctl status`.
     var line: String {
         "\(decisions) decisions, last within \(lag.milliseconds) ms; pictures: \(encoded) encoded, \(gated) still, "
-            + "\(dropped) dropped; \(exactPasses) exact checks"
+            + "\(dropped) dropped; \(exactPasses) exact checks" + (slowness.map { "; \($0)" } ?? "")
+    }
+
+    /// Why no setting of the streams helps: a single decision takes longer than the window it is about. Nil if it does not.
+    var slowness: String? {
+        guard let window, step > window else { return nil }
+        let seconds = Duration.seconds(step.seconds.rounded()).configured
+        return "a decision takes \(seconds), and its window covers \(window.configured): "
+            + "this machine does not carry this model; use a smaller one"
     }
 
     /// What an operator must hear of since `earlier`; nil where there is nothing.
     func complaint(since earlier: PipelineHealth, over time: Duration) -> String? {
+        // Said once: it does not change with the number of pictures.
+        if let slowness { return earlier.slowness == nil ? slowness : nil }
         let lost = dropped - earlier.dropped
         guard lost > 0 else { return nil }
         return "\(lost) pictures dropped in \(time.configured): inference cannot keep up; "

@@ -193,7 +193,10 @@ final class RecognitionPipeline: Sendable {
     /// How the streams fare, all together.
     var health: PipelineHealth {
         var health = PipelineHealth()
+        health.step = worker.stepDuration
         for watched in current {
+            let window = watched.stream.specification.window
+            health.window = min(health.window ?? window, window)
             let statistics = watched.stream.statistics
             health.dropped += watched.stream.ring.counts.dropped
             health.decisions += statistics.decisions
