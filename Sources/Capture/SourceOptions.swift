@@ -3,6 +3,7 @@ import System
 
 /// What to open and how to play and sample it.
 package struct SourceOptions: Sendable, Equatable {
+    /// The transport of RTSP's media.
     package enum Transport: String, Sendable, CaseIterable {
         case tcp, udp
     }
@@ -19,7 +20,7 @@ package struct SourceOptions: Sendable, Equatable {
     /// A URL (rtsp, rtsps, rtmp, http, https, udp, tcp, srt), `v4l2:/dev/video0` or `/dev/video0`, `lavfi:GRAPH`,
     /// `file:PATH` or a plain path.
     package var url: String
-    /// How RTSP media travels.
+    /// Used for RTSP only.
     package var transport: Transport = .tcp
     /// The limit for connecting and finding the streams' parameters.
     package var openTimeout: Duration = .seconds(10)
