@@ -3,6 +3,7 @@ import System
 
 /// What to open and how to play and sample it.
 package struct SourceOptions: Sendable, Equatable {
+    /// The transport of RTSP's media.
     package enum Transport: String, Sendable, CaseIterable {
         case tcp, udp
     }

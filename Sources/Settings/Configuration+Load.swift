@@ -1,12 +1,16 @@
 import Text
 
 extension Configuration {
-    /// Bytes; a configuration beyond this is some other file.
+    /// The limit of the file's size, in bytes. A larger file is not a configuration.
     package static let fileLimit = 1 << 20
 
-    /// Reads and checks the file at `path`, with the `WATCHWORD_…` variables and credentials of `environment`.
+    /// Reads and checks a configuration file.
     ///
-    /// - Parameter modelDefaults: finds the defaults of the model that the file names.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - environment: the source of `WATCHWORD_…` variables, of `${NAME}` and of the credentials directory.
+    ///   - modelDefaults: finds the defaults of the model that the file names.
+    /// - Throws: every error in the file, in file order.
     package static func load(
         path: String,
         environment: [String: String],
@@ -21,8 +25,14 @@ extension Configuration {
         return try decode(text, file: path, environment: environment, modelDefaults: modelDefaults)
     }
 
-    /// Checks a configuration's text; `file` is what diagnostics call it, `modelDefaults` finds what the model of that
-    /// path says of itself.
+    /// Checks the text of a configuration.
+    ///
+    /// - Parameters:
+    ///   - text: YAML.
+    ///   - file: the file's name in diagnostics; relative paths in the text start at its directory.
+    ///   - environment: the source of `WATCHWORD_…` variables, of `${NAME}` and of the credentials directory.
+    ///   - modelDefaults: finds the defaults of the model that the text names.
+    /// - Throws: every error in the text, in file order.
     package static func decode(
         _ text: String,
         file: String,

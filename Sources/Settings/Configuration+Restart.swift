@@ -1,5 +1,5 @@
 extension Configuration {
-    /// The keys that differ and are read at the start only.
+    /// The changed keys that are read only at the start of the daemon.
     package func changesNeedingRestart(since other: Configuration) -> [String] {
         let (new, old) = (events, other.events)
         let differs: [(String, Bool)] = [

@@ -3,55 +3,55 @@ import Recognition
 import System
 package import XCLIP
 
-/// What the daemon does, as the operator wrote it down: `watchword.yaml` with defaults and environment applied, checked.
+/// The checked configuration: `watchword.yaml` with the defaults and the environment applied.
 ///
-/// To find what a reload changed, compare `model`, `events`, `log`, `http` and the streams one by one: `settings` also differs
-/// when a line has only moved.
+/// To find what a reload changed, compare `model`, `events`, `log`, `http`, `mqtt` and the streams one by one: `settings`
+/// also differs if a line has only moved.
 package struct Configuration: Sendable, Equatable {
     package var model: ModelSettings
     package var events: EventSettings
     package var log: LogSettings
-    /// The live page and the HTTP API; nil where they are not served.
+    /// The live page and the HTTP API; nil if they are not served.
     package var http: HTTPSettings?
-    /// Nil for no broker.
+    /// The broker; nil for none.
     package var mqtt: MQTTSettings?
     package var streams: [StreamConfiguration]
-    /// Every value in force and where it comes from, for `check`.
+    /// Every value in force and its source, for `check`.
     package var settings: [EffectiveSetting]
-    /// What `${NAME}` expanded to: to be registered with the log's redaction before anything is logged.
+    /// The values of `${NAME}`. Register them with the log's redaction before anything is logged.
     package var secrets: Secrets
 
-    /// What `check` prints: one line a value, such as `streams.door.window = 5s   (watchword.yaml:14)`.
+    /// The output of `check`: a line for each value, such as `streams.door.window = 5s   (watchword.yaml:14)`.
     package var report: [String] { settings.map(\.description) }
 }
 
 /// The recogniser's model.
 package struct ModelSettings: Sendable, Equatable {
-    /// `embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one.
+    /// `embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled model.
     package var path = "embedded"
-    /// The reuse level of every stream that sets none itself.
+    /// The reuse level of streams that do not set their own.
     package var reuse = ReuseLevel.cached
 }
 
 /// The event socket.
 package struct EventSettings: Sendable, Equatable {
     package var socket = "/run/watchword/events.sock"
-    /// The journal's file; nil for none.
+    /// The journal's file; nil for no journal.
     package var journal: String?
-    /// Records in the journal that are older than this are dropped.
+    /// Older records are dropped from the journal.
     package var keep = Duration.seconds(30 * 86_400)
-    /// The oldest records are dropped while the journal has more bytes than this.
+    /// The oldest records are dropped while the journal is larger than this, in bytes.
     package var keepSize: Int64 = 1_000_000_000
-    /// How many records are kept in memory for a client that asks for `since`.
+    /// The number of records kept in memory for clients that ask for `since`.
     package var history = 10_000
     /// The group that may connect.
     package var group = "watchword"
-    /// The directory that pictures of events go into; nil for none.
+    /// The directory for pictures of events; nil for no pictures.
     package var pictures: String?
-    /// The oldest pictures are removed while all have more bytes than this.
+    /// The oldest pictures and clips are removed while all together are larger than this, in bytes.
     package var picturesSize: Int64 = 2_000_000_000
-    /// What a clip shows of the time before its event's start.
+    /// The least time that a clip has before its event's start.
     package var clipBefore = Duration.seconds(5)
-    /// And of the time from there on; zero for no clips.
+    /// The time that a clip has after its event's start; zero for no clips.
     package var clipAfter = Duration.zero
 }

@@ -1,20 +1,35 @@
 import MQTTFeed
 import Text
 
-/// The JSON Schema of `watchword.yaml`, for editors: made of the same declarations that the decoder reads by.
+/// The JSON Schema of `watchword.yaml`, for editors, made of the declarations that the decoder reads by.
 package enum ConfigurationSchema {
-    /// The schema as JSON over several lines, without a line feed at its end.
+    /// The schema as JSON on several lines, without a line feed at the end.
     package static var text: String { schema.text() }
 
     static var schema: JSONValue {
         let root = JSONSchema.mapping(
             [
                 section("model", "The recogniser.", Schema.model, ModelSettings()),
-                section("events", "The socket that events are read from.", Schema.events, EventSettings()),
-                section("log", "What is logged.", Schema.log, LogSettings()),
-                section("http", "The live page and the HTTP API, where set.", Schema.http, HTTPSettings()),
-                section("mqtt", "The broker that events go to; none unless it is there.", Schema.mqtt, MQTTSettings()),
-                section("defaults", "What holds for every stream that does not say otherwise.", Schema.stream, .init()),
+                section("events", "The socket that clients read events from.", Schema.events, EventSettings()),
+                section("log", "The log.", Schema.log, LogSettings()),
+                section(
+                    "http",
+                    "The live page and the HTTP API. They are served only if this section is present.",
+                    Schema.http,
+                    HTTPSettings()
+                ),
+                section(
+                    "mqtt",
+                    "The broker that receives events. Without this section there is none.",
+                    Schema.mqtt,
+                    MQTTSettings()
+                ),
+                section(
+                    "defaults",
+                    "Settings for all streams. A stream may set any of these keys itself.",
+                    Schema.stream,
+                    .init()
+                ),
                 member("streams", "What to watch: at least one.", streams),
             ],
             required: ["streams"]
@@ -48,38 +63,46 @@ package enum ConfigurationSchema {
         let own = [
             member(
                 "name",
-                "What events, topics and metrics call it: a-z, 0-9, _ and -.",
+                "The name in events, topics and metrics: a-z, 0-9, _ and -.",
                 JSONSchema.identifier(hyphens: true)
             ),
-            member("url", "Where it comes from.", JSONSchema.pattern("^[/.]|^[^:/ ]+:")),
+            member(
+                "url",
+                "The source: a URL, a device, a file or a test source.",
+                JSONSchema.pattern("^[/.]|^[^:/ ]+:")
+            ),
             member("labels", "What to look for, in words.", labels),
             member(
                 "input",
-                "What to ask of a capture device.",
+                "What to request from a capture device.",
                 JSONSchema.mapping(Schema.input.map { $0.property() }, orNothing: true)
             ),
         ]
         let options = (Schema.stream + [Schema.reuse]).map { $0.property() }
         let stream = JSONSchema.mapping(own + options, required: ["name", "url", "labels"])
-        return JSONSchema.list(of: stream, least: 1, most: ConfigurationDecoder.streamLimit)
+        return JSONSchema.list(of: stream, minimum: 1, maximum: ConfigurationDecoder.streamLimit)
     }
 
     private static var labels: JSONValue {
         let text = JSONSchema.text(limit: 1000)
         let own = [
-            member("name", "What events call it: a-z, 0-9 and _.", JSONSchema.identifier(hyphens: false)),
-            member("text", "What the model is asked.", text),
+            member(
+                "name",
+                "The name in events: a-z, 0-9 and _. Default: the text.",
+                JSONSchema.identifier(hyphens: false)
+            ),
+            member("text", "The text that the model scores.", text),
             member(
                 "examples",
-                "Clips that show it, two or more; paths count from this file's directory.",
+                "Two or more clips that show the label. Paths are relative to this file's directory.",
                 JSONSchema.list(
                     of: JSONSchema.text(limit: 4096),
-                    least: LabelDecoder.examples.lowerBound,
-                    most: LabelDecoder.examples.upperBound
+                    minimum: LabelDecoder.examples.lowerBound,
+                    maximum: LabelDecoder.examples.upperBound
                 )
             ),
         ]
         let label = JSONSchema.mapping(own + Schema.rules.map { $0.property() }, required: ["text"])
-        return JSONSchema.list(of: ["anyOf": [text, label]], least: 1, most: LabelDecoder.limit)
+        return JSONSchema.list(of: ["anyOf": [text, label]], minimum: 1, maximum: LabelDecoder.limit)
     }
 }

@@ -1,9 +1,9 @@
 import Text
 
-/// Where a value stands: in the file, in the environment, or the file as a whole.
+/// The place of a value: in the file, in the environment, or the file as a whole.
 package enum Place: Sendable, Equatable {
     case file(String)
-    /// Line and column count from 1; the column counts Unicode scalars, as libyaml does.
+    /// Line and column start at 1. The column counts Unicode scalars, as libyaml does.
     case position(file: String, line: Int, column: Int)
     /// The name of an environment variable.
     case variable(String)
@@ -40,7 +40,7 @@ extension Place: Comparable {
     }
 }
 
-/// One thing wrong with what an operator wrote: the place, what is wrong, what to do. Holds no expanded secret.
+/// An error in what an operator wrote: its place, what is wrong, what to do. It holds no expanded secret.
 package struct Diagnostic: Sendable, Equatable {
     package var place: Place
     package var message: String
@@ -54,11 +54,11 @@ package struct Diagnostic: Sendable, Equatable {
 }
 
 extension Diagnostic: CustomStringConvertible {
-    /// One line, whatever the file held.
+    /// One line; control characters are escaped.
     package var description: String { "\(place): \(message); \(remedy)".escapingControlCharacters() }
 }
 
-/// Everything wrong with a configuration or a label file, in file order. The program exits with 78.
+/// All errors in a configuration or a label file, in file order. The program exits with 78.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package let diagnostics: [Diagnostic]
 
@@ -66,6 +66,6 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
         self.diagnostics = diagnostics
     }
 
-    /// One line a diagnostic.
+    /// A line for each diagnostic.
     package var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 }

@@ -1,12 +1,12 @@
 import Text
 
-/// One value in force and where it comes from.
+/// A value in force and its source.
 package struct EffectiveSetting: Sendable, Equatable {
-    /// The value's name from the top, such as `streams.door.window`.
+    /// The full path of the key, such as `streams.door.window`.
     package var path: String
-    /// As people would write it, credentials removed.
+    /// The value as people write it, without credentials.
     package var value: String
-    /// Where it was set; nil for a built-in default.
+    /// The place that set it; nil for a built-in default.
     package var place: Place?
 
     package init(path: String, value: String, place: Place?) {

@@ -1,8 +1,8 @@
 extension EventSettings {
-    /// What holds where the file says nothing: a journal where systemd gives the daemon a directory for its state
-    /// (`StateDirectory=`), and none where it is run by hand.
+    /// The defaults: a journal in the state directory that systemd gives the service (`StateDirectory=`), and no journal if
+    /// the daemon is run by hand.
     init(environment: [String: String]) {
-        // Several directories are told apart by colons; the first is the daemon's own.
+        // Colons separate several directories. The first is the daemon's own.
         let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first
         journal = directory.map { "\($0)/events.sqlite" }
     }

@@ -1,10 +1,10 @@
 /// A clip that shows a label, as the configuration names it.
 package struct ExampleClip: Sendable, Equatable {
-    /// Where it lies; what the file says, taken from the configuration file's directory.
+    /// The clip's path. A relative path in the file has been resolved from the file's directory.
     package var path: String
-    /// SHA-256 of what it holds: another clip of the same name is another example.
+    /// SHA-256 of the content: another clip with the same name is another example.
     package var digest: String
-    /// Where the configuration names it; says nothing of the clip.
+    /// The place that names the clip. Two clips may be equal at different places.
     package var place: Place
 
     package init(path: String, digest: String, place: Place) {

@@ -1,7 +1,7 @@
 import Foundation
 import System
 
-/// Reads an example's content for its digest, and says plainly why not.
+/// Computes the digest of an example clip, with a plain reason if it cannot be read.
 package enum ExampleFile {
     package struct Failure: Error, Equatable {
         package var message: String
@@ -13,9 +13,10 @@ package enum ExampleFile {
         }
     }
 
-    /// Larger is a recording, not a clip.
+    /// The limit of a clip's size, in bytes. A larger file is a recording.
     static let limit = 1 << 30
 
+    /// - Returns: SHA-256 of the file's content.
     package static func digest(of path: String) throws(Failure) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(of: errno) }
@@ -23,7 +24,7 @@ package enum ExampleFile {
             throw Failure(message: "is not a regular file", remedy: "name a video file")
         }
         guard status.st_size <= limit else {
-            throw Failure(message: "is larger than 1 GiB", remedy: "cut out the seconds that show it")
+            throw Failure(message: "is larger than 1 GiB", remedy: "cut out the seconds that show the label")
         }
         guard let file = FileHandle(forReadingAtPath: path) else { throw failure(of: errno) }
         defer { try? file.close() }
@@ -39,7 +40,10 @@ package enum ExampleFile {
     private static func failure(of code: Int32) -> Failure {
         switch code {
         case ENOENT, ENOTDIR:
-            Failure(message: "does not exist", remedy: "paths count from the configuration file's directory; check it")
+            Failure(
+                message: "does not exist",
+                remedy: "check the path; it is relative to the configuration file's directory"
+            )
         case EACCES, EPERM:
             Failure(message: "may not be read by this user", remedy: "check its owner and mode")
         default:

@@ -2,15 +2,15 @@ package import WebFeed
 
 /// The live page and the HTTP API.
 package struct HTTPSettings: Sendable, Equatable {
-    package var listen = HTTPSettings.usual
-    /// What clients must show; nil lets every program of this machine in.
+    package var listen = HTTPSettings.defaultAddress
+    /// The token that clients must show. Nil admits every program of this machine.
     package var token: String?
-    /// Where the token is read from, unless it is given.
+    /// The file that the token is read from; nil if `token` is given or no token is needed.
     package var tokenFile: String?
-    /// Names by which clients may call the server, beside its addresses and the machine's own name.
+    /// Further names by which clients may call the server. Its addresses and the machine's name are always accepted.
     package var hosts: [String] = []
 
-    private static let usual = ListenAddress(ipv4: (127, 0, 0, 1), port: 8642)
+    private static let defaultAddress = ListenAddress(ipv4: (127, 0, 0, 1), port: 8642)
 
     package init() {}
 }

@@ -1,10 +1,11 @@
 import Text
 
-/// A file of labels for `recognise --labels`: one text a line, blank lines and lines that begin with `#` skipped.
+/// A file of labels for `--labels`: one text per line. Blank lines and lines that begin with `#` are skipped.
 package enum LabelFile {
     static let fileLimit = 1 << 20
 
-    /// The texts in file order; throws all that is wrong, in file order.
+    /// - Returns: the texts in file order.
+    /// - Throws: every error in the file, in file order.
     package static func load(path: String) throws(ConfigurationError) -> [String] {
         let text: String
         do throws(TextFile.Failure) {
@@ -19,7 +20,7 @@ package enum LabelFile {
         var labels: [String] = []
         var lineOfLabel: [String: Int] = [:]
         var diagnostics: [Diagnostic] = []
-        // Characters: a carriage return and the line feed after it are one.
+        // Swift counts a carriage return with its line feed as one character.
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         for (index, line) in lines.enumerated() {
             let indent = line.prefix { $0 == " " || $0 == "\t" }

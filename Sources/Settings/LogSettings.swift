@@ -1,11 +1,11 @@
 package import Logging
 
-/// What is logged.
+/// The log.
 package struct LogSettings: Sendable, Equatable {
     package enum Format: String, Sendable, CaseIterable {
-        /// A line for people.
+        /// Lines for people.
         case text
-        /// A JSON object a line.
+        /// One JSON object per line.
         case json
     }
 

@@ -1,10 +1,11 @@
 import Foundation
 package import Text
 
-/// What a model says of its own use: `watchword.json` in its directory, with keys of `defaults:`, such as the window it
-/// was trained for and the texts its labels are to be measured against. The configuration's own `defaults:` go over it.
+/// A model's own defaults: `watchword.json` in its directory, with keys of `defaults:`, such as the window that the model
+/// was trained for and its neutral texts. The `defaults:` of the configuration override them.
 package struct ModelDefaults: Sendable {
-    /// From `model.path` to what that model says; nil where it says nothing or cannot be found, which loading it reports.
+    /// Finds the defaults of a model by `model.path`. Returns nil if the model has none or does not exist; loading the model
+    /// reports the latter.
     package typealias Lookup = @Sendable (String) -> ModelDefaults?
 
     package static let fileName = "watchword.json"
@@ -14,12 +15,12 @@ package struct ModelDefaults: Sendable {
 
     package init(path: String) { self.path = path }
 
-    /// The built-in options with the model's own put over them.
+    /// The built-in options, overridden by the model's own.
     ///
-    /// - Throws: `OperationError` with every mistake in the model's file and its place.
+    /// - Throws: `OperationError` with every error in the model's file and its place.
     package func options() throws(OperationError) -> StreamOptions { try section().value }
 
-    /// The window that the model was trained for; nil if the file names none.
+    /// The window that the model was trained for; nil if the file does not set one.
     package func statedWindow() throws(OperationError) -> Duration? {
         let options = try section()
         return options.places["window"] == nil ? nil : options.value.window
@@ -36,7 +37,7 @@ package struct ModelDefaults: Sendable {
         return options
     }
 
-    /// Puts what the file says over `options`; reports what is wrong with it.
+    /// Overrides `options` with the file's keys, and reports errors in the file.
     func read(into options: inout SourcedSection<StreamOptions>, _ context: inout DecodingContext) {
         do throws(TextFile.Failure) {
             // JSON is YAML: the configuration's own reader gives the same keys, checks and places.

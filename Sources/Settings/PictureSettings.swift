@@ -1,21 +1,21 @@
-/// What is kept of events to look at.
+/// The pictures and clips that are kept of events.
 package struct PictureSettings: Sendable, Equatable {
-    /// The directory: `DIRECTORY/2026-11-25/ID.jpg` and, where clips are wanted, `ID.mp4`.
+    /// The directory: `DIRECTORY/2026-11-25/ID.jpg` and, with clips, `ID.mp4`.
     package var directory: String
-    /// What is older is removed.
+    /// Older files are removed.
     package var keep: Duration
-    /// The oldest are removed while all have more bytes than this.
+    /// The oldest files are removed while all together are larger than this, in bytes.
     package var keepBytes: Int64
-    /// What a clip shows of the time before its event's start.
+    /// The least time that a clip has before its event's start.
     package var clipBefore: Duration
-    /// And of the time from there on; zero for no clips.
+    /// The time that a clip has after its event's start; zero for no clips.
     package var clipAfter: Duration
 
     package var hasClips: Bool { clipAfter > .zero }
 }
 
 extension EventSettings {
-    /// Nil where no pictures are kept.
+    /// Nil if no pictures are kept.
     package var pictureSettings: PictureSettings? {
         pictures.map {
             PictureSettings(

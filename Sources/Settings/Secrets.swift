@@ -1,6 +1,6 @@
-/// The values that `${NAME}` was found to stand for. Printing them, by any means, gives only their number.
+/// The values that `${NAME}` was replaced with. Printing them, by any means, shows only their number.
 package struct Secrets: Sendable, Equatable {
-    /// The values, in each spelling that may turn up in a message.
+    /// The values, in each spelling that a message may contain.
     package private(set) var values: [String] = []
 
     package init() {}

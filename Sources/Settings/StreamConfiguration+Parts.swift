@@ -3,7 +3,7 @@ package import Frames
 package import Recognition
 
 extension StreamOptions {
-    /// What the recogniser is to do with a stream of this name and these labels.
+    /// The recogniser's task for a stream of this name with these labels.
     package func specification(name: String, labels: [StreamSpecification.Label]) -> StreamSpecification {
         StreamSpecification(
             name: name,
@@ -24,7 +24,7 @@ extension StreamOptions {
 }
 
 extension StreamConfiguration {
-    /// What the recogniser is to do with this stream.
+    /// The recogniser's task for this stream.
     package var specification: StreamSpecification {
         options.specification(
             name: name,
@@ -32,12 +32,16 @@ extension StreamConfiguration {
         )
     }
 
-    /// What capture is to open.
+    /// The source that capture opens.
+    ///
+    /// - Parameters:
+    ///   - transform: from the decoded picture to the model's input.
+    ///   - interval: seconds between two sampled frames.
     package func sourceOptions(transform: InputTransform, interval: Double) -> SourceOptions {
         var source = SourceOptions(url: url.expanded, transform: transform, interval: interval)
         source.crop = options.crop
         source.masks = options.masks
-        source.transport = options.transport == .tcp ? .tcp : .udp
+        source.transport = options.transport
         source.openTimeout = options.openTimeout
         source.stallTimeout = options.stallTimeout
         source.deviceVideoSize = input?.size?.description
@@ -46,8 +50,8 @@ extension StreamConfiguration {
         return source
     }
 
-    /// What is to be opened where a recording stands in for the stream's source: with its crop and masks, without what only
-    /// a device is asked.
+    /// The source to open if a recording replaces the stream's source: with the stream's crop and masks, without the
+    /// requests to a capture device.
     package func recordingOptions(_ video: String, transform: InputTransform, interval: Double) -> SourceOptions {
         var source = sourceOptions(transform: transform, interval: interval)
         source.url = video

@@ -1,13 +1,12 @@
 package import Events
 
-/// One stream and what to look for in it. The options of `defaults:` that hold for it read as its own properties:
-/// `stream.window` is `stream.options.window`.
+/// A stream and its labels. The stream's options read as its own properties: `stream.window` is `stream.options.window`.
 @dynamicMemberLookup
 package struct StreamConfiguration: Sendable, Equatable {
     package var name: String
     package var url: StreamURL
     package var labels: [LabelConfiguration]
-    /// What to ask of a capture device; nil leaves the device as it is.
+    /// Requests to a capture device; nil leaves the device as it is.
     package var input: InputSettings?
     package var options: StreamOptions
 
@@ -30,14 +29,14 @@ package struct StreamConfiguration: Sendable, Equatable {
     }
 }
 
-/// One thing to look for.
+/// A label to look for.
 package struct LabelConfiguration: Sendable, Equatable {
-    /// What events call it; the text, unless the file gives a name.
+    /// The name in events: the text, unless the file gives a name.
     package var name: String
-    /// What the model is asked.
+    /// The text that the model scores.
     package var text: String
     package var rules: EventRules
-    /// Clips that show it: none, or two and more.
+    /// Clips that show the label: none, or at least two.
     package var examples: [ExampleClip] = []
 
     package init(name: String, text: String, rules: EventRules, examples: [ExampleClip] = []) {
@@ -48,12 +47,12 @@ package struct LabelConfiguration: Sendable, Equatable {
     }
 }
 
-/// What to ask of a V4L2 device, each part only if set.
+/// Requests to a V4L2 device. A part that is nil is not requested.
 package struct InputSettings: Sendable, Equatable {
     package var size: PixelSize?
-    /// Frames a second.
+    /// Frames per second.
     package var rate: Double?
-    /// The pixel format or codec by libav's name: `mjpeg`, `yuyv422`.
+    /// libav's name of the pixel format or codec, such as `mjpeg` or `yuyv422`.
     package var format: String?
 }
 

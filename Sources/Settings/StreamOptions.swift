@@ -1,33 +1,35 @@
+package import Capture
 package import Events
 package import Frames
 package import Recognition
 import System
 package import XCLIP
 
-/// What `defaults:` sets for all streams and every stream may set again.
+/// The options that `defaults:` sets for all streams and that a stream may set itself. The initial values are the built-in
+/// defaults.
 package struct StreamOptions: Sendable, Equatable {
-    /// The stretch of time the model looks at.
+    /// The length of time that the model looks at.
     package var window = Duration.seconds(5)
-    /// A decision is made at every so many sampled frames.
+    /// A decision is made every this many sampled frames.
     package var hop = 1
     package var reuse = ReuseLevel.cached
     package var scoring = Scoring.independent
-    /// What a logit's lead over the background is divided by before the sigmoid.
+    /// Divides a logit's lead over the background before the sigmoid.
     package var temperature = 1.0
-    /// The scene gate: a picture whose every part differs from the last encoded one by less than this, in levels of
-    /// 0…255, is not encoded; 0 encodes all.
+    /// The scene gate, in levels of 0…255: a picture is not encoded if every part of it differs from the last encoded one by
+    /// less than this. 0 encodes all pictures.
     package var gate = 2.0
-    /// How often a picture is encoded all the same.
+    /// A picture is encoded at least this often, even if the gate finds no difference.
     package var gateRefresh = Duration.seconds(30)
-    /// Whether the exact pass decides where another level's score stands close to a threshold.
+    /// Whether the exact pass decides if another level's score is close to a threshold.
     package var confirm = true
-    /// The share of the other levels' decisions that the exact pass checks at random.
+    /// The share of the other levels' decisions, chosen at random, that the exact pass checks.
     package var audit = 0.005
-    /// What every label is measured against, beside `background`: texts of a scene in which nothing of note is seen.
+    /// Texts of a scene with nothing of note. Every label is measured against them, together with `background`.
     package var neutral = NeutralBackground.texts
-    /// Texts of what is ordinarily seen by this camera.
+    /// Texts of what this camera ordinarily shows.
     package var background: [String] = []
-    /// When a score makes an event; labels may set each part again.
+    /// When a score starts and ends an event. Labels may set each part themselves.
     package var rules = EventRules(
         threshold: 0.6,
         release: 0.4,
@@ -35,25 +37,20 @@ package struct StreamOptions: Sendable, Equatable {
         hold: .seconds(2),
         cooldown: .seconds(10)
     )
-    /// What is looked at of the upright picture; nil for all of it.
+    /// The part of the upright picture to look at; nil for the whole picture.
     package var crop: Region?
-    /// What is painted out of it.
+    /// The parts of the upright picture that are painted out, before the crop.
     package var masks: [Region] = []
-    /// When the stream is watched at all.
+    /// When the stream is watched.
     package var active = ActiveHours.always
-    /// How long connecting may take, and finding what the source holds.
+    /// How long connecting and identifying the source's contents may take.
     package var openTimeout = Duration.seconds(10)
-    /// How long a source may deliver no video before it is opened anew.
+    /// How long a source may deliver no video before it is opened again.
     package var stallTimeout = Duration.seconds(10)
-    /// How long pictures may be the same to the last bit before the stream is reported frozen; zero for ever.
+    /// How long pictures may be identical, bit for bit, before the stream is reported frozen. Zero never reports it.
     package var frozenAfter = Duration.seconds(60)
-    package var transport = Transport.tcp
+    /// The transport of RTSP's media.
+    package var transport = SourceOptions.Transport.tcp
 
     package init() {}
-}
-
-/// What carries RTSP's media.
-package enum Transport: String, Sendable, CaseIterable {
-    case tcp
-    case udp
 }

@@ -1,13 +1,15 @@
 import Text
 
-/// Where a stream comes from, secrets and all. Printing it, by any means, gives the redacted form.
+/// The URL of a stream, with its secrets. Printing it, by any means, shows the redacted form.
 package struct StreamURL: Sendable, Equatable {
-    /// With every `${NAME}` filled in: for libav's eyes only.
+    /// The URL with every `${NAME}` filled in, for libav only.
     package let expanded: String
-    /// As the file has it, credentials removed: for people.
+    /// The URL as the file has it, without credentials, for people.
     package let redacted: String
 
-    /// - Parameter template: the text before expansion; the URL itself where nothing was expanded.
+    /// - Parameters:
+    ///   - expanded: the URL with every `${NAME}` filled in.
+    ///   - template: the text before expansion; nil if nothing was expanded.
     package init(_ expanded: String, template: String? = nil) {
         self.expanded = expanded
         self.redacted = Redaction().redact(template ?? expanded)

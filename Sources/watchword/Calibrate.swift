@@ -3,17 +3,17 @@ import Offline
 
 struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Propose thresholds from your own footage of nothing.",
+        abstract: "Propose thresholds from footage in which nothing happened.",
         discussion: """
-            Runs the stream's configuration, at the reuse level in use, over recordings in
-            which nothing of what it looks for happened: every event there is a false one.
-            For each label it proposes the lowest threshold, and a release in the same ratio,
-            that keeps false events as rare as --false-per-day asks, never below 0.5 unless
-            it is already lower, and prints a diff of the configuration file for `patch`.
+            Runs the stream's configuration, at its reuse level, over recordings in which
+            none of its labels happened: every event there is false. For each label it
+            proposes the lowest threshold that keeps false events as rare as --false-per-day,
+            with a release in the same ratio. A threshold is never proposed below 0.5, unless
+            it is already lower. The output is a diff of the configuration file for `patch`.
 
-            Hours of footage do not show one event a day: where they are too short the tail
-            of the scores is carried on beyond what was seen, and what cannot be said is
-            said. Give hours, of day and night. Leave out what did happen.
+            A few hours of footage do not show a rate of one event per day. If the footage is
+            too short, the tail of the scores is extrapolated, and the output marks what it
+            cannot support. Give hours of day and night. Leave out real events.
 
             Example:
               watchword calibrate --background quiet.mp4 night.mp4 --false-per-day 1 --config mine.yaml >new.diff
@@ -28,12 +28,12 @@ struct Calibrate: ParsableCommand {
     )
     var background: [String]
 
-    @Option(help: ArgumentHelp("How many false events a day each label may make.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of false events per day that each label may cause.", valueName: "n"))
     var falsePerDay = 1.0
 
     @OptionGroup var recorded: RecordedStreamChoice
 
-    @Flag(help: "One JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {

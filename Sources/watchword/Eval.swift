@@ -7,36 +7,36 @@ import XCLIP
 
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Hold events against the truth, a model against a data set, or a reuse level against the model.",
+        abstract: "Compare events with the truth, a model with a data set, or a reuse level with the model.",
         discussion: """
-            With --events and --truth: runs stream files as fast as they decode through
-            what the daemon does with a live stream, in stream time, and says for each
-            reuse level how its events tell of the truth. A truth file is CSV: the header
+            With --events and --truth: treats stream files as the daemon treats a live
+            stream, in stream time, as fast as they decode. Then it compares the events of
+            each reuse level with the truth. A truth file is CSV: the header
             label,start,end, then a line for each event, in seconds since the stream's
             first picture; lines that begin with # are skipped. The labels watched are
             those of all truth files and of --label and --labels.
 
-            An emitted event and a true one of its label match where they overlap after
-            the true one is widened by --tolerance on both sides; one to one, in time
-            order. Onset F1 asks more: the event's start within --tolerance of the true
-            one's. The delay is from the true start to the moment the event was emitted.
-            Macro F1 is the mean over the labels of which something happened.
+            An emitted event and a true event of the same label match if they overlap
+            after the true event is widened by --tolerance on both sides. Matches are one
+            to one, in time order. Onset F1 also requires that the event starts within
+            --tolerance of the true start. The delay is the time from the true start until
+            the event was emitted. Macro F1 is the mean over the labels with true events.
 
-            --sweep (of thresholds, not the level) tells F1 for one threshold for all
-            labels, the release in the same ratio. The scores are those of the run: where
-            confirm had the exact pass decide, its score stands, and the other thresholds
-            confirm nothing anew.
+            --sweep (of thresholds, not the reuse level) shows F1 at other thresholds, each
+            for all labels, with the release in the same ratio. The scores are those of the
+            run: if confirm made the exact pass decide, that score stays. Other thresholds
+            confirm nothing again.
 
-            With --agreement: scores each window by the level and by exact, with no exact
-            state written back, and says how far apart they are. The level `self` lets
-            each frame attend only to itself: what the others must be better than. Events
-            match where they start within one decision of one another.
+            With --agreement: scores each window by the level and by exact, without writing
+            the exact state back, and shows how far apart they are. At the level `self`
+            each frame attends only to itself: the other levels must be better than this.
+            Events match if they start within one decision of each other.
 
             With --data: classifies the videos of a data set by the paper's protocol, and
-            says how often the right class comes first and among the first five. A list is
-            CSV with the header path,label, or has a line `path class` for each video, the
-            class a number of the file --classes. With --results an evaluation that was
-            ended goes on where it was.
+            shows how often the right class is first, and among the first five. A list is
+            CSV with the header path,label, or has a line `path class` for each video; the
+            class is a number in the file --classes. With --results, an interrupted
+            evaluation continues where it stopped.
 
             Example:
               watchword eval --data val.txt --classes kinetics_400_labels.csv --views 4x3 --model DIR
@@ -49,10 +49,10 @@ struct Eval: ParsableCommand {
     @OptionGroup var dataSet: EvalData
     @OptionGroup var tuning: EvalTuning
 
-    @Flag(help: "With --events: F1 for thresholds from 0.05 to 0.95 as well.")
+    @Flag(help: "With --events: also show F1 for thresholds from 0.05 to 0.95.")
     var sweep = false
 
-    @Flag(help: "One JSON object a level.")
+    @Flag(help: "Print one JSON object per level.")
     var json = false
 
     func validate() throws {
@@ -105,7 +105,7 @@ struct Eval: ParsableCommand {
         return reports.map { json ? $0.json : $0.text }
     }
 
-    /// Calls `body` with where progress goes, and where warnings go.
+    /// Runs a body whose first argument shows progress and whose second prints warnings.
     private func withBar<Result>(
         _ bar: inout ProgressLine,
         _ body: ((String) -> Void, (String) -> Void) throws -> Result

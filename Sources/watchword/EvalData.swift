@@ -6,11 +6,11 @@ import Settings
 import Text
 import XCLIP
 
-/// What `eval --data` is to classify, and by which protocol.
+/// The data sets that `eval --data` classifies, and the protocol.
 struct EvalData: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A data set's list of videos: path,label, or the authors' `path class`; again for each split.",
+            "A data set's list of videos: path,label, or the authors' `path class`; may be given again, for each split.",
             valueName: "file"
         ),
         completion: .file()
@@ -18,13 +18,13 @@ struct EvalData: ParsableArguments {
     var data: [String] = []
 
     @Option(
-        help: ArgumentHelp("With --data: the classes, as the authors' labels: CSV, id,name.", valueName: "file"),
+        help: ArgumentHelp("With --data: the classes, in the authors' form: CSV, id,name.", valueName: "file"),
         completion: .file()
     )
     var classes: String?
 
     @Option(
-        help: ArgumentHelp("With --data: where the videos lie. (default: beside the list)", valueName: "dir"),
+        help: ArgumentHelp("With --data: the directory of the videos. (default: the list's)", valueName: "dir"),
         completion: .directory
     )
     var root: String?
@@ -32,22 +32,27 @@ struct EvalData: ParsableArguments {
     @Option(help: "With --data: clips of each video x crops of each clip. (default: 1x1; the paper's: 4x3)")
     var views: DataSetViews?
 
-    @Option(help: "With --data: paper, as the authors evaluate, or model, as a stream is seen. (default: paper)")
+    @Option(
+        help: "With --data: paper, as the authors evaluate, or model, as the daemon treats a stream. (default: paper)"
+    )
     var preprocessing: DataSetPreprocessing?
 
     @Option(
-        help: ArgumentHelp("With --data: each video's result, and where to go on from.", valueName: "file"),
+        help: ArgumentHelp(
+            "With --data: a file for each video's result, from which an interrupted evaluation continues.",
+            valueName: "file"
+        ),
         completion: .file()
     )
     var results: String?
 
     @Option(
-        help: ArgumentHelp("With --data: which class was taken for which, as CSV.", valueName: "file"),
+        help: ArgumentHelp("With --data: a file for the confusion matrix, as CSV.", valueName: "file"),
         completion: .file()
     )
     var confusion: String?
 
-    @Flag(help: "With --data: a line for each class as well.")
+    @Flag(help: "With --data: also print a line for each class.")
     var perClass = false
 
     var isGiven: Bool { !data.isEmpty }
@@ -87,7 +92,7 @@ struct EvalData: ParsableArguments {
         return options
     }
 
-    /// Writes the matrix where it was asked for.
+    /// Writes the confusion matrix, if a file was given for it.
     func writeConfusion(_ report: DataSetReport) throws {
         guard let confusion else { return }
         do {

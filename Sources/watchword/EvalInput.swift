@@ -2,7 +2,7 @@ import ArgumentParser
 import Models
 import Offline
 
-/// What `eval` is to look at: streams with their truth, or videos to hold levels beside one another on.
+/// The input of `eval`: streams with their truth, or videos on which reuse levels are compared.
 struct EvalInput: ParsableArguments {
     @Option(
         help: ArgumentHelp("A stream file to run; may be given again, each with its --truth.", valueName: "stream"),
@@ -11,14 +11,14 @@ struct EvalInput: ParsableArguments {
     var events: [String] = []
 
     @Option(
-        help: ArgumentHelp("What truly happened on it: CSV, label,start,end.", valueName: "file"),
+        help: ArgumentHelp("What truly happened in it: CSV, label,start,end.", valueName: "file"),
         completion: .file()
     )
     var truth: [String] = []
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Videos to hold the level beside exact on.", valueName: "video"),
+        help: ArgumentHelp("Videos on which to compare the level with exact.", valueName: "video"),
         completion: .file()
     )
     var agreement: [String] = []
@@ -31,16 +31,16 @@ struct EvalInput: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "exact, sweep, cached, or with --agreement self; may be given again. Unless given: all three, with --agreement sweep and cached.",
+            "exact, sweep or cached, or with --agreement self; may be given again. (default: all three; with --agreement sweep and cached)",
             valueName: "level"
         )
     )
     var reuse: [Agreement.Level] = []
 
-    @Option(help: ArgumentHelp("What to look for as well; may be given again.", valueName: "text"))
+    @Option(help: ArgumentHelp("A further label to look for; may be given again.", valueName: "text"))
     var label: [String] = []
 
-    @Option(help: ArgumentHelp("A file with one label a line.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("A file with one label per line.", valueName: "file"), completion: .file())
     var labels: String?
 
     var isAgreement: Bool { !agreement.isEmpty }
@@ -60,7 +60,7 @@ struct EvalInput: ParsableArguments {
             }
             if events.count != truth.count {
                 throw ValidationError(
-                    "Give each --events its --truth: there are \(events.count) of the one and \(truth.count) of the other."
+                    "Give each --events its --truth: there are \(events.count) --events and \(truth.count) --truth."
                 )
             }
             if reuse.contains(.alone) { throw ValidationError("--reuse self goes with --agreement only.") }

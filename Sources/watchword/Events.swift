@@ -4,20 +4,19 @@ import System
 
 struct Events: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the daemon's events as they come, or run a command for each.",
+        abstract: "Show the daemon's events as they happen, or run a command for each.",
         discussion: """
-            On a terminal a live view: each stream's health, each label's score as a
-            bar with its threshold's mark, and what happened; q ends it. In a pipe, or
-            with --plain, a line for each event; with --json the socket's own lines,
-            one JSON object each.
+            On a terminal, this shows a live view: each stream's health, each label's score
+            as a bar with a mark at its threshold, and the latest events. Press q to leave
+            it. In a pipe, or with --plain, it prints a line for each event; with --json, it
+            prints the socket's own lines, one JSON object each.
 
-            With --exec, /bin/sh runs a command for each event, which it reads as one
-            line of JSON from its standard input; nothing of the event is put into the
-            command. One that fails or takes too long is told on standard error.
+            With --exec, /bin/sh runs a command for each event. The command reads the event
+            as one line of JSON from its standard input; nothing of the event becomes part
+            of the command. Failed or slow commands are reported on standard error.
 
-            The view and --exec wait for a daemon that restarts, and go on after the
-            last event there was. Lines end with the daemon, unless --reconnect is
-            given.
+            The live view and --exec wait while the daemon restarts, and continue after the
+            last event. Lines end with the daemon, unless --reconnect is given.
 
             Example:
               watchword events
@@ -28,28 +27,37 @@ struct Events: ParsableCommand {
 
     @OptionGroup var server: SocketPath
 
-    @Option(help: ArgumentHelp("Only streams like this (* and ?); may be given again.", valueName: "pattern"))
+    @Option(
+        help: ArgumentHelp("Only streams that match (* and ? are wildcards); may be given again.", valueName: "pattern")
+    )
     var stream: [String] = []
 
-    @Option(help: ArgumentHelp("Only labels like this (* and ?); may be given again.", valueName: "pattern"))
+    @Option(
+        help: ArgumentHelp("Only labels that match (* and ? are wildcards); may be given again.", valueName: "pattern")
+    )
     var label: [String] = []
 
-    @Option(help: ArgumentHelp("Only events that started, updated or ended; may be given again.", valueName: "state"))
+    @Option(
+        help: ArgumentHelp(
+            "Only events in this state: started, updated or ended; may be given again.",
+            valueName: "state"
+        )
+    )
     var state: [EventState] = []
 
-    @Option(help: ArgumentHelp("First what came after this record's number.", valueName: "seq"))
+    @Option(help: ArgumentHelp("Start after the record with this number.", valueName: "seq"))
     var since: UInt64?
 
-    @Flag(help: "Every decision's scores too, in lines.")
+    @Flag(help: "Also print every decision's scores, as lines.")
     var scores = false
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 
-    @Flag(help: "Lines on a terminal too.")
+    @Flag(help: "Print lines on a terminal too.")
     var plain = false
 
-    @Flag(help: "Lines go on with the next daemon when this one ends.")
+    @Flag(help: "Print lines on when the daemon has restarted.")
     var reconnect = false
 
     @Option(help: ArgumentHelp("Run this for each event.", valueName: "command"))
@@ -63,9 +71,9 @@ struct Events: ParsableCommand {
 
     func validate() throws {
         if exec != nil, scores || json || plain || reconnect {
-            throw ValidationError("--exec shows nothing: leave out --scores, --json, --plain and --reconnect.")
+            throw ValidationError("--exec prints no events: leave out --scores, --json, --plain and --reconnect.")
         }
-        if !(1...64).contains(execJobs) { throw ValidationError("--exec-jobs must be 1 to 64.") }
+        if !(1...64).contains(execJobs) { throw ValidationError("--exec-jobs must be from 1 to 64.") }
     }
 
     func run() throws {

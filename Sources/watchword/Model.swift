@@ -11,26 +11,25 @@ struct Model: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a checkpoint of random weights.",
             discussion: """
-                For trying the machinery and for measuring speed: what such a model says means
-                nothing.
+                For tests and for measurements of speed. The scores of such a model mean nothing.
 
                 Example:
                   watchword model random /tmp/model --size b32x8
                 """
         )
 
-        @Argument(help: "The directory to write; made if it is not there.", completion: .directory)
+        @Argument(help: "The directory to write. It is created if it does not exist.", completion: .directory)
         var directory: String
 
         @Option(help: "tiny, or a published size: b32x8, b32x16, b16x8, b16x16, b16x32, l14x8, l14-336x16.")
         var size = RandomCheckpoint.Size.tiny
 
-        @Option(help: "Where the randomness starts: the same seed gives the same weights.")
+        @Option(help: "The seed of the random numbers. The same seed gives the same weights.")
         var seed: UInt64 = 1
 
         func run() throws {
             try RandomCheckpoint.write(size, to: directory, seed: seed)
-            try printLine("\(directory): \(size.rawValue), random weights; its labels mean nothing")
+            try printLine("\(directory): \(size.rawValue), random weights; its scores mean nothing")
         }
     }
 }

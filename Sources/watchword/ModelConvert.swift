@@ -4,12 +4,12 @@ package import XCLIP
 extension Model {
     struct Convert: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a model directory out of a published checkpoint.",
+            abstract: "Make a model directory from a published checkpoint.",
             discussion: """
-                Takes a Hugging Face directory, its pytorch_model.bin (whole or in shards), or
-                the authors' .pth file, whose sizes are read from the shapes. Nothing in a
-                PyTorch file is executed. The output gets model.safetensors, the
-                configuration, and the tokenizer.
+                The input is a Hugging Face directory, its pytorch_model.bin (whole or in
+                shards), or the authors' .pth file. The sizes of a .pth file are read from the
+                shapes. Nothing in a PyTorch file is executed. The output has
+                model.safetensors, the configuration and the tokenizer.
 
                 Example:
                   watchword model convert k400_32_8.pth DIR --tokenizer tokenizer.json
@@ -24,14 +24,14 @@ extension Model {
 
         @Option(
             help: ArgumentHelp(
-                "The tokenizer, where it does not lie beside the input: tokenizer.json, or its directory.",
+                "The tokenizer, if it is not beside the input: tokenizer.json, or its directory.",
                 valueName: "path"
             ),
             completion: .file()
         )
         var tokenizer: String?
 
-        @Option(help: "keep, or a type of half the size for the weight matrices: float16, bfloat16.")
+        @Option(help: "The type of the weight matrices: keep, or the half-size float16 or bfloat16.")
         var dtype = ModelConversion.Precision.keep
 
         func run() throws {
@@ -49,7 +49,7 @@ extension Model {
             if !report.leftOut.isEmpty {
                 let more = report.leftOut.count > 3 ? ", …" : ""
                 let names = report.leftOut.prefix(3).joined(separator: ", ") + more
-                try printLine("left out, for no X-CLIP model has it: \(names)")
+                try printLine("left out, because no X-CLIP model uses them: \(names)")
             }
         }
     }

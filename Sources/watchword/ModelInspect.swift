@@ -4,10 +4,11 @@ import Offline
 extension Model {
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what a model is and what it costs.",
+            abstract: "Show a model's properties and its cost.",
             discussion: """
-                Sizes, parameters, arithmetic, memory, the window it was trained for. With
-                --measure also how many streams of it this machine carries, as `bench` does.
+                Shows the sizes, parameters, arithmetic and memory, and the window that the model
+                was trained for. With --measure, it also shows how many streams of the model
+                this machine can carry, as `bench` does.
 
                 Example:
                   watchword model inspect DIR --measure
@@ -20,10 +21,10 @@ extension Model {
         )
         var directory: String
 
-        @Flag(help: "Run the model and say what this machine carries.")
+        @Flag(help: "Run the model and show how many streams this machine can carry.")
         var measure = false
 
-        @Flag(help: "One JSON object.")
+        @Flag(help: "Print one JSON object.")
         var json = false
 
         func run() throws {

@@ -5,12 +5,12 @@ import Models
 extension Model {
     struct Pull: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Fetch a model from Hugging Face.",
+            abstract: "Download a model from Hugging Face.",
             discussion: """
-                Checksums are verified; a pull that was interrupted goes on where it was when
-                it is run again. The model lands in Hugging Face's own cache, where other
-                programs find it too; afterwards its name serves as --model and as model.path.
-                HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE are heeded.
+                Checksums are verified. An interrupted download continues when the command is
+                run again. The model is stored in Hugging Face's own cache, where other programs
+                find it too. Afterwards, its name can be used as --model and as model.path. The
+                variables HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE apply.
 
                 Example:
                   watchword model pull microsoft/xclip-base-patch32
@@ -18,17 +18,19 @@ extension Model {
                 """
         )
 
-        @Argument(help: "OWNER/NAME, and after an @ a branch, tag or commit. `watchword model list` has names.")
+        @Argument(
+            help: "OWNER/NAME, optionally with @ and a branch, tag or commit. `watchword model list` shows names."
+        )
         var name: String
 
-        @Flag(help: "Into /var/lib/watchword/models, since the service does not see home directories.")
+        @Flag(help: "Store the model in /var/lib/watchword/models: the service cannot read home directories.")
         var forService = false
 
-        @Flag(help: "One JSON object.")
+        @Flag(help: "Print one JSON object.")
         var json = false
 
         func run() throws {
-            // The service reads as another user what root writes.
+            // The service reads the files as another user.
             if forService { umask(0o022) }
             var line = ProgressLine()
             defer { line.clear() }
@@ -43,15 +45,15 @@ extension Model {
         static let configuration = CommandConfiguration(
             abstract: "List the published models.",
             discussion: """
-                With the size, the data set and the figure that the paper has for each. Asks
-                nobody: the list is part of the program.
+                Shows each model's size, data set and accuracy in the paper. The list is part of
+                the program and needs no network.
 
                 Example:
                   watchword model list
                 """
         )
 
-        @Flag(help: "One JSON object a model.")
+        @Flag(help: "Print one JSON object per model.")
         var json = false
 
         func run() throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Settings
 
-/// Errors as exit codes and one line on standard error.
+/// Turns errors into exit codes and a line on standard error.
 enum Outcome {
     static func exit(with error: any Error) -> Never {
         switch error {
@@ -10,10 +10,10 @@ enum Outcome {
             complain(error.description)
             Foundation.exit(78)
         case is BrokenOutput:
-            // Nobody reads on: there is nobody to tell, and nothing went wrong.
+            // The reader has closed the pipe: this is not a failure.
             Foundation.exit(0)
         default:
-            // ArgumentParser's own: help and version are a success, the rest is wrong usage.
+            // ArgumentParser's own errors: help and version are a success, the rest is wrong usage.
             let code = Watchword.exitCode(for: error)
             if code == .success {
                 print(Watchword.fullMessage(for: error))
@@ -37,7 +37,7 @@ enum Outcome {
 /// Standard output is closed.
 struct BrokenOutput: Error {}
 
-/// Lines on standard output, each there when it was printed: in a pipe too.
+/// Prints a line on standard output without buffering, in a pipe too.
 func printLine(_ line: String) throws {
     do { try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) } catch { throw BrokenOutput() }
 }

@@ -6,44 +6,54 @@ import Text
 
 struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Open one source and say what it gives.",
+        abstract: "Open one source and describe it.",
         discussion: """
-            Codec, size and rate, and whether a smaller stream would serve better; or why it
-            cannot be watched, with exit code 1. Who can list processes sees a password in
-            the URL: `check --probe` reads it from where the configuration has it.
+            Shows the codec, size and rate, and whether a smaller stream would serve better. If
+            the source cannot be watched, it shows the reason and exits with 1. Users who can
+            list processes see a password in the URL; `check --probe` reads it from the
+            configuration instead.
 
             Example:
               watchword probe rtsp://camera.local/stream2
             """
     )
 
-    @Argument(help: "As `url` in the configuration: a URL, a device, a file, a test source.")
+    @Argument(help: "As `url` in the configuration: a URL, a device, a file or a test source.")
     var url: String
 
-    @Option(help: "What carries RTSP's media: tcp or udp.")
-    var transport = Transport.tcp
+    @Option(
+        help: ArgumentHelp(StreamOption("transport").description, valueName: "transport"),
+        completion: .list(["tcp", "udp"])
+    )
+    var transport = StreamOption("transport").defaultText
 
     @Option(
-        help: ArgumentHelp("How long it may take to open, and to send a picture.", valueName: "time"),
+        help: ArgumentHelp("How long opening may take, and then the first picture.", valueName: "time"),
         transform: span
     )
-    var timeout = Duration.seconds(10)
+    var timeout = StreamOptions().openTimeout
 
-    @Flag(help: "One JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
+    func validate() throws { _ = try options() }
+
     func run() throws {
-        let probe = try SourceProbe(url: url, transport: transport, timeout: timeout)
+        let probe = try SourceProbe(url: url, transport: options().transport, timeout: timeout)
         try printFindings(probe.run(), json: json)
+    }
+
+    private func options() throws -> StreamOptions {
+        var options = StreamOptions()
+        try options.override(["transport": transport])
+        return options
     }
 }
 
-/// One finding a line; fails where a source cannot be watched.
+/// Prints one finding per line. Exits with 1 if a source cannot be watched.
 func printFindings(_ findings: [ProbeFinding], json: Bool) throws {
     for finding in findings {
         for line in json ? [finding.json.text] : finding.lines { try printLine(line) }
     }
     if !findings.allSatisfy(\.isGood) { throw ExitCode(1) }
 }
-
-extension Transport: ExpressibleByArgument {}

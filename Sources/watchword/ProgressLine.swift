@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far long work is, on a terminal; nothing in a pipe.
+/// Shows the progress of long work on a terminal; prints nothing in a pipe.
 struct ProgressLine {
     private let isShown = isatty(STDERR_FILENO) == 1
     private var shown = ""

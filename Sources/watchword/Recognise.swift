@@ -10,9 +10,9 @@ struct Recognise: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a video file against labels.",
         discussion: """
-            Decodes as fast as it can and prints one line a decision, from the first full
-            window on: the time of the window's newest frame and each label's score. With
-            --json also the logits and the frames used.
+            Decodes as fast as possible. From the first full window on, it prints a line for
+            each decision: the time of the window's newest frame and each label's score. With
+            --json, the line also has the logits and the frames used.
 
             Example:
               watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"
@@ -31,40 +31,38 @@ struct Recognise: ParsableCommand {
     @Option(help: ArgumentHelp("What to look for; may be given again.", valueName: "text"))
     var label: [String] = []
 
-    @Option(help: ArgumentHelp("A file with one label a line.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("A file with one label per line.", valueName: "file"), completion: .file())
     var labels: String?
 
     @Option(
-        help: ArgumentHelp("What is ordinarily seen, beside the built-in texts; may be given again.", valueName: "text")
+        help: ArgumentHelp(
+            "What the camera ordinarily shows, in addition to the neutral texts; may be given again.",
+            valueName: "text"
+        )
     )
     var background: [String] = []
 
-    @Option(
-        help: """
-            exact: the published model. cached: each frame encoded once. sweep: that, and earlier frames brought up to it.
-            """
-    )
+    @Option(help: ArgumentHelp(StreamOption("reuse").description, valueName: "level"))
     var reuse = ReuseLevel.exact
 
-    @Option(
-        help: ArgumentHelp(
-            "The stretch of time the model's frames are spread over. (default: the model's own, or 5s)",
-            valueName: "time"
-        ),
-        transform: span
-    )
-    var window: Duration?
+    @Option(help: .overriding("window", "time"))
+    var window: String?
 
-    @Option(help: ArgumentHelp("Decide at every N-th sampled frame.", valueName: "n"))
-    var hop = 1
+    @Option(help: ArgumentHelp(StreamOption("hop").description, valueName: "n"))
+    var hop = StreamOption("hop").defaultText
 
-    @Flag(help: "One JSON object a line.")
+    @Flag(help: "Print one JSON object per line.")
     var json = false
 
     func validate() throws {
         if label.isEmpty && labels == nil { throw ValidationError("Give at least one --label, or --labels FILE.") }
-        if !(1...1024).contains(hop) { throw ValidationError("--hop must be from 1 to 1024.") }
         try validateLabels(label)
+        var options = StreamOptions()
+        try override(&options)
+    }
+
+    private func override(_ options: inout StreamOptions) throws {
+        try options.override(["window": window, "hop": hop])
     }
 
     func run() throws {
@@ -72,8 +70,7 @@ struct Recognise: ParsableCommand {
         var options = try ClipRecognition.Options(video: video, model: model, labels: texts)
         options.stream.background += background
         options.stream.reuse = reuse
-        options.stream.window = window ?? options.stream.window
-        options.stream.hop = hop
+        try override(&options.stream)
         var bar = ProgressLine()
         defer { bar.clear() }
         try ClipRecognition(options).run(
@@ -88,7 +85,7 @@ struct Recognise: ParsableCommand {
         }
     }
 
-    /// "  6.40 s   0.91 a person falls   0.12 a dog barks", the highest score first.
+    /// "    6.40 s   0.910 a person falls   0.120 a dog barks", the highest score first.
     private static func readable(_ decision: ClipRecognition.Decision) -> String {
         let ranked = decision.labels.indices.sorted { decision.scores[$0] > decision.scores[$1] }
         let scores = ranked.map { String(format: "%.3f ", decision.scores[$0]) + decision.labels[$0] }

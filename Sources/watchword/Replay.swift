@@ -8,17 +8,17 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the configuration over recordings.",
         discussion: """
-            Reads recordings as fast as the machine allows through what the daemon does with
-            the live stream (its window, gate, confirm, background, crop, masks, labels and
-            their rules) and prints the events that it would have emitted, as `watchword
-            events` shows them; times count from each recording's first picture. Then, of
-            each label: events, events an hour, the share of the time, the highest score;
-            and the processor time that the stream takes. Active hours are not looked at.
+            Treats recordings as the daemon treats the live stream, with its window, gate,
+            confirm, background, crop, masks, labels and rules, as fast as the machine allows.
+            Prints the events that the daemon would have emitted, as `watchword events` shows
+            them; times count from each recording's first picture. A summary follows: for each
+            label its events, events per hour, share of the time and highest score; and the
+            processor time that the stream takes. Active hours are ignored.
 
-            --sweep counts events for thresholds from 0.05 to 0.95, the release in the same
-            ratio; with --windows also for other windows. The scores are those of the run:
-            where confirm had the exact pass decide its score stands, and the other
-            thresholds confirm nothing anew.
+            --sweep counts events for thresholds from 0.05 to 0.95, with the release in the
+            same ratio; --windows does so for other windows too. The scores are those of the
+            run: if confirm made the exact pass decide, that score stays. Other thresholds
+            confirm nothing again.
 
             Example:
               watchword replay yesterday.mp4 --config mine.yaml --stream yard
@@ -31,22 +31,22 @@ struct Replay: ParsableCommand {
 
     @OptionGroup var recorded: RecordedStreamChoice
 
-    @Flag(help: "Also count events against threshold.")
+    @Flag(help: "Also count the events at other thresholds.")
     var sweep = false
 
     @Option(
-        help: ArgumentHelp("With --sweep: other windows to try, as 3s,5s,8s.", valueName: "times"),
-        transform: spans
+        help: ArgumentHelp("With --sweep: other windows to try, such as 3s,5s,8s.", valueName: "times"),
+        transform: windowList
     )
     var windows: [Duration] = []
 
     @Option(
-        help: ArgumentHelp("Write the scores over time as an SVG.", valueName: "file.svg"),
+        help: ArgumentHelp("Write the scores over time as an SVG file.", valueName: "file.svg"),
         completion: .file(extensions: ["svg"])
     )
     var chart: String?
 
-    @Flag(help: "The socket's lines with the recording's path as `video`, then one object of what it came to.")
+    @Flag(help: "Print the socket's lines with the recording's path as `video`, then one summary object.")
     var json = false
 
     func validate() throws {
@@ -85,12 +85,12 @@ struct Replay: ParsableCommand {
         try printLine(json ? report.json : report.text)
     }
 
-    /// Told before the work, not after it.
+    /// Fails before the work rather than after it.
     private func checkWritable(_ path: String) throws {
         let directory = (path as NSString).deletingLastPathComponent
         guard FileManager.default.isWritableFile(atPath: directory.isEmpty ? "." : directory) else {
             throw OperationError(
-                "cannot write \(path): its directory does not exist or may not be written; choose another"
+                "cannot write \(path): its directory does not exist or is not writable; choose another"
             )
         }
     }
@@ -104,24 +104,27 @@ struct Replay: ParsableCommand {
     }
 }
 
-/// A configuration and, of its streams, the one whose recordings are given: what `replay` and `calibrate` share.
+/// A configuration and the stream in it whose recordings are given: the options that `replay` and `calibrate` share.
 struct RecordedStreamChoice: ParsableArguments {
     @OptionGroup var file: ConfigurationFile
 
     @Option(
-        help: ArgumentHelp("Whose recordings they are, where the configuration has several streams.", valueName: "name")
+        help: ArgumentHelp(
+            "The stream that the recordings are of. Required if the configuration has several.",
+            valueName: "name"
+        )
     )
     var stream: String?
 
-    /// - Throws: `ConfigurationError`, or `ValidationError` where there is no such stream or a choice.
+    /// - Throws: `ConfigurationError`; `ValidationError` if the stream does not exist, or if none is named and there are several.
     func load() throws -> (stream: StreamConfiguration, model: String) {
         try configuredStream(stream, of: file.load())
     }
 }
 
-/// The stream of that name, or the only one, and the model it is watched with.
+/// The stream of that name, or the only stream if the name is nil, and the path of its model.
 ///
-/// - Throws: `ValidationError` where there is no such stream or a choice.
+/// - Throws: `ValidationError` if the stream does not exist, or if none is named and there are several.
 func configuredStream(_ name: String?, of configuration: Configuration) throws -> (
     stream: StreamConfiguration, model: String
 ) {

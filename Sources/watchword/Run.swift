@@ -9,8 +9,8 @@ struct Run: AsyncParsableCommand {
         abstract: "Run the daemon.",
         discussion: """
             Watches the configured streams and emits events on the event socket until
-            SIGTERM or SIGINT. SIGHUP has it read its configuration anew: streams that stay
-            the same notice nothing, and a file with a mistake in it changes nothing.
+            SIGTERM or SIGINT. SIGHUP reloads the configuration. Unchanged streams continue;
+            a file with an error changes nothing.
 
             Example:
               watchword run --config /etc/watchword/watchword.yaml
@@ -32,11 +32,12 @@ struct Run: AsyncParsableCommand {
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the configuration and print what is in force.",
+        abstract: "Check the configuration and print the values in force.",
         discussion: """
-            Prints every value and where it comes from. All that is wrong is reported at
-            once, with its place. With --probe all streams are opened at once instead: codec,
-            size and rate of each, or why it cannot be watched, with exit code 1.
+            Prints every value and where it comes from. All errors are reported at once, each
+            with its place. With --probe, all streams are opened at the same time instead:
+            it prints the codec, size and rate of each. If a stream cannot be watched, it
+            prints the reason and exits with 1.
 
             Example:
               watchword check --config Config/watchword.yaml
@@ -45,13 +46,13 @@ struct Check: ParsableCommand {
 
     @OptionGroup var file: ConfigurationFile
 
-    @Flag(help: "Open every stream and say what it gives.")
+    @Flag(help: "Open every stream and describe it.")
     var probe = false
 
-    @Flag(help: "With --probe: one JSON object a stream.")
+    @Flag(help: "With --probe: print one JSON object per stream.")
     var json = false
 
-    @Flag(help: "Print the JSON Schema of the configuration and do nothing else.")
+    @Flag(help: "Only print the JSON Schema of the configuration.")
     var schema = false
 
     func validate() throws {
@@ -70,9 +71,9 @@ struct Check: ParsableCommand {
 /// The option that `run` and `check` share.
 struct ConfigurationFile: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
-    var config = Self.usual
+    var config = Self.defaultPath
 
-    static let usual = "/etc/watchword/watchword.yaml"
+    static let defaultPath = "/etc/watchword/watchword.yaml"
 
     func load() throws -> Configuration { try Configuration.load(path: config) }
 }

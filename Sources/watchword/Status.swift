@@ -4,10 +4,11 @@ import Foundation
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show how the running daemon fares.",
+        abstract: "Show the state of the running daemon.",
         discussion: """
-            Asks the daemon over its event socket: streams and their health, pictures
-            dropped, lag, what the gate and the exact pass do, open events, the last reload.
+            Asks the daemon over its event socket. Shows the streams and their health, dropped
+            pictures, lag, the work of the gate and of the exact pass, open events, and the
+            last reload.
 
             Example:
               watchword status
@@ -16,7 +17,7 @@ struct Status: ParsableCommand {
 
     @OptionGroup var server: SocketPath
 
-    @Flag(help: "The daemon's answer as it is: one JSON object.")
+    @Flag(help: "Print the daemon's answer: one JSON object.")
     var json = false
 
     func run() throws {
@@ -25,7 +26,7 @@ struct Status: ParsableCommand {
     }
 }
 
-/// The option that the verbs which talk to a running daemon share.
+/// The option of the verbs that connect to a running daemon.
 struct SocketPath: ParsableArguments {
     @Option(help: ArgumentHelp("The event socket.", valueName: "path"), completion: .file())
     var socket = ProcessInfo.processInfo.environment["WATCHWORD_SOCKET"] ?? "/run/watchword/events.sock"

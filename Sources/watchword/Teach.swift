@@ -5,16 +5,17 @@ import Settings
 
 struct Teach: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what example clips do for a label.",
+        abstract: "Show how well example clips teach a label.",
         discussion: """
-            A label may have examples beside its text: clips that show it. Their mean stands
-            beside the text, as far as it helps to tell the clips, each held out in turn,
-            from their own first pictures held still and from other labels' clips. This
-            prints how well that works, before one trusts it: each clip's score by the text
-            alone and as taught, and the weight that was chosen.
+            A label may have examples in addition to its text: clips that show it. Their mean
+            is combined with the text, with the weight that best separates the clips, each
+            held out in turn, from their own first pictures held still and from other labels'
+            clips. This command shows how well that works: each clip's score by the text
+            alone and as taught, and the chosen weight.
 
-            Without clips, of the labels with examples in the configuration; with clips, of
-            these as examples of --label, among the labels of --config where that is given.
+            Without clips, it tests the labels with examples in the configuration. With
+            clips, it tests them as examples of --label, among the labels of --config if
+            that is given.
 
             Example:
               watchword teach --config mine.yaml --stream yard
@@ -25,19 +26,21 @@ struct Teach: ParsableCommand {
     @Argument(help: "Clips that show the label.", completion: .file())
     var clips: [String] = []
 
-    @Option(help: ArgumentHelp("The label: its name in the configuration, or a text.", valueName: "label"))
+    @Option(help: ArgumentHelp("The label: a name in the configuration, or a text.", valueName: "label"))
     var label: String?
 
     @Option(
         help: ArgumentHelp(
-            "The configuration file. (default: /etc/watchword/watchword.yaml, with clips none)",
+            "The configuration file. (default: \(ConfigurationFile.defaultPath); with clips, none)",
             valueName: "file"
         ),
         completion: .file()
     )
     var config: String?
 
-    @Option(help: ArgumentHelp("Whose labels, where the configuration has several streams.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The stream with the labels. Required if the configuration has several.", valueName: "name")
+    )
     var stream: String?
 
     @Option(
@@ -46,11 +49,11 @@ struct Teach: ParsableCommand {
     )
     var model: String?
 
-    @Flag(help: "One JSON object a label.")
+    @Flag(help: "Print one JSON object per label.")
     var json = false
 
     func validate() throws {
-        if !clips.isEmpty && label == nil { throw ValidationError("Say with --label what the clips show.") }
+        if !clips.isEmpty && label == nil { throw ValidationError("Give --label: the label that the clips show.") }
         if model != nil && (clips.isEmpty || config != nil) {
             throw ValidationError("--model goes with clips and without --config, which names the model.")
         }
@@ -74,7 +77,7 @@ struct Teach: ParsableCommand {
         if config == nil, let label, !clips.isEmpty {
             return try TeachingTrial(clips: clips, label: label, in: nil, model: model ?? ModelLocation.embedded)
         }
-        let configuration = try Configuration.load(path: config ?? ConfigurationFile.usual)
+        let configuration = try Configuration.load(path: config ?? ConfigurationFile.defaultPath)
         let (chosen, path) = try configuredStream(stream, of: configuration)
         if let label, !clips.isEmpty {
             return try TeachingTrial(clips: clips, label: label, in: chosen, model: path)

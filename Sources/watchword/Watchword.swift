@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The command line: verbs, their options and exit codes, nothing else.
+/// The command line: only verbs, their options and exit codes.
 @main
 struct Watchword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +22,7 @@ struct Watchword: AsyncParsableCommand {
     )
 
     static func main() async {
-        // A reader that goes away (`| head`) ends us by an error at the next write, not by a signal in the middle.
+        // If the reader goes away (`| head`), the next write fails, rather than a signal ending the program.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()

@@ -188,7 +188,7 @@ def check_threshold(browser):
         )
 
     hidden, line, output, spoken = slide("0.99")
-    expect(not hidden and line == "- {name: anything, text: anything at all, threshold: 0.99}", f"the line is {line!r}")
+    expect(not hidden and line == "- {name: anything, text: anything at all, threshold: 0.99, release: 0.99}", f"the line is {line!r}")
     expect(output.startswith("0 events in "), f"at 0.99 the page shows {output!r}")
     expect(spoken.startswith("0.99, would be"), f"a screen reader hears {spoken!r}")
     # The slider's lowest value is below every score of this stream.
@@ -202,10 +202,13 @@ def check_rules(browser):
         cases = json.load(file)
     expect(len(cases) > 50 and any(len(case["events"]) > 3 for case in cases), "there are too few cases")
     found = browser.run_async(
-        "const [cases, done] = arguments; import('/rules.js').then(({eventsIn}) =>"
-        " done(cases.map(c => eventsIn(c.samples, c.rules).map(e => [e.start, e.end]))))", cases,
+        "const [cases, done] = arguments; import('/rules.js').then(({eventsIn, withThreshold}) =>"
+        " done(cases.map(c => [eventsIn(c.samples, c.rules).map(e => [e.start, e.end]),"
+        " withThreshold(c.rules, c.tried.threshold).release])))", cases,
     )
-    for case, events in zip(cases, found):
+    for case, (events, release) in zip(cases, found):
+        tried = case["tried"]
+        expect(release == tried["release"], f"the page's release is {release} and the daemon's {tried}: {case['rules']}")
         expect(events == case["events"], f"the page finds {events} and the daemon {case['events']}: {case}")
 
 

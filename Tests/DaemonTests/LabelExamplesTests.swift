@@ -47,7 +47,7 @@ import Testing
         ("[tip1.mp4]", "labels[1].examples has 1 clip; give 2 to 64"),
         ("[]", "labels[1].examples has 0 clips; give 2 to 64"),
         ("tip1.mp4", "labels[1].examples must be a list, not a single value; write it like [clip1.mp4, clip2.mp4]"),
-        ("[tip1.mp4, twin.mp4]", "labels[1].examples[2] \"twin.mp4\" holds the same as"),
+        ("[tip1.mp4, twin.mp4]", "labels[1].examples[2] \"twin.mp4\" has the same content as"),
         ("[tip1.mp4, .]", "labels[1].examples[2] \".\" is not a regular file; name a video file"),
         ("[tip1.mp4, {a: b}]", "labels[1].examples[2] must be a text, not a mapping"),
     ])

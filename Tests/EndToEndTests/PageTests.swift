@@ -31,8 +31,8 @@ import Text
         }
     }
 
-    /// Random scores under random rules, and the events that the daemon's own state machine makes of them. Times are whole
-    /// quarters of seconds, which both sides add without rounding.
+    /// Random scores under random rules, with the events that the daemon's state machine makes of them, and with the rules at
+    /// another threshold. Times are whole quarters of seconds, which both sides add without rounding.
     private static func cases() -> String {
         let cases = (0..<200).map { _ in
             let threshold = Double.random(in: 0.3...0.8)
@@ -41,16 +41,16 @@ import Text
                 release: threshold * Double.random(in: 0.4...1), minDuration: quarters(0...6), hold: quarters(0...8),
                 cooldown: quarters(0...20), mergeGap: Bool.random() ? quarters(1...16) : 0
             )
-            var machine = LabelEventMachine(
-                rules: EventRules(
-                    threshold: threshold,
-                    release: rules.release,
-                    minDuration: .seconds(rules.minDuration),
-                    hold: .seconds(rules.hold),
-                    cooldown: .seconds(rules.cooldown),
-                    mergeGap: .seconds(rules.mergeGap)
-                )
+            let eventRules = EventRules(
+                threshold: threshold,
+                release: rules.release,
+                minDuration: .seconds(rules.minDuration),
+                hold: .seconds(rules.hold),
+                cooldown: .seconds(rules.cooldown),
+                mergeGap: .seconds(rules.mergeGap)
             )
+            let tried = eventRules.proposed(at: Double(Int.random(in: 1...99)) / 100)
+            var machine = LabelEventMachine(rules: eventRules)
             var score = 0.5
             var events: [(start: Double, end: Double?)] = []
             let samples = (0..<200).map { index in
@@ -65,7 +65,7 @@ import Text
                 }
                 return #"{"time":\#(time),"score":\#(score)}"#
             }
-            // What waits for its merge gap is over for the page, and not yet told by the daemon.
+            // An event that waits for its merge gap has ended for the page; the daemon has not reported the end yet.
             if let waiting = machine.end(.shutdown, at: .seconds(99.5)), case .ended(.belowRelease) = waiting.kind {
                 events[events.count - 1].end = seconds(waiting.time)
             }
@@ -76,7 +76,9 @@ import Text
                 #""cooldown":\#(rules.cooldown)"#, #""merge_gap":\#(rules.mergeGap)"#,
             ]
             let list = samples.joined(separator: ",")
-            return #"{"rules":{\#(members.joined(separator: ","))},"samples":[\#(list)],"events":[\#(spans)]}"#
+            let moved = #"{"threshold":\#(tried.threshold),"release":\#(tried.release)}"#
+            return #"{"rules":{\#(members.joined(separator: ","))},"tried":\#(moved),"samples":[\#(list)],"#
+                + #""events":[\#(spans)]}"#
         }
         return "[\(cases.joined(separator: ",\n"))]"
     }

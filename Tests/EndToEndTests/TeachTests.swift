@@ -143,7 +143,7 @@ import Text
         try await TemporaryDirectory.with { directory in
             let plain = try configuration([], in: directory)
             let cases: [(arguments: [String], code: Int32, error: String)] = [
-                (["a.mp4", "b.mp4"], 2, "Say with --label"),
+                (["a.mp4", "b.mp4"], 2, "Give --label"),
                 (["--label", "a dog", directory("a.mp4")], 1, "one clip is too few"),
                 (["--label", "a dog", directory("a.mp4"), directory("b.mp4")], 1, "a.mp4 does not exist"),
                 (["--config", plain], 1, "no label of the stream hall has examples"),

@@ -4,7 +4,7 @@ import Testing
 @testable import Settings
 @testable import System
 
-/// The schedule by itself: moments in, yes or no out. The moments are UTC; what local clocks showed then is written beside.
+/// The schedule alone: whether moments are active. Moments are in UTC; comments show the local time.
 @Suite struct ActiveHoursTests {
     private func span(
         _ from: String,
@@ -32,7 +32,7 @@ import Testing
         #expect(try span("07:00", "19:30", [.mon, .fri]).contains(date(moment)) == isActive)
     }
 
-    /// From Friday evening on, which is Saturday by morning.
+    /// From Friday evening until Saturday morning.
     @Test(arguments: [
         ("2026-11-27T21:59:00Z", false), ("2026-11-27T22:00:00Z", true), ("2026-11-28T00:00:00Z", true),
         ("2026-11-28T05:59:59Z", true), ("2026-11-28T06:00:00Z", false), ("2026-11-28T22:00:00Z", false),
@@ -42,7 +42,7 @@ import Testing
         #expect(try span("22:00", "06:00", [.fri]).contains(date(moment)) == isActive)
     }
 
-    /// Sunday's night ends on a Monday: the week has no seam.
+    /// The night of Sunday ends on a Monday.
     @Test func theWeekGoesRound() throws {
         let hours = try span("22:00", "06:00", [.sun])
         #expect(try hours.contains(date("2026-11-29T23:00:00Z")))
@@ -69,7 +69,7 @@ import Testing
         #expect(try hours.contains(date(start)))
     }
 
-    /// Berlin leaves 02:00 to 03:00 out on 2026-03-29 and has it twice on 2026-10-25; 07:00 stays 07:00.
+    /// In Berlin, clocks skip 02:00 to 03:00 on 2026-03-29 and repeat it on 2026-10-25; 07:00 stays 07:00.
     @Test func summerTimeMovesNothing() throws {
         let morning = try span("07:00", "08:00", zone: "Europe/Berlin")
         #expect(try morning.contains(date("2026-03-28T06:00:00Z")))
@@ -81,7 +81,7 @@ import Testing
             let moment = try date("2026-03-29T00:30:00Z").addingTimeInterval(Double(minute) * 60)
             #expect(!missing.contains(moment))
         }
-        // The span reaches over the hour that is left out: 01:30 to 03:30 lasts one hour.
+        // The span contains the skipped hour: 01:30 to 03:30 lasts one hour.
         let across = try span("01:30", "03:30", zone: "Europe/Berlin")
         let minutes = try (0..<300).filter {
             across.contains(try date("2026-03-28T23:00:00Z").addingTimeInterval(Double($0) * 60))

@@ -1,3 +1,4 @@
+import Capture
 import Events
 import Logging
 import Recognition

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Settings
 
-/// What is wrong with a text, line by line; the text decodes where this is empty.
+/// The errors in a text, line by line; empty if the text decodes.
 func diagnostics(_ text: String, environment: [String: String] = [:]) -> [String] {
     do throws(ConfigurationError) {
         _ = try Configuration.decode(text, file: "w.yaml", environment: environment)
@@ -28,7 +28,7 @@ struct ConfigurationDiagnosticsTests {
         ),
         (
             "defaults: {<<: {window: 5s}}",
-            #"1:12: unknown key "<<" in defaults; write the values out: merge keys are not read"#
+            #"1:12: unknown key "<<" in defaults; write the values out: merge keys are not supported"#
         ),
         ("model: embedded", "1:8: model must be a mapping, not a single value; write keys below it, such as path:"),
         ("model: [a]", "1:8: model must be a mapping, not a list; write keys below it, such as path:"),
@@ -63,16 +63,16 @@ struct ConfigurationDiagnosticsTests {
         ("hop: 0", "is 0, outside 1 to 1024; choose a value in that range"),
         ("hop: 1.5", #"is "1.5", which is not a whole number; write it like 1"#),
         ("hop: 99999999999999999999", #"is "99999999999999999999", which is not a whole number; write it like 1"#),
-        ("scoring: exclusiv", #"is "exclusiv", which is no choice; did you mean "exclusive"?"#),
-        ("transport: quic", #"is "quic", which is no choice; the choices are tcp, udp"#),
-        ("transport: TCP", #"is "TCP", which is no choice; did you mean "tcp"?"#),
+        ("scoring: exclusiv", #"is "exclusiv", which is not one of the choices; did you mean "exclusive"?"#),
+        ("transport: quic", #"is "quic", which is not one of the choices; the choices are tcp, udp"#),
+        ("transport: TCP", #"is "TCP", which is not one of the choices; did you mean "tcp"?"#),
         ("background: rain", "must be a list, not a single value; write it like [an empty yard]"),
         ("hold: 2d", "is 2d, outside 0s to 1h; choose a value in that range"),
         ("stall_timeout: 0s", "is 0s, outside 100ms to 10m; choose a value in that range"),
     ])
     func values(entry: String, expected: String) {
         let key = entry.prefix { $0 != ":" }
-        // An empty value stands where the next token begins or the line ends: only the others have a column to test.
+        // The place of an empty value is the next token or the end of the line: its column is not tested.
         let column = key.count + 5
         let found = diagnostics("defaults:\n  \(entry)\n\(goodStreams)")
         if entry.hasSuffix(":") {
@@ -118,7 +118,7 @@ struct ConfigurationDiagnosticsTests {
         #expect(
             diagnostics("events: {socket: \(path), group: 'two words'}\n\(goodStreams)") == [
                 "w.yaml:1:18: events.socket is longer than the 107 bytes a socket path may have; shorten it",
-                "w.yaml:1:135: events.group is no name of a group; name a group of this machine, as watchword",
+                "w.yaml:1:135: events.group is not a group name; name a group of this machine, such as watchword",
             ]
         )
     }
@@ -144,9 +144,9 @@ struct ConfigurationDiagnosticsTests {
                 #"w.yaml:7:11: the stream name "door" is already used at w.yaml:3:11; give each stream its own name"#,
                 "w.yaml:8:10: streams.door.url has no scheme; "
                     + "write it like rtsp://camera.local/stream2, /dev/video0 or lavfi:testsrc2",
-                "w.yaml:9:13: streams.door.labels is empty; list what to look for, as [a person falls]",
+                "w.yaml:9:13: streams.door.labels is empty; list what to look for, such as [a person falls]",
                 "w.yaml:11:14: defaults.threshold is 2, outside 0 to 1; choose a value in that range",
-                #"WATCHWORD_MODEL_REUSE: model.reuse is "all", which is no choice; the choices are exact, sweep, cached"#,
+                #"WATCHWORD_MODEL_REUSE: model.reuse is "all", which is not one of the choices; the choices are exact, sweep, cached"#,
             ]
         )
     }

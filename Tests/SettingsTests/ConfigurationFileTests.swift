@@ -49,7 +49,7 @@ struct ConfigurationFileTests {
     }
 
     @Test func theShippedFileSetsTheDefaults() throws {
-        // What the model brings is left out: without it the file's values are the built-in ones.
+        // The model's own defaults are left out: without them, the file's values are the built-in ones.
         let text = try String(contentsOfFile: "\(Self.shipped)/watchword.yaml", encoding: .utf8)
         let configuration = try Configuration.decode(text, file: "watchword.yaml")
         #expect(configuration.model == ModelSettings())
@@ -58,7 +58,7 @@ struct ConfigurationFileTests {
         #expect(configuration.streams.first?.options == StreamOptions())
     }
 
-    /// Every key the decoder knows is in the shipped file, set or commented out.
+    /// Every key of the decoder is in the shipped file, set or commented out.
     @Test func theShippedFileNamesEveryKey() throws {
         let text = try String(contentsOfFile: "\(Self.shipped)/watchword.yaml", encoding: .utf8)
         let keys =

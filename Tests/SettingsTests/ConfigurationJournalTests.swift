@@ -29,11 +29,11 @@ import Testing
     @Test(arguments: [
         (
             "journal: off",
-            "1:19: events.journal is no path of a file; write it like /var/lib/watchword/events.sqlite, or none"
+            "1:19: events.journal is not the path of a file; write it like /var/lib/watchword/events.sqlite, or none"
         ),
         (
             "journal: /var/lib/",
-            "1:19: events.journal is no path of a file; write it like /var/lib/watchword/events.sqlite, or none"
+            "1:19: events.journal is not the path of a file; write it like /var/lib/watchword/events.sqlite, or none"
         ),
         ("keep: 1s", "1:16: events.keep is 1s, outside 1m to 3650d; choose a value in that range"),
         ("keep: 30", #"1:16: events.keep is "30", which has no unit; write 30s if seconds are meant"#),

@@ -65,7 +65,7 @@ struct ConfigurationMQTTTests {
         #expect(mqtt.username == nil)
     }
 
-    /// A password that stands in the file is as secret as one that was looked up.
+    /// A password written in the file is as secret as one that was looked up.
     @Test(arguments: ["hunter2!", "${P}", "a${P}"])
     func thePasswordIsASecret(password: String) throws {
         let section = "mqtt: {url: 'mqtt://b', username: u, password: '\(password)'}"
@@ -80,7 +80,7 @@ struct ConfigurationMQTTTests {
         ("mqtt: {topic: a}", "w.yaml:1:15: mqtt has no url; add url: mqtt://broker.local:1883, or remove mqtt:"),
         (
             "mqtt: {url: broker}",
-            "w.yaml:1:13: mqtt.url is no address of an MQTT broker; write it like mqtt://broker.local:1883 or "
+            "w.yaml:1:13: mqtt.url is not the address of an MQTT broker; write it like mqtt://broker.local:1883 or "
                 + "mqtts://broker.local"
         ),
         (
@@ -90,21 +90,21 @@ struct ConfigurationMQTTTests {
         ),
         (
             "mqtt: {url: 'mqtt://b', password: hunter2}",
-            "w.yaml:1:35: mqtt.password stands without mqtt.username; add the user name"
+            "w.yaml:1:35: mqtt.password is set without mqtt.username; add mqtt.username"
         ),
         (
             "mqtt: {url: 'mqtts://b', client_cert: /a}",
-            "w.yaml:1:39: mqtt.client_cert stands without mqtt.client_key; a client shows both or neither"
+            "w.yaml:1:39: mqtt.client_cert is set without mqtt.client_key; set both or neither"
         ),
         (
             "mqtt: {url: 'mqtt://b', ca: /a}",
-            "w.yaml:1:29: mqtt.ca is for TLS, which mqtt.url does not ask for; write mqtts://"
+            "w.yaml:1:29: mqtt.ca is for TLS, which mqtt.url does not use; write mqtts://"
         ),
         ("mqtt: {url: 'mqtt://b', qos: 3}", "w.yaml:1:30: mqtt.qos is 3, outside 0 to 2; choose a value in that range"),
         (
             "mqtt: {url: 'mqtt://b', topic: a/+}",
-            "w.yaml:1:32: mqtt.topic is nothing that topics can begin with; use levels of a-z, A-Z, 0-9, _ and -, with / "
-                + "between, as home/watchword"
+            "w.yaml:1:32: mqtt.topic is not a valid topic prefix; use levels of a-z, A-Z, 0-9, _ and -, separated "
+                + "by /, such as home/watchword"
         ),
         ("mqtt: {uri: 'mqtt://b'}", "w.yaml:1:8: unknown key \"uri\" in mqtt; did you mean \"url\"?"),
     ])

@@ -73,11 +73,11 @@ struct ConfigurationScheduleTests {
         ("crop: {x: 0, y: 0, width: 1}", "1:18: defaults.crop has no height; \(region)"),
         (
             "crop: {x: 0.6, y: 0, width: 0.5, height: 1}",
-            "1:40: defaults.crop.width is 0.5, which from x 0.6 on reaches beyond the picture; lower it to 0.4 or less"
+            "1:40: defaults.crop.width is 0.5, which with x 0.6 reaches beyond the picture; lower it to 0.4 or less"
         ),
         (
             "crop: {x: 0, y: 0.9, width: 1, height: 0.2}",
-            "1:51: defaults.crop.height is 0.2, which from y 0.9 on reaches beyond the picture; lower it to 0.1 or less"
+            "1:51: defaults.crop.height is 0.2, which with y 0.9 reaches beyond the picture; lower it to 0.1 or less"
         ),
         (
             "crop: {x: 0, y: 0, width: 640, height: 1}",
@@ -102,15 +102,15 @@ struct ConfigurationScheduleTests {
         ("active: [x]", "1:21: defaults.active[1] must be a span of time; \(hours)"),
         (
             "active: {from: 7, to: '19:30'}",
-            #"1:27: defaults.active.from is "7", which is no time of day; write it like 07:30, from 00:00 to 24:00"#
+            #"1:27: defaults.active.from is "7", which is not a time of day; write it like 07:30, from 00:00 to 24:00"#
         ),
         (
             "active: {from: '08:00', to: '08:00'}",
-            "1:27: defaults.active lasts no time: from 08:00 to 08:00; for whole days leave from and to out"
+            "1:27: defaults.active has no length: from 08:00 to 08:00; for whole days, leave out from and to"
         ),
         (
             "active: {days: [mon, tus]}",
-            #"1:33: defaults.active.days has no such day; did you mean "tue"?"#
+            #"1:33: defaults.active.days has an unknown day; did you mean "tue"?"#
         ),
         (
             "active: {days: mon}",
@@ -118,7 +118,7 @@ struct ConfigurationScheduleTests {
         ),
         (
             "active: {timezone: Europe/Berlim}",
-            #"1:31: defaults.active.timezone is "Europe/Berlim", which is no time zone; did you mean "Europe/Berlin"?"#
+            #"1:31: defaults.active.timezone is "Europe/Berlim", which is not a time zone; did you mean "Europe/Berlin"?"#
         ),
         (
             "active: {zone: UTC}",

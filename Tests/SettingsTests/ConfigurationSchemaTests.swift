@@ -4,7 +4,7 @@ import Testing
 @testable import Settings
 @testable import Text
 
-/// The JSON Schema against the decoder, as python3-jsonschema reads it.
+/// Compares the JSON Schema, as python3-jsonschema reads it, with the decoder.
 @Suite("Configuration: the JSON Schema")
 struct ConfigurationSchemaTests {
     private static let committed = ConfigurationFileTests.shipped + "/watchword.schema.json"
@@ -15,7 +15,7 @@ struct ConfigurationSchemaTests {
         let text = try String(contentsOfFile: Self.committed, encoding: .utf8)
         #expect(
             text == ConfigurationSchema.text + "\n",
-            "make it anew: watchword check --schema > Config/watchword.schema.json"
+            "regenerate it: watchword check --schema > Config/watchword.schema.json"
         )
     }
 
@@ -41,7 +41,7 @@ struct ConfigurationSchemaTests {
         check([Schema.reuse])
     }
 
-    /// Each default that the schema tells is one that its own form allows, and that the decoder reads as the default.
+    /// The decoder reads each default in the schema as the default.
     @Test func defaultsAreWhatTheDecoderTakesForThem() throws {
         func section<Section: Equatable>(_ name: String, _ keys: [OptionKey<Section>], _ initial: Section) throws {
             var section = SourcedSection(initial)
@@ -59,7 +59,7 @@ struct ConfigurationSchemaTests {
         try section("defaults", Schema.stream, StreamOptions())
     }
 
-    /// What an operator may write.
+    /// Texts that an operator may write.
     static let good = [
         goodStreams,
         "model:\ndefaults: ~\n\(goodStreams)",
@@ -92,7 +92,7 @@ struct ConfigurationSchemaTests {
         """,
     ]
 
-    /// What neither takes.
+    /// Texts that both refuse.
     static let bad = [
         "{}",
         "[]",
@@ -164,7 +164,7 @@ struct ConfigurationSchemaTests {
         #expect(try verdicts(on: texts) == [nil, nil])
     }
 
-    /// What the validator says of each text: nil where it is valid.
+    /// The validator's verdict on each text: nil if it is valid.
     private func verdicts(on texts: [String]) throws -> [String?] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")

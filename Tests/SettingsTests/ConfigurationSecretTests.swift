@@ -21,7 +21,7 @@ struct ConfigurationSecretTests {
         ("rtsp://${HOST:other}/1", "rtsp://cam/1"),
         ("rtsp://cam/$${HOST}/$5", "rtsp://cam/${HOST}/$5"),
         ("${URL}", "rtsp://u:p@cam/1"),
-        // In the place of user and password a value is taken to the letter.
+        // In the user and the password, a value is taken literally.
         ("rtsp://admin:${PASSWORD}@cam/1", "rtsp://admin:p%2540%21%3A%2F%20s@cam/1"),
         ("rtsp://${USER}:${PASSWORD}@cam/${HOST}", "rtsp://jo%40home:p%2540%21%3A%2F%20s@cam/cam"),
         ("http://cam/1?user=a@b&x=${HOST}", "http://cam/1?user=a@b&x=cam"),
@@ -41,11 +41,11 @@ struct ConfigurationSecretTests {
         ("rtsp://${GONE/1", "streams.a.url: a ${ is not closed; close it with }, or write $${ for a plain ${"),
         (
             "rtsp://${A/B}/1",
-            #"streams.a.url: "${A/B}" names nothing that can be looked up; use letters, digits, _, - and . in the name"#
+            #"streams.a.url: "${A/B}" is not a valid reference; use letters, digits, _, - and . in the name"#
         ),
         (
             "rtsp://${}/1",
-            #"streams.a.url: "${}" names nothing that can be looked up; use letters, digits, _, - and . in the name"#
+            #"streams.a.url: "${}" is not a valid reference; use letters, digits, _, - and . in the name"#
         ),
     ])
     func problems(template: String, expected: String) {
@@ -114,8 +114,8 @@ struct ConfigurationSecretTests {
             diagnostics(text, environment: ["T": "0.125", "N": "canary"]) == [
                 "w.yaml:1:23: defaults.threshold is ${T}, below the release 0.4; "
                     + "raise it, or set release to ${T} or less",
-                #"w.yaml:3:12: streams[1].name holds "${N}"; write the name out: it is no secret"#,
-                #"w.yaml:3:53: streams[1].labels[1].name holds "${N}"; write the name out: it is no secret"#,
+                #"w.yaml:3:12: streams[1].name holds "${N}"; write the name out: it is not a secret"#,
+                #"w.yaml:3:53: streams[1].labels[1].name holds "${N}"; write the name out: it is not a secret"#,
             ]
         )
     }

@@ -16,19 +16,19 @@ struct ConfigurationStreamTests {
         ),
         (
             "streams: [{url: 'rtsp://a', labels: [x]}]",
-            "w.yaml:1:11: streams[1] has no name; add name: with a short one, as door"
+            "w.yaml:1:11: streams[1] has no name; add a short one, such as name: door"
         ),
         (
             "streams: [{name: a, labels: [x]}]",
-            "w.yaml:1:11: streams.a has no url; add one, as url: rtsp://camera.local/stream2"
+            "w.yaml:1:11: streams.a has no url; add one, such as url: rtsp://camera.local/stream2"
         ),
         (
             "streams: [{name: a, url: 'rtsp://a'}]",
-            "w.yaml:1:11: streams.a has no labels; add labels: with what to look for, as [a person falls]"
+            "w.yaml:1:11: streams.a has no labels; add labels: with what to look for, such as [a person falls]"
         ),
         (
             "streams: [{name: Door, url: 'rtsp://a', labels: [x]}]",
-            "w.yaml:1:18: streams[1].name holds a character that names may not; use a-z, 0-9, _ and -"
+            "w.yaml:1:18: streams[1].name has a character that names may not have; use a-z, 0-9, _ and -"
         ),
         (
             "streams: [{name: a, url: 'rtsp://a', labels: [x], windw: 3s}]",
@@ -45,7 +45,7 @@ struct ConfigurationStreamTests {
         (
             "streams: [{name: a, url: 'rtsp://a', labels: [x], input: {size: 640, rate: fast, colour: red}}]",
             #"""
-            w.yaml:1:65: streams.a.input.size is "640", no size; write it like 640x480
+            w.yaml:1:65: streams.a.input.size is "640", which is not a size; write it like 640x480
             w.yaml:1:76: streams.a.input.rate is "fast", which is not a number; write it like 30
             w.yaml:1:82: unknown key "colour" in streams.a.input; the keys here are size, rate, format
             """#
@@ -59,7 +59,7 @@ struct ConfigurationStreamTests {
         let streams = (1...257).map { "{name: s\($0), url: 'rtsp://a', labels: [x]}" }.joined(separator: ",")
         #expect(
             diagnostics("streams: [\(streams)]") == [
-                "w.yaml:1:10: there are 257 streams, more than 256; spread them over several daemons"
+                "w.yaml:1:10: there are 257 streams, more than 256; distribute them over several daemons"
             ]
         )
     }
@@ -82,7 +82,7 @@ struct ConfigurationStreamTests {
         ),
         (
             "labels: [{name: The fall, text: falls}]",
-            "21: streams.a.labels[1].name holds a character that names may not; use a-z, 0-9, _"
+            "21: streams.a.labels[1].name has a character that names may not have; use a-z, 0-9, _"
         ),
         ("labels: [{name: fall}]", "14: streams.a.labels[1] has no text; add text: with what to look for"),
         ("labels: [{text: x, text_: y}]", #"24: unknown key "text_" in streams.a.labels[1]; did you mean "text"?"#),

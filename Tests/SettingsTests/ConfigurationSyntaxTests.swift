@@ -68,7 +68,7 @@ struct ConfigurationSyntaxTests {
     @Test func aKeySetTwiceBehindAnAnchorIsAnErrorToo() {
         #expect(
             diagnostics("? &a model\n: {}\n? model\n: {}") == [
-                #"w.yaml:1:3: the key "model" is there more than once; remove all but one"#
+                #"w.yaml:1:3: the key "model" appears more than once; remove all but one"#
             ]
         )
     }

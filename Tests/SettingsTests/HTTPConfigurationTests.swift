@@ -71,16 +71,19 @@ struct HTTPConfigurationTests {
     @Test(arguments: [
         (
             "http: {listen: '[::]:1'}",
-            "w.yaml:1:16: http.listen is [::]:1, which other machines reach, and there is no token"
+            "w.yaml:1:16: http.listen is [::]:1, which other machines can reach, but there is no token"
         ),
-        ("http: {listen: 8642}", "w.yaml:1:16: http.listen is \"8642\", which is no address with a port"),
+        ("http: {listen: 8642}", "w.yaml:1:16: http.listen is \"8642\", which is not an address with a port"),
         ("http: {token: \(token)}", "w.yaml:1:15: http.token is written out; keep it in a file"),
         ("http: {token: '${T}'}", "w.yaml:1:15: http.token: ${T} is not set in the environment"),
         ("http: {token: '${T:short}'}", "w.yaml:1:15: http.token has fewer than 16 or more than 512 characters"),
-        ("http: {token: '${T:a token with blanks}'}", "w.yaml:1:15: http.token holds a character that a token may not"),
+        (
+            "http: {token: '${T:a token with blanks}'}",
+            "w.yaml:1:15: http.token has a character that tokens may not have"
+        ),
         ("http: {token: '${T:\(token)}', token_file: /a/b}", "has both token and token_file; remove one of the two"),
         ("http: {listen: '0.0.0.0:1', token_file: /nowhere/t}", "http.token_file: /nowhere/t does not exist"),
-        ("http: {hosts: ['a:1']}", "http.hosts[1] is no name of a host"),
+        ("http: {hosts: ['a:1']}", "http.hosts[1] is not a host name"),
         ("http: {port: 1}", "unknown key \"port\" in http"),
     ])
     func whatIsWrongIsSaidOnceWithItsPlace(section: String, message: String) {

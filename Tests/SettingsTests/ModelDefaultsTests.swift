@@ -10,7 +10,7 @@ import Testing
 @Suite struct ModelDefaultsTests {
     private let stream = "streams: [{name: a, url: 'rtsp://a/1', labels: [one]}]"
 
-    /// A model's directory with this `watchword.json`; gone with the value's last use.
+    /// A model's directory with this `watchword.json`, which the test removes.
     private func directory(_ json: String?) throws -> String {
         let path = NSTemporaryDirectory() + "watchword-defaults-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-/// Edits of the configuration's text, and their diff as `patch` applies it.
+/// Edits of the configuration's text, and `patch` with their diff.
 @Suite struct ThresholdEditorTests {
     private static let file = "mine.yaml"
 
@@ -70,7 +70,7 @@ import Testing
         #expect(outcome.text == outcome.original.replacing(labels, with: edited), "\(outcome.text)")
     }
 
-    /// What cannot be edited line by line, or is set somewhere else, stays and is told.
+    /// A label that cannot be edited line by line, or that is set elsewhere, stays and is refused.
     @Test(arguments: [
         "\n      - a dog\n        runs about\n",
         "\n      - {text: a dog, threshold: \"${HIGH}\"}\n",
@@ -82,7 +82,7 @@ import Testing
         #expect(outcome.text == outcome.original)
     }
 
-    /// `patch` makes of the old text what the new one is, for many edits far apart and close together.
+    /// `patch` turns the old text into the new one, for many edits, far apart and close together.
     @Test func patchAppliesTheDiff() throws {
         let directory = NSTemporaryDirectory() + "watchword-diff-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

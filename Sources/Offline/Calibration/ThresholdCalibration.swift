@@ -61,14 +61,12 @@ struct ThresholdCalibration: Sendable {
     var present: Rate { rate(at: rules.threshold) }
 
     func rate(at threshold: Double) -> Rate {
-        var moved = rules.moved(to: threshold)
-        if threshold != rules.threshold { moved.release = (moved.release * 100).rounded() / 100 }
-        moved.release = min(moved.release, threshold)
-        let events = traces.reduce(0) { $0 + DetectedEvents.make(of: $1, rules: moved).count }
+        let proposed = rules.proposed(at: threshold)
+        let events = traces.reduce(0) { $0 + DetectedEvents.make(of: $1, rules: proposed).count }
         let days = hours / 24
         return Rate(
             threshold: threshold,
-            release: moved.release,
+            release: proposed.release,
             events: events,
             perDay: days > 0 ? Double(events) / days : 0,
             mostPerDay: days > 0 ? PoissonBound.upper(events) / days : .infinity,
@@ -76,7 +74,7 @@ struct ThresholdCalibration: Sendable {
         )
     }
 
-    /// The lowest threshold, in hundredths, that keeps false events to `perDay` at most, as far as the footage tells.
+    /// The lowest threshold, in hundredths, that keeps false events to `perDay` at most, as far as the footage shows.
     func proposal(perDay: Double) -> Proposal {
         let expected = perDay * hours / 24
         let hundredths = (1...99).map { Double($0) / 100 }

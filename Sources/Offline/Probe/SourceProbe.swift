@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 import Foundation
 import Frames
 import Models
@@ -31,10 +31,10 @@ package struct SourceProbe: Sendable {
     /// One URL by itself.
     ///
     /// - Throws: `OperationError` where it is no URL at all.
-    package init(url: String, transport: Transport, timeout: Duration) throws(OperationError) {
+    package init(url: String, transport: SourceOptions.Transport, timeout: Duration) throws(OperationError) {
         if let fault = TextRules.source(url) { throw OperationError("the URL \(fault.message); \(fault.remedy)") }
         var options = SourceOptions(url: url, transform: Self.usualTransform, interval: 1)
-        options.transport = transport == .tcp ? .tcp : .udp
+        options.transport = transport
         options.openTimeout = timeout
         options.stallTimeout = timeout
         targets = [Target(url: StreamURL(url), options: options)]

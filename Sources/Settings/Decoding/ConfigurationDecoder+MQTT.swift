@@ -1,7 +1,7 @@
 import MQTTFeed
 
 extension ConfigurationDecoder {
-    /// Reads the section of the broker; nil where there is none, of which `check` then shows no more than that.
+    /// Reads the section of the broker. Returns nil if there is none; `check` then shows only the missing URL.
     mutating func mqtt(_ root: SourceNode) -> MQTTSettings? {
         let before = settings.count
         let section = section("mqtt", Schema.mqtt, SourcedSection(MQTTSettings()), root)
@@ -19,21 +19,21 @@ extension ConfigurationDecoder {
     private mutating func check(_ section: SourcedSection<MQTTSettings>) {
         let settings = section.value
         if settings.password != nil, settings.username == nil, let place = section.places["password"] {
-            context.report(place, "mqtt.password stands without mqtt.username", remedy: "add the user name")
+            context.report(place, "mqtt.password is set without mqtt.username", remedy: "add mqtt.username")
         }
         for (key, other, isAlone) in [
             ("client_cert", "client_key", settings.clientCertificate != nil && settings.clientKey == nil),
             ("client_key", "client_cert", settings.clientKey != nil && settings.clientCertificate == nil),
         ] {
             guard isAlone, !section.failed.contains(other), let place = section.places[key] else { continue }
-            context.report(place, "mqtt.\(key) stands without mqtt.\(other)", remedy: "a client shows both or neither")
+            context.report(place, "mqtt.\(key) is set without mqtt.\(other)", remedy: "set both or neither")
         }
         guard settings.address?.isTLS == false else { return }
         for key in ["ca", "client_cert", "client_key"] {
             guard let place = section.places[key], !section.failed.contains(key), section.shown[key] != "none" else {
                 continue
             }
-            context.report(place, "mqtt.\(key) is for TLS, which mqtt.url does not ask for", remedy: "write mqtts://")
+            context.report(place, "mqtt.\(key) is for TLS, which mqtt.url does not use", remedy: "write mqtts://")
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Turns the file's nodes and the environment into a configuration, gathering everything that is wrong on the way.
+/// Turns the file's nodes and the environment into a configuration, and collects all errors.
 struct ConfigurationDecoder {
     static let streamLimit = 256
 
@@ -37,7 +37,7 @@ struct ConfigurationDecoder {
         let http = http(root)
         let mqtt = mqtt(root)
         var options = SourcedSection(StreamOptions())
-        // A model's file comes from elsewhere: what it writes as ${NAME} must not reach the operator's secrets.
+        // A model's file comes from elsewhere: a ${NAME} in it must not reach the operator's secrets.
         var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
         modelDefaults(model.value.path)?.read(into: &options, &ofModel)
         context.report(ofModel.diagnostics)
@@ -65,7 +65,8 @@ struct ConfigurationDecoder {
         ConfigurationError(context.diagnostics.sorted { $0.place < $1.place })
     }
 
-    /// Nil where neither the file nor the environment has the section: then nothing is served.
+    /// Reads the section of the page and the API. Returns nil, so that nothing is served, if neither the file nor the
+    /// environment has the section.
     private mutating func http(_ root: SourceNode) -> HTTPSettings? {
         let isSet = environment.hasVariable(of: "http", Schema.http.map(\.name))
         guard isSet || root.entry("http") != nil else { return nil }
@@ -75,7 +76,7 @@ struct ConfigurationDecoder {
         return section.value
     }
 
-    /// Reads a section: the file over the defaults, the environment over the file.
+    /// Reads a section. The file overrides the initial values; the environment overrides the file.
     mutating func section<Section>(
         _ name: String,
         _ keys: [OptionKey<Section>],
@@ -96,7 +97,7 @@ struct ConfigurationDecoder {
         return section
     }
 
-    /// Forgets the settings after the first so many.
+    /// Keeps only the first `count` settings.
     mutating func keepSettings(_ count: Int) { settings = Array(settings.prefix(count)) }
 
     private mutating func streams(
@@ -116,7 +117,7 @@ struct ConfigurationDecoder {
         }
         guard nodes.count <= Self.streamLimit else {
             let message = "there are \(nodes.count) streams, more than \(Self.streamLimit)"
-            context.report(entry.value.place, message, remedy: "spread them over several daemons")
+            context.report(entry.value.place, message, remedy: "distribute them over several daemons")
             return []
         }
         var decoder = StreamDecoder(defaults: defaults)

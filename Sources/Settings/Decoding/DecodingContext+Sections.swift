@@ -2,8 +2,12 @@ import Events
 import Text
 
 extension DecodingContext {
-    /// Reads a mapping's options into a section, and reports the keys that are neither options nor among `others`.
-    /// A section left empty sets nothing. Returns the keys that were set.
+    /// Reads a mapping's options into a section, and reports unknown keys. An empty section sets nothing.
+    ///
+    /// - Parameters:
+    ///   - others: further keys that the mapping may have; they are not read here.
+    ///   - path: the section's name in messages.
+    /// - Returns: the mapping's keys.
     @discardableResult
     mutating func read<Section>(
         _ node: SourceNode,
@@ -28,12 +32,14 @@ extension DecodingContext {
         return entries.map(\.key)
     }
 
-    /// - Parameter path: what holds the key; nil for the file's top.
+    /// Reports an unknown key, with the nearest known key or the section that it belongs to.
+    ///
+    /// - Parameter path: the mapping with the key; nil for the file's top.
     mutating func reportUnknown(_ entry: SourceNode.Entry, in path: String?, known: [String]) {
         let home = Schema.sections.first { $0.name != path && $0.keys.contains(entry.key) }
         let remedy =
             if entry.key == "<<" {
-                "write the values out: merge keys are not read"
+                "write the values out: merge keys are not supported"
             } else if let home, SpellingSuggestion.nearest(to: entry.key, among: known) == nil {
                 "it belongs under \(home.name):"
             } else {
@@ -43,7 +49,9 @@ extension DecodingContext {
         report(entry.keyPlace, "unknown key \"\(key)\"" + (path.map { " in \($0)" } ?? ""), remedy: remedy)
     }
 
-    /// A release above the threshold would end every event at its start. Blames what was set here, if anything was.
+    /// Reports a release above the threshold, which would end every event at its start.
+    ///
+    /// - Parameter own: the keys set at this level. Rules that were set elsewhere have been reported there.
     mutating func checkRules(_ rules: SourcedSection<EventRules>, own: [String], path: String) {
         guard rules.failed.isDisjoint(with: ["threshold", "release"]),
             rules.value.release > rules.value.threshold
@@ -61,7 +69,7 @@ extension DecodingContext {
 }
 
 extension SourcedSection<StreamOptions> {
-    /// The part that labels set again.
+    /// The part that labels may set themselves.
     var rules: SourcedSection<EventRules> {
         var rules = SourcedSection<EventRules>(value.rules)
         (rules.places, rules.shown, rules.failed) = (places, shown, failed)

@@ -1,14 +1,14 @@
 import Text
 
 extension DecodingContext.Scalar {
-    /// For a message: in quotes, and not a page long.
+    /// The value for a message: in quotes, at most 80 characters.
     var quoted: String {
         display.count > 80 ? "\"\(display.prefix(80))…\"" : "\"\(display)\""
     }
 }
 
 extension DecodingContext {
-    /// Reads a number; nil, and reported, where there is none.
+    /// Reads a number. Returns nil if it is wrong and was reported.
     mutating func number<Number>(
         of node: SourceNode,
         path: String,
@@ -29,7 +29,7 @@ extension DecodingContext {
         return (value, scalar)
     }
 
-    /// Reads a text that a rule may refuse; nil, and reported, where there is none.
+    /// Reads a text and checks it by a rule. Returns nil if it is wrong and was reported.
     mutating func text(
         of node: SourceNode,
         path: String,
@@ -46,19 +46,19 @@ extension DecodingContext {
         return scalar
     }
 
-    /// Reads the name of a stream or label. It is printed everywhere, so nothing may be looked up for it.
+    /// Reads the name of a stream or label. Names are printed everywhere, so a reference in one is an error.
     mutating func name(of node: SourceNode, path: String, example: String, hyphens: Bool) -> String? {
         let rule = TextRules.identifier(hyphens: hyphens)
         guard let scalar = text(of: node, path: path, example: example, rule) else { return nil }
         guard !scalar.isExpanded else {
-            report(node.place, "\(path) holds \(scalar.quoted)", remedy: "write the name out: it is no secret")
+            report(node.place, "\(path) holds \(scalar.quoted)", remedy: "write the name out: it is not a secret")
             return nil
         }
         return scalar.text
     }
 
-    mutating func reportRange(_ place: Place, _ path: String, _ scalar: Scalar, from low: String, to high: String) {
-        report(place, "\(path) is \(scalar.display), outside \(low) to \(high)", remedy: "choose a value in that range")
+    mutating func reportRange(_ place: Place, _ path: String, _ scalar: Scalar, _ range: OptionRange) {
+        report(place, "\(path) is \(scalar.display), outside \(range.text)", remedy: "choose a value in that range")
     }
 }
 

@@ -1,6 +1,6 @@
 import Text
 
-/// What one decoding gathers: everything wrong, and the secrets met.
+/// The state of one decoding: the errors and the secrets found so far.
 struct DecodingContext {
     let interpolation: Interpolation
     private(set) var diagnostics: [Diagnostic] = []
@@ -10,14 +10,14 @@ struct DecodingContext {
         self.interpolation = interpolation
     }
 
-    /// A single value, its references filled in.
+    /// A single value with its references filled in.
     struct Scalar {
         var text: String
-        /// As the file has it, credentials removed: for messages and the report.
+        /// The value as the file has it, without credentials: for messages and for `check`.
         var display: String
-        /// In quotes or a block, and without references: text and nothing else.
+        /// Whether it is in quotes or a block, without references, and therefore a text.
         var isQuoted: Bool
-        /// Some of it was looked up or defaulted.
+        /// Whether a reference in it was filled in.
         var isExpanded: Bool
         /// The text before expansion, without the references' defaults.
         var template: String
@@ -31,13 +31,16 @@ struct DecodingContext {
         diagnostics += others
     }
 
-    /// Takes a value that is a secret wherever it came from.
+    /// Records a value that is a secret even if it was not looked up.
     mutating func keepSecret(_ value: String) { secrets.insert(value) }
 
-    /// Reads a single value; nil, and reported, where there is none.
+    /// Reads a single value. Returns nil if it is wrong and was reported.
+    ///
     /// - Parameters:
-    ///   - noun: what is wanted, such as `a duration`.
-    ///   - example: how to write one.
+    ///   - path: the key's name in messages.
+    ///   - noun: the kind of value, such as `a duration`.
+    ///   - example: a value of this kind.
+    ///   - isURL: whether references in the user and the password are percent-encoded.
     mutating func scalar(
         of node: SourceNode,
         path: String,

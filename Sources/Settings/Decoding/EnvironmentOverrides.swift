@@ -1,4 +1,4 @@
-/// `WATCHWORD_SECTION_KEY` variables: values over the file's.
+/// The `WATCHWORD_SECTION_KEY` variables, which override the file.
 struct EnvironmentOverrides {
     private static let prefix = "WATCHWORD_"
 
@@ -12,7 +12,7 @@ struct EnvironmentOverrides {
         "\(prefix)\(section.uppercased())_\(key.uppercased())"
     }
 
-    /// The variable for a key as a node; nil where it is not set, or reported where it cannot be.
+    /// The variable of a key as a node. Returns nil if it is not set, or if it cannot set this key and was reported.
     func node(section: String, key: String, isSingleValue: Bool, _ context: inout DecodingContext) -> SourceNode? {
         let name = Self.name(section: section, key: key)
         guard let value = variables[name] else { return nil }
@@ -29,8 +29,8 @@ struct EnvironmentOverrides {
         keys.contains { variables[Self.name(section: section, key: $0)] != nil }
     }
 
-    /// Variables that begin like a section's and name none of its keys. Others, such as `WATCHWORD_SOCKET`, are not
-    /// the configuration's.
+    /// Reports variables that begin with a section's prefix but name none of its keys. Other variables, such as
+    /// `WATCHWORD_SOCKET`, do not belong to the configuration.
     func unknown() -> [Diagnostic] {
         Schema.sections.flatMap { section, keys in
             let prefix = Self.name(section: section, key: "")

@@ -1,7 +1,7 @@
 import Text
 
-/// Fills in `${NAME}` and `${NAME:default}`: from the file NAME in the credentials directory, else from the
-/// environment. `$${` stands for `${`.
+/// Fills in `${NAME}` and `${NAME:default}`, from the file NAME in the credentials directory or else from the environment.
+/// `$${` is a plain `${`.
 struct Interpolation {
     private static let credentialLimit = 65_536
 
@@ -16,18 +16,18 @@ struct Interpolation {
 
     struct Expansion {
         var value = ""
-        /// The values looked up, as they stand in `value`, and as they were found.
+        /// The values that were looked up, as found and as written into `value`.
         var secrets: [String] = []
         var problems: [Problem] = []
     }
 
-    /// What is wrong with a reference; never holds a value.
+    /// An error in a reference. It never holds a value.
     struct Problem: Error {
         var message: String
         var remedy: String
     }
 
-    /// - Parameter escaping: which references, by their index, are percent-encoded as they are filled in.
+    /// - Parameter escaping: the indices of the references to percent-encode.
     func expand(_ template: Template, escaping: Set<Int> = []) -> Expansion {
         var expansion = Expansion()
         for (index, part) in template.parts.enumerated() {
@@ -55,7 +55,7 @@ struct Interpolation {
         try credential(name) ?? environment[name]
     }
 
-    /// Nil where there is no such credential.
+    /// The content of a credential; nil if it does not exist.
     private func credential(_ name: String) throws(Problem) -> String? {
         guard let credentialsDirectory, name != ".", name != ".." else { return nil }
         let text: String

@@ -1,9 +1,9 @@
 import Text
 
-/// The parts that the JSON Schema of the configuration is made of: draft 7, which editors know best. It may pass what the
-/// decoder refuses, never the other way round.
+/// The parts of the configuration's JSON Schema, in draft 7, which editors support best. The schema may accept values that
+/// the decoder refuses, never the reverse.
 enum JSONSchema {
-    /// A value with a `${NAME}` in it: what it will be is not known here.
+    /// A value with a `${NAME}` in it: its expansion is not known to an editor.
     static let referenceDefinition: JSONValue = ["type": "string", "pattern": #"\$\{"#]
     static let reference: JSONValue = ["$ref": "#/definitions/reference"]
     static let regionReference: JSONValue = ["$ref": "#/definitions/region"]
@@ -19,12 +19,12 @@ enum JSONSchema {
         ["type": "string", "pattern": .string(#"(\#(pattern))|\$\{"#)]
     }
 
-    /// YAML takes a text like `5` or `no` for a number or a truth value; the decoder takes it for what was written.
+    /// YAML reads a text like `5` or `no` as a number or a boolean. The decoder keeps the text as written.
     static func text(limit: Int) -> JSONValue {
         ["type": ["string", "number", "boolean"], "minLength": 1, "maxLength": .integer(Int64(limit))]
     }
 
-    /// A name as `TextRules.identifier` takes it.
+    /// A name that `TextRules.identifier` accepts.
     static func identifier(hyphens: Bool) -> JSONValue {
         let pattern = hyphens ? "^[a-z0-9_-]{1,64}$" : "^[a-z0-9_]{1,64}$"
         return ["type": ["string", "number", "boolean"], "pattern": .string(pattern)]
@@ -40,20 +40,22 @@ enum JSONSchema {
     }
 
     static func choice(_ words: [String]) -> JSONValue {
-        if Set(words) == Set(Truth.allCases.map(\.rawValue)) { return orReference(["type": "boolean"]) }
+        if Set(words) == Set(BooleanWord.allCases.map(\.rawValue)) { return orReference(["type": "boolean"]) }
         return orReference(["enum": .array(words.map { .string($0) })])
     }
 
-    static func list(of element: JSONValue, least: Int = 0, most: Int? = nil) -> JSONValue {
+    static func list(of element: JSONValue, minimum: Int = 0, maximum: Int? = nil) -> JSONValue {
         var members = [
             JSONValue.Member(key: "type", value: "array"), JSONValue.Member(key: "items", value: element),
         ]
-        if least > 0 { members.append(JSONValue.Member(key: "minItems", value: .integer(Int64(least)))) }
-        if let most { members.append(JSONValue.Member(key: "maxItems", value: .integer(Int64(most)))) }
+        if minimum > 0 { members.append(JSONValue.Member(key: "minItems", value: .integer(Int64(minimum)))) }
+        if let maximum { members.append(JSONValue.Member(key: "maxItems", value: .integer(Int64(maximum)))) }
         return .object(members)
     }
 
-    /// A mapping of these properties and no others.
+    /// A mapping with these properties and no others.
+    ///
+    /// - Parameter orNothing: whether the mapping may be empty, YAML's null.
     static func mapping(
         _ properties: [JSONValue.Member],
         required: [String] = [],
@@ -85,9 +87,9 @@ extension JSONValue {
 }
 
 extension OptionKey {
-    /// The key as a property of its section: what it means, its default where `defaults` gives one, its form.
+    /// The key as a property of its section: its description, its form, and its default if `defaults` is given.
     func property(defaults: Section? = nil) -> JSONValue.Member {
-        var members = [JSONValue.Member(key: "description", value: .string(meaning))]
+        var members = [JSONValue.Member(key: "description", value: .string(description))]
         if let value = defaults.flatMap(json) { members.append(JSONValue.Member(key: "default", value: value)) }
         return JSONValue.Member(key: name, value: schema.preceded(by: members))
     }

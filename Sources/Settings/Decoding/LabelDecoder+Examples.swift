@@ -1,11 +1,11 @@
 import Foundation
 
 extension LabelDecoder {
-    /// With one clip none could be held out; more than these add start-up time and little else.
+    /// The number of clips. With one, none could be held out; more than 64 add start-up time and little accuracy.
     static let examples = 2...64
 
-    /// Reads a label's example clips: their paths, and what they hold, so that another clip under the same name is noticed.
-    /// Nil where there are none, or what is wrong was reported.
+    /// Reads a label's example clips: their paths, and the digests of their content, which reveal a changed clip. Returns nil
+    /// if there are none, or if they are wrong and were reported.
     func examples(
         _ label: SourceNode,
         path: String,
@@ -20,7 +20,7 @@ extension LabelDecoder {
         guard Self.examples.contains(nodes.count) else {
             let message = "\(path) has \(nodes.count) clip\(nodes.count == 1 ? "" : "s")"
             let remedy =
-                "give \(Self.examples.lowerBound) to \(Self.examples.upperBound): each is held out once to see how much they help"
+                "give \(Self.examples.lowerBound) to \(Self.examples.upperBound): each is held out once to measure how much they help"
             context.report(entry.value.place, message, remedy: remedy)
             return nil
         }
@@ -34,8 +34,8 @@ extension LabelDecoder {
                 let digest = try ExampleFile.digest(of: file)
                 if let twin = clips.first(where: { $0.digest == digest }) {
                     throw ExampleFile.Failure(
-                        message: "holds the same as \(twin.path)",
-                        remedy: "give clips that differ: one that is held out must not be among the others"
+                        message: "has the same content as \(twin.path)",
+                        remedy: "give different clips: a clip that is held out must not be among the others"
                     )
                 }
                 clips.append(ExampleClip(path: file, digest: digest, place: node.place))
@@ -47,7 +47,7 @@ extension LabelDecoder {
         return clips.count == nodes.count ? (clips, shown.joined(separator: ", ")) : nil
     }
 
-    /// A path that is not absolute counts from where the configuration file lies: the daemon is started anywhere.
+    /// Resolves a relative path from the configuration file's directory: the daemon may be started anywhere.
     private static func path(_ path: String, besideFileOf place: Place) -> String {
         guard case .position(let file, _, _) = place, !path.hasPrefix("/") else { return path }
         let directory = (file as NSString).deletingLastPathComponent

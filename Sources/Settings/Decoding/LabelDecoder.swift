@@ -1,12 +1,12 @@
 import Events
 
-/// Reads one stream's labels: plain texts, or mappings with a name and rules of their own.
+/// Reads a stream's labels: plain texts, or mappings with names and rules of their own.
 struct LabelDecoder {
     static let limit = 1000
 
-    /// The stream's rules, which a label may set again.
+    /// The stream's rules, which a label may override.
     let rules: SourcedSection<EventRules>
-    /// The stream's path.
+    /// The stream's name in messages.
     let path: String
     private(set) var settings: [EffectiveSetting] = []
     private var names: [String: Place] = [:]
@@ -16,17 +16,17 @@ struct LabelDecoder {
         self.path = path
     }
 
-    /// Nil, and reported, where the stream has no list of labels.
+    /// Reads the labels. Returns nil if the stream has no list of labels and this was reported.
     mutating func decode(_ stream: SourceNode, _ context: inout DecodingContext) -> [LabelConfiguration]? {
         guard let entry = stream.entry("labels") else {
-            let remedy = "add labels: with what to look for, as [a person falls]"
+            let remedy = "add labels: with what to look for, such as [a person falls]"
             context.report(stream.place, "\(path) has no labels", remedy: remedy)
             return nil
         }
         let isEmptyList = if case .sequence(let nodes) = entry.value.content { nodes.isEmpty } else { false }
         guard !entry.value.isNull, !isEmptyList else {
             let place = entry.value.isNull ? entry.keyPlace : entry.value.place
-            context.report(place, "\(path).labels is empty", remedy: "list what to look for, as [a person falls]")
+            context.report(place, "\(path).labels is empty", remedy: "list what to look for, such as [a person falls]")
             return nil
         }
         guard case .sequence(let nodes) = entry.value.content else {
@@ -102,7 +102,7 @@ struct LabelDecoder {
         }
     }
 
-    /// A text with a colon in it is a mapping to YAML: say so rather than call it an unknown key.
+    /// Reports a mapping without `text`. A text with a colon is a mapping in YAML: the message says so.
     private func reportNoText(
         _ entries: [SourceNode.Entry],
         _ node: SourceNode,

@@ -2,13 +2,13 @@ import Foundation
 import Text
 
 extension OptionKey {
-    /// When something is to be done: `always`, a span or a list of spans.
+    /// `always`, a span of the day, or a list of spans.
     static func activeHours(_ name: String, _ target: WritableKeyPath<Section, ActiveHours>) -> OptionKey {
         let span = JSONSchema.spanReference
         let schema: JSONValue = [
             "anyOf": [
                 ["enum": .array([.string(ActiveHours.always.description)])], span,
-                JSONSchema.list(of: span, least: 1, most: ActiveHours.limit),
+                JSONSchema.list(of: span, minimum: 1, maximum: ActiveHours.limit),
             ]
         ]
         return OptionKey(name: name, isSingleValue: false, schema: schema) { node, path, section, context in
@@ -22,6 +22,7 @@ extension OptionKey {
 }
 
 extension OptionKey<ActiveHours.Span> {
+    /// A time of day to the minute.
     static func dayTime(_ name: String, _ target: WritableKeyPath<Section, DayTime>) -> OptionKey {
         OptionKey(
             name: name,
@@ -30,7 +31,7 @@ extension OptionKey<ActiveHours.Span> {
             let scalar = context.scalar(of: node, path: path, noun: "a time of day", example: "07:30")
             guard let scalar else { return nil }
             guard let time = DayTime(scalar.text) else {
-                let message = "\(path) is \(scalar.quoted), which is no time of day"
+                let message = "\(path) is \(scalar.quoted), which is not a time of day"
                 context.report(node.place, message, remedy: "write it like 07:30, from 00:00 to 24:00")
                 return nil
             }
@@ -41,10 +42,11 @@ extension OptionKey<ActiveHours.Span> {
         }
     }
 
+    /// The days on which a span begins.
     static var days: OptionKey {
         let names = Weekday.allCases.map(\.rawValue)
-        let list = OptionKey<[String]>.texts("days", \.self, example: "mon, tue, wed", least: 1, TextRules.label)
-        let schema = JSONSchema.list(of: JSONSchema.choice(names), least: 1)
+        let list = OptionKey<[String]>.texts("days", \.self, example: "mon, tue, wed", minimum: 1, TextRules.label)
+        let schema = JSONSchema.list(of: JSONSchema.choice(names), minimum: 1)
         return OptionKey(name: "days", isSingleValue: false, schema: schema) { node, path, section, context in
             var texts: [String] = []
             guard let shown = list.read(node, path, &texts, &context),
@@ -53,7 +55,7 @@ extension OptionKey<ActiveHours.Span> {
             let before = context.diagnostics.count
             for (element, text) in zip(elements, texts) where Weekday(rawValue: text) == nil {
                 let remedy = SpellingSuggestion.remedy(for: text, among: names, noun: "days")
-                context.report(element.place, "\(path) has no such day", remedy: remedy)
+                context.report(element.place, "\(path) has an unknown day", remedy: remedy)
             }
             guard context.diagnostics.count == before else { return nil }
             section.days = Set(texts.compactMap(Weekday.init(rawValue:)))
@@ -65,6 +67,7 @@ extension OptionKey<ActiveHours.Span> {
         }
     }
 
+    /// The time zone of a span, by its IANA name.
     static var timeZone: OptionKey {
         OptionKey(name: "timezone", schema: JSONSchema.text(limit: 100)) { node, path, section, context in
             let rule = TextRules.line(limit: 100)
@@ -72,7 +75,7 @@ extension OptionKey<ActiveHours.Span> {
             guard let zone = TimeZone(identifier: scalar.text) else {
                 let near = SpellingSuggestion.nearest(to: scalar.text, among: TimeZone.knownTimeZoneIdentifiers)
                 let remedy = near.map { "did you mean \"\($0)\"?" } ?? "write it like Europe/Berlin or UTC"
-                context.report(node.place, "\(path) is \(scalar.quoted), which is no time zone", remedy: remedy)
+                context.report(node.place, "\(path) is \(scalar.quoted), which is not a time zone", remedy: remedy)
                 return nil
             }
             section.timeZone = zone
@@ -117,8 +120,8 @@ extension DecodingContext {
         guard diagnostics.count == before else { return nil }
         let span = section.value
         guard span.from != span.to, span.from != .endOfDay else {
-            let message = "\(path) lasts no time: from \(span.from) to \(span.to)"
-            report(section.places["from"] ?? node.place, message, remedy: "for whole days leave from and to out")
+            let message = "\(path) has no length: from \(span.from) to \(span.to)"
+            report(section.places["from"] ?? node.place, message, remedy: "for whole days, leave out from and to")
             return nil
         }
         return span

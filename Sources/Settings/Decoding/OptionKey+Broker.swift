@@ -2,7 +2,7 @@ import MQTTFeed
 import Text
 
 extension OptionKey {
-    /// A text that need not be there.
+    /// A text without a default.
     static func optional(
         _ name: String,
         _ target: WritableKeyPath<Section, String?>,
@@ -20,7 +20,7 @@ extension OptionKey {
         }
     }
 
-    /// A text that is shown nowhere, whether it was looked up or stands in the file.
+    /// A text that is never shown, even if it is written in the file.
     static func secret(
         _ name: String,
         _ target: WritableKeyPath<Section, String?>,
@@ -41,6 +41,7 @@ extension OptionKey {
 }
 
 extension OptionKey<MQTTSettings> {
+    /// The prefix of the discovery topics, or `off`.
     static var discovery: OptionKey {
         OptionKey(name: "discovery", schema: JSONSchema.text(limit: 200)) { node, path, section, context in
             let rule = TextRules.topicPrefix
@@ -54,6 +55,7 @@ extension OptionKey<MQTTSettings> {
 }
 
 extension TextRules {
+    /// The address of a broker, without credentials.
     static func mqttURL(_ text: String) -> TextFault? {
         guard !text.contains("@") else {
             let remedy = "move them to username: and password:, as ${MQTT_PASSWORD}"
@@ -61,10 +63,10 @@ extension TextRules {
         }
         guard MQTTAddress(text) == nil else { return nil }
         let remedy = "write it like mqtt://broker.local:1883 or mqtts://broker.local"
-        return TextFault(message: "is no address of an MQTT broker", remedy: remedy)
+        return TextFault(message: "is not the address of an MQTT broker", remedy: remedy)
     }
 
-    /// What topics begin with: levels of a-z, A-Z, 0-9, _ and -, a slash between.
+    /// A prefix of topics: levels of a-z, A-Z, 0-9, _ and -, separated by slashes.
     static func topicPrefix(_ text: String) -> TextFault? {
         let levels = text.split(separator: "/", omittingEmptySubsequences: false)
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
@@ -74,8 +76,8 @@ extension TextRules {
         }
         if isGood, text.utf8.count <= 200 { return nil }
         return TextFault(
-            message: "is nothing that topics can begin with",
-            remedy: "use levels of a-z, A-Z, 0-9, _ and -, with / between, as home/watchword"
+            message: "is not a valid topic prefix",
+            remedy: "use levels of a-z, A-Z, 0-9, _ and -, separated by /, such as home/watchword"
         )
     }
 }

@@ -2,7 +2,7 @@ import Text
 import WebFeed
 
 extension OptionKey {
-    /// An address of this machine with a port.
+    /// An address of this machine, with a port.
     static func listenAddress(_ name: String, _ target: WritableKeyPath<Section, ListenAddress>) -> OptionKey {
         let schema = JSONSchema.pattern(#"^(localhost|[0-9.]+|\[[0-9a-fA-F:.]+\]):[0-9]+$"#)
         return OptionKey(name: name, schema: schema) { node, path, section, context in
@@ -10,7 +10,7 @@ extension OptionKey {
             guard let scalar else { return nil }
             guard let address = ListenAddress(scalar.text) else {
                 let remedy = "write it like 127.0.0.1:8642, [::1]:8642 or 0.0.0.0:8642"
-                let message = "\(path) is \(scalar.quoted), which is no address with a port"
+                let message = "\(path) is \(scalar.quoted), which is not an address with a port"
                 context.report(node.place, message, remedy: remedy)
                 return nil
             }
@@ -21,7 +21,7 @@ extension OptionKey {
         }
     }
 
-    /// A text that must not lie in the file: it is looked up, and shown to nobody.
+    /// A text that must be looked up, not written in the file, and that is never shown.
     static func secretByName(
         _ name: String,
         _ target: WritableKeyPath<Section, String?>,
@@ -46,7 +46,9 @@ extension OptionKey {
 }
 
 extension DecodingContext {
-    /// Reads the token's file, and wants a token where others than this machine's programs can connect.
+    /// Reads the token's file, and reports a missing token if other machines can connect.
+    ///
+    /// - Parameter place: the place of the message about the missing token.
     mutating func completeHTTP(_ section: inout SourcedSection<HTTPSettings>, place: Place) {
         if let path = section.value.tokenFile {
             let place = section.places["token_file"] ?? place
@@ -54,7 +56,7 @@ extension DecodingContext {
                 return report(place, "http has both token and token_file", remedy: "remove one of the two")
             }
             section.value.token = token(in: path, place: place)
-            // Without it nothing more is to be said of tokens.
+            // The file was reported: a message about the missing token would add nothing.
             if section.value.token == nil { return }
         }
         guard section.value.token == nil, section.failed.isDisjoint(with: ["token", "token_file", "listen"]),
@@ -62,7 +64,7 @@ extension DecodingContext {
         else { return }
         report(
             place,
-            "http.listen is \(section.value.listen), which other machines reach, and there is no token",
+            "http.listen is \(section.value.listen), which other machines can reach, but there is no token",
             remedy: "set token_file or token, or listen on 127.0.0.1"
         )
     }
@@ -78,7 +80,7 @@ extension DecodingContext {
         let token = text.hasSuffix("\n") ? String(text.dropLast()) : text
         keepSecret(token)
         if let fault = TextRules.token(token) {
-            report(place, "http.token_file: what \(path) holds \(fault.message)", remedy: fault.remedy)
+            report(place, "http.token_file: the token in \(path) \(fault.message)", remedy: fault.remedy)
             return nil
         }
         return token

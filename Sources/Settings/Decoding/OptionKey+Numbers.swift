@@ -1,12 +1,17 @@
 import Text
 
 extension OptionKey {
+    /// A duration in a range.
     static func duration(
         _ name: String,
         _ target: WritableKeyPath<Section, Duration>,
         _ range: ClosedRange<Duration>
     ) -> OptionKey {
-        OptionKey(name: name, schema: JSONSchema.duration) { node, path, section, context in
+        let limits = OptionRange(
+            low: DurationText.format(range.lowerBound),
+            high: DurationText.format(range.upperBound)
+        )
+        return OptionKey(name: name, schema: JSONSchema.duration, range: limits) { node, path, section, context in
             let noun = "a duration"
             guard let scalar = context.scalar(of: node, path: path, noun: noun, example: "5s") else { return nil }
             let value: Duration
@@ -18,8 +23,7 @@ extension OptionKey {
                 return nil
             }
             guard range.contains(value) else {
-                let (low, high) = (DurationText.format(range.lowerBound), DurationText.format(range.upperBound))
-                context.reportRange(node.place, path, scalar, from: low, to: high)
+                context.reportRange(node.place, path, scalar, limits)
                 return nil
             }
             section[keyPath: target] = value
@@ -29,13 +33,14 @@ extension OptionKey {
         }
     }
 
-    /// A number of bytes.
+    /// A number of bytes in a range.
     static func size(
         _ name: String,
         _ target: WritableKeyPath<Section, Int64>,
         _ range: ClosedRange<Int64>
     ) -> OptionKey {
-        OptionKey(name: name, schema: JSONSchema.size) { node, path, section, context in
+        let limits = OptionRange(low: SizeText.format(range.lowerBound), high: SizeText.format(range.upperBound))
+        return OptionKey(name: name, schema: JSONSchema.size, range: limits) { node, path, section, context in
             let value = context.scalar(of: node, path: path, noun: "a size", example: "1GB")
             guard let scalar = value else { return nil }
             guard let value = SizeText.parse(scalar.text) else {
@@ -44,8 +49,7 @@ extension OptionKey {
                 return nil
             }
             guard range.contains(value) else {
-                let (low, high) = (SizeText.format(range.lowerBound), SizeText.format(range.upperBound))
-                context.reportRange(node.place, path, scalar, from: low, to: high)
+                context.reportRange(node.place, path, scalar, limits)
                 return nil
             }
             section[keyPath: target] = value
@@ -55,18 +59,19 @@ extension OptionKey {
         }
     }
 
+    /// A number in a range.
     static func number(
         _ name: String,
         _ target: WritableKeyPath<Section, Double>,
         _ range: ClosedRange<Double>,
         example: String
     ) -> OptionKey {
-        OptionKey(name: name, schema: JSONSchema.number(range)) { node, path, section, context in
+        let limits = OptionRange(low: NumberText.format(range.lowerBound), high: NumberText.format(range.upperBound))
+        return OptionKey(name: name, schema: JSONSchema.number(range), range: limits) { node, path, section, context in
             let value = context.number(of: node, path: path, noun: "a number", example: example, NumberText.parse)
             guard let (value, scalar) = value else { return nil }
             guard range.contains(value) else {
-                let (low, high) = (NumberText.format(range.lowerBound), NumberText.format(range.upperBound))
-                context.reportRange(node.place, path, scalar, from: low, to: high)
+                context.reportRange(node.place, path, scalar, limits)
                 return nil
             }
             section[keyPath: target] = value
@@ -78,17 +83,19 @@ extension OptionKey {
         }
     }
 
+    /// A whole number in a range.
     static func integer(
         _ name: String,
         _ target: WritableKeyPath<Section, Int>,
         _ range: ClosedRange<Int>,
         example: String
     ) -> OptionKey {
-        OptionKey(name: name, schema: JSONSchema.integer(range)) { node, path, section, context in
+        let limits = OptionRange(low: "\(range.lowerBound)", high: "\(range.upperBound)")
+        return OptionKey(name: name, schema: JSONSchema.integer(range), range: limits) { node, path, section, context in
             let value = context.number(of: node, path: path, noun: "a whole number", example: example) { Int($0) }
             guard let (value, scalar) = value else { return nil }
             guard range.contains(value) else {
-                context.reportRange(node.place, path, scalar, from: "\(range.lowerBound)", to: "\(range.upperBound)")
+                context.reportRange(node.place, path, scalar, limits)
                 return nil
             }
             section[keyPath: target] = value

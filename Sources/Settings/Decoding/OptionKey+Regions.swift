@@ -2,7 +2,7 @@ import Frames
 import Text
 
 extension OptionKey {
-    /// A part of the picture, or `none`.
+    /// A part of the picture, or `none` for the whole picture.
     static func region(_ name: String, _ target: WritableKeyPath<Section, Region?>) -> OptionKey {
         let schema: JSONValue = ["anyOf": [["enum": ["none"]], JSONSchema.regionReference]]
         return OptionKey(name: name, isSingleValue: false, schema: schema) { node, path, section, context in
@@ -18,17 +18,18 @@ extension OptionKey {
         }
     }
 
-    static func regions(_ name: String, _ target: WritableKeyPath<Section, [Region]>, most: Int) -> OptionKey {
-        let schema = JSONSchema.list(of: JSONSchema.regionReference, most: most)
+    /// Parts of the picture, `limit` at most.
+    static func regions(_ name: String, _ target: WritableKeyPath<Section, [Region]>, limit: Int) -> OptionKey {
+        let schema = JSONSchema.list(of: JSONSchema.regionReference, maximum: limit)
         return OptionKey(name: name, isSingleValue: false, schema: schema) { node, path, section, context in
             guard case .sequence(let elements) = node.content else {
                 let remedy = "write it like [\(Region.example)]"
                 context.report(node.place, "\(path) must be a list, not \(node.kind)", remedy: remedy)
                 return nil
             }
-            guard elements.count <= most else {
-                let message = "\(path) has \(elements.count) parts, more than \(most)"
-                context.report(node.place, message, remedy: "put neighbours together")
+            guard elements.count <= limit else {
+                let message = "\(path) has \(elements.count) parts, more than \(limit)"
+                context.report(node.place, message, remedy: "merge neighbouring parts")
                 return nil
             }
             var regions: [Region] = []
@@ -51,7 +52,7 @@ extension OptionKey {
 }
 
 extension DecodingContext {
-    /// Reads a part of the picture; nil, and reported, where there is none.
+    /// Reads a part of the picture. Returns nil if it is wrong and was reported.
     fileprivate mutating func region(of node: SourceNode, path: String) -> Region? {
         let remedy = "write it like \(Region.example)"
         guard case .mapping = node.content else {
@@ -81,10 +82,10 @@ extension DecodingContext {
         _ node: SourceNode,
         _ path: String
     ) {
-        // 0.9 and 0.1 are not quite what they seem.
+        // In binary, 0.9 and 0.1 are not exact.
         guard start + length > 1 + 1e-9 else { return }
         let message =
-            "\(path).\(lengthName) is \(NumberText.format(length)), which from \(startName) \(NumberText.format(start)) on "
+            "\(path).\(lengthName) is \(NumberText.format(length)), which with \(startName) \(NumberText.format(start)) "
             + "reaches beyond the picture"
         let room = ((1 - start) * 1e6).rounded() / 1e6
         let remedy = "lower it to \(NumberText.format(room)) or less"

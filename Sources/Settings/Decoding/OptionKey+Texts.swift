@@ -1,7 +1,7 @@
 import Text
 
 extension OptionKey {
-    /// One of an enumeration's words.
+    /// One of the words of an enumeration.
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String,
         _ target: WritableKeyPath<Section, Choice>
@@ -17,7 +17,11 @@ extension OptionKey {
                     scalar.isExpanded
                     ? "the choices are \(words.joined(separator: ", "))"
                     : SpellingSuggestion.remedy(for: scalar.text, among: words, noun: "choices")
-                context.report(node.place, "\(path) is \(scalar.quoted), which is no choice", remedy: remedy)
+                context.report(
+                    node.place,
+                    "\(path) is \(scalar.quoted), which is not one of the choices",
+                    remedy: remedy
+                )
                 return nil
             }
             section[keyPath: target] = value
@@ -26,11 +30,11 @@ extension OptionKey {
             $0[keyPath: target].rawValue
         } json: {
             let word = $0[keyPath: target].rawValue
-            return Choice.self == Truth.self ? .bool(word == Truth.yes.rawValue) : .string(word)
+            return Choice.self == BooleanWord.self ? .bool(word == BooleanWord.yes.rawValue) : .string(word)
         }
     }
 
-    /// A text that a rule may refuse.
+    /// A text, checked by a rule.
     static func text(
         _ name: String,
         _ target: WritableKeyPath<Section, String>,
@@ -47,7 +51,7 @@ extension OptionKey {
         }
     }
 
-    /// The path of a file that may also be `none`.
+    /// The path of a file, or `none`.
     static func path(
         _ name: String,
         _ target: WritableKeyPath<Section, String?>,
@@ -63,16 +67,17 @@ extension OptionKey {
         }
     }
 
+    /// A list of texts, each checked by a rule.
     static func texts(
         _ name: String,
         _ target: WritableKeyPath<Section, [String]>,
         example: String,
-        least: Int = 0,
+        minimum: Int = 0,
         _ rule: @escaping TextRule
     ) -> OptionKey {
-        let schema = JSONSchema.list(of: JSONSchema.text(limit: 1000), least: least)
+        let schema = JSONSchema.list(of: JSONSchema.text(limit: 1000), minimum: minimum)
         return OptionKey(name: name, isSingleValue: false, schema: schema) { node, path, section, context in
-            guard case .sequence(let elements) = node.content, elements.count >= least else {
+            guard case .sequence(let elements) = node.content, elements.count >= minimum else {
                 let isShort = if case .sequence = node.content { true } else { false }
                 let remedy = "write it like [\(example)]"
                 let message = isShort ? "\(path) must not be empty" : "\(path) must be a list, not \(node.kind)"

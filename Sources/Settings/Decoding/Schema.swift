@@ -3,42 +3,42 @@ import Frames
 import MQTTFeed
 import System
 
-/// Every key there is, its kind, range, place and meaning. The streams' own keys (name, url, labels, input) are read by
-/// `StreamDecoder`.
+/// Every key: its kind, range, place and meaning, in the order of `check` and of the JSON Schema. Defaults are the initial
+/// values of the sections' types. The streams' own keys (name, url, labels, input) are read by `StreamDecoder`.
 enum Schema {
     static var model: [OptionKey<ModelSettings>] {
         [
             .text("path", \.path, example: "embedded", TextRules.line(limit: 4096))
                 .meaning("`embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one."),
-            .choice("reuse", \.reuse)
-                .meaning(
-                    "`cached` encodes each frame once, `sweep` also brings the frames before up to it, `exact` encodes all at each step."
-                ),
+            .choice("reuse", \.reuse).meaning(reuseMeaning),
         ]
     }
+
+    private static let reuseMeaning =
+        "`cached` encodes each frame once. `sweep` also updates the earlier frames. `exact` runs the published model at each step."
 
     static var events: [OptionKey<EventSettings>] {
         [
             .text("socket", \.socket, example: "/run/watchword/events.sock", TextRules.socketPath)
-                .meaning("The path of the socket that events are read from."),
+                .meaning("The path of the socket that clients read events from."),
             .path("journal", \.journal, example: "/var/lib/watchword/events.sqlite")
-                .meaning("The file that keeps every record over restarts, or `none`."),
+                .meaning("The file that keeps every record across restarts, or `none`."),
             .duration("keep", \.keep, .seconds(60) ... .seconds(3650 * 86_400))
-                .meaning("What is older is dropped from the journal: 1m to 3650d."),
+                .meaning("Older records are dropped from the journal."),
             .size("keep_size", \.keepSize, 1_000_000...1_000_000_000_000)
-                .meaning("The oldest records are dropped while the journal has more: 1MB to 1TB."),
+                .meaning("The oldest records are dropped while the journal is larger than this."),
             .integer("history", \.history, 100...1_000_000, example: "10000")
                 .meaning("How many records are kept in memory."),
             .text("group", \.group, example: "watchword", TextRules.groupName)
                 .meaning("The group that may connect."),
             .path("pictures", \.pictures, example: "/var/lib/watchword/pictures")
-                .meaning("The directory for each event's strip of pictures, kept as long as records; or `none`."),
+                .meaning("A directory for each event's strip of pictures, kept as long as the records; or `none`."),
             .size("pictures_size", \.picturesSize, 1_000_000...1_000_000_000_000)
-                .meaning("The oldest pictures and clips are removed while there are more: 1MB to 1TB."),
+                .meaning("The oldest pictures and clips are removed while all together are larger than this."),
             .duration("clip_after", \.clipAfter, .zero ... .seconds(300))
-                .meaning("With `pictures`: how much video after an event's start a clip has; `0s` for no clips."),
+                .meaning("With `pictures`: how much video a clip has after its event's start. `0s` keeps no clips."),
             .duration("clip_before", \.clipBefore, .zero ... .seconds(60))
-                .meaning("How much of the video before the start a clip has at least: up to 1m."),
+                .meaning("How much video a clip has before its event's start, at least."),
         ]
     }
 
@@ -54,11 +54,15 @@ enum Schema {
             .listenAddress("listen", \.listen)
                 .meaning("The address and port of the live page and the HTTP API."),
             .secretByName("token", \.token, TextRules.token)
-                .meaning("What clients must show: ${NAME}, never the token itself. Wanted beyond loopback."),
+                .meaning(
+                    "The token that clients must show: ${NAME}, never the token itself. Required beyond loopback."
+                ),
             .path("token_file", \.tokenFile, example: "/etc/watchword/http.token")
-                .meaning("The file that holds the token, or `none`."),
+                .meaning("The file with the token, or `none`."),
             .texts("hosts", \.hosts, example: "watchword.example.net", TextRules.hostName)
-                .meaning("Names by which clients may call the server, beside its addresses and this machine's name."),
+                .meaning(
+                    "Further names by which clients may call the server. Its addresses and this machine's name are always accepted."
+                ),
         ]
     }
 
@@ -71,124 +75,136 @@ enum Schema {
             .secret("password", \.password, example: "${MQTT_PASSWORD}", TextRules.line(limit: 4096))
                 .meaning("That user's password, as ${MQTT_PASSWORD} from a credential."),
             .path("ca", \.ca, example: "/etc/watchword/ca.pem")
-                .meaning("A PEM file of the certificates to trust; those of the system unless given."),
+                .meaning("A PEM file of the certificates to trust. Default: the system's."),
             .path("client_cert", \.clientCertificate, example: "/etc/watchword/client.pem")
-                .meaning("A PEM file with the certificate that the broker wants of its clients."),
+                .meaning("A PEM file of the client's certificate, for brokers that ask for one."),
             .path("client_key", \.clientKey, example: "/etc/watchword/client.key")
-                .meaning("A PEM file with that certificate's key, without a passphrase."),
+                .meaning("A PEM file of that certificate's key, without a passphrase."),
             .optional("client_id", \.clientID, example: "watchword", TextRules.line(limit: 128))
-                .meaning("The name that the broker knows this client by; one that stays the same unless given."),
+                .meaning(
+                    "The name by which the broker knows this client. Default: a name that stays the same as long as the journal exists."
+                ),
             .text("topic", \.topic, example: "watchword", TextRules.topicPrefix)
-                .meaning("What all topics begin with. Each daemon needs its own."),
-            .discovery.meaning("What the topics of Home Assistant's discovery begin with, or `off`."),
+                .meaning("The prefix of all topics. Each daemon needs its own."),
+            .discovery.meaning("The prefix of Home Assistant's discovery topics, or `off`."),
             .integer("qos", \.qos, 0...2, example: "1")
-                .meaning("The quality of service of what is published: 0, 1 or 2."),
+                .meaning("The quality of service of published messages."),
         ]
     }
 
-    /// What `defaults:` and every stream may set.
+    /// The keys of `defaults:` and of every stream.
     static var stream: [OptionKey<StreamOptions>] { recognition + rules.map { $0.within(\.rules) } + source }
 
     private static var recognition: [OptionKey<StreamOptions>] {
         [
             .duration("window", \.window, .milliseconds(100) ... .seconds(3600))
-                .meaning("The stretch of time the model looks at: 100ms to 1h."),
+                .meaning("The length of time that the model looks at."),
             .integer("hop", \.hop, 1...1024, example: "1")
-                .meaning("Decide at every so many sampled frames."),
+                .meaning("Make a decision every this many sampled frames."),
             .choice("scoring", \.scoring)
-                .meaning("`independent`: each label against the background texts. `exclusive`: among the labels."),
+                .meaning(
+                    "`independent` scores each label against the background texts. `exclusive` shares a score of 1 among the labels."
+                ),
             .number("temperature", \.temperature, 0.001...1000, example: "1.0")
-                .meaning("Divides a label's lead before it becomes a score. More makes scores milder."),
+                .meaning("Divides a label's lead before it becomes a score. Higher values make scores milder."),
             .number("gate", \.gate, 0...255, example: "2")
-                .meaning("A picture that differs by less than this in every part is not encoded. 0 encodes all."),
+                .meaning(
+                    "A picture is not encoded if every part of it differs from the last encoded one by less than this. 0 encodes all."
+                ),
             .duration("gate_refresh", \.gateRefresh, .milliseconds(100) ... .seconds(86_400))
-                .meaning("How often a picture is encoded all the same: 100ms to 1d."),
-            .choice("confirm", \.confirm.truth)
-                .meaning("Unless `exact`: the published model decides where a score stands close to a threshold."),
+                .meaning("A picture is encoded at least this often."),
+            .choice("confirm", \.confirm.word)
+                .meaning("Unless `exact`: the published model decides when a score is close to a threshold."),
             .number("audit", \.audit, 0...1, example: "0.005")
-                .meaning("Unless `exact`: the share of decisions that the published model checks at random."),
-            .texts("neutral", \.neutral, example: "nothing happens", least: 1, TextRules.label)
-                .meaning("What every label is measured against, beside `background`."),
+                .meaning("Unless `exact`: the share of decisions, chosen at random, that the published model checks."),
+            .texts("neutral", \.neutral, example: "nothing happens", minimum: 1, TextRules.label)
+                .meaning("Texts that every label is measured against, together with `background`."),
             .texts("background", \.background, example: "an empty yard", TextRules.label)
-                .meaning("What that camera ordinarily shows: it takes score from the labels."),
+                .meaning("What the camera ordinarily shows. These texts take score from the labels."),
         ]
     }
 
     private static var source: [OptionKey<StreamOptions>] {
         [
             .region("crop", \.crop)
-                .meaning("What is looked at of the upright picture, in fractions of it; `none` for all of it."),
-            .regions("masks", \.masks, most: 64)
-                .meaning("What is painted grey in the upright picture, before the crop: nothing there is seen."),
+                .meaning(
+                    "The part of the upright picture to look at, in fractions of it. `none` is the whole picture."
+                ),
+            .regions("masks", \.masks, limit: 64)
+                .meaning(
+                    "The parts of the upright picture that are painted grey, before the crop. Nothing there is seen."
+                ),
             .activeHours("active", \.active)
-                .meaning("When the stream is watched: `always`, a span of time or a list of spans."),
+                .meaning("When the stream is watched: `always`, a span of the day or a list of spans."),
             .duration("open_timeout", \.openTimeout, .milliseconds(100) ... .seconds(600))
-                .meaning("How long opening a source may take: 100ms to 10m."),
+                .meaning("How long opening a source may take."),
             .duration("stall_timeout", \.stallTimeout, .milliseconds(100) ... .seconds(600))
-                .meaning("How long a source may deliver nothing before it is opened anew: 100ms to 10m."),
+                .meaning("How long a source may deliver no video before it is opened again."),
             .duration("frozen_after", \.frozenAfter, .zero ... .seconds(86_400))
-                .meaning("How long pictures may be bit for bit the same before a stream is `degraded`; `0s` for ever."),
+                .meaning(
+                    "How long pictures may be identical, bit for bit, before the stream is reported `degraded`. `0s` never reports it."
+                ),
             .choice("transport", \.transport)
-                .meaning("What carries RTSP's media."),
+                .meaning("The transport of RTSP's media."),
         ]
     }
 
-    /// The stream's own word on what `model:` says for all.
-    static var reuse: OptionKey<StreamOptions> {
-        .choice("reuse", \.reuse).meaning("The model's reuse, for this stream.")
-    }
+    /// A stream's own `reuse`, over that of `model:`.
+    static var reuse: OptionKey<StreamOptions> { .choice("reuse", \.reuse).meaning(reuseMeaning) }
 
-    /// What labels may set as well.
+    /// The keys that labels may set as well.
     static var rules: [OptionKey<EventRules>] {
         [
             .number("threshold", \.threshold, 0...1, example: "0.6")
                 .meaning("A score of at least this starts an event."),
             .number("release", \.release, 0...1, example: "0.4")
-                .meaning("A score below this ends it. Not above the threshold."),
+                .meaning("A score below this ends the event. Must not exceed the threshold."),
             .duration("min_duration", \.minDuration, .zero ... .seconds(3600))
-                .meaning("How long the score must hold the threshold first: up to 1h."),
+                .meaning("How long the score must stay at or above the threshold before the event starts."),
             .duration("hold", \.hold, .zero ... .seconds(3600))
-                .meaning("How long the score must stay below the release before the event ends: up to 1h."),
+                .meaning("How long the score must stay below the release before the event ends."),
             .duration("cooldown", \.cooldown, .zero ... .seconds(86_400))
-                .meaning("How long after an event the same label starts no other: up to 1d."),
+                .meaning("How long after an event the same label starts no other."),
             .duration("merge_gap", \.mergeGap, .zero ... .seconds(3600))
-                .meaning("What would start less than this after an end goes on with that event: up to 1h."),
+                .meaning("If a new event would start within this long of the last end, the old event continues."),
         ]
     }
 
     static let streamOwn = ["name", "url", "labels", "input"]
     static let labelOwn = ["name", "text", "examples"]
 
-    /// What a stream's `input:` may set.
+    /// The keys of a stream's `input:`.
     static var input: [OptionKey<InputSettings>] {
         [
-            .size.meaning("The size in pixels, as 640x480."),
-            .rate.meaning("Pictures a second."),
-            .format.meaning("The pixel format or codec by libav's name, as mjpeg."),
+            .size.meaning("The size in pixels, such as 640x480."),
+            .rate.meaning("The frames per second."),
+            .format.meaning("libav's name of the pixel format or codec, such as mjpeg."),
         ]
     }
 
     /// A part of the picture.
     static var region: [OptionKey<Region>] {
         [
-            .number("x", \.x, 0...1, example: "0.25").meaning("The left edge, from 0 to 1."),
-            .number("y", \.y, 0...1, example: "0.25").meaning("The upper edge, from 0 to 1."),
-            .number("width", \.width, 0.001...1, example: "0.5").meaning("The width, up to 1 less x."),
-            .number("height", \.height, 0.001...1, example: "0.5").meaning("The height, up to 1 less y."),
+            .number("x", \.x, 0...1, example: "0.25").meaning("The left edge."),
+            .number("y", \.y, 0...1, example: "0.25").meaning("The upper edge."),
+            .number("width", \.width, 0.001...1, example: "0.5").meaning("The width, at most 1 - x."),
+            .number("height", \.height, 0.001...1, example: "0.5").meaning("The height, at most 1 - y."),
         ]
     }
 
-    /// A stretch of the day.
+    /// A span of the day.
     static var span: [OptionKey<ActiveHours.Span>] {
         [
-            .dayTime("from", \.from).meaning("When it begins, as 07:00."),
-            .dayTime("to", \.to).meaning("When it ends, as 19:30 or 24:00; before `from`: on the next day."),
-            .days.meaning("The days it begins on; every day unless given."),
-            .timeZone.meaning("Whose clocks count, as Europe/Berlin; the system's unless given."),
+            .dayTime("from", \.from).meaning("When the span begins, such as 07:00."),
+            .dayTime("to", \.to).meaning(
+                "When the span ends, such as 19:30 or 24:00. A time before `from` is on the next day."
+            ),
+            .days.meaning("The days on which the span begins. Default: every day."),
+            .timeZone.meaning("The time zone, such as Europe/Berlin. Default: the system's."),
         ]
     }
 
-    /// The sections and the keys in each, for the remedy of a key in the wrong one.
+    /// The sections and the keys in each, for the remedy if a key is in the wrong section.
     static var sections: [(name: String, keys: [String])] {
         [
             ("model", model.map(\.name)), ("events", events.map(\.name)), ("log", log.map(\.name)),

@@ -1,7 +1,7 @@
-/// A value as it was written, with its place: what the decoder reads, from YAML and the environment alike.
+/// A value as written, with its place. The decoder reads these, from YAML and from the environment.
 struct SourceNode {
     enum Content {
-        /// `isPlain` is false for quoted and block text.
+        /// A single value. `isPlain` is false for quoted and block text.
         case scalar(String, isPlain: Bool)
         case sequence([SourceNode])
         case mapping([Entry])
@@ -16,13 +16,13 @@ struct SourceNode {
     var content: Content
     var place: Place
 
-    /// Nothing was written, or YAML's null.
+    /// Whether nothing was written, or YAML's null.
     var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    /// What it is, in words for a message.
+    /// The kind of node, for a message.
     var kind: String {
         switch content {
         case .scalar: isNull ? "nothing" : "a single value"
@@ -31,7 +31,7 @@ struct SourceNode {
         }
     }
 
-    /// The value of a key; nil where the node is no mapping or has no such key.
+    /// The entry of a key; nil if the node is not a mapping or does not have the key.
     func entry(_ key: String) -> Entry? {
         guard case .mapping(let entries) = content else { return nil }
         return entries.first { $0.key == key }

@@ -1,17 +1,18 @@
-/// A section as decoded so far, and where each value was set.
+/// A section as decoded so far, with the place of each value.
 struct SourcedSection<Section> {
     var value: Section
-    /// By key; a key not here has its built-in default.
+    /// The places by key. A key without a place has its built-in default.
     var places: [String: Place] = [:]
-    /// By key: how a value that was set is shown.
+    /// The texts to show for set values, by key.
     var shown: [String: String] = [:]
-    /// The keys whose value was no good and has been reported.
+    /// The keys whose value was wrong and was reported.
     var failed: Set<String> = []
 
     init(_ value: Section) {
         self.value = value
     }
 
+    /// The values in force, for `check`.
     func settings(_ keys: [OptionKey<Section>], path: String) -> [EffectiveSetting] {
         keys.map { key in
             EffectiveSetting(
@@ -22,7 +23,7 @@ struct SourcedSection<Section> {
         }
     }
 
-    /// Reads one value into its place.
+    /// Reads the value of a key from a node.
     mutating func set(_ key: OptionKey<Section>, from node: SourceNode, path: String, _ context: inout DecodingContext)
     {
         places[key.name] = node.place

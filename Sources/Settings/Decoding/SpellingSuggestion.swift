@@ -1,6 +1,6 @@
-/// Finds the word that was meant.
+/// Finds the known word nearest to a misspelt one.
 enum SpellingSuggestion {
-    /// The candidate fewest edits away, nil where none is near: one edit for every three letters, at least one.
+    /// The candidate with the fewest edits; nil if none is near. Near is one edit per three letters, at least one.
     static func nearest(to word: String, among candidates: [String]) -> String? {
         let word = word.lowercased()
         guard word.count <= 64 else { return nil }
@@ -9,7 +9,7 @@ enum SpellingSuggestion {
             .min { $0.edits < $1.edits }?.candidate
     }
 
-    /// `did you mean "window"?`, or the words there are.
+    /// `did you mean "window"?`, or the list of candidates.
     static func remedy(for word: String, among candidates: [String], noun: String) -> String {
         if let near = nearest(to: word, among: candidates) {
             return "did you mean \"\(near)\"?"
@@ -17,7 +17,7 @@ enum SpellingSuggestion {
         return "the \(noun) are \(candidates.joined(separator: ", "))"
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours.
+    /// The number of insertions, deletions, replacements and swaps of neighbours.
     static func edits(from source: String, to target: String) -> Int {
         let (source, target) = (Array(source.utf8), Array(target.utf8))
         var beforeLast: [Int] = []

@@ -1,7 +1,7 @@
 import Text
 
 extension StreamDecoder {
-    /// Reads what to ask of a capture device; nil where the stream does not say.
+    /// Reads the requests to a capture device. Returns nil if the stream has none.
     mutating func input(_ stream: SourceNode, path: String, _ context: inout DecodingContext) -> InputSettings? {
         guard let entry = stream.entry("input"), !entry.value.isNull else { return nil }
         var section = SourcedSection(InputSettings())
@@ -20,7 +20,11 @@ extension OptionKey<InputSettings> {
             guard parts.count == 2, let width = parts[0], let height = parts[1],
                 (1...16_384).contains(width), (1...16_384).contains(height)
             else {
-                context.report(node.place, "\(path) is \(scalar.quoted), no size", remedy: "write it like 640x480")
+                context.report(
+                    node.place,
+                    "\(path) is \(scalar.quoted), which is not a size",
+                    remedy: "write it like 640x480"
+                )
                 return nil
             }
             section.size = PixelSize(width: width, height: height)
@@ -32,7 +36,7 @@ extension OptionKey<InputSettings> {
 
     static var rate: OptionKey {
         let number = OptionKey<Double>.number("rate", \.self, 0.1...1000, example: "30")
-        return OptionKey(name: "rate", schema: number.schema) { node, path, section, context in
+        return OptionKey(name: "rate", schema: number.schema, range: number.range) { node, path, section, context in
             var rate = 0.0
             guard let shown = number.read(node, path, &rate, &context) else { return nil }
             section.rate = rate

@@ -1,8 +1,8 @@
-/// Reads the streams one after another, each over the defaults.
+/// Reads the streams in order. Each overrides the defaults.
 struct StreamDecoder {
     let defaults: SourcedSection<StreamOptions>
     private(set) var settings: [EffectiveSetting] = []
-    /// The streams' names so far and where each stands.
+    /// The names of the streams so far, with their places.
     private var names: [String: Place] = [:]
 
     init(defaults: SourcedSection<StreamOptions>) {
@@ -15,7 +15,9 @@ struct StreamDecoder {
 
     private static var keys: [OptionKey<StreamOptions>] { Schema.stream + [Schema.reuse] }
 
-    /// - Parameter number: the stream's place in the list, from 1.
+    /// Reads a stream. Returns nil if it is wrong and was reported.
+    ///
+    /// - Parameter number: the stream's position in the list, from 1.
     mutating func decode(_ node: SourceNode, number: Int, _ context: inout DecodingContext) -> StreamConfiguration? {
         guard case .mapping = node.content else {
             let remedy = "write it like {name: door, url: …, labels: […]}"
@@ -42,7 +44,7 @@ struct StreamDecoder {
 
     private mutating func name(_ node: SourceNode, number: Int, _ context: inout DecodingContext) -> String? {
         guard let entry = node.entry("name") else {
-            context.report(node.place, "streams[\(number)] has no name", remedy: "add name: with a short one, as door")
+            context.report(node.place, "streams[\(number)] has no name", remedy: "add a short one, such as name: door")
             return nil
         }
         let path = "streams[\(number)].name"
@@ -59,7 +61,7 @@ struct StreamDecoder {
     private mutating func url(_ node: SourceNode, path: String, _ context: inout DecodingContext) -> StreamURL? {
         let example = "rtsp://camera.local/stream2"
         guard let entry = node.entry("url") else {
-            context.report(node.place, "\(path) has no url", remedy: "add one, as url: \(example)")
+            context.report(node.place, "\(path) has no url", remedy: "add one, such as url: \(example)")
             return nil
         }
         let scalar = context.text(

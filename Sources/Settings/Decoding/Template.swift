@@ -1,4 +1,4 @@
-/// A text with `${NAME}` references, taken apart.
+/// A text split into its plain parts and its `${NAME}` references.
 struct Template {
     enum Part: Equatable {
         case text(String)
@@ -38,7 +38,7 @@ struct Template {
         parts.contains { if case .reference = $0 { true } else { false } }
     }
 
-    /// The text with its references but without their defaults: it holds no looked-up value.
+    /// The text with its references, without their defaults. It holds no looked-up value.
     var display: String {
         parts.map { part in
             switch part {
@@ -48,8 +48,8 @@ struct Template {
         }.joined()
     }
 
-    /// The references that stand where a URL has its user and password. What is filled in there is taken to the
-    /// letter, so that a password may hold `@`, `/` and `%`.
+    /// The references in the user and password of a URL, by index. Their values are percent-encoded, so that a password may
+    /// contain `@`, `/` and `%`.
     var credentialReferences: Set<Int> {
         var skeleton: [(character: Character, part: Int)] = []
         for (index, part) in parts.enumerated() {
@@ -76,7 +76,7 @@ struct Template {
         let fallback = inner[name.endIndex...].dropFirst()
         guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
             throw Malformed(
-                message: "\"${\(name)}\" names nothing that can be looked up",
+                message: "\"${\(name)}\" is not a valid reference",
                 remedy: "use letters, digits, _, - and . in the name"
             )
         }

@@ -1,14 +1,16 @@
-/// Says what is wrong with a text, without repeating it: it may be a secret. Nil where nothing is.
+/// Checks a text. Returns the fault, which does not repeat the text because it may be a secret, or nil.
 package typealias TextRule = @Sendable (String) -> TextFault?
 
+/// What is wrong with a text.
 package struct TextFault: Equatable {
-    /// Continues a sentence that begins with what the text is.
+    /// Continues a sentence whose subject is the text: "is empty".
     package var message: String
     package var remedy: String
 }
 
+/// The rules of texts.
 package enum TextRules {
-    /// Any text of one line that says something.
+    /// A text of one line that is not blank, with `limit` characters at most.
     package static func line(limit: Int) -> TextRule {
         { text in
             if text.allSatisfy(\.isWhitespace) {
@@ -24,10 +26,10 @@ package enum TextRules {
         }
     }
 
-    /// The texts that labels and the background are made of.
+    /// The texts of labels and of the background.
     package static let label = line(limit: 1000)
 
-    /// A file system path for a socket: the kernel holds 107 bytes.
+    /// The path of a socket, for which the kernel has room for 107 bytes.
     package static func socketPath(_ text: String) -> TextFault? {
         if text.utf8.count > 107 {
             return TextFault(message: "is longer than the 107 bytes a socket path may have", remedy: "shorten it")
@@ -35,18 +37,18 @@ package enum TextRules {
         return line(limit: 107)(text)
     }
 
-    /// A file's path, which has a slash so that `off` or `no` is none, or `none`.
+    /// The path of a file, or `none`. A path must have a slash, so that `off` and `no` are errors.
     package static func fileOrNone(_ example: String) -> TextRule {
         { text in
             if let fault = line(limit: 4000)(text) { return fault }
             guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
-                return TextFault(message: "is no path of a file", remedy: "write it like \(example), or none")
+                return TextFault(message: "is not the path of a file", remedy: "write it like \(example), or none")
             }
             return nil
         }
     }
 
-    /// What HTTP can carry as a bearer token and as a cookie, and nobody guesses.
+    /// A token that HTTP can carry as a bearer token and as a cookie, and that is hard to guess.
     package static func token(_ text: String) -> TextFault? {
         let remedy = "make one: head -c 24 /dev/urandom | base64"
         guard (16...512).contains(text.utf8.count) else {
@@ -55,24 +57,26 @@ package enum TextRules {
         let isGood = text.utf8.allSatisfy { byte in
             isWordByte(byte | 0x20) || isWordByte(byte) || "-._~+/=".utf8.contains(byte)
         }
-        return isGood ? nil : TextFault(message: "holds a character that a token may not", remedy: remedy)
+        return isGood ? nil : TextFault(message: "has a character that tokens may not have", remedy: remedy)
     }
 
+    /// The name of a host, without a port.
     package static func hostName(_ text: String) -> TextFault? {
         let isGood =
             (1...253).contains(text.utf8.count)
             && text.utf8.allSatisfy { isWordByte($0 | 0x20) || isWordByte($0) || "-.".utf8.contains($0) }
         let remedy = "write it like watchword.example.net, without a port"
-        return isGood ? nil : TextFault(message: "is no name of a host", remedy: remedy)
+        return isGood ? nil : TextFault(message: "is not a host name", remedy: remedy)
     }
 
+    /// The name of a group of users.
     package static func groupName(_ text: String) -> TextFault? {
         let isGood = text.utf8.count <= 32 && text.utf8.allSatisfy { isWordByte($0) || $0 == UInt8(ascii: "-") }
         return isGood && !text.isEmpty
-            ? nil : TextFault(message: "is no name of a group", remedy: "name a group of this machine, as watchword")
+            ? nil : TextFault(message: "is not a group name", remedy: "name a group of this machine, such as watchword")
     }
 
-    /// The names of streams and labels, which end up in topics and metrics.
+    /// The names of streams and labels, which become parts of topics and metrics.
     package static func identifier(hyphens: Bool) -> TextRule {
         { text in
             let allowed = "a-z, 0-9, _" + (hyphens ? " and -" : "")
@@ -80,11 +84,12 @@ package enum TextRules {
                 return TextFault(message: "must have 1 to 64 characters", remedy: "use \(allowed)")
             }
             let isGood = text.utf8.allSatisfy { isWordByte($0) || hyphens && $0 == UInt8(ascii: "-") }
-            return isGood ? nil : TextFault(message: "holds a character that names may not", remedy: "use \(allowed)")
+            return isGood
+                ? nil : TextFault(message: "has a character that names may not have", remedy: "use \(allowed)")
         }
     }
 
-    /// What the capture side can open: a URL with a scheme, a device or file by its path, a test source.
+    /// A source that capture can open: a URL with a scheme, the path of a device or file, or a test source.
     package static func source(_ text: String) -> TextFault? {
         if let fault = line(limit: 4096)(text) { return fault }
         guard text.first?.isWhitespace == false, text.last?.isWhitespace == false else {
@@ -104,6 +109,7 @@ package enum TextRules {
         return nil
     }
 
+    /// Whether a byte is one of a-z, 0-9 and _.
     package static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true

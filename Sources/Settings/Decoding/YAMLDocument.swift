@@ -1,17 +1,17 @@
 import Yams
 
-/// Reads YAML into source nodes. The only file that knows Yams.
+/// Reads YAML into source nodes.
 ///
-/// Scalars keep their text: what a value means is decided by the key that holds it, so `name: no` is the word "no".
+/// Scalars keep their text. The key decides what a value means, so `name: no` is the word "no".
 struct YAMLDocument {
-    /// Aliases may repeat a part of the file; beyond this many values it is an attack or an accident.
+    /// Aliases can repeat a part of the file. More values than this are an attack or an accident.
     private static let nodeLimit = 100_000
     private static let depthLimit = 64
     private static let aliasLimit = 64
 
     private let file: String
     private(set) var diagnostics: [Diagnostic] = []
-    /// Nil where the text is no YAML, or beyond the limits.
+    /// Nil if the text is not YAML or exceeds a limit.
     private(set) var root: SourceNode?
     private var duplicates = DuplicateKeys()
     private var nodeCount = 0
@@ -28,8 +28,8 @@ struct YAMLDocument {
         root = isWithinLimits ? converted : nil
     }
 
-    /// Composes until no key is doubled: each doubled key is renamed in the text and remembered, so that one doubled
-    /// key hides no other mistake.
+    /// Composes until no key is duplicate. Each duplicate key is renamed in the text and recorded, so that it does not hide
+    /// other errors.
     private mutating func compose(_ original: String) -> Node? {
         var text = original
         while true {
@@ -42,7 +42,7 @@ struct YAMLDocument {
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 let key = keys.first ?? ""
                 guard duplicates.rename(key, at: context.mark, in: &text) else {
-                    report(place(context.mark), "the key \"\(key)\" is there more than once", "remove all but one")
+                    report(place(context.mark), "the key \"\(key)\" appears more than once", "remove all but one")
                     return nil
                 }
             } catch {
@@ -103,7 +103,7 @@ struct YAMLDocument {
         return .position(file: file, line: mark.line, column: mark.column)
     }
 
-    /// Once: the first limit reached is the one to tell.
+    /// Reports a limit once: the first that is exceeded.
     private mutating func refuse(_ place: Place, _ message: String, _ remedy: String) {
         guard isWithinLimits else { return }
         isWithinLimits = false
@@ -114,7 +114,7 @@ struct YAMLDocument {
         diagnostics.append(Diagnostic(place, message, remedy: remedy))
     }
 
-    /// An upper bound: a star that begins a word.
+    /// An upper bound of the number of aliases: the stars that begin a word.
     private static func aliasCount(in text: String) -> Int {
         var count = 0
         var previous = UInt8(ascii: "\n")

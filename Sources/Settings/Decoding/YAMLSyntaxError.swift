@@ -1,6 +1,6 @@
 import Yams
 
-/// Turns what Yams throws into a diagnostic.
+/// Turns an error of Yams into a diagnostic.
 enum YAMLSyntaxError {
     static func diagnostic(_ error: any Error, file: String) -> Diagnostic {
         switch error as? YamlError {

@@ -1,4 +1,4 @@
-/// A file's text by line and column as places count them, for edits that leave all else as it is.
+/// A file's text by line and column, for edits that leave the rest unchanged.
 package struct SourceText {
     private var lines: [[Unicode.Scalar]]
 
@@ -15,13 +15,13 @@ package struct SourceText {
         return String(scalars)
     }
 
-    /// A position in the text, counted from 0.
+    /// A position in the text. Line and column start at 0.
     package struct Position: Equatable {
         var line: Int
         var column: Int
     }
 
-    /// Nil where the place is none in the text.
+    /// The position of a place; nil if the text does not have it.
     package func position(_ place: Place) -> Position? {
         guard case .position(_, let line, let column) = place, lines.indices.contains(line - 1),
             (0...lines[line - 1].count).contains(column - 1)
@@ -38,7 +38,7 @@ package struct SourceText {
         lines[position.line].insert(contentsOf: text.unicodeScalars, at: position.column)
     }
 
-    /// Adds a line of its own after another, ended as that one is.
+    /// Adds a line after another, with the same line ending.
     package mutating func insertLine(_ text: String, indent: Int, after line: Int) {
         let end: [Unicode.Scalar] = lines[line].last == "\r" ? ["\r"] : []
         let indent = [Unicode.Scalar](repeating: " ", count: indent)
@@ -49,8 +49,8 @@ package struct SourceText {
         lines[start.line].replaceSubrange(start.column..<end, with: text.unicodeScalars)
     }
 
-    /// The column after a single value that begins at `start` and ends on its line: a quoted one's closing quote, a plain
-    /// one's last word. Nil where a quote stays open.
+    /// The column after a single value that begins at `start` and ends on the same line: after the closing quote, or after
+    /// the last word of a plain value. Nil if a quote is not closed.
     package func endOfScalar(at start: Position, inFlow: Bool) -> Int? {
         let line = lines[start.line]
         guard line.indices.contains(start.column) else { return nil }
@@ -65,7 +65,7 @@ package struct SourceText {
         return end
     }
 
-    /// Where the bracket that opens at `start` is closed; nil where it is not.
+    /// The position of the bracket that closes the one at `start`; nil if it is not closed.
     package func closingBracket(at start: Position) -> Position? {
         var (depth, position) = (0, start)
         var startsToken = true
@@ -94,7 +94,7 @@ package struct SourceText {
         return nil
     }
 
-    /// The column after the last word before a position on its line.
+    /// The position after the last word before a position, on the same line.
     package func endOfWord(before position: Position) -> Position {
         var column = position.column
         while column > 0, Self.isBlank(lines[position.line][column - 1]) { column -= 1 }

@@ -1,13 +1,13 @@
 import Events
 import Text
 
-/// Writes thresholds into a configuration's text, label by label, and leaves every other character as it is.
+/// Writes thresholds into a configuration's text, label by label, and leaves every other character unchanged.
 ///
-/// YAML can say the same in many ways. So each edit is read again, and one that says anything but what was meant is taken
-/// back: better a value that its owner writes by hand than a file that says something else.
+/// YAML can express the same in many ways. Therefore each edit is read again, and undone unless it means exactly the change:
+/// a value that the owner must write by hand is better than a file with another meaning.
 package struct ThresholdEditor {
     package struct Change: Equatable {
-        /// Its index among the stream's labels.
+        /// The label's index in the stream.
         package var label: Int
         package var threshold: Double
         package var release: Double
@@ -19,7 +19,7 @@ package struct ThresholdEditor {
         }
     }
 
-    /// Reads a text as the program would read the file.
+    /// Reads a text as the program reads the file.
     package typealias Decode = (String) throws(ConfigurationError) -> Configuration
 
     package let stream: String
@@ -32,11 +32,11 @@ package struct ThresholdEditor {
         self.decode = decode
     }
 
-    /// The edited text, and the changes that could not be made in it.
+    /// - Returns: the edited text, and the changes that could not be made.
     package func apply(_ changes: [Change], to text: String) -> (text: String, refused: [Change]) {
         var (text, refused): (String, [Change]) = (text, [])
         for change in changes {
-            if let edited = edited(text, change), says(edited, what: text, and: change) {
+            if let edited = edited(text, change), expresses(edited, text, change) {
                 text = edited
             } else {
                 refused.append(change)
@@ -45,7 +45,8 @@ package struct ThresholdEditor {
         return (text, refused)
     }
 
-    private func says(_ edited: String, what text: String, and change: Change) -> Bool {
+    /// Whether an edited text means the original text with the change, and nothing else.
+    private func expresses(_ edited: String, _ text: String, _ change: Change) -> Bool {
         guard var wanted = try? decode(text), let made = try? decode(edited),
             let index = wanted.streams.firstIndex(where: { $0.name == stream }),
             wanted.streams[index].labels.indices.contains(change.label)
@@ -59,7 +60,7 @@ package struct ThresholdEditor {
     private func edited(_ text: String, _ change: Change) -> String? {
         guard let node = label(change.label, in: text) else { return nil }
         if case .scalar = node.label.content { return made(of: node, SourceText(text), change)?.text }
-        // One key at a time: each moves what stands behind it.
+        // One key at a time: an edit moves the places after it.
         let threshold = NumberText.format(change.threshold)
         guard let first = set("threshold", to: threshold, node.label, in: SourceText(text))?.text,
             let again = label(change.label, in: first)
@@ -67,7 +68,7 @@ package struct ThresholdEditor {
         return set("release", to: NumberText.format(change.release), again.label, in: SourceText(first))?.text
     }
 
-    /// The stream's list of labels, and one of them.
+    /// The stream's list of labels, and one label in it.
     private func label(_ index: Int, in text: String) -> (list: SourceNode, label: SourceNode)? {
         guard case .sequence(let streams)? = YAMLDocument(text, file: file).root?.entry("streams")?.value.content
         else { return nil }
@@ -80,7 +81,7 @@ package struct ThresholdEditor {
         return (list, labels[index])
     }
 
-    /// A plain text becomes a mapping with that text.
+    /// Turns a plain text into a mapping with that text and the thresholds.
     private func made(of node: (list: SourceNode, label: SourceNode), _ source: SourceText, _ change: Change)
         -> SourceText?
     {
@@ -108,7 +109,7 @@ package struct ThresholdEditor {
         guard case .mapping(let entries) = label.content, let start = source.position(label.place) else { return nil }
         let isFlow = source.character(at: start) == "{"
         if let entry = label.entry(key) {
-            // What stands in a variable is set where the variable is.
+            // A value from a variable must be set in the variable.
             guard case .scalar(let old, _) = entry.value.content, !old.contains("${"),
                 let place = source.position(entry.value.place),
                 let end = source.endOfScalar(at: place, inFlow: isFlow)
@@ -118,7 +119,7 @@ package struct ThresholdEditor {
             guard let close = source.closingBracket(at: start) else { return nil }
             source.insert(", \(key): \(value)", at: source.endOfWord(before: close))
         } else {
-            // Behind the threshold where there is one, else behind the text.
+            // After the threshold if there is one, else after the text.
             let before = label.entry("threshold") ?? label.entry("text")
             guard let line = before.flatMap({ source.position($0.value.place)?.line }),
                 let indent = entries.first.flatMap({ source.position($0.keyPlace)?.column })

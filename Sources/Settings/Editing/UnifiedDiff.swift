@@ -1,4 +1,4 @@
-/// What turns one text into another, as `diff -u` writes it and `patch` reads it.
+/// The difference between two texts, in the form that `diff -u` writes and `patch` reads.
 package enum UnifiedDiff {
     private static let context = 3
 
@@ -6,11 +6,12 @@ package enum UnifiedDiff {
         /// " ", "-" or "+"
         var mark: Character
         var text: Substring
-        /// The last line of a text that does not end with a line feed.
+        /// Whether it is the last line of a text that does not end with a line feed.
         var isUnended = false
     }
 
-    /// Empty where the two are the same. `name`: the file's, in the two heads.
+    /// - Parameter name: the file's name, in both headers.
+    /// - Returns: the difference; empty if the texts are equal.
     package static func text(from old: String, to new: String, name: String) -> String {
         let lines = merged(old, new)
         let changed = lines.indices.filter { lines[$0].mark != " " }
@@ -36,7 +37,7 @@ package enum UnifiedDiff {
         return output
     }
 
-    /// `@@ -first,count +first,count @@`; where there is no line, the one before counts.
+    /// `@@ -first,count +first,count @@`. A side without lines has the number of the line before.
     private static func header(_ lines: [Line], _ range: ClosedRange<Int>) -> String {
         let span = { (absent: Character) in
             let before = lines[..<range.lowerBound].count { $0.mark != absent }
@@ -46,7 +47,7 @@ package enum UnifiedDiff {
         return "@@ -\(span("+")) +\(span("-")) @@\n"
     }
 
-    /// Both texts' lines in one row, what is taken away before what takes its place.
+    /// The lines of both texts in order, removed lines before the lines that replace them.
     private static func merged(_ old: String, _ new: String) -> [Line] {
         let (before, after) = (split(old), split(new))
         let difference = after.difference(from: before) { $0.text == $1.text && $0.isUnended == $1.isUnended }
@@ -75,7 +76,7 @@ package enum UnifiedDiff {
         return lines
     }
 
-    /// By line feeds alone: a carriage return belongs to its line.
+    /// Splits at line feeds only: a carriage return is part of its line.
     private static func split(_ text: String) -> [Line] {
         let scalars = text.unicodeScalars
         var lines = scalars.split(separator: "\n", omittingEmptySubsequences: false).map {

@@ -1,17 +1,17 @@
 package import Foundation
 
-/// When a stream is watched, by the clock on the wall: any of these spans, or always where there is none.
+/// The hours in which a stream is watched, by local clock time: any of these spans, or always if there is none.
 ///
-/// A span is told by what local clocks show, so a change to or from summer time moves nothing: what falls into the hour that
-/// is left out is left out with it, what falls into the hour that comes twice comes twice.
+/// Spans refer to what local clocks show, so summer time does not shift them. A time in the hour that the clocks skip is
+/// skipped; a time in the hour that repeats counts twice.
 package struct ActiveHours: Sendable, Equatable {
-    /// A stretch of the day on some days of the week.
+    /// A span of the day on some days of the week.
     package struct Span: Sendable, Equatable {
         package var from = DayTime.midnight
-        /// Where this is before `from` the span goes on over midnight; the day it belongs to is the one it begins on.
+        /// A time before `from` is on the next day. The span belongs to the day on which it begins.
         package var to = DayTime.endOfDay
         package var days = Set(Weekday.allCases)
-        /// Nil for the system's.
+        /// Nil for the system's time zone.
         package var timeZone: TimeZone?
 
         package init() {}

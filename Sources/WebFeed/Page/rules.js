@@ -1,26 +1,26 @@
-// When a score makes an event: the daemon's own rules, for trying another threshold on scores that were seen.
+// The daemon's rules of events, to try another threshold on the scores seen. A test compares them with the Swift code.
 
 /**
- * The events that these scores would have made.
+ * Finds the events that these scores would have made.
  *
  * @param samples [{time, score}] in order, time in seconds
  * @param rules {threshold, release, min_duration, hold, cooldown, merge_gap}, times in seconds
- * @returns [{start, end, told}] end is null for one that is still open; told: when it would have been said to have started
+ * @returns [{start, end}] in seconds; end is null for an event that is still open
  */
 export function eventsIn(samples, rules) {
   const events = [];
-  let rising = null; // the start of a score that is up, not for long enough yet
-  let open = null; // the event that goes on
+  let rising = null; // when the score reached the threshold, before min_duration has passed
+  let open = null; // the open event
   let belowSince = null;
-  let waiting = null; // over but for the merge gap
-  let rise = null; // what may go on with it
+  let waiting = null; // the event that is over unless it continues within the merge gap
+  let rise = null; // when the score rose again in that time
   let lastEnd = null;
 
   const begin = (time) => {
     rising ??= time;
     if (time - rising < rules.min_duration) return;
     if (lastEnd !== null && time - lastEnd < rules.cooldown) return;
-    open = { start: rising, end: null, told: time };
+    open = { start: rising, end: null };
     events.push(open);
     [rising, belowSince] = [null, null];
   };
@@ -33,13 +33,13 @@ export function eventsIn(samples, rules) {
   for (const { time, score } of samples) {
     if (waiting) {
       rise ??= time;
-      const goesOn = score >= rules.threshold && rise - waiting.end < rules.merge_gap;
-      if (goesOn || time - waiting.end < rules.merge_gap) {
-        if (goesOn && time - rise >= rules.min_duration) {
+      const continues = score >= rules.threshold && rise - waiting.end < rules.merge_gap;
+      if (continues || time - waiting.end < rules.merge_gap) {
+        if (continues && time - rise >= rules.min_duration) {
           open = waiting;
           open.end = null;
           [waiting, rise, belowSince] = [null, null, null];
-        } else if (!goesOn) {
+        } else if (!continues) {
           rise = null;
         }
         continue;
@@ -64,18 +64,23 @@ export function eventsIn(samples, rules) {
   return events;
 }
 
-/** The rules with another threshold; the release is never above it. */
-export const withThreshold = (rules, threshold) => ({ ...rules, threshold, release: Math.min(rules.release, threshold) });
+/** The rules at another threshold, the release in the same ratio to it, in hundredths: as `EventRules.proposed(at:)`. */
+export function withThreshold(rules, threshold) {
+  if (threshold === rules.threshold) return rules;
+  const moved = rules.threshold > 0 ? Math.min(threshold, (rules.release * threshold) / rules.threshold) : threshold;
+  return { ...rules, threshold, release: Math.min(threshold, Math.round(moved * 100) / 100) };
+}
 
-/** A label's line for the configuration, with another threshold. */
+/** A label's line for the configuration, with another threshold and the release that goes with it. */
 export function labelLine(label, threshold) {
+  const { release } = withThreshold(label, threshold);
   const members = label.label === label.text ? [] : [`name: ${label.label}`];
   members.push(`text: ${yamlText(label.text)}`, `threshold: ${threshold}`);
-  if (label.release > threshold) members.push(`release: ${threshold}`);
+  if (release !== label.release) members.push(`release: ${release}`);
   return `- {${members.join(", ")}}`;
 }
 
-/** A text as YAML takes it within braces: in quotes unless it is plain words. */
+/** Writes a text for YAML within braces: in quotes unless it is plain words. */
 function yamlText(text) {
   const isPlain = /^[A-Za-z][A-Za-z0-9 '._-]*$/.test(text) && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(text) && !text.endsWith(" ");
   return isPlain ? text : JSON.stringify(text);
