@@ -1,8 +1,8 @@
 import EventFeed
 import Glibc
 
-/// `feedload serve DIR RATE`: publishes RATE records a second, kept in DIR/events.sqlite and served on DIR/events.sock,
-/// until it is told to stop or killed.
+/// `feedload serve DIR RATE [MOST]`: publishes RATE records a second, and MOST in all, kept in DIR/events.sqlite and served on
+/// DIR/events.sock, until it is told to stop or killed.
 ///
 /// `feedload measure DIR [RECORDS]`: what the feed does in a second, how late subscribers get it, and how fast RECORDS are
 /// replayed.
@@ -19,8 +19,9 @@ enum Main {
         let arguments = CommandLine.arguments.dropFirst()
         switch (arguments.first, arguments.dropFirst().first, arguments.dropFirst(2).first) {
         case ("serve", let directory?, let rate?):
-            guard let rate = Int(rate), rate >= 0 else { usage() }
-            try serve(in: directory, rate: rate)
+            let most = arguments.dropFirst(3).first.map { Int($0) } ?? .max
+            guard let rate = Int(rate), rate >= 0, let most else { usage() }
+            try serve(in: directory, rate: rate, most: most)
         case ("measure", let directory?, let records):
             guard let records = Int(records ?? "1000000"), records > 0 else { usage() }
             try measure(in: directory, records: records)
@@ -29,11 +30,11 @@ enum Main {
     }
 
     private static func usage() -> Never {
-        say("usage: feedload serve DIR RATE | feedload measure DIR [RECORDS]", to: 2)
+        say("usage: feedload serve DIR RATE [MOST] | feedload measure DIR [RECORDS]", to: 2)
         exit(2)
     }
 
-    private static func serve(in directory: String, rate: Int) throws {
+    private static func serve(in directory: String, rate: Int, most: Int) throws {
         // The one thread that waits for these signals is this one; those that start from here on have them blocked too.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -42,7 +43,7 @@ enum Main {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         // On a machine so busy that the disk is late, every record is to be kept all the same.
         let feed = try Feed(in: directory, hasJournal: true, patience: .seconds(3600))
-        let publisher = try Publisher(feed.hub, rate: rate)
+        let publisher = try Publisher(feed.hub, rate: rate, most: most)
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         publisher.stop()

@@ -14,8 +14,8 @@ final class Publisher: Sendable {
         let value = Atomic(false)
     }
 
-    /// Publishes at that rate, in small bursts, until it is stopped.
-    init(_ hub: EventHub, rate: Int) throws {
+    /// Publishes at that rate, in small bursts, until it is stopped; `most` records at most.
+    init(_ hub: EventHub, rate: Int, most: Int = .max) throws {
         let isOver = Flag()
         self.isOver = isOver
         thread = try NamedThread.start("publisher") {
@@ -23,7 +23,7 @@ final class Publisher: Sendable {
             let run = UInt64.random(in: .min ... .max)
             var count = 0
             while !isOver.value.load(ordering: .acquiring) {
-                let due = Int((now() - start) * Double(rate))
+                let due = min(most, Int((now() - start) * Double(rate)))
                 while count < due {
                     hub.publish(Self.record(count, run: run))
                     count += 1
