@@ -112,7 +112,7 @@ let package = Package(
 
         // Counts allocations by standing before the C library's malloc, which only C can.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-        // How tests wait.
+        // How tests wait, and what else they share.
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
         .testTarget(
@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(name: "FramesTests", dependencies: ["Frames"], swiftSettings: strict),
         .testTarget(
             name: "XCLIPTests",
-            dependencies: ["XCLIP", "Kernels", "Checkpoints", "Frames", "CAllocationCount"],
+            dependencies: ["XCLIP", "Kernels", "Checkpoints", "Frames", "CAllocationCount", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
