@@ -168,7 +168,7 @@ let package = Package(
         ),
         .testTarget(
             name: "XCLIPTests",
-            dependencies: ["XCLIP", "Kernels", "Checkpoints", "Frames", "CAllocationCount"],
+            dependencies: ["XCLIP", "Kernels", "Checkpoints", "Frames", "CAllocationCount", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -1,7 +1,7 @@
 import Glibc
 
-/// `feedload serve DIR RATE` publishes RATE records per second until it is stopped or killed. It stores them in
-/// DIR/events.sqlite and serves them on DIR/events.sock.
+/// `feedload serve DIR RATE [MOST]` publishes RATE records per second, MOST in all, until it is stopped or killed. It stores
+/// them in DIR/events.sqlite and serves them on DIR/events.sock.
 ///
 /// `feedload measure DIR [RECORDS]` measures the feed's throughput, the latency of its subscribers, and the time to
 /// replay RECORDS records.
@@ -18,8 +18,9 @@ enum Main {
         let arguments = CommandLine.arguments.dropFirst()
         switch (arguments.first, arguments.dropFirst().first, arguments.dropFirst(2).first) {
         case ("serve", let directory?, let rate?):
-            guard let rate = Int(rate), rate >= 0 else { usage() }
-            try serve(in: directory, rate: rate)
+            let most = arguments.dropFirst(3).first.map { Int($0) } ?? .max
+            guard let rate = Int(rate), rate >= 0, let most else { usage() }
+            try serve(in: directory, rate: rate, most: most)
         case ("measure", let directory?, let records):
             guard let records = Int(records ?? "1000000"), records > 0 else { usage() }
             try measure(in: directory, records: records)
@@ -28,11 +29,11 @@ enum Main {
     }
 
     private static func usage() -> Never {
-        printLine("usage: feedload serve DIR RATE | feedload measure DIR [RECORDS]", to: 2)
+        printLine("usage: feedload serve DIR RATE [MOST] | feedload measure DIR [RECORDS]", to: 2)
         exit(2)
     }
 
-    private static func serve(in directory: String, rate: Int) throws {
+    private static func serve(in directory: String, rate: Int, most: Int) throws {
         // Only this thread waits for these signals. Threads started from here on inherit the block.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -41,7 +42,7 @@ enum Main {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         // On a machine so busy that the disk is late, every record is to be kept all the same.
         let feed = try Feed(in: directory, hasJournal: true, patience: .seconds(3600))
-        let publisher = try Publisher(feed.hub, rate: rate)
+        let publisher = try Publisher(feed.hub, rate: rate, most: most)
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         publisher.stop()

@@ -21,7 +21,8 @@ final class Publisher: Sendable {
     /// - Parameters:
     ///   - hub: receives the records.
     ///   - rate: the records per second.
-    init(_ hub: EventHub, rate: Int) throws {
+    ///   - most: the records in all, at most.
+    init(_ hub: EventHub, rate: Int, most: Int = .max) throws {
         let isOver = Flag()
         self.isOver = isOver
         thread = try NamedThread.start("publisher") {
@@ -29,7 +30,7 @@ final class Publisher: Sendable {
             let run = UInt64.random(in: .min ... .max)
             var count = 0
             while !isOver.value.load(ordering: .acquiring) {
-                let due = Int((now() - start) * Double(rate))
+                let due = min(most, Int((now() - start) * Double(rate)))
                 while count < due {
                     hub.publish(Self.record(count, run: run))
                     count += 1

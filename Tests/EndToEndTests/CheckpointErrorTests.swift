@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Checkpoints that cannot be used: one line that names the file, and exit code 1.
@@ -89,7 +90,7 @@ import Testing
 
     private func withModel(_ body: (TemporaryDirectory, String) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in
-            try FileManager.default.copyItem(atPath: Tree.tinyModel, toPath: directory("model"))
+            try copyContents(of: Tree.tinyModel, to: directory("model"))
             try await body(directory, directory("model"))
         }
     }

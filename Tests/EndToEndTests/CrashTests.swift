@@ -12,9 +12,11 @@ import Testing
     @Test func theFeedUnderLoad() async throws {
         try await TemporaryDirectory.with { directory in
             let program = try Program.path(of: "feedload")
+            // In one life it gives no more than a slow subscriber reads before the next.
+            let load = ["serve", directory.path, "3000", "5000"]
             let journal = FeedLedger(socket: directory.socket)
             for kill in 0..<kills {
-                try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") {
+                try await ChildProcess.with(program, load, in: directory, name: "feed") {
                     feed in
                     try await journal.connect(to: feed)
                     try await journal.follow(feed, for: .random(in: 1...1200))
@@ -23,7 +25,7 @@ import Testing
                     #expect(!feed.errors.contains("degraded"), "kill \(kill): \(feed.errors)")
                 }
             }
-            try await ChildProcess.with(program, ["serve", directory.path, "3000"], in: directory, name: "feed") {
+            try await ChildProcess.with(program, load, in: directory, name: "feed") {
                 feed in
                 try await journal.connect(to: feed)
                 try await journal.follow(feed, for: 600)

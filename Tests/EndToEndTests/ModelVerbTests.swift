@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `model convert` and `model inspect` on a small model in the authors' format.
@@ -7,7 +8,7 @@ import Testing
         try await TemporaryDirectory.with { directory in
             let model = directory("model")
             // Away from the golden files' own config.json.
-            try FileManager.default.copyItem(atPath: Tree.authorsModel, toPath: directory("k400.pth"))
+            try copyContents(of: Tree.authorsModel, to: directory("k400.pth"))
             let convert = ["model", "convert", directory("k400.pth"), model, "--tokenizer", Tree.tinyModel]
             let outcome = try await watchword(convert, in: directory)
             #expect(outcome.ending == .exit(0), "\(outcome)")

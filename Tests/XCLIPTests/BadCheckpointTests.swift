@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @testable import XCLIP
@@ -9,7 +10,7 @@ import Testing
     /// A copy of the tiny checkpoint, changed by `change` and deleted when `body` returns.
     private func withCopy<R>(_ change: (URL) throws -> Void, _ body: (String) throws -> R) throws -> R {
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("ww-bad-\(UUID().uuidString)")
-        try FileManager.default.copyItem(at: URL(fileURLWithPath: Golden.tiny), to: copy)
+        try copyContents(of: Golden.tiny, to: copy.path)
         defer { try? FileManager.default.removeItem(at: copy) }
         try change(copy)
         return try body(copy.path)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -22,7 +23,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         func copy(_ from: String, _ name: String) throws {
-            try FileManager.default.copyItem(atPath: from, toPath: folder.path + "/" + name)
+            try copyContents(of: from, to: folder.path + "/" + name)
         }
         try copy(Self.micro + "/" + file, name)
         if configured {
