@@ -25,6 +25,8 @@ make_base() {
         debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,procps,adduser bookworm "$base" \
             "$mirror" &>"$work/debootstrap" ||
             skip "debootstrap cannot make a Debian 12: $(tail -n 1 "$work/debootstrap")"
+        # The base can be made again, so dpkg need not wait for the disk.
+        echo force-unsafe-io >"$base/etc/dpkg/dpkg.cfg.d/unsafe-io"
         touch "$base.ready"
     fi
     if [[ $(cat "$base.depends" 2>/dev/null) != "$depends" ]]; then
