@@ -1,3 +1,4 @@
+import EventFeed
 import Glibc
 import System
 import Text
@@ -47,16 +48,16 @@ final class EventCommandRuns {
     var isIdle: Bool { runs.isEmpty }
 
     /// Starts the command for an event, unless the system refuses, which is reported.
-    func start(_ event: JSONValue, _ text: String) {
-        let words = ["state", "stream", "label"].compactMap { event[$0]?.string }.joined(separator: " ")
-        let name = "\(words) (record \(event["seq"]?.integer ?? 0))".escapingControlCharacters()
-        guard text.utf8.count < Self.mostBytes else { return report("\(name): the event is too large for the command") }
+    func start(_ event: FeedMessage.Event, _ line: String) {
+        let words = [event.state, event.stream, event.label].compactMap(\.self).joined(separator: " ")
+        let name = "\(words) (record \(event.seq ?? 0))".escapingControlCharacters()
+        guard line.utf8.count < Self.mostBytes else { return report("\(name): the event is too large for the command") }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return report("\(name): no pipe for the command: \(Self.reason(errno))") }
         defer { for end in ends { close(end) } }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let line = Array((text + "\n").utf8)
-        guard write(ends[1], line, line.count) == line.count else {
+        let bytes = Array((line + "\n").utf8)
+        guard write(ends[1], bytes, bytes.count) == bytes.count else {
             return report("\(name): the event does not go into a pipe: \(Self.reason(errno))")
         }
         switch spawn(reading: ends[0]) {

@@ -36,17 +36,17 @@ package struct EventSession {
     package func printLines(json: Bool, reconnects: Bool, _ body: (String) throws -> Void) throws {
         let follower = try EventFollower(path: path, filter: filter)
         // Where the past is asked for it tells all that the snapshot would; so it does after a break.
-        var passesSnapshot = !json && filter.since != nil
+        var skipsSnapshot = !json && filter.since != nil
         while true {
             switch try follower.next(within: .seconds(60)) {
             case .nothing: continue
             case .lost:
                 guard reconnects else { throw OperationError(Self.ended(path)) }
                 complain("\(Self.ended(path)) Waiting for it.")
-                passesSnapshot = !json
-            case .line(let value, let text):
-                if passesSnapshot, value["type"]?.string == "snapshot" { continue }
-                let lines = json ? [text] : EventLines.readable(value).map { $0.escapingControlCharacters() }
+                skipsSnapshot = !json
+            case .message(let message, let line):
+                if skipsSnapshot, case .snapshot = message { continue }
+                let lines = json ? [line] : EventLines.readable(message).map { $0.escapingControlCharacters() }
                 for line in lines { try body(line) }
             }
         }
@@ -77,9 +77,9 @@ package struct EventSession {
                 continue
             }
             switch try follower.next(within: runs.isIdle ? Self.look : .milliseconds(20)) {
-            case .line(let value, let text):
-                if value["type"]?.string == "event" { runs.start(value, text) }
-                if value["type"]?.string == "gap" { EventLines.readable(value).forEach(complain) }
+            case .message(.event(let event), let line): runs.start(event, line)
+            case .message(let message, _):
+                if case .gap = message { EventLines.readable(message).forEach(complain) }
             case .lost: complain("\(Self.ended(path)) Waiting for it.")
             case .nothing: break
             }
@@ -105,7 +105,7 @@ package struct EventSession {
             if terminal.keys.contains(where: { $0 == UInt8(ascii: "q") || $0 == UInt8(ascii: "Q") }) { return nil }
             if Interruption.suspend({ terminal.release() }) { terminal.take() }
             switch try follower.next(within: Self.frame) {
-            case .line(let value, _): state.take(value)
+            case .message(let message, _): state.take(message)
             case .lost, .nothing: state.isConnected = follower.isConnected
             }
             if .now - asked > Self.statusInterval {

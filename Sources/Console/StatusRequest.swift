@@ -13,14 +13,13 @@ package enum StatusRequest {
     /// - Throws: `FeedError` where no daemon listens there, `OperationError` where it does not answer or does not know
     ///   the request.
     package static func line(path: String) throws -> String {
-        var client = try FeedClient(connectingTo: path)
-        try client.send(#"{"status":{}}"#)
+        let client = try FeedClient(connectingTo: path)
+        try client.requestStatus()
         let deadline = ContinuousClock.now + patience
-        while case .line(let line) = try client.nextLine(timeout: max(.zero, deadline - .now)) {
-            guard let value = try? JSONValue(parsing: line) else { continue }
-            switch value["type"]?.string {
-            case "status": return line
-            case "error": throw OperationError("\(path): \(value["message"]?.string ?? "the request is refused")")
+        while case .message(let message, let line) = try client.next(within: max(.zero, deadline - .now)) {
+            switch message {
+            case .status: return line
+            case .error(let refusal): throw OperationError("\(path): \(refusal.message ?? "the request is refused")")
             default: continue
             }
         }

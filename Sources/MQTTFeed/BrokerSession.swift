@@ -2,7 +2,6 @@ import EventFeed
 import Glibc
 import Synchronization
 import System
-import Text
 
 /// One connection to the broker and what it is told over it.
 ///
@@ -25,8 +24,8 @@ struct BrokerSession {
     private var ledger: DeliveryLedger
     private var translation: FeedTranslation
     private var generation: Int
-    private var reader: FeedReader?
-    private var readerIsDue = ContinuousClock.now
+    private var client: FeedClient?
+    private var clientIsDue = ContinuousClock.now
     private var sweepEnds: ContinuousClock.Instant?
     /// The feed has more than was taken at a time.
     private var hasMore = false
@@ -98,8 +97,8 @@ struct BrokerSession {
         var entries = [pollfd(fd: feed.wakeUp.pollable, events: Int16(POLLIN), revents: 0)]
         let broker = connection.pollable
         if let broker { entries.append(broker) }
-        if let reader, ledger.count < Self.mostOut {
-            entries.append(pollfd(fd: reader.pollable, events: Int16(POLLIN), revents: 0))
+        if let client, ledger.count < Self.mostOut {
+            entries.append(pollfd(fd: client.pollable, events: Int16(POLLIN), revents: 0))
         }
         let limit = hasMore ? .zero : limit
         _ = poll(&entries, nfds_t(entries.count), Int32(limit / .milliseconds(1)))
@@ -171,61 +170,60 @@ struct BrokerSession {
         guard current != generation else { return }
         generation = current
         try publish(translation.replace(streams: streams))
-        reader = nil
+        client = nil
     }
 
     private mutating func readFeed() throws(MQTTFeedError) {
         hasMore = false
         do throws(FeedError) {
-            if reader == nil, .now >= readerIsDue {
-                reader = try FeedReader(socket: feed.source.socket, since: ledger.seqLast)
+            if client == nil, .now >= clientIsDue {
+                let client = try FeedClient(connectingTo: feed.source.socket)
+                try client.subscribe(Subscription(types: [.event, .stream], since: ledger.seqLast))
+                self.client = client
             }
         } catch {
             feed.report(.trouble("no events for MQTT: \(error)"))
-            readerIsDue = .now + .seconds(1)
+            clientIsDue = .now + .seconds(1)
         }
-        guard let reader else { return }
-        // So many at a time, so that the connection to the broker is looked after.
+        guard let client else { return }
+        // A limited number at a time, so that the connection to the broker is served too.
         for _ in 0..<Self.mostOut where ledger.count < Self.mostOut {
             // A connection that breaks has ended.
-            switch (try? reader.next()) ?? .ended {
-            case .nothing: return
-            case .line(let value, let text): try take(value, text)
+            switch (try? client.next(within: .zero)) ?? .ended {
+            case .timedOut: return
+            case .message(let message, let line): try take(message, line)
             case .ended:
-                self.reader = nil
-                readerIsDue = .now + .seconds(1)
+                self.client = nil
+                clientIsDue = .now + .seconds(1)
                 return
             }
         }
         hasMore = ledger.count < Self.mostOut
     }
 
-    private mutating func take(_ line: JSONValue, _ text: String) throws(MQTTFeedError) {
-        switch line["type"]?.string {
-        case "snapshot":
-            try publish(translation.snapshot(line))
-        case "event", "stream":
-            guard let seq = line.seq, seq > ledger.seqLast else { return }
-            let numbers = try publish(translation.record(line, text))
+    private mutating func take(_ message: FeedMessage, _ line: String) throws(MQTTFeedError) {
+        switch message {
+        case .snapshot(let snapshot):
+            try publish(translation.snapshot(snapshot))
+        case .event, .stream:
+            guard let seq = message.seq, seq > ledger.seqLast else { return }
+            let numbers = try publish(translation.record(message, line))
             ledger.add(seq, messages: numbers)
-        case "gap":
-            guard let from = line["from"]?.integer.flatMap({ UInt64(exactly: $0) }),
-                let to = line["to"]?.integer.flatMap({ UInt64(exactly: $0) }), from <= to
-            else { return }
-            feed.report(.lost(from...to))
-            if to > ledger.seqLast { ledger.add(to, messages: []) }
-        case "error" where line["code"]?.string == "since_ahead":
-            // The numbering went back, which the name of the feed should have told: all of it is new.
+        case .gap(let lost):
+            feed.report(.lost(lost))
+            if lost.upperBound > ledger.seqLast { ledger.add(lost.upperBound, messages: []) }
+        case .error(let refusal) where refusal.code == .sinceAhead:
+            // The numbering went back although the feed's name is the same: all of it is new.
             position.seq = 0
             ledger = DeliveryLedger(acknowledged: 0)
-            reader = nil
-        default:
+            client = nil
+        case .hello, .scores, .journal, .status, .error, .unknown:
             break
         }
     }
 }
 
 extension MQTTFeed {
-    /// For people.
+    /// The broker's address, for people.
     var broker: String { settings.address?.description ?? "none" }
 }

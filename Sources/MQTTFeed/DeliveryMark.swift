@@ -60,7 +60,7 @@ final class DeliveryMark {
 extension DeliveryMark.Content {
     fileprivate init?(_ bytes: ArraySlice<UInt8>) {
         guard let value = try? JSONValue(parsing: bytes), let feedID = value["feed_id"]?.string, !feedID.isEmpty,
-            let seq = value.seq
+            let seq = value["seq"]?.integer.flatMap({ UInt64(exactly: $0) })
         else { return nil }
         self.init(feedID: feedID, seq: seq)
     }

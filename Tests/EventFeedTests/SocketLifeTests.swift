@@ -98,7 +98,7 @@ extension FeedTests {
 
         @Test func aClientWithoutServerIsTold() throws {
             let directory = try TemporaryDirectory()
-            let error = #expect(throws: FeedError.self) { _ = try FeedClient(connectingTo: directory.socket) }
+            let error = #expect(throws: FeedError.self) { _ = try LineSocket(connectingTo: directory.socket) }
             #expect(error?.code == .notRunning)
         }
 

@@ -1,8 +1,8 @@
-import EventFeed
 import Events
 import Foundation
 import Testing
 
+@testable import EventFeed
 @testable import Text
 
 extension FeedTests {

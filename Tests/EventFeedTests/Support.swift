@@ -32,11 +32,11 @@ final class RunningFeed: Sendable {
 struct Subscriber: ~Copyable {
     static let patience = Duration.seconds(30)
 
-    var client: FeedClient
+    var client: LineSocket
     let hello: JSONValue
 
     init(path: String) throws {
-        var client = try FeedClient(connectingTo: path)
+        var client = try LineSocket(connectingTo: path)
         let hello = try Self.read(&client)
         try #require(hello.type == "hello")
         self.client = client
@@ -63,7 +63,7 @@ struct Subscriber: ~Copyable {
         return lines
     }
 
-    private static func read(_ client: inout FeedClient) throws -> JSONValue {
+    private static func read(_ client: inout LineSocket) throws -> JSONValue {
         guard case .line(let text) = try client.nextLine(timeout: patience) else {
             throw NoLine()
         }
