@@ -2,8 +2,8 @@ import EventFeed
 import System
 import Text
 
-/// A subscription to the daemon's events that outlives the daemon: it reconnects whenever the connection ends, and goes on
-/// after the last record that it received.
+/// A subscription to the daemon's events that outlives the daemon: it reconnects whenever the connection ends, and goes
+/// on after the last record that it received.
 final class EventFollower {
     enum Step {
         /// A message and its line.
@@ -27,7 +27,7 @@ final class EventFollower {
     private var feedID: String?
     /// The last record that was received.
     private(set) var seq: UInt64?
-    private var due = ContinuousClock.now
+    private var due = ContinuousClock.Instant.now
 
     /// Connects. The greeting is awaited in `next`: it comes late from a daemon that is still starting.
     ///
@@ -48,7 +48,7 @@ final class EventFollower {
     ///
     /// - Throws: `OperationError` if the daemon refuses the request, or if it is not a watchword daemon.
     func next(within limit: Duration) throws -> Step {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.Instant.now + limit
         if client == nil, !reconnect(before: deadline) { return .nothing }
         while true {
             // A connection that breaks has ended.
@@ -72,8 +72,8 @@ final class EventFollower {
     func askForStatus() { try? client?.requestStatus() }
 
     private func reconnect(before deadline: ContinuousClock.Instant) -> Bool {
-        if ContinuousClock.now < due { Sleep.until(min(due, deadline)) }
-        guard ContinuousClock.now >= due else { return false }
+        if ContinuousClock.Instant.now < due { MonotonicTime.sleep(for: min(due, deadline) - .now) }
+        guard ContinuousClock.Instant.now >= due else { return false }
         due = .now + Self.pause
         client = try? FeedClient(connectingTo: path)
         return client != nil
@@ -109,7 +109,7 @@ final class EventFollower {
             if refusal.code == .tooSlow { return false }
             throw OperationError("\(path): \(refusal.message ?? "the request is refused")")
         case _ where !isConnected:
-            throw OperationError("\(path): what listens there does not greet as a watchword daemon does")
+            throw OperationError("\(path): the program that listens there does not greet as a watchword daemon does")
         case .event, .stream:
             guard let number = message.seq, number > seq ?? 0 else { return false }
             seq = number

@@ -3,39 +3,43 @@ import Foundation
 import System
 import Text
 
-/// What `watchword events` does: reads the event socket and shows it, as lines, as a live view, or to a command.
+/// The work of `watchword events`: reads the event socket and shows its messages as lines or as a live view, or passes
+/// them to a command.
 package struct EventSession {
     private let path: String
     private let filter: EventFilter
     private let complain: (String) -> Void
 
-    /// How often signals are looked for.
+    /// How often to check for signals.
     private static let look = Duration.milliseconds(250)
-    /// How often the live view is drawn at most, and asks how the daemon fares.
+    /// The shortest time between two drawings of the live view, and the time between two requests for the status.
     private static let frame = Duration.milliseconds(100)
     private static let statusInterval = Duration.seconds(5)
 
     /// - Parameters:
     ///   - path: of the socket.
-    ///   - complain: is told in a line what the reader should know and is no event.
+    ///   - filter: what to show.
+    ///   - complain: called with one line for what the reader should know beside the events.
     package init(path: String, filter: EventFilter, complain: @escaping (String) -> Void) {
         self.path = path
         self.filter = filter
         self.complain = complain
     }
 
-    /// Whether standard output is a terminal for the live view.
+    /// Whether standard output is a terminal that can show the live view.
     package static var canShow: Bool { Terminal.isThere }
 
-    /// Hands on each line until the daemon closes the connection or, where it is to connect anew, for ever.
+    /// Passes on each line until the daemon closes the connection, or for ever if it reconnects.
     ///
     /// - Parameters:
-    ///   - json: the socket's own lines rather than lines for people.
-    ///   - reconnects: goes on with the next daemon, after the last record there was.
-    /// - Throws: `FeedError` where no daemon listens, `OperationError` where it refuses the request or ends; what `body` does.
+    ///   - json: whether to pass the socket's own lines rather than lines for people.
+    ///   - reconnects: whether to go on with the next daemon, after the last record that was received.
+    ///   - body: called with each line.
+    /// - Throws: `FeedError` if no daemon listens, `OperationError` if it refuses the request or ends, and what `body`
+    ///   throws.
     package func printLines(json: Bool, reconnects: Bool, _ body: (String) throws -> Void) throws {
         let follower = try EventFollower(path: path, filter: filter)
-        // Where the past is asked for it tells all that the snapshot would; so it does after a break.
+        // Past records, also those after a reconnection, say all that the snapshot would.
         var skipsSnapshot = !json && filter.since != nil
         while true {
             switch try follower.next(within: .seconds(60)) {
@@ -52,8 +56,7 @@ package struct EventSession {
         }
     }
 
-    /// Runs the command for each event, until a signal asks for the end: then what runs is waited for, and a second
-    /// signal ends that.
+    /// Runs the command for each event until a signal. It then waits for the current runs; a second signal ends them.
     ///
     /// - Throws: as `printLines`.
     /// - Returns: the signal that ended it.
@@ -73,7 +76,7 @@ package struct EventSession {
             }
             if let signal, runs.isIdle { return signal }
             guard signal == nil, !runs.isFull else {
-                Sleep.until(.now + .milliseconds(20))
+                MonotonicTime.sleep(for: .milliseconds(20))
                 continue
             }
             switch try follower.next(within: runs.isIdle ? Self.look : .milliseconds(20)) {
@@ -97,7 +100,7 @@ package struct EventSession {
         let follower = try EventFollower(path: path, filter: live, asksForStatus: true)
         let terminal = Terminal()
         var state = LiveState()
-        var (drawn, asked) = (ContinuousClock.now - .seconds(1), ContinuousClock.now)
+        var (drawn, asked) = (ContinuousClock.Instant.now - .seconds(1), ContinuousClock.Instant.now)
         terminal.take()
         defer { terminal.release() }
         while true {

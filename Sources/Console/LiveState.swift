@@ -62,7 +62,7 @@ struct LiveState {
         }
     }
 
-    /// The configuration's streams and labels, in its order, with their thresholds.
+    /// Takes the configuration's streams and labels, in its order, with their thresholds.
     private mutating func takeStatus(_ line: JSONValue) {
         model = line["model"]?.string
         streams = (line["streams"]?.array ?? []).compactMap { member in

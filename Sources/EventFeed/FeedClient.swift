@@ -3,9 +3,9 @@ import Text
 
 /// A client of the feed: subscribes and hands out what follows the join. Its calls block. For one thread at a time.
 ///
-/// A server sends live records from the start of a connection, and a subscription that goes back in time sends some of them
-/// again. This client drops the records that come before the snapshot that answers `subscribe`, so that it hands out each
-/// record once.
+/// A server sends live records from the start of a connection, and a subscription that goes back in time sends some of
+/// them again. This client drops the records that come before the snapshot that answers `subscribe`, so that it hands
+/// out each record once.
 package final class FeedClient {
     /// The result of a wait for a message.
     package enum Reading: Sendable {
@@ -29,8 +29,13 @@ package final class FeedClient {
         socket = try LineSocket(connectingTo: path)
     }
 
-    /// The descriptor to poll for reading. Messages may also wait in this object: call `next` with a limit of zero until it
-    /// returns none.
+    /// Takes over a connected socket. `path` names the server in errors.
+    init(over socket: consuming FileDescriptor, path: String) {
+        self.socket = LineSocket(over: socket, path: path)
+    }
+
+    /// The descriptor to poll for reading. Messages may also wait in this object: call `next` with a limit of zero
+    /// until it returns none.
     package var pollable: Int32 { socket.pollable }
 
     /// Sends a subscription. The next message of the feed is the snapshot that answers it.
@@ -48,7 +53,7 @@ package final class FeedClient {
     ///
     /// - Parameter limit: nil for no limit.
     package func next(within limit: Duration? = nil) throws(FeedError) -> Reading {
-        let deadline = limit.map { ContinuousClock.now + $0 }
+        let deadline = limit.map { ContinuousClock.Instant.now + $0 }
         while true {
             switch try socket.nextLine(timeout: deadline.map { max(.zero, $0 - .now) }) {
             case .timedOut: return .timedOut

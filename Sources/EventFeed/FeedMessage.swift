@@ -2,7 +2,8 @@ package import Text
 
 /// A line that the server sends, as a client reads it.
 ///
-/// A member that a line lacks is nil, and `value` keeps unknown members: a client must read the lines of other versions.
+/// A member that a line lacks is nil, and `value` keeps unknown members: a client must read the lines of other
+/// versions.
 package enum FeedMessage: Sendable, Equatable {
     /// The first line of a connection.
     case hello(Hello)

@@ -2,8 +2,8 @@ import Text
 
 /// A line that a client sends.
 ///
-/// `{"subscribe":{"types":[…],"streams":[…],"labels":[…],"since":N}}`, each key optional, or `{"status":{}}`. An unknown key
-/// is refused by its name: a mistyped filter would otherwise silently pass what it should hold back.
+/// `{"subscribe":{"types":[…],"streams":[…],"labels":[…],"since":N}}`, each key optional, or `{"status":{}}`. An
+/// unknown key is refused by its name: a mistyped filter would otherwise silently pass what it should hold back.
 enum FeedRequest: Equatable {
     case subscribe(Subscription)
     case status

@@ -1,7 +1,8 @@
 import Glibc
 import System
 
-/// A client's end of a connection to the event socket: sends and receives lines. Its calls block. For one thread at a time.
+/// A client's end of a connection to the event socket: sends and receives lines. Its calls block. For one thread at a
+/// time.
 struct LineSocket: ~Copyable {
     /// The result of a wait for a line.
     enum Reading: Sendable, Equatable {
@@ -39,8 +40,14 @@ struct LineSocket: ~Copyable {
         self.path = path
     }
 
-    /// The descriptor to poll for reading. Received lines may also wait in this object: call `nextLine` with a time-out of
-    /// zero until it returns none.
+    /// Takes over a connected socket that blocks. `path` names the server in errors.
+    init(over socket: consuming FileDescriptor, path: String) {
+        self.socket = socket
+        self.path = path
+    }
+
+    /// The descriptor to poll for reading. Received lines may also wait in this object: call `nextLine` with a time-out
+    /// of zero until it returns none.
     var pollable: Int32 { socket.raw }
 
     /// Sends a line and its line feed.
@@ -65,7 +72,7 @@ struct LineSocket: ~Copyable {
     ///
     /// - Parameter timeout: nil for no limit.
     mutating func nextLine(timeout: Duration? = nil) throws(FeedError) -> Reading {
-        let deadline = timeout.map { ContinuousClock.now + $0 }
+        let deadline = timeout.map { ContinuousClock.Instant.now + $0 }
         while true {
             if let line = input.nextLine() { return .line(String(decoding: line, as: UTF8.self)) }
             guard input.count <= Self.maxLineBytes else {
@@ -83,7 +90,7 @@ struct LineSocket: ~Copyable {
 
     private func waitForInput(until deadline: ContinuousClock.Instant) throws(FeedError) -> Bool {
         while true {
-            let left = max(.zero, deadline - ContinuousClock.now)
+            let left = max(.zero, deadline - ContinuousClock.Instant.now)
             var entry = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
             let count = poll(&entry, 1, left.pollTimeout)
             if count > 0 { return true }

@@ -9,15 +9,15 @@ package struct Subscription: Sendable, Equatable {
     /// The most patterns in `streams` and in `labels`.
     package static let maxPatterns = 64
 
-    /// The subscription of a client that sends none: all events and stream records from its connection on, and the state of
-    /// the journal.
+    /// The subscription of a client that sends none: all events and stream records from its connection on, and the
+    /// state of the journal.
     static let everythingLive = Subscription()
 
     package var types: Set<RecordType>
     /// A stream passes if any of the patterns matches its name; nil passes all.
     package var streams: [Glob]?
-    /// An event passes if any of the patterns matches its label's name; nil passes all. Stream records have no label and
-    /// pass. A scores line passes as a whole if one of its labels does.
+    /// An event passes if any of the patterns matches its label's name; nil passes all. Stream records have no label
+    /// and pass. A scores line passes as a whole if one of its labels does.
     package var labels: [Glob]?
     /// The last record that the client has; nil for no past records.
     package var since: UInt64?

@@ -3,31 +3,31 @@ import Glibc
 import Synchronization
 import System
 
-/// One connection to the broker and what it is told over it.
+/// One connection to the broker, and what is published over it.
 ///
-/// Records are read from the feed only as fast as the broker acknowledges them: what it is not ready for waits in the
-/// feed, and in the end in its journal.
+/// Records are read from the feed only as fast as the broker acknowledges them. The others wait in the feed, and in the
+/// end in its journal.
 struct BrokerSession {
-    /// Records that may be out and not acknowledged.
+    /// The most records that may be outstanding.
     private static let mostOut = 50
-    /// How long the broker may take to let us in.
+    /// How long the broker may take to accept the connection.
     private static let patience = Duration.seconds(10)
-    /// How long what it keeps of earlier runs is looked for.
+    /// How long to look for retained messages of earlier runs.
     private static let sweep = Duration.seconds(5)
     /// How long a stop waits for the broker.
     private static let farewell = Duration.seconds(2)
 
     private let feed: MQTTFeed
     private let connection: BrokerConnection
-    private let began = ContinuousClock.now
+    private let began = ContinuousClock.Instant.now
     private(set) var position: FeedPosition
     private var ledger: DeliveryLedger
     private var translation: FeedTranslation
     private var generation: Int
     private var client: FeedClient?
-    private var clientIsDue = ContinuousClock.now
+    private var clientIsDue = ContinuousClock.Instant.now
     private var sweepEnds: ContinuousClock.Instant?
-    /// The feed has more than was taken at a time.
+    /// The feed may have more messages than were read in one turn.
     private var hasMore = false
 
     /// Begins to connect.
@@ -50,7 +50,10 @@ struct BrokerSession {
         try connection.connect()
     }
 
-    /// Runs until a stop, and then gives nil, or until the connection fails.
+    /// Runs until a stop or until the connection fails.
+    ///
+    /// - Parameter save: called with each new position.
+    /// - Returns: why the connection failed; nil for a stop.
     mutating func run(_ save: (FeedPosition) -> Void) -> MQTTFeedError? {
         do throws(MQTTFeedError) {
             var stopBy: ContinuousClock.Instant?
@@ -136,7 +139,7 @@ struct BrokerSession {
             }
         case .message(let topic, let payload, let isRetained):
             if topic == translation.discovery?.birthTopic {
-                // A retained one is of a Home Assistant that runs already and has what we announced at the beginning.
+                // A retained message is of a Home Assistant that runs already and has the first announcements.
                 if payload == "online", !isRetained { try publish(translation.announcements) }
             } else if isRetained, !payload.isEmpty, translation.isOrphan(topic) {
                 try publish([.forgotten(topic)])
@@ -153,7 +156,7 @@ struct BrokerSession {
 
     private mutating func sayFarewell() throws(MQTTFeedError) {
         let number = try connection.publish(.retained(translation.topics.status, "offline"))
-        let deadline = ContinuousClock.now + Self.farewell / 2
+        let deadline = ContinuousClock.Instant.now + Self.farewell / 2
         var isHeard = false
         while !isHeard, .now < deadline {
             isHeard = try connection.turn().contains(.acknowledged(number))
@@ -164,7 +167,7 @@ struct BrokerSession {
 
     // MARK: - The feed's side
 
-    /// Takes another configuration's streams. What came of them so far was passed over: a new snapshot tells it.
+    /// Takes another configuration's streams. Their earlier records were skipped, so that a new snapshot is needed.
     private mutating func takeStreams() throws(MQTTFeedError) {
         let (streams, current) = feed.shared.withLock { ($0.streams, $0.generation) }
         guard current != generation else { return }
@@ -177,7 +180,7 @@ struct BrokerSession {
         hasMore = false
         do throws(FeedError) {
             if client == nil, .now >= clientIsDue {
-                let client = try FeedClient(connectingTo: feed.source.socket)
+                let client = try feed.source.connect()
                 try client.subscribe(Subscription(types: [.event, .stream], since: ledger.seqLast))
                 self.client = client
             }

@@ -3,8 +3,8 @@ import Text
 
 /// Translates the messages of the feed into MQTT messages. Pure: no socket, no clock, no broker.
 ///
-/// The snapshot gives the current states. Records up to it are in the past: of those only the events themselves and each
-/// label's last event are published, because a state that is over must not come on again.
+/// The snapshot gives the current states. Records up to it are in the past: of those only the events themselves and
+/// each label's last event are published, because a state that is over must not come on again.
 struct FeedTranslation {
     let topics: MQTTTopics
     let discovery: HomeAssistantDiscovery?
@@ -31,8 +31,8 @@ struct FeedTranslation {
     /// What Home Assistant receives when it starts.
     var announcements: [MQTTMessage] { streams.flatMap { discovery?.announcements(of: $0) ?? [] } }
 
-    /// Takes the streams of another configuration: removes what is gone from the broker and announces the rest. A snapshot
-    /// must follow, because earlier records of new streams were skipped.
+    /// Takes the streams of another configuration: removes what is gone from the broker and announces the rest. A
+    /// snapshot must follow, because earlier records of new streams were skipped.
     mutating func replace(streams new: [MQTTStream]) -> [MQTTMessage] {
         let kept = topics.retained(of: new).union(configurationTopics(of: new))
         let gone = topics.retained(of: streams).union(configurationTopics(of: streams)).subtracting(kept)

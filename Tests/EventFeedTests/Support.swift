@@ -119,7 +119,8 @@ func eventually(_ what: String, _ condition: () throws -> Bool) throws {
     }
 }
 
-/// The sockets of a server's `path` that this process has open, its clients' among them: other tests open their own meanwhile.
+/// The sockets of a server's `path` that this process has open, its clients' among them: other tests open their own
+/// meanwhile.
 func openSocketCount(of path: String) throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.count { descriptor in
         [getsockname, getpeername].contains { name in

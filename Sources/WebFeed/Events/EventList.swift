@@ -4,8 +4,8 @@ import Text
 
 /// The answer to `/api/v1/events`: past records, from the daemon's feed.
 ///
-/// With `since` it reads on from that record and says where to go on. Without, it looks for the newest events, and looks
-/// further back while it has found too few.
+/// With `since` it reads on from that record and says where to go on. Without, it looks for the newest events, and
+/// looks further back while it has found too few.
 struct EventList {
     struct Query {
         static let parameters = ["since", "stream", "label", "state", "limit"]
@@ -54,8 +54,8 @@ struct EventList {
     }
 
     /// - Throws: `HTTPFault` if the feed does not answer, or if it never gave the number `since`.
-    init(_ query: Query, path: String) throws(HTTPFault) {
-        let socket = try EventSocket(path: path)
+    init(_ query: Query, from connect: () throws(FeedError) -> FeedClient) throws(HTTPFault) {
+        let socket = try EventSocket(connect)
         let (first, last) = (socket.seqFirst, socket.seqLast)
         let look: Look
         if let since = query.since {
@@ -64,7 +64,7 @@ struct EventList {
             }
             look = try Self.look(query, on: socket, after: since, limit: query.limit)
         } else {
-            look = try Self.newest(query, on: socket, path: path)
+            look = try Self.newest(query, on: socket, from: connect)
         }
         let events = query.since == nil ? Array(look.events.suffix(query.limit)) : look.events
         line.add("seq_first", first)
@@ -75,13 +75,17 @@ struct EventList {
         line.add("events", events)
     }
 
-    private static func newest(_ query: Query, on socket: EventSocket, path: String) throws(HTTPFault) -> Look {
+    private static func newest(
+        _ query: Query,
+        on socket: EventSocket,
+        from connect: () throws(FeedError) -> FeedClient
+    ) throws(HTTPFault) -> Look {
         let (first, last) = (socket.seqFirst, socket.seqLast)
         let oldest = max(first > 0 ? first - 1 : 0, last > mostRecords ? last - mostRecords : 0)
         let start = max(oldest, last > firstLook ? last - firstLook : 0)
         let near = try look(query, on: socket, after: min(start, last), limit: .max)
         guard near.events.count < query.limit, start > oldest else { return near }
-        return try look(query, on: EventSocket(path: path), after: oldest, limit: .max)
+        return try look(query, on: EventSocket(connect), after: oldest, limit: .max)
     }
 
     /// Reads the records after `since`, up to the newest or until `limit` events match.
@@ -98,7 +102,8 @@ struct EventList {
             guard case .message(let message, _) = socket.next(within: EventSocket.patience) else { throw .silentFeed }
             if case .snapshot(let snapshot) = message { last = snapshot.seq ?? 0 }
             if case .gap(let lost) = message {
-                look.lost = (look.lost?.lowerBound ?? lost.lowerBound)...lost.upperBound
+                let first = look.lost ?? lost
+                look.lost = first.lowerBound...max(first.upperBound, lost.upperBound)
                 look.through = max(look.through, lost.upperBound)
             }
             guard let seq = message.seq, seq > look.through else { continue }

@@ -1,7 +1,7 @@
 import EventFeed
 
-/// The patterns of a query, as the event socket takes them: `stream=door*`. A parameter that is given several times matches
-/// what any of its patterns matches.
+/// The patterns of a query, as the event socket takes them: `stream=door*`. A parameter that is given several times
+/// matches what any of its patterns matches.
 enum EventPattern {
     /// The patterns of a parameter; none if it is not given.
     ///

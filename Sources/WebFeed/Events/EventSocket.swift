@@ -13,9 +13,9 @@ struct EventSocket {
     /// Connects and waits for the greeting.
     ///
     /// - Throws: `HTTPFault` if the feed does not answer.
-    init(path: String) throws(HTTPFault) {
+    init(_ connect: () throws(FeedError) -> FeedClient) throws(HTTPFault) {
         do throws(FeedError) {
-            client = try FeedClient(connectingTo: path)
+            client = try connect()
         } catch {
             throw .silentFeed
         }

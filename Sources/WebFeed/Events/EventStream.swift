@@ -1,10 +1,11 @@
 import EventFeed
 
-/// Live events as server-sent events: the lines of the daemon's feed, of which this is a client like any other. A browser
-/// that does not read blocks only its own thread; the feed then cuts the connection off, and the browser resumes by number.
+/// Live events as server-sent events: the lines of the daemon's feed, of which this is a client like any other. A
+/// browser that does not read blocks only its own thread; the feed then cuts the connection off, and the browser
+/// resumes by number.
 ///
-/// The `id` of a record is `FEED-SEQ`. It lets a browser that reconnects receive what it missed, or all that is kept if the
-/// numbering began anew in the meantime.
+/// The `id` of a record is `FEED-SEQ`. It lets a browser that reconnects receive what it missed, or all that is kept if
+/// the numbering began anew in the meantime.
 struct EventStream {
     /// What a client asks for.
     struct Request: Equatable {
@@ -56,8 +57,8 @@ struct EventStream {
     private var greeting: [UInt8]?
 
     /// - Throws: `HTTPFault` if the feed does not answer, or if it never gave the number `since`.
-    init(_ request: Request, path: String) throws(HTTPFault) {
-        socket = try EventSocket(path: path)
+    init(_ request: Request, from connect: () throws(FeedError) -> FeedClient) throws(HTTPFault) {
+        socket = try EventSocket(connect)
         var subscription = request.subscription
         let isAnother = request.feed.map { $0 != socket.feedID } ?? false
         if isAnother { subscription.since = 0 }
