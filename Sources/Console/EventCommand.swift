@@ -25,7 +25,7 @@ final class EventCommandRuns {
     private struct Run {
         var process: pid_t
         var name: String
-        var deadline: ContinuousClock.Instant
+        var deadline: Instant
         var isAskedToEnd = false
     }
 
@@ -83,7 +83,7 @@ final class EventCommandRuns {
                 if run.isAskedToEnd { kill(-run.process, SIGKILL) }
                 return nil
             }
-            guard ContinuousClock.Instant.now > run.deadline else { return run }
+            guard Instant.now > run.deadline else { return run }
             kill(-run.process, run.isAskedToEnd ? SIGKILL : SIGTERM)
             run.isAskedToEnd = true
             run.deadline = .now + Self.grace
@@ -94,8 +94,8 @@ final class EventCommandRuns {
     /// Ends all runs.
     func end() {
         for run in runs { kill(-run.process, SIGTERM) }
-        let deadline = ContinuousClock.Instant.now + Self.grace
-        while !isIdle, ContinuousClock.Instant.now < deadline {
+        let deadline = Instant.now + Self.grace
+        while !isIdle, Instant.now < deadline {
             look()
             if !isIdle { MonotonicTime.sleep(for: .milliseconds(20)) }
         }

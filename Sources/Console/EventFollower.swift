@@ -27,7 +27,7 @@ final class EventFollower {
     private var feedID: String?
     /// The last record that was received.
     private(set) var seq: UInt64?
-    private var due = ContinuousClock.Instant.now
+    private var due = Instant.now
 
     /// Connects. The greeting is awaited in `next`: it comes late from a daemon that is still starting.
     ///
@@ -48,7 +48,7 @@ final class EventFollower {
     ///
     /// - Throws: `OperationError` if the daemon refuses the request, or if it is not a watchword daemon.
     func next(within limit: Duration) throws -> Step {
-        let deadline = ContinuousClock.Instant.now + limit
+        let deadline = Instant.now + limit
         if client == nil, !reconnect(before: deadline) { return .nothing }
         while true {
             // A connection that breaks has ended.
@@ -71,9 +71,9 @@ final class EventFollower {
     /// Asks the daemon for its status, which comes as a message.
     func askForStatus() { try? client?.requestStatus() }
 
-    private func reconnect(before deadline: ContinuousClock.Instant) -> Bool {
-        if ContinuousClock.Instant.now < due { MonotonicTime.sleep(for: min(due, deadline) - .now) }
-        guard ContinuousClock.Instant.now >= due else { return false }
+    private func reconnect(before deadline: Instant) -> Bool {
+        if Instant.now < due { MonotonicTime.sleep(for: min(due, deadline) - .now) }
+        guard Instant.now >= due else { return false }
         due = .now + Self.pause
         client = try? FeedClient(connectingTo: path)
         return client != nil

@@ -100,7 +100,7 @@ package struct EventSession {
         let follower = try EventFollower(path: path, filter: live, asksForStatus: true)
         let terminal = Terminal()
         var state = LiveState()
-        var (drawn, asked) = (ContinuousClock.Instant.now - .seconds(1), ContinuousClock.Instant.now)
+        var (drawn, asked) = (Instant.now - .seconds(1), Instant.now)
         terminal.take()
         defer { terminal.release() }
         while true {

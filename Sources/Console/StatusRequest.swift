@@ -15,7 +15,7 @@ package enum StatusRequest {
     package static func line(path: String) throws -> String {
         let client = try FeedClient(connectingTo: path)
         try client.requestStatus()
-        let deadline = ContinuousClock.Instant.now + patience
+        let deadline = Instant.now + patience
         while case .message(let message, let line) = try client.next(within: max(.zero, deadline - .now)) {
             switch message {
             case .status: return line

@@ -7,8 +7,8 @@ extension EventHub {
     /// Waits until subscribers can see all that was published: the journal has saved it, or has given up.
     package func flush() {
         guard let journal else { return }
-        let deadline = ContinuousClock.Instant.now + journal.settings.patience * 2
-        while isHoldingRecords, ContinuousClock.Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(1)) }
+        let deadline = Instant.now + journal.settings.patience * 2
+        while isHoldingRecords, Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(1)) }
     }
 
     /// The last number that was given, whether or not subscribers can see its record.
@@ -64,7 +64,7 @@ extension EventHub {
     }
 
     /// Whether a record has waited since before that moment, or more than `count` records wait.
-    func hasHeldBack(since moment: ContinuousClock.Instant, moreThan count: Int) -> Bool {
+    func hasHeldBack(since moment: Instant, moreThan count: Int) -> Bool {
         state.withLock { state in
             guard let oldest = state.held.first else { return false }
             return oldest.since < moment || state.held.count > count

@@ -18,7 +18,7 @@ package final class EventHub: Sendable {
         /// The records that subscribers can see.
         var history: RecordHistory
         /// The records after those, which are not saved yet, and when each was published.
-        var held: Deque<(line: FeedLine, since: ContinuousClock.Instant)> = []
+        var held: Deque<(line: FeedLine, since: Instant)> = []
         /// Whether new records are held back.
         var holdsBack = false
         var streams: [String]

@@ -53,7 +53,7 @@ package final class FeedClient {
     ///
     /// - Parameter limit: nil for no limit.
     package func next(within limit: Duration? = nil) throws(FeedError) -> Reading {
-        let deadline = limit.map { ContinuousClock.Instant.now + $0 }
+        let deadline = limit.map { Instant.now + $0 }
         while true {
             switch try socket.nextLine(timeout: deadline.map { max(.zero, $0 - .now) }) {
             case .timedOut: return .timedOut

@@ -19,7 +19,7 @@ final class FeedConnection {
     /// The client sends no more. It may go on reading.
     var isInputOver = false
     /// When the connection is closed, whatever is left to send; nil while it is in service.
-    var closingAt: ContinuousClock.Instant?
+    var closingAt: Instant?
     var isGone = false
     /// The bytes that the feed had published when the client last read some: shows for how long a replay has stood
     /// still.

@@ -24,10 +24,10 @@ final class FeedLoop {
     private let wakeUp: WakeUp
     private var listening: ListeningSocket?
     /// When to check next whether the socket's file is in place.
-    private var checkAt = ContinuousClock.Instant.now
+    private var checkAt = Instant.now
     /// Why the socket could not be made anew, as last reported.
     private var reported: FeedError?
-    private var acceptAgainAt: ContinuousClock.Instant?
+    private var acceptAgainAt: Instant?
     var scratch: [UInt8] = []
     var received = [UInt8](repeating: 0, count: 16 * 1024)
     private var polled: [pollfd] = []
@@ -57,9 +57,9 @@ final class FeedLoop {
         while !wakeUp.isStopRequested {
             turn(accepts: true, until: nil)
         }
-        let deadline = ContinuousClock.Instant.now + limits.drain
+        let deadline = Instant.now + limits.drain
         let last = hub.head.seqLast
-        while ContinuousClock.Instant.now < deadline,
+        while Instant.now < deadline,
             connections.contains(where: { !$0.output.isEmpty || $0.cursor <= last })
         {
             turn(accepts: false, until: deadline)
@@ -69,7 +69,7 @@ final class FeedLoop {
     }
 
     /// Waits for events and handles them.
-    private func turn(accepts: Bool, until deadline: ContinuousClock.Instant?) {
+    private func turn(accepts: Bool, until deadline: Instant?) {
         let polledConnections = wait(accepts: accepts, until: deadline)
         let hasNews = polled[1].revents != 0
         if hasNews { wakeUp.clear() }
@@ -90,8 +90,8 @@ final class FeedLoop {
     }
 
     /// Fills `polled`: the listening socket, the wake-up, then the connections in their order.
-    private func wait(accepts: Bool, until deadline: ContinuousClock.Instant?) -> [FeedConnection] {
-        let now = ContinuousClock.Instant.now
+    private func wait(accepts: Bool, until deadline: Instant?) -> [FeedConnection] {
+        let now = Instant.now
         if let again = acceptAgainAt, again <= now { acceptAgainAt = nil }
         polled.removeAll(keepingCapacity: true)
         // `poll` ignores a negative descriptor.
@@ -113,7 +113,7 @@ final class FeedLoop {
 
     /// Makes the socket anew if its file is gone.
     private func checkSocket() {
-        let now = ContinuousClock.Instant.now
+        let now = Instant.now
         guard now >= checkAt, let listening else { return }
         checkAt = now + limits.socketCheck
         do throws(FeedError) {
@@ -190,7 +190,7 @@ final class FeedLoop {
     }
 
     private func closeOverdue() {
-        let now = ContinuousClock.Instant.now
+        let now = Instant.now
         for connection in connections {
             if let closingAt = connection.closingAt, closingAt <= now { connection.isGone = true }
         }

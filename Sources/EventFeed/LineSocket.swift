@@ -72,7 +72,7 @@ struct LineSocket: ~Copyable {
     ///
     /// - Parameter timeout: nil for no limit.
     mutating func nextLine(timeout: Duration? = nil) throws(FeedError) -> Reading {
-        let deadline = timeout.map { ContinuousClock.Instant.now + $0 }
+        let deadline = timeout.map { Instant.now + $0 }
         while true {
             if let line = input.nextLine() { return .line(String(decoding: line, as: UTF8.self)) }
             guard input.count <= Self.maxLineBytes else {
@@ -88,9 +88,9 @@ struct LineSocket: ~Copyable {
         }
     }
 
-    private func waitForInput(until deadline: ContinuousClock.Instant) throws(FeedError) -> Bool {
+    private func waitForInput(until deadline: Instant) throws(FeedError) -> Bool {
         while true {
-            let left = max(.zero, deadline - ContinuousClock.Instant.now)
+            let left = max(.zero, deadline - Instant.now)
             var entry = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
             let count = poll(&entry, 1, left.pollTimeout)
             if count > 0 { return true }

@@ -19,14 +19,14 @@ struct BrokerSession {
 
     private let feed: MQTTFeed
     private let connection: BrokerConnection
-    private let began = ContinuousClock.Instant.now
+    private let began = Instant.now
     private(set) var position: FeedPosition
     private var ledger: DeliveryLedger
     private var translation: FeedTranslation
     private var generation: Int
     private var client: FeedClient?
-    private var clientIsDue = ContinuousClock.Instant.now
-    private var sweepEnds: ContinuousClock.Instant?
+    private var clientIsDue = Instant.now
+    private var sweepEnds: Instant?
     /// The feed may have more messages than were read in one turn.
     private var hasMore = false
 
@@ -56,7 +56,7 @@ struct BrokerSession {
     /// - Returns: why the connection failed; nil for a stop.
     mutating func run(_ save: (FeedPosition) -> Void) -> MQTTFeedError? {
         do throws(MQTTFeedError) {
-            var stopBy: ContinuousClock.Instant?
+            var stopBy: Instant?
             while true {
                 wait(atMost: stopBy == nil ? .seconds(1) : .milliseconds(50))
                 try turn()
@@ -156,7 +156,7 @@ struct BrokerSession {
 
     private mutating func sayFarewell() throws(MQTTFeedError) {
         let number = try connection.publish(.retained(translation.topics.status, "offline"))
-        let deadline = ContinuousClock.Instant.now + Self.farewell / 2
+        let deadline = Instant.now + Self.farewell / 2
         var isHeard = false
         while !isHeard, .now < deadline {
             isHeard = try connection.turn().contains(.acknowledged(number))

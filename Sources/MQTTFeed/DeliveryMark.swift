@@ -19,7 +19,7 @@ final class DeliveryMark {
     /// What the file had; nil where there was none, or nothing that can be read.
     let found: Content?
     private var written: Content?
-    private var flushed: ContinuousClock.Instant?
+    private var flushed: Instant?
 
     /// Opens the file, made where there is none. Throws the system's words.
     init(path: String) throws(MQTTFeedError) {

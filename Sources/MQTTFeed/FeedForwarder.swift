@@ -33,7 +33,7 @@ struct FeedForwarder {
 
     mutating func run() {
         while !feed.wakeUp.isStopRequested {
-            let began = ContinuousClock.Instant.now
+            let began = Instant.now
             do throws(MQTTFeedError) {
                 var session = try BrokerSession(feed: feed, position: position)
                 let failure = session.run { [self] position in save(position) }
@@ -60,7 +60,7 @@ struct FeedForwarder {
     }
 
     private func wait(for pause: Duration) {
-        let deadline = ContinuousClock.Instant.now + pause
+        let deadline = Instant.now + pause
         while !feed.wakeUp.isStopRequested, .now < deadline {
             feed.wakeUp.clear()
             if !feed.wakeUp.isStopRequested { feed.wakeUp.wait(for: deadline - .now) }

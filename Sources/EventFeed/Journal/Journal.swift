@@ -138,10 +138,10 @@ package final class Journal: Sendable {
         watchWakeUp.requestStop()
         reader.stop()
         writerWakeUp.requestStop()
-        let deadline = ContinuousClock.Instant.now + settings.patience * 3
+        let deadline = Instant.now + settings.patience * 3
         while !threads.isEmpty, !writerHasEnded.load(ordering: .acquiring) {
             // The thread hangs in the kernel; the end of the process ends it.
-            guard ContinuousClock.Instant.now < deadline else { return }
+            guard Instant.now < deadline else { return }
             MonotonicTime.sleep(for: .milliseconds(1))
         }
         for thread in threads { thread.join() }

@@ -26,7 +26,7 @@ final class JournalWriter {
     private var unretained = 0
     /// The open events in the database are not to be trusted: records were lost.
     private var hasLostRecords = false
-    private var retainAt = ContinuousClock.Instant.now
+    private var retainAt = Instant.now
     private var isRetaining = false
 
     init(journal: Journal, hub: EventHub) {
@@ -179,9 +179,9 @@ final class JournalWriter {
 
     /// Waits before the next try, unless it is the end.
     private func rest() {
-        let until = ContinuousClock.Instant.now + pauseAfterFailure
+        let until = Instant.now + pauseAfterFailure
         pauseAfterFailure = min(pauseAfterFailure * 2, settings.longestPause)
-        while !journal.writerWakeUp.isStopRequested, ContinuousClock.Instant.now < until {
+        while !journal.writerWakeUp.isStopRequested, Instant.now < until {
             journal.writerWakeUp.wait(for: until - .now)
             journal.writerWakeUp.clear()
         }

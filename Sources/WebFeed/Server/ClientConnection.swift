@@ -24,7 +24,7 @@ struct ClientConnection: ~Copyable {
     /// - Returns: nil if the connection was closed or idle for too long.
     /// - Throws: `HTTPFault` for a head that is malformed, too long or too slow.
     mutating func nextHead() throws(HTTPFault) -> RequestHead? {
-        var deadline = ContinuousClock.Instant.now + (buffer.isEmpty ? limits.idleTime : limits.headTime)
+        var deadline = Instant.now + (buffer.isEmpty ? limits.idleTime : limits.headTime)
         var searched = 0
         while true {
             // An empty line before a request is skipped, as RFC 9112 requires.
@@ -37,7 +37,7 @@ struct ClientConnection: ~Copyable {
             searched = max(0, buffer.count - 3)
             guard buffer.count < RequestHead.maxBytes else { throw .headTooLarge }
             let wasEmpty = buffer.isEmpty
-            guard socket.waitForInput(deadline - ContinuousClock.Instant.now) else {
+            guard socket.waitForInput(deadline - Instant.now) else {
                 if wasEmpty { return nil }
                 let message = "the head did not come within \(limits.headTime)"
                 throw HTTPFault(status: 408, code: "too_slow", message: message)
@@ -46,7 +46,7 @@ struct ClientConnection: ~Copyable {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return nil }
             buffer += received[..<count]
-            if wasEmpty { deadline = ContinuousClock.Instant.now + limits.headTime }
+            if wasEmpty { deadline = Instant.now + limits.headTime }
         }
     }
 
@@ -62,7 +62,7 @@ struct ClientConnection: ~Copyable {
 
     /// Writes all of it.
     func write(_ bytes: [UInt8]) throws(Gone) {
-        let deadline = ContinuousClock.Instant.now + limits.answerTime
+        let deadline = Instant.now + limits.answerTime
         var start = 0
         while start < bytes.count {
             let count = bytes[start...].withUnsafeBytes {
@@ -71,7 +71,7 @@ struct ClientConnection: ~Copyable {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw Gone() }
             start += count
-            if start < bytes.count, ContinuousClock.Instant.now > deadline { throw Gone() }
+            if start < bytes.count, Instant.now > deadline { throw Gone() }
         }
     }
 
@@ -89,8 +89,8 @@ struct ClientConnection: ~Copyable {
     /// system would reset the connection and discard the answer.
     mutating func linger() {
         shutdown(socket.raw, Int32(SHUT_WR))
-        let deadline = ContinuousClock.Instant.now + .seconds(1)
-        while ContinuousClock.Instant.now < deadline, socket.waitForInput(deadline - ContinuousClock.Instant.now) {
+        let deadline = Instant.now + .seconds(1)
+        while Instant.now < deadline, socket.waitForInput(deadline - Instant.now) {
             guard recv(socket.raw, &received, received.count, 0) > 0 else { return }
         }
     }

@@ -55,8 +55,8 @@ package final class WebServer: Sendable {
             Socket.end(place.socket.raw)
             thread.join()
         }
-        let deadline = ContinuousClock.Instant.now + limits.farewell
-        while connections.count > 0, ContinuousClock.Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(5)) }
+        let deadline = Instant.now + limits.farewell
+        while connections.count > 0, Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(5)) }
     }
 
     /// Holds the listening socket for the thread that accepts connections and the one that stops it.
@@ -176,16 +176,16 @@ package final class WebServer: Sendable {
         }
         try connection.write(HTTPResponse.endlessHead)
         if isHead { return connection.linger() }
-        var quiet = ContinuousClock.Instant.now
+        var quiet = Instant.now
         while !connections.isStopping {
             switch stream.next(within: .seconds(1)) {
             case .message(let bytes):
                 try connection.write(bytes)
-                quiet = ContinuousClock.Instant.now
+                quiet = Instant.now
             case .nothing:
-                guard ContinuousClock.Instant.now - quiet >= limits.heartbeat else { break }
+                guard Instant.now - quiet >= limits.heartbeat else { break }
                 try connection.write(Array(": alive\n\n".utf8))
-                quiet = ContinuousClock.Instant.now
+                quiet = Instant.now
             case .ended: return
             }
             if connection.hasEnded() { return }
