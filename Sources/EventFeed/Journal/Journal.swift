@@ -83,7 +83,7 @@ package final class Journal: Sendable {
     var mark: SequenceMark? { heldMark.withLock(\.self) }
 
     /// Tries again to open the mark if that failed at the opening. On the journal's own thread.
-    func openMark(given: UInt64) throws(SequenceMark.Failure) {
+    func openMark(given: UInt64) throws(MarkFailure) {
         guard mark == nil else { return }
         let mark = try SequenceMark(settings, feedID: feedID)
         mark.change { content in
