@@ -88,6 +88,11 @@ struct FeedPosition: Equatable {
     var feedID: String
     var seq: UInt64
 
+    init(feedID: String, seq: UInt64) {
+        self.feedID = feedID
+        self.seq = seq
+    }
+
     /// Goes on at the mark. If the mark has another numbering, all records are new. Without a mark there was no broker
     /// so far, and only later records are published.
     ///
