@@ -131,7 +131,7 @@ final class ListeningSocket: Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             let remedy = "move it away, or configure another path for the event socket"
-            let message = "\(path) exists and is no socket: \(remedy)"
+            let message = "\(path) exists and is not a socket: \(remedy)"
             throw FeedError(code: .notASocket, message: message, path: path)
         }
         let probe = try address.makeSocket(nonblocking: true)

@@ -40,7 +40,7 @@ import Testing
             let outcome = try await watchword(["run", "--config", file], in: directory)
             #expect(outcome.ending == .exit(1))
             #expect(outcome.errorLines.count == 1, "\(outcome)")
-            #expect(outcome.errors.contains("\(directory.socket) exists and is no socket: move it away"))
+            #expect(outcome.errors.contains("\(directory.socket) exists and is not a socket: move it away"))
             #expect(try String(contentsOfFile: directory.socket, encoding: .utf8) == "precious")
         }
     }
