@@ -1,15 +1,16 @@
+import EventFeed
 import Glibc
 import System
 import Text
 
-/// Runs a command for each event, which it finds as one line of JSON on its standard input. What an event says never
+/// A command that runs for each event, with the event as one line of JSON on its standard input. Nothing of an event
 /// becomes part of the command line.
 package struct EventCommand: Sendable {
     /// For `/bin/sh -c`.
     package var command: String
-    /// How long it may run; then it and what it started are ended.
+    /// How long it may run. After that it and the processes it started are ended.
     package var timeout: Duration
-    /// How many may run at once. While so many do, the feed waits.
+    /// How many may run at once. While that many run, the feed waits.
     package var jobs: Int
 
     package init(_ command: String, timeout: Duration = .seconds(60), jobs: Int = 4) {
@@ -19,25 +20,27 @@ package struct EventCommand: Sendable {
     }
 }
 
-/// The runs of a command that are going on. Whoever makes it ends them.
+/// The current runs of a command. The owner must call `end`.
 final class EventCommandRuns {
     private struct Run {
         var process: pid_t
         var name: String
-        var deadline: ContinuousClock.Instant
+        var deadline: Instant
         var isAskedToEnd = false
     }
 
-    /// What a run has after SIGTERM.
+    /// How long a run has to end after SIGTERM.
     private static let grace = Duration.seconds(2)
-    /// A pipe takes this much without anybody reading.
+    /// The bytes that a pipe takes without a reader.
     private static let mostBytes = 60_000
 
     private let command: EventCommand
     private let report: (String) -> Void
     private var runs: [Run] = []
 
-    /// - Parameter report: is told of each run that failed, in one line.
+    /// - Parameters:
+    ///   - command: to run.
+    ///   - report: called with one line for each run that failed.
     init(_ command: EventCommand, report: @escaping (String) -> Void) {
         self.command = command
         self.report = report
@@ -46,18 +49,20 @@ final class EventCommandRuns {
     var isFull: Bool { runs.count >= command.jobs }
     var isIdle: Bool { runs.isEmpty }
 
-    /// Starts the command for an event, unless the system refuses, which is reported.
-    func start(_ event: JSONValue, _ text: String) {
-        let words = ["state", "stream", "label"].compactMap { event[$0]?.string }.joined(separator: " ")
-        let name = "\(words) (record \(event["seq"]?.integer ?? 0))".escapingControlCharacters()
-        guard text.utf8.count < Self.mostBytes else { return report("\(name): the event is too large for the command") }
+    /// Starts the command for an event. A failure is reported.
+    func start(_ event: FeedMessage.Event, _ line: String) {
+        let words = [event.state, event.stream, event.label].compactMap(\.self).joined(separator: " ")
+        let name = "\(words) (record \(event.seq ?? 0))".escapingControlCharacters()
+        guard line.utf8.count < Self.mostBytes else { return report("\(name): the event is too large for the command") }
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return report("\(name): no pipe for the command: \(Self.reason(errno))") }
+        guard pipe(&ends) == 0 else {
+            return report("\(name): cannot make a pipe for the command: \(Self.reason(errno))")
+        }
         defer { for end in ends { close(end) } }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let line = Array((text + "\n").utf8)
-        guard write(ends[1], line, line.count) == line.count else {
-            return report("\(name): the event does not go into a pipe: \(Self.reason(errno))")
+        let bytes = Array((line + "\n").utf8)
+        guard write(ends[1], bytes, bytes.count) == bytes.count else {
+            return report("\(name): cannot write the event to a pipe: \(Self.reason(errno))")
         }
         switch spawn(reading: ends[0]) {
         case .success(let process):
@@ -67,18 +72,18 @@ final class EventCommandRuns {
         }
     }
 
-    /// Takes note of what has ended, and ends what has had its time.
+    /// Removes the runs that have ended, and ends those that have run too long.
     func look() {
         runs = runs.compactMap { run in
             var (run, status) = (run, Int32(0))
             let reaped = waitpid(run.process, &status, WNOHANG)
             if reaped == run.process {
                 if let trouble = trouble(status, run) { report("\(run.name): \(trouble)") }
-                // What it left running has had its time too.
+                // Processes that it left running have run too long as well.
                 if run.isAskedToEnd { kill(-run.process, SIGKILL) }
                 return nil
             }
-            guard ContinuousClock.now > run.deadline else { return run }
+            guard Instant.now > run.deadline else { return run }
             kill(-run.process, run.isAskedToEnd ? SIGKILL : SIGTERM)
             run.isAskedToEnd = true
             run.deadline = .now + Self.grace
@@ -86,13 +91,13 @@ final class EventCommandRuns {
         }
     }
 
-    /// Ends all that runs.
+    /// Ends all runs.
     func end() {
         for run in runs { kill(-run.process, SIGTERM) }
-        let deadline = ContinuousClock.now + Self.grace
-        while !isIdle, ContinuousClock.now < deadline {
+        let deadline = Instant.now + Self.grace
+        while !isIdle, Instant.now < deadline {
             look()
-            if !isIdle { Sleep.until(.now + .milliseconds(20)) }
+            if !isIdle { MonotonicTime.sleep(for: .milliseconds(20)) }
         }
         for run in runs {
             kill(-run.process, SIGKILL)
@@ -110,7 +115,7 @@ final class EventCommandRuns {
 
     private struct SpawnError: Error { var number: Int32 }
 
-    /// In a process group of its own, with the signals as a program expects them.
+    /// Starts the command in a process group of its own, with the default handling of signals.
     private func spawn(reading input: Int32) -> Result<pid_t, SpawnError> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

@@ -1,33 +1,30 @@
-import Text
+import EventFeed
 
-/// Which lines of the event socket are wanted.
+/// The lines of the event socket that `watchword events` shows.
 package struct EventFilter: Sendable {
     /// Patterns; none for all.
     package var streams: [String] = []
     package var labels: [String] = []
     /// States of events; none for all.
     package var states: [String] = []
-    /// The record after which to begin; nil for what comes from now on.
+    /// The record after which to begin; nil for live events only.
     package var since: UInt64?
     package var scores = false
 
     package init() {}
 
-    /// The subscribe request.
-    func request(since: UInt64) -> String {
-        var inner = JSONLine()
-        inner.add("types", ["event", "stream", "journal"] + (scores ? ["scores"] : []))
-        if !streams.isEmpty { inner.add("streams", streams) }
-        if !labels.isEmpty { inner.add("labels", labels) }
-        inner.add("since", since)
-        var line = JSONLine()
-        line.add("subscribe", inner)
-        return line.text
+    func subscription(since: UInt64) -> Subscription {
+        Subscription(
+            types: scores ? [.event, .stream, .journal, .scores] : [.event, .stream, .journal],
+            streams: streams.isEmpty ? nil : streams.map { Glob($0) },
+            labels: labels.isEmpty ? nil : labels.map { Glob($0) },
+            since: since
+        )
     }
 
-    /// Whether a line passes what the daemon does not filter itself.
-    func passes(_ line: JSONValue) -> Bool {
-        guard !states.isEmpty, line["type"]?.string == "event", let state = line["state"]?.string else { return true }
+    /// Whether a message passes the filters that the daemon does not apply itself.
+    func passes(_ message: FeedMessage) -> Bool {
+        guard !states.isEmpty, case .event(let event) = message, let state = event.state else { return true }
         return states.contains(state)
     }
 }

@@ -2,17 +2,19 @@ import EventFeed
 import System
 import Text
 
-/// A subscription to the daemon's events that outlives the daemon: when the connection ends it is made anew, as often as it
-/// takes, and goes on after the last record there was.
+/// A subscription to the daemon's events that outlives the daemon: it reconnects whenever the connection ends, and goes
+/// on after the last record that it received.
 final class EventFollower {
     enum Step {
-        case line(JSONValue, String)
+        /// A message and its line.
+        case message(FeedMessage, line: String)
         /// Nothing came in time.
         case nothing
-        /// The connection is gone; it is tried again. Said once.
+        /// The connection has ended, and it reconnects. Returned once for each connection.
         case lost
     }
 
+    /// The time between two attempts to connect.
     private static let pause = Duration.seconds(1)
 
     private let path: String
@@ -20,18 +22,20 @@ final class EventFollower {
     private let asksForStatus: Bool
     /// Nil while there is no connection.
     private var client: FeedClient?
-    /// The daemon has greeted, and was asked for what is wanted.
+    /// The daemon has greeted and has the subscription.
     private(set) var isConnected = false
-    private var isSubscribed = false
     private var feedID: String?
-    /// The last record there was.
+    /// The last record that was received.
     private(set) var seq: UInt64?
-    private var due = ContinuousClock.now
+    private var due = Instant.now
 
-    /// Connects; the greeting is waited for in `next`, for it comes late from a daemon that is only just starting.
+    /// Connects. The greeting is awaited in `next`: it comes late from a daemon that is still starting.
     ///
-    /// - Parameter asksForStatus: a status is asked for with each connection.
-    /// - Throws: `FeedError` where no daemon listens at the path.
+    /// - Parameters:
+    ///   - path: of the socket.
+    ///   - filter: what to subscribe to.
+    ///   - asksForStatus: whether to ask for the status with each connection.
+    /// - Throws: `FeedError` if no daemon listens at the path.
     init(path: String, filter: EventFilter, asksForStatus: Bool = false) throws {
         self.path = path
         self.filter = filter
@@ -40,23 +44,23 @@ final class EventFollower {
         client = try FeedClient(connectingTo: path)
     }
 
-    /// The next line of the socket, records in their order and each once.
+    /// Waits for the next message. Records come in order and each once.
     ///
-    /// - Throws: `OperationError` where the daemon refuses what was asked for, or is none.
+    /// - Throws: `OperationError` if the daemon refuses the request, or if it is not a watchword daemon.
     func next(within limit: Duration) throws -> Step {
-        let deadline = ContinuousClock.now + limit
+        let deadline = Instant.now + limit
         if client == nil, !reconnect(before: deadline) { return .nothing }
         while true {
             // A connection that breaks has ended.
-            switch try? client?.nextLine(timeout: max(.zero, deadline - .now)) {
+            switch try? client?.next(within: max(.zero, deadline - .now)) {
             case .timedOut: return .nothing
-            case .line(let text):
-                guard let line = try take(text) else { continue }
-                return .line(line, text)
+            case .message(let message, let line):
+                guard try take(message) else { continue }
+                return .message(message, line: line)
             case .ended, nil:
                 client = nil
                 due = .now + Self.pause
-                // One that never greeted was none to lose.
+                // A connection without a greeting was not one to lose.
                 guard isConnected else { return .nothing }
                 isConnected = false
                 return .lost
@@ -64,67 +68,54 @@ final class EventFollower {
         }
     }
 
-    /// Asks the daemon how it fares; the answer comes as a line.
-    func askForStatus() { try? client?.send(#"{"status":{}}"#) }
+    /// Asks the daemon for its status, which comes as a message.
+    func askForStatus() { try? client?.requestStatus() }
 
-    private func reconnect(before deadline: ContinuousClock.Instant) -> Bool {
-        if ContinuousClock.now < due { Sleep.until(min(due, deadline)) }
-        guard ContinuousClock.now >= due else { return false }
+    private func reconnect(before deadline: Instant) -> Bool {
+        if Instant.now < due { MonotonicTime.sleep(for: min(due, deadline) - .now) }
+        guard Instant.now >= due else { return false }
         due = .now + Self.pause
-        guard let client = try? FeedClient(connectingTo: path) else { return false }
-        self.client = consume client
-        return true
+        client = try? FeedClient(connectingTo: path)
+        return client != nil
     }
 
-    /// Asks for what came after the last record there was.
-    private func greeted(_ hello: JSONValue) throws {
-        let id = hello["feed_id"]?.string
+    /// Subscribes to what follows the last record that was received.
+    private func greeted(_ hello: FeedMessage.Hello) throws {
+        let id = hello.feedID
         // Another numbering: all of it is new.
         if let feedID, feedID != id { seq = 0 }
         feedID = id
-        let last = hello["seq_last"]?.integer.flatMap { UInt64(exactly: $0) } ?? 0
-        let since = seq ?? last
+        let since = seq ?? hello.seqLast ?? 0
         seq = since
-        try client?.send(filter.request(since: since))
+        try client?.subscribe(filter.subscription(since: since))
         if asksForStatus { askForStatus() }
-        isSubscribed = false
         isConnected = true
     }
 
-    /// Nil for a line that is passed over: one from before the subscription, which comes again after it.
-    private func take(_ text: String) throws -> JSONValue? {
-        guard let line = try? JSONValue(parsing: text) else { return nil }
-        let type = line["type"]?.string
-        guard isConnected || type == "hello" || type == "error" else {
-            throw OperationError("\(path): what listens there does not greet as a watchword daemon does")
-        }
-        switch type {
-        case "hello":
-            try greeted(line)
-        case "snapshot":
-            isSubscribed = true
-        case "error":
-            let code = line["code"]?.string
-            if code == "since_ahead", filter.since != seq {
-                // The numbering went back behind what was told.
+    /// Returns whether the message is handed out.
+    private func take(_ message: FeedMessage) throws -> Bool {
+        switch message {
+        case .hello(let hello):
+            try greeted(hello)
+        case .error(let refusal):
+            if refusal.code == .sinceAhead, filter.since != seq {
+                // The numbering went back behind the last record that was received.
                 seq = 0
                 client = nil
                 isConnected = false
-                return nil
+                return false
             }
-            // It is cut off next, and goes on where it was.
-            if code == "too_slow" { return nil }
-            throw OperationError("\(path): \(line["message"]?.string ?? "the request is refused")")
-        case "event", "stream":
-            guard isSubscribed, let number = line["seq"]?.integer.flatMap({ UInt64(exactly: $0) }),
-                number > seq ?? 0
-            else { return nil }
+            // The daemon closes the connection next; the following one resumes.
+            if refusal.code == .tooSlow { return false }
+            throw OperationError("\(path): \(refusal.message ?? "the request is refused")")
+        case _ where !isConnected:
+            throw OperationError("\(path): the program that listens there does not greet as a watchword daemon does")
+        case .event, .stream:
+            guard let number = message.seq, number > seq ?? 0 else { return false }
             seq = number
-        case "scores", "journal", "gap":
-            guard isSubscribed else { return nil }
-        default:
+        case .snapshot, .scores, .journal, .gap, .status, .unknown:
             break
         }
-        return filter.passes(line) ? line : nil
+        return filter.passes(message)
     }
 }

@@ -3,57 +3,60 @@ import Foundation
 import System
 import Text
 
-/// What `watchword events` does: reads the event socket and shows it, as lines, as a live view, or to a command.
+/// The work of `watchword events`: reads the event socket and shows its messages as lines or as a live view, or passes
+/// them to a command.
 package struct EventSession {
     private let path: String
     private let filter: EventFilter
     private let complain: (String) -> Void
 
-    /// How often signals are looked for.
+    /// How often to check for signals.
     private static let look = Duration.milliseconds(250)
-    /// How often the live view is drawn at most, and asks how the daemon fares.
+    /// The shortest time between two drawings of the live view, and the time between two requests for the status.
     private static let frame = Duration.milliseconds(100)
     private static let statusInterval = Duration.seconds(5)
 
     /// - Parameters:
     ///   - path: of the socket.
-    ///   - complain: is told in a line what the reader should know and is no event.
+    ///   - filter: what to show.
+    ///   - complain: called with one line for what the reader should know beside the events.
     package init(path: String, filter: EventFilter, complain: @escaping (String) -> Void) {
         self.path = path
         self.filter = filter
         self.complain = complain
     }
 
-    /// Whether standard output is a terminal for the live view.
+    /// Whether standard output is a terminal that can show the live view.
     package static var canShow: Bool { Terminal.isThere }
 
-    /// Hands on each line until the daemon closes the connection or, where it is to connect anew, for ever.
+    /// Passes on each line until the daemon closes the connection, or for ever if it reconnects.
     ///
     /// - Parameters:
-    ///   - json: the socket's own lines rather than lines for people.
-    ///   - reconnects: goes on with the next daemon, after the last record there was.
-    /// - Throws: `FeedError` where no daemon listens, `OperationError` where it refuses the request or ends; what `body` does.
+    ///   - json: whether to pass the socket's own lines rather than lines for people.
+    ///   - reconnects: whether to go on with the next daemon, after the last record that was received.
+    ///   - body: called with each line.
+    /// - Throws: `FeedError` if no daemon listens, `OperationError` if it refuses the request or ends, and what `body`
+    ///   throws.
     package func printLines(json: Bool, reconnects: Bool, _ body: (String) throws -> Void) throws {
         let follower = try EventFollower(path: path, filter: filter)
-        // Where the past is asked for it tells all that the snapshot would; so it does after a break.
-        var passesSnapshot = !json && filter.since != nil
+        // Past records, also those after a reconnection, say all that the snapshot would.
+        var skipsSnapshot = !json && filter.since != nil
         while true {
             switch try follower.next(within: .seconds(60)) {
             case .nothing: continue
             case .lost:
                 guard reconnects else { throw OperationError(Self.ended(path)) }
                 complain("\(Self.ended(path)) Waiting for it.")
-                passesSnapshot = !json
-            case .line(let value, let text):
-                if passesSnapshot, value["type"]?.string == "snapshot" { continue }
-                let lines = json ? [text] : EventLines.readable(value).map { $0.escapingControlCharacters() }
+                skipsSnapshot = !json
+            case .message(let message, let line):
+                if skipsSnapshot, case .snapshot = message { continue }
+                let lines = json ? [line] : EventLines.readable(message).map { $0.escapingControlCharacters() }
                 for line in lines { try body(line) }
             }
         }
     }
 
-    /// Runs the command for each event, until a signal asks for the end: then what runs is waited for, and a second
-    /// signal ends that.
+    /// Runs the command for each event until a signal. It then waits for the current runs; a second signal ends them.
     ///
     /// - Throws: as `printLines`.
     /// - Returns: the signal that ended it.
@@ -73,13 +76,13 @@ package struct EventSession {
             }
             if let signal, runs.isIdle { return signal }
             guard signal == nil, !runs.isFull else {
-                Sleep.until(.now + .milliseconds(20))
+                MonotonicTime.sleep(for: .milliseconds(20))
                 continue
             }
             switch try follower.next(within: runs.isIdle ? Self.look : .milliseconds(20)) {
-            case .line(let value, let text):
-                if value["type"]?.string == "event" { runs.start(value, text) }
-                if value["type"]?.string == "gap" { EventLines.readable(value).forEach(complain) }
+            case .message(.event(let event), let line): runs.start(event, line)
+            case .message(let message, _):
+                if case .gap = message { EventLines.readable(message).forEach(complain) }
             case .lost: complain("\(Self.ended(path)) Waiting for it.")
             case .nothing: break
             }
@@ -97,7 +100,7 @@ package struct EventSession {
         let follower = try EventFollower(path: path, filter: live, asksForStatus: true)
         let terminal = Terminal()
         var state = LiveState()
-        var (drawn, asked) = (ContinuousClock.now - .seconds(1), ContinuousClock.now)
+        var (drawn, asked) = (Instant.now - .seconds(1), Instant.now)
         terminal.take()
         defer { terminal.release() }
         while true {
@@ -105,7 +108,7 @@ package struct EventSession {
             if terminal.keys.contains(where: { $0 == UInt8(ascii: "q") || $0 == UInt8(ascii: "Q") }) { return nil }
             if Interruption.suspend({ terminal.release() }) { terminal.take() }
             switch try follower.next(within: Self.frame) {
-            case .line(let value, _): state.take(value)
+            case .message(let message, _): state.take(message)
             case .lost, .nothing: state.isConnected = follower.isConnected
             }
             if .now - asked > Self.statusInterval {

@@ -1,34 +1,39 @@
 import Glibc
 import Synchronization
 
-/// Signals as the loop of a command finds them between two waits: what ends it, what suspends it.
+/// The signals that end or suspend a command, for its loop to check between two waits.
 enum Interruption {
     private static let ending = Atomic<Int32>(0)
     private static let suspending = Atomic<Bool>(false)
 
-    /// Has SIGINT, SIGTERM, SIGHUP and, for a screen that must be given back first, SIGTSTP noted rather than obeyed.
+    /// Records SIGINT, SIGTERM and SIGHUP instead of obeying them.
+    ///
+    /// - Parameter suspension: whether to record SIGTSTP too, so that the screen can be released first.
     static func note(suspension: Bool) {
-        // Made here, not in the handler, which must not take the lock of a first use.
+        // Initialised here: the handler must not take the lock of a first use.
         _ = (ending.load(ordering: .relaxed), suspending.load(ordering: .relaxed))
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { Interruption.ending.store($0, ordering: .relaxed) }
         }
         if suspension { signal(SIGTSTP) { _ in Interruption.suspending.store(true, ordering: .relaxed) } }
-        // They only end a wait.
+        // These signals only end a wait.
         signal(SIGWINCH) { _ in }
         signal(SIGCHLD) { _ in }
     }
 
-    /// The signal that asks for the end; nil where none came.
+    /// The signal that requests the end; nil if none came.
     static var end: Int32? {
         let number = ending.load(ordering: .relaxed)
         return number == 0 ? nil : number
     }
 
-    /// Forgets it, so that the next one is seen.
+    /// Forgets the signal, so that the next one shows.
     static func forget() { ending.store(0, ordering: .relaxed) }
 
-    /// Stops this process if that was asked for; gives true once it goes on.
+    /// Suspends this process if that was requested.
+    ///
+    /// - Parameter before: called before the process is suspended.
+    /// - Returns: true once it continues; false if no suspension was requested.
     static func suspend(_ before: () -> Void) -> Bool {
         guard suspending.exchange(false, ordering: .relaxed) else { return false }
         before()
@@ -36,7 +41,7 @@ enum Interruption {
         return true
     }
 
-    /// Ends as the signal would have ended it, so that the shell that started it sees why.
+    /// Ends the process as the signal would have, so that the shell that started it sees why.
     static func die(of number: Int32) -> Never {
         signal(number, SIG_DFL)
         raise(number)

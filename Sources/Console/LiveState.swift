@@ -1,19 +1,19 @@
 import EventFeed
 import Text
 
-/// What the live view knows, as the lines of the socket tell it. Pure.
+/// The state that the live view shows, built from the messages of the socket. Pure.
 struct LiveState {
     struct Label: Equatable {
         var name: String
         var score: Double?
         var threshold: Double?
-        /// Since when its event is open; nil while none is.
+        /// When its open event started, as ISO 8601; nil while no event is open.
         var openSince: String?
     }
 
     struct Stream: Equatable {
         var name: String
-        /// online, degraded or offline; nil where it is not known yet.
+        /// `online`, `degraded` or `offline`; nil while it is not known yet.
         var state: String?
         var reason: String?
         var lagSeconds: Double?
@@ -21,7 +21,7 @@ struct LiveState {
         var labels: [Label] = []
     }
 
-    /// Of the newest first.
+    /// The most lines in `recent`.
     static let mostRecent = 200
 
     var version = ""
@@ -31,90 +31,86 @@ struct LiveState {
     /// Lines for people, the newest first.
     private(set) var recent: [String] = []
 
-    /// Takes a line of the socket.
-    mutating func take(_ line: JSONValue) {
-        switch line["type"]?.string {
-        case "hello": begin(line)
-        case "status": takeStatus(line)
-        case "snapshot":
-            for stream in line["streams"]?.array ?? [] { takeHealth(stream) }
-            for event in line["open"]?.array ?? [] { takeEvent(event) }
-        case "event":
-            takeEvent(line)
-            note(line)
-        case "stream":
-            takeHealth(line)
-            note(line)
-        case "scores": takeScores(line)
-        case "gap", "journal": note(line)
-        default: break
+    /// Takes a message of the socket.
+    mutating func take(_ message: FeedMessage) {
+        switch message {
+        case .hello(let hello): begin(hello)
+        case .status(let status): takeStatus(status)
+        case .snapshot(let snapshot):
+            for health in snapshot.streams { takeHealth(health) }
+            for event in snapshot.open { takeEvent(event) }
+        case .event(let event):
+            takeEvent(event)
+            note(message)
+        case .stream(let health):
+            takeHealth(health)
+            note(message)
+        case .scores(let scores): takeScores(scores)
+        case .gap, .journal: note(message)
+        case .error, .unknown: break
         }
     }
 
-    /// A connection begins: what is open is told anew.
-    private mutating func begin(_ line: JSONValue) {
+    /// A connection begins: a snapshot follows with the events that are open.
+    private mutating func begin(_ hello: FeedMessage.Hello) {
         isConnected = true
-        version = line["version"]?.string ?? ""
-        let names = (line["streams"]?.array ?? []).compactMap(\.string)
-        streams = names.map { name in
+        version = hello.version ?? ""
+        streams = hello.streams.map { name in
             var stream = streams.first { $0.name == name } ?? Stream(name: name)
             for index in stream.labels.indices { stream.labels[index].openSince = nil }
             return stream
         }
     }
 
-    /// The configuration's streams and labels, in its order, with their thresholds.
+    /// Takes the configuration's streams and labels, in its order, with their thresholds.
     private mutating func takeStatus(_ line: JSONValue) {
         model = line["model"]?.string
-        streams = (line["streams"]?.array ?? []).compactMap { told in
-            guard let name = told["stream"]?.string else { return nil }
+        streams = (line["streams"]?.array ?? []).compactMap { member in
+            guard let name = member["stream"]?.string else { return nil }
             var stream = streams.first { $0.name == name } ?? Stream(name: name)
-            stream.state = told["state"]?.string
-            stream.reason = told["reason"]?.string
-            stream.lagSeconds = told["lag_seconds"]?.number
-            stream.dropped = told["dropped"]?.integer
-            guard let labels = told["labels"]?.array else { return stream }
-            stream.labels = labels.compactMap { told in
-                guard let name = told["label"]?.string else { return nil }
+            stream.state = member["state"]?.string
+            stream.reason = member["reason"]?.string
+            stream.lagSeconds = member["lag_seconds"]?.number
+            stream.dropped = member["dropped"]?.integer
+            guard let labels = member["labels"]?.array else { return stream }
+            stream.labels = labels.compactMap { member in
+                guard let name = member["label"]?.string else { return nil }
                 var label = stream.labels.first { $0.name == name } ?? Label(name: name)
-                label.threshold = told["threshold"]?.number
+                label.threshold = member["threshold"]?.number
                 return label
             }
             return stream
         }
     }
 
-    private mutating func takeHealth(_ line: JSONValue) {
-        guard let name = line["stream"]?.string else { return }
+    private mutating func takeHealth(_ health: FeedMessage.Health) {
+        guard let name = health.stream else { return }
         change(name) { stream in
-            stream.state = line["state"]?.string
-            stream.reason = line["reason"]?.string
+            stream.state = health.state
+            stream.reason = health.reason
         }
     }
 
-    private mutating func takeEvent(_ line: JSONValue) {
-        guard let name = line["stream"]?.string, let label = line["label"]?.string else { return }
-        let isOpen = line["state"]?.string != "ended"
+    private mutating func takeEvent(_ event: FeedMessage.Event) {
+        guard let name = event.stream, let label = event.label else { return }
         change(name) { stream in
             Self.change(label, of: &stream) { label in
-                label.threshold = line["threshold"]?.number ?? label.threshold
-                label.score = line["score"]?.number ?? label.score
-                label.openSince = isOpen ? line["start_time"]?.string : nil
+                label.threshold = event.threshold ?? label.threshold
+                label.score = event.score ?? label.score
+                label.openSince = event.isOpen ? event.startTime : nil
             }
         }
     }
 
-    private mutating func takeScores(_ line: JSONValue) {
-        guard let name = line["stream"]?.string, case .object(let scores)? = line["scores"] else { return }
+    private mutating func takeScores(_ scores: FeedMessage.Scores) {
+        guard let name = scores.stream, let entries = scores.entries else { return }
         change(name) { stream in
-            for member in scores {
-                Self.change(member.key, of: &stream) { $0.score = member.value.number }
-            }
+            for entry in entries { Self.change(entry.label, of: &stream) { $0.score = entry.score } }
         }
     }
 
-    private mutating func note(_ line: JSONValue) {
-        recent.insert(contentsOf: EventLines.readable(line), at: 0)
+    private mutating func note(_ message: FeedMessage) {
+        recent.insert(contentsOf: EventLines.readable(message), at: 0)
         recent.removeLast(max(0, recent.count - Self.mostRecent))
     }
 

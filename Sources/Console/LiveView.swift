@@ -1,11 +1,11 @@
 import Text
 
-/// The live view as lines of a screen: a pure function of what is known, the screen's size and the time.
+/// The live view as lines of a screen: a pure function of the state, the screen's size and the time.
 struct LiveView {
     var columns: Int
     var rows: Int
     var hasColour: Bool
-    /// Blocks and dots; else what ASCII has.
+    /// Whether to draw blocks and dots rather than ASCII characters.
     var hasUnicode: Bool
     var now: UTCTime
 
@@ -17,11 +17,11 @@ struct LiveView {
         case yellow = "33"
     }
 
-    /// As many lines as the screen has rows at most, none wider than it.
+    /// At most as many lines as the screen has rows, none wider than the screen.
     func lines(of state: LiveState) -> [String] {
         guard rows > 0, columns > 0 else { return [] }
         let streams = state.streams.flatMap { stream($0) }
-        // A third of the screen is left to what happened, if the streams want more than the rest.
+        // If the streams need more than the rest, a third of the screen is left for recent events.
         let space = max(0, rows - 2)
         let forRecent = min(state.recent.count, max(space - streams.count, space / 3))
         var lines = [header(state)]
@@ -67,7 +67,7 @@ struct LiveView {
         return [paint(fitted(text), colour)] + stream.labels.map { label($0) }
     }
 
-    /// Name, score, bar with the threshold's mark, and how long its event is open.
+    /// Name, score, bar with the threshold's mark, and how long its event has been open.
     private func label(_ label: LiveState.Label) -> String {
         let nameWidth = min(28, max(8, columns / 3))
         let name = TextWidth.padded(clean(label.name), to: nameWidth, ellipsis: ellipsis)

@@ -3,31 +3,32 @@ import Foundation
 import System
 import Text
 
-/// What `watchword status` shows: the daemon's answer to `{"status":{}}`, as it is or as people read it.
+/// The work of `watchword status`: the daemon's answer to `{"status":{}}`, as it is or as lines for people.
 package enum StatusRequest {
-    /// How long the daemon has for its answer.
+    /// How long to wait for the daemon's answer.
     private static let patience = Duration.seconds(10)
 
     /// Asks the daemon that serves the socket at `path` for its status line.
     ///
-    /// - Throws: `FeedError` where no daemon listens there, `OperationError` where it does not answer or does not know
-    ///   the request.
+    /// - Throws: `FeedError` if no daemon listens there, `OperationError` if it does not answer or does not know the
+    ///   request.
     package static func line(path: String) throws -> String {
-        var client = try FeedClient(connectingTo: path)
-        try client.send(#"{"status":{}}"#)
-        let deadline = ContinuousClock.now + patience
-        while case .line(let line) = try client.nextLine(timeout: max(.zero, deadline - .now)) {
-            guard let value = try? JSONValue(parsing: line) else { continue }
-            switch value["type"]?.string {
-            case "status": return line
-            case "error": throw OperationError("\(path): \(value["message"]?.string ?? "the request is refused")")
+        let client = try FeedClient(connectingTo: path)
+        try client.requestStatus()
+        let deadline = Instant.now + patience
+        while case .message(let message, let line) = try client.next(within: max(.zero, deadline - .now)) {
+            switch message {
+            case .status: return line
+            case .error(let refusal): throw OperationError("\(path): \(refusal.message ?? "the request is refused")")
             default: continue
             }
         }
-        throw OperationError("\(path): the daemon does not say how it fares; is it stopping, or of an older version?")
+        throw OperationError(
+            "\(path): the daemon does not answer the request for its status; is it stopping, or of an older version?"
+        )
     }
 
-    /// The status for people, a line each.
+    /// The status as lines for people.
     package static func readable(_ line: String) -> [String] {
         guard let value = try? JSONValue(parsing: line) else { return [line] }
         var lines = [
@@ -72,7 +73,7 @@ package enum StatusRequest {
         }
         guard let mqtt = value["mqtt"], let state = mqtt["state"]?.string else { return [line] }
         let reason = mqtt["reason"]?.string.map { ": \($0)" } ?? ""
-        return [line, "mqtt      \(state)\(reason), told up to record \(number(mqtt, "seq"))"]
+        return [line, "mqtt      \(state)\(reason), delivered up to record \(number(mqtt, "seq"))"]
     }
 
     private static func stream(_ value: JSONValue) -> [String] {

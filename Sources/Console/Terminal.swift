@@ -1,20 +1,20 @@
 import Foundation
 
-/// The terminal as a screen of one's own: what was on it before comes back, whatever ends the program.
+/// The terminal as a screen of its own. The previous contents come back, whatever ends the program.
 final class Terminal {
     private var before: termios?
     private var isTaken = false
 
-    /// Whether standard output is a terminal that can be drawn on.
+    /// Whether standard output is a terminal that can show a screen.
     static var isThere: Bool {
         let name = ProcessInfo.processInfo.environment["TERM"] ?? ""
         return isatty(STDOUT_FILENO) == 1 && !name.isEmpty && name != "dumb"
     }
 
-    /// By https://no-color.org.
+    /// Whether to use colours, by https://no-color.org.
     static var hasColour: Bool { ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty ?? true }
 
-    /// By the locale that is set, as programs that draw do.
+    /// Whether the locale is UTF-8.
     static var hasUnicode: Bool {
         let environment = ProcessInfo.processInfo.environment
         let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }
@@ -22,7 +22,7 @@ final class Terminal {
         return locale.contains("utf-8") || locale.contains("utf8")
     }
 
-    /// Columns and rows; 80 by 24 where the terminal does not say.
+    /// Columns and rows; 80 by 24 if the terminal does not report them.
     var size: (columns: Int, rows: Int) {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
@@ -31,7 +31,7 @@ final class Terminal {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Takes the screen: the alternate one, without a cursor, and what is typed does not show.
+    /// Takes the alternate screen, hides the cursor and turns off the echo of keys.
     func take() {
         guard !isTaken else { return }
         isTaken = true
@@ -44,7 +44,7 @@ final class Terminal {
         write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[2J")
     }
 
-    /// Gives it back.
+    /// Restores the terminal.
     func release() {
         guard isTaken else { return }
         isTaken = false
@@ -52,15 +52,15 @@ final class Terminal {
         if var before { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
     }
 
-    /// Draws over what was there, in one write: no flicker, over a slow line too.
+    /// Draws over the previous lines, in one write, so that nothing flickers on a slow connection.
     ///
-    /// - Returns: false where nobody sees it any more.
+    /// - Returns: false if the terminal is gone.
     func draw(_ lines: [String]) -> Bool {
         let text = lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
         return write("\u{1B}[H" + text + "\u{1B}[J")
     }
 
-    /// The keys that were pressed since the last look.
+    /// The keys that were pressed since the last call.
     var keys: [UInt8] {
         guard before != nil else { return [] }
         var entry = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

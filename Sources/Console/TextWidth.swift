@@ -11,7 +11,7 @@ enum TextWidth {
         }
     }
 
-    /// The text, cut with an ellipsis at its end where it is wider.
+    /// The text, cut with an ellipsis at its end if it is too wide.
     static func cut(_ text: String, to columns: Int, ellipsis: Character) -> String {
         guard of(text) > columns else { return text }
         var (result, width) = ("", 0)
@@ -24,7 +24,7 @@ enum TextWidth {
         return columns > 0 ? result + String(ellipsis) : ""
     }
 
-    /// Cut or filled with spaces to exactly so many columns.
+    /// The text, cut or padded with spaces to exactly this many columns.
     static func padded(_ text: String, to columns: Int, ellipsis: Character) -> String {
         let text = cut(text, to: columns, ellipsis: ellipsis)
         return text + String(repeating: " ", count: max(0, columns - of(text)))

@@ -2,19 +2,19 @@ import DequeModule
 import Synchronization
 import System
 
-/// The journal's side of the hub.
+/// The part of the hub that the journal uses.
 extension EventHub {
-    /// Waits until subscribers can see all that was published: saved, or given up by the journal.
+    /// Waits until subscribers can see all that was published: the journal has saved it, or has given up.
     package func flush() {
         guard let journal else { return }
-        let deadline = ContinuousClock.now + journal.settings.patience * 2
-        while isHoldingRecords, ContinuousClock.now < deadline { pause(.milliseconds(1)) }
+        let deadline = Instant.now + journal.settings.patience * 2
+        while isHoldingRecords, Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(1)) }
     }
 
-    /// The last number that was given, whether subscribers have the record or not.
+    /// The last number that was given, whether or not subscribers can see its record.
     var seqGiven: UInt64 { state.withLock { $0.seqGiven } }
 
-    /// At most `limit` records from `seq` on, those held back included.
+    /// At most `limit` records from `seq` on, including those that are held back.
     func unsaved(from seq: UInt64, limit: Int) -> RecordHistory.Batch {
         state.withLock { state in
             var batch = state.history.read(from: seq, limit: limit)
@@ -26,10 +26,10 @@ extension EventHub {
         }
     }
 
-    /// The number before the oldest record that memory holds.
+    /// The number before that of the oldest record in memory.
     var seqBeforeHeld: UInt64 { state.withLock { $0.history.seqFirst - 1 } }
 
-    /// Records up to `seq` are saved: subscribers may have them.
+    /// Lets subscribers see the records up to `seq`, which are saved.
     func release(through seq: UInt64) {
         let wakeUp = state.withLock { state -> WakeUp? in
             guard let first = state.held.first?.line.seq, first <= seq else { return nil }
@@ -42,7 +42,7 @@ extension EventHub {
         wakeUp?.signal()
     }
 
-    /// Records go out unsaved from here on, those that wait first.
+    /// Lets records go out unsaved from here on, starting with those that wait.
     func stopHoldingBack() {
         let wakeUp = state.withLock { state in
             state.holdsBack = false
@@ -52,7 +52,9 @@ extension EventHub {
         wakeUp?.signal()
     }
 
-    /// Records are held back again, if all are saved that subscribers may have.
+    /// Holds records back again, if every record that subscribers can see is saved.
+    ///
+    /// - Returns: whether it does.
     func resumeHoldingBack(savedThrough seq: UInt64) -> Bool {
         state.withLock { state in
             guard state.history.seqLast == seq else { return false }
@@ -61,8 +63,8 @@ extension EventHub {
         }
     }
 
-    /// Whether a record has waited since before that moment, or more wait than memory has room for.
-    func hasHeldBack(since moment: ContinuousClock.Instant, moreThan count: Int) -> Bool {
+    /// Whether a record has waited since before that moment, or more than `count` records wait.
+    func hasHeldBack(since moment: Instant, moreThan count: Int) -> Bool {
         state.withLock { state in
             guard let oldest = state.held.first else { return false }
             return oldest.since < moment || state.held.count > count

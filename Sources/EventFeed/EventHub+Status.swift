@@ -1,14 +1,15 @@
 import Synchronization
 package import Text
 
-/// The answer to `{"status":{}}`: how the daemon fares.
+/// The answer to `{"status":{}}`: the state of the daemon.
 extension EventHub {
-    /// Says what the daemon adds to a status: called on the server's thread for each request, so it must not wait.
+    /// Sets what the daemon adds to a status. `describe` is called on the server's thread for each request and must not
+    /// wait.
     package func describeStatus(_ describe: @escaping @Sendable (inout JSONLine) -> Void) {
         state.withLock { $0.describe = describe }
     }
 
-    /// How the journal is doing; nil without one.
+    /// The state of the journal; nil without one.
     package var journalStatus: JournalStatus? { journal?.status }
 
     /// The streams and labels of the open events.

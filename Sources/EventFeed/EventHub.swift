@@ -4,22 +4,22 @@ import Synchronization
 import System
 import Text
 
-/// Where all records of the daemon come together: numbers them, keeps the newest, knows the open events and how each
-/// stream is doing. Any thread may publish; none ever waits for a subscriber or a disk.
+/// Numbers all records of the daemon and keeps the newest, the open events and the health of each stream. Any thread
+/// may publish; none ever waits for a subscriber or a disk.
 ///
-/// With a journal a record is *held back* until it is saved or the journal gives up: only then can subscribers see it,
-/// so that none ever has a record that a killed daemon forgot. Without one, numbers begin at 1 with each hub. `feed_id`
-/// in the greeting names the numbering.
+/// With a journal a record is *held back* until it is saved or the journal gives up. Only then can subscribers see it,
+/// so that no subscriber has a record that a killed daemon lost. Without a journal, numbers begin at 1 with each hub.
+/// `feed_id` in the greeting names the numbering.
 package final class EventHub: Sendable {
-    /// Scores and notices that the server has not fetched yet; the oldest go when there are more.
+    /// The most scores and notices that wait for the server; beyond that the oldest are dropped.
     static let maxWaiting = 1024
 
     struct State {
-        /// What subscribers may have.
+        /// The records that subscribers can see.
         var history: RecordHistory
-        /// What comes after that and is not saved yet, and since when.
-        var held: Deque<(line: FeedLine, since: ContinuousClock.Instant)> = []
-        /// Whether what is published is held back.
+        /// The records after those, which are not saved yet, and when each was published.
+        var held: Deque<(line: FeedLine, since: Instant)> = []
+        /// Whether new records are held back.
         var holdsBack = false
         var streams: [String]
         /// The last record of each open event, by its id.
@@ -38,15 +38,15 @@ package final class EventHub: Sendable {
         var line: FeedLine
     }
 
-    /// How far the feed has come for subscribers.
+    /// The extent of the feed that subscribers can see.
     struct Head: Equatable {
         var seqFirst: UInt64 = 1
         var seqLast: UInt64 = 0
-        /// Bytes of all records ever published.
+        /// The bytes of all records ever published.
         var publishedBytes: UInt64 = 0
     }
 
-    /// How things stand at one moment.
+    /// The state of the feed at one moment.
     struct Snapshot {
         var head: Head
         /// In the order of their starts.
@@ -63,10 +63,11 @@ package final class EventHub: Sendable {
     let state: Mutex<State>
     private let scoresSubscribers = Atomic(0)
 
-    /// - Parameter version: the daemon's, for the greeting.
-    /// - Parameter streams: the names of the configured streams, for the greeting.
-    /// - Parameter historyCapacity: records that are kept in memory.
-    /// - Parameter journal: numbers go on where it ended. To be started with this hub.
+    /// - Parameters:
+    ///   - version: the daemon's, for the greeting.
+    ///   - streams: the names of the configured streams, for the greeting.
+    ///   - historyCapacity: the number of records that are kept in memory.
+    ///   - journal: numbers go on where it ended. Start it with this hub.
     package init(version: String, streams: [String], historyCapacity: Int = 10_000, journal: Journal? = nil) {
         self.version = version
         bootID = BootIdentity.current
@@ -78,9 +79,9 @@ package final class EventHub: Sendable {
 
     static func makeFeedID() -> String { String(UInt64.random(in: .min ... .max), radix: 16) }
 
-    /// Numbers the record, keeps it and passes it on to subscribers, once it is in the journal if there is one.
+    /// Numbers the record, keeps it and sends it to subscribers. With a journal it is sent once it is saved.
     ///
-    /// - Returns: its `seq`.
+    /// - Returns: the record's `seq`.
     @discardableResult
     package func publish(_ record: FeedRecord) -> UInt64 {
         let (seq, wakeUp) = state.withLock { state in
@@ -98,19 +99,19 @@ package final class EventHub: Sendable {
         return seq
     }
 
-    /// The last record that subscribers may have.
+    /// The last record that subscribers can see.
     package var seqLast: UInt64 { head.seqLast }
 
-    /// Whether anybody would get scores now: what spares making them.
+    /// Whether any client subscribes to scores now. If not, there is no need to make them.
     package var wantsScores: Bool { scoresSubscribers.load(ordering: .relaxed) > 0 }
 
-    /// Passes scores on to those who asked for them; does nothing when nobody has.
+    /// Sends scores to the clients that subscribe to them.
     package func publishScores(_ record: ScoresRecord) {
         guard wantsScores else { return }
         announce(FeedLine(record))
     }
 
-    /// Passes on what is neither numbered nor kept.
+    /// Sends a line that is neither numbered nor kept.
     func announce(_ line: FeedLine) {
         let wakeUp = state.withLock { state in
             if state.waiting.count == Self.maxWaiting {
@@ -123,7 +124,7 @@ package final class EventHub: Sendable {
         wakeUp?.signal()
     }
 
-    /// The configured streams have changed. What was known of the health of others is forgotten.
+    /// Sets the configured streams, and forgets the health of all others.
     package func setStreams(_ streams: [String]) {
         state.withLock { state in
             state.streams = streams
@@ -131,12 +132,12 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// Scores that went to nobody since the hub began, for the server fetched them too slowly.
+    /// The scores that were dropped because the server fetched them too slowly.
     var droppedScores: UInt64 { state.withLock { $0.droppedScores } }
 
     // MARK: - The server's side
 
-    /// Names the thread to wake when there is something new; there is one server to a hub.
+    /// Sets what to wake when there is something new. A hub has one server.
     func attach(_ wakeUp: WakeUp) {
         state.withLock { state in
             precondition(state.wakeUp == nil, "a hub has one server")
@@ -151,7 +152,7 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// Wakes the server's thread for something that is not the hub's.
+    /// Wakes the server's thread for news from outside the hub.
     func wakeServer() {
         let wakeUp = state.withLock { $0.wakeUp }
         wakeUp?.signal()
@@ -159,7 +160,7 @@ package final class EventHub: Sendable {
 
     var head: Head { state.withLock { $0.head } }
 
-    /// The first line for a new client, and how far the feed had come when it was made.
+    /// The first line for a new client, and the extent of the feed at that moment.
     func greeting() -> (line: JSONLine, head: Head) {
         let (head, streams) = state.withLock { ($0.head, $0.streams) }
         var line = JSONLine(type: "hello")
@@ -188,7 +189,7 @@ package final class EventHub: Sendable {
         state.withLock { $0.history.read(from: seq, limit: limit) }
     }
 
-    /// The scores and notices that wait, which then no longer do.
+    /// Takes the scores and notices that wait.
     func takeWaiting() -> [FeedLine] {
         state.withLock { state in
             guard !state.waiting.isEmpty else { return [] }
@@ -215,7 +216,7 @@ extension EventHub.State {
         openEvents.values.sorted { $0.startedSeq < $1.startedSeq }.map(\.line)
     }
 
-    /// Lets subscribers see the record, and keeps what a snapshot tells up to date.
+    /// Lets subscribers see the record, and updates the open events and the health of streams.
     mutating func release(_ line: FeedLine) {
         history.append(line)
         publishedBytes += UInt64(line.bytes.count)

@@ -1,52 +1,88 @@
+package import Events
 import Foundation
-package import Text
+import System
+import Text
 
-/// The lines of the socket as people read them.
+/// The messages of the event socket as lines for people.
 package enum EventLines {
-    /// None for a line that says nothing to people.
-    package static func readable(_ value: JSONValue) -> [String] {
-        switch value["type"]?.string {
-        case "event": return [event(value)]
-        case "stream":
-            let reason = value["reason"]?.string.map { " (\($0))" } ?? ""
-            return ["\(clock(value["since"]))  \(text(value["stream"]))  is \(text(value["state"]))\(reason)"]
-        case "snapshot":
-            let states = (value["streams"]?.array ?? []) + (value["open"]?.array ?? [])
-            return states.flatMap { readable($0) }
-        case "gap": return ["-- records \(number(value["from"])) to \(number(value["to"])) are no longer kept --"]
-        case "journal":
-            let reason = value["reason"]?.string.map { ": \($0)" } ?? ""
-            return ["-- the journal is \(text(value["state"]))\(reason) --"]
-        case "scores": return [scores(value)]
-        default: return []
+    /// The lines for a message; none if it says nothing to people.
+    package static func readable(_ message: FeedMessage) -> [String] {
+        switch message {
+        case .event(let event): return [EventText(event).line]
+        case .stream(let health): return [line(health)]
+        case .snapshot(let snapshot): return snapshot.streams.map(line) + snapshot.open.map { EventText($0).line }
+        case .gap(let lost): return ["-- records \(lost.lowerBound) to \(lost.upperBound) are no longer kept --"]
+        case .journal(let journal):
+            let reason = journal.reason.map { ": \($0)" } ?? ""
+            return ["-- the journal is \(journal.state ?? "?")\(reason) --"]
+        case .scores(let scores): return [line(scores)]
+        case .hello, .status, .error, .unknown: return []
         }
     }
 
-    private static func event(_ value: JSONValue) -> String {
-        let state = text(value["state"])
-        let score = String(format: "%.2f", value["score"]?.number ?? 0)
-        var line =
-            "\(clock(value["time"]))  \(text(value["stream"]))  \(state)  \(text(value["label"]))  score \(score)"
-        if state != "started" { line += String(format: "  top %.2f", value["top_score"]?.number ?? 0) }
-        if state == "ended" {
-            line += String(format: "  after %.1f s", value["duration"]?.number ?? 0)
-            line += "  (\(text(value["end_reason"])))"
-        }
-        return line
+    /// The line for an event's record.
+    package static func readable(_ event: LabelEvent) -> String { EventText(event).line }
+
+    private static func line(_ health: FeedMessage.Health) -> String {
+        let reason = health.reason.map { " (\($0))" } ?? ""
+        return "\(clock(health.since))  \(health.stream ?? "?")  is \(health.state ?? "?")\(reason)"
     }
 
-    private static func scores(_ value: JSONValue) -> String {
-        guard case .object(let members) = value["scores"] else { return "" }
-        let scores = members.map { "\($0.key) \(String(format: "%.2f", $0.value.number ?? 0))" }
-        return "\(clock(value["time"]))  \(text(value["stream"]))  \(scores.joined(separator: "  "))"
+    private static func line(_ scores: FeedMessage.Scores) -> String {
+        guard let entries = scores.entries else { return "" }
+        let texts = entries.map { "\($0.label) \(String(format: "%.2f", $0.score ?? 0))" }
+        return "\(clock(scores.time))  \(scores.stream ?? "?")  \(texts.joined(separator: "  "))"
     }
 
     /// The time of day of an ISO 8601 time.
-    private static func clock(_ value: JSONValue?) -> String {
-        guard let time = value?.string, let start = time.firstIndex(of: "T") else { return "--:--:--" }
+    fileprivate static func clock(_ time: String?) -> String {
+        guard let time, let start = time.firstIndex(of: "T") else { return "--:--:--" }
         return String(time[time.index(after: start)...].prefix(8))
     }
+}
 
-    private static func text(_ value: JSONValue?) -> String { value?.string ?? "?" }
-    private static func number(_ value: JSONValue?) -> String { value?.integer.map(String.init) ?? "?" }
+/// The parts of an event's record that its line shows.
+private struct EventText {
+    var time: String?
+    var stream: String?
+    var state: String?
+    var label: String?
+    var score: Double?
+    var topScore: Double?
+    /// Seconds.
+    var duration: Double?
+    var endReason: String?
+
+    init(_ event: FeedMessage.Event) {
+        time = event.time
+        stream = event.stream
+        state = event.state
+        label = event.label
+        score = event.score
+        topScore = event.topScore
+        duration = event.duration
+        endReason = event.endReason
+    }
+
+    init(_ event: LabelEvent) {
+        time = event.time.description
+        stream = event.stream
+        state = event.state.rawValue
+        label = event.label
+        score = event.score
+        topScore = event.topScore
+        duration = event.duration?.seconds
+        endReason = event.endReason?.rawValue
+    }
+
+    var line: String {
+        var line = "\(EventLines.clock(time))  \(stream ?? "?")  \(state ?? "?")  \(label ?? "?")"
+        line += "  score \(String(format: "%.2f", score ?? 0))"
+        if state != "started" { line += String(format: "  top %.2f", topScore ?? 0) }
+        if state == "ended" {
+            line += String(format: "  after %.1f s", duration ?? 0)
+            line += "  (\(endReason ?? "?"))"
+        }
+        return line
+    }
 }

@@ -1,100 +1,83 @@
-import Glibc
 import System
+import Text
 
-/// A subscriber: reads the feed line by line and blocks while it does. For one thread at a time.
-package struct FeedClient: ~Copyable {
-    /// What a wait for a line came to.
-    package enum Reading: Sendable, Equatable {
-        /// A line without its line feed.
-        case line(String)
-        /// No line came in time.
+/// A client of the feed: subscribes and hands out what follows the join. Its calls block. For one thread at a time.
+///
+/// A server sends live records from the start of a connection, and a subscription that goes back in time sends some of
+/// them again. This client drops the records that come before the snapshot that answers `subscribe`, so that it hands
+/// out each record once.
+package final class FeedClient {
+    /// The result of a wait for a message.
+    package enum Reading: Sendable {
+        /// A message, and the line that it was read from, without its line feed.
+        case message(FeedMessage, line: String)
+        /// No message came in time.
         case timedOut
-        /// The server has closed the connection; half a line at its end is dropped.
+        /// The server has closed the connection.
         case ended
     }
 
-    /// No server sends a longer line.
-    static let maxLineBytes = 256 * 1024 * 1024
+    private var socket: LineSocket
+    private var isGreeted = false
+    /// The snapshot that answers the last subscription has come.
+    private var hasJoined = false
 
-    private let socket: FileDescriptor
-    private let path: String
-    private var input = LineBuffer()
-    private var received = [UInt8](repeating: 0, count: 64 * 1024)
-
-    /// Throws with `.notRunning` where nobody listens at the path.
-    package init(connectingTo path: String) throws(FeedError) {
-        let address = try UnixSocketAddress(path: path)
-        let socket = try address.makeSocket(nonblocking: false)
-        let (result, number) = uninterrupted { address.withPointer { connect(socket.raw, $0, $1) } }
-        guard result == 0 else {
-            guard number == ENOENT || number == ECONNREFUSED || number == ENOTDIR else {
-                throw FeedError.system("connect to", path: path, errno: number)
-            }
-            let message = "no daemon serves the event socket \(path): start it, or give the path it is configured with"
-            throw FeedError(code: .notRunning, message: message, path: path, errno: number)
-        }
-        self.socket = socket
-        self.path = path
-    }
-
-    /// What to poll for reading beside other descriptors. Lines may also wait in this object: ask `nextLine` with no
-    /// time-out until none does.
-    package var pollable: Int32 { socket.raw }
-
-    /// Sends a request; the line feed is added here.
-    package func send(_ line: String) throws(FeedError) {
-        var rest = Array(line.utf8)[...]
-        rest.append(UInt8(ascii: "\n"))
-        while !rest.isEmpty {
-            let (sent, number) = rest.withUnsafeBytes { bytes in
-                uninterrupted { Glibc.send(socket.raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
-            }
-            guard sent >= 0 else { throw failure(number) }
-            rest.removeFirst(sent)
-        }
-    }
-
-    /// Says that no more requests come; the feed goes on.
-    package func finishSending() throws(FeedError) {
-        guard shutdown(socket.raw, Int32(SHUT_WR)) == 0 else { throw failure(errno) }
-    }
-
-    /// Waits for the next line.
+    /// Connects to the socket at a path.
     ///
-    /// - Parameter timeout: nil waits for ever.
-    package mutating func nextLine(timeout: Duration? = nil) throws(FeedError) -> Reading {
-        let deadline = timeout.map { ContinuousClock.now + $0 }
+    /// - Throws: `FeedError`, with the code `.notRunning` if no process listens there.
+    package init(connectingTo path: String) throws(FeedError) {
+        socket = try LineSocket(connectingTo: path)
+    }
+
+    /// Takes over a connected socket. `path` names the server in errors.
+    init(over socket: consuming FileDescriptor, path: String) {
+        self.socket = LineSocket(over: socket, path: path)
+    }
+
+    /// The descriptor to poll for reading. Messages may also wait in this object: call `next` with a limit of zero
+    /// until it returns none.
+    package var pollable: Int32 { socket.pollable }
+
+    /// Sends a subscription. The next message of the feed is the snapshot that answers it.
+    package func subscribe(_ subscription: Subscription) throws(FeedError) {
+        hasJoined = false
+        try socket.send(FeedRequest.subscribe(subscription).line.text)
+    }
+
+    /// Asks for the daemon's status, which comes as a message.
+    package func requestStatus() throws(FeedError) {
+        try socket.send(FeedRequest.status.line.text)
+    }
+
+    /// Waits for the next message. A line that is not JSON is skipped.
+    ///
+    /// - Parameter limit: nil for no limit.
+    package func next(within limit: Duration? = nil) throws(FeedError) -> Reading {
+        let deadline = limit.map { Instant.now + $0 }
         while true {
-            if let line = input.nextLine() { return .line(String(decoding: line, as: UTF8.self)) }
-            guard input.count <= Self.maxLineBytes else {
-                let message = "the server at \(path) sends a line without end: is it a watchword daemon?"
-                throw FeedError(code: .lineTooLong, message: message, path: path)
+            switch try socket.nextLine(timeout: deadline.map { max(.zero, $0 - .now) }) {
+            case .timedOut: return .timedOut
+            case .ended: return .ended
+            case .line(let line):
+                guard let message = try? FeedMessage(parsing: line), takes(message) else { continue }
+                return .message(message, line: line)
             }
-            if let deadline, try !waitForInput(until: deadline) { return .timedOut }
-            let (count, number) = uninterrupted { recv(socket.raw, &received, received.count, 0) }
-            // A server that closes before it has read all that was sent to it resets the connection: an end as well.
-            if count == 0 || number == ECONNRESET { return .ended }
-            guard count > 0 else { throw failure(number) }
-            input.append(received[..<count])
         }
     }
 
-    private func waitForInput(until deadline: ContinuousClock.Instant) throws(FeedError) -> Bool {
-        while true {
-            let left = max(.zero, deadline - ContinuousClock.now)
-            var entry = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
-            let count = poll(&entry, 1, left.pollTimeout)
-            if count > 0 { return true }
-            if count < 0 && errno != EINTR { throw failure(errno) }
-            if left == .zero { return false }
+    /// Whether the message is handed out.
+    private func takes(_ message: FeedMessage) -> Bool {
+        // The first message shows whether this is a watchword daemon.
+        guard isGreeted else {
+            if case .hello = message { isGreeted = true }
+            return true
         }
-    }
-
-    private func failure(_ number: Int32) -> FeedError {
-        guard number == EPIPE || number == ECONNRESET else {
-            return FeedError.system("talk to", path: path, errno: number)
+        switch message {
+        case .hello, .status, .error: return true
+        case .snapshot:
+            hasJoined = true
+            return true
+        case .event, .stream, .scores, .journal, .gap, .unknown: return hasJoined
         }
-        let message = "the daemon at \(path) has closed the connection: connect again"
-        return FeedError(code: .disconnected, message: message, path: path, errno: number)
     }
 }

@@ -1,26 +1,28 @@
 import Glibc
 import System
 
-/// One client, as the server's thread sees it.
+/// One client's connection. Used by the server's thread only.
 final class FeedConnection {
     let socket: FileDescriptor
     var input = LineBuffer()
     var output: OutboundQueue
     var subscription = Subscription.everythingLive
-    /// The next record to look at. Replay and live delivery are the same walk, so nothing falls between them.
+    /// The next record to deliver. Replay and live delivery use the same cursor, so that no record is lost between
+    /// them.
     var cursor: UInt64
-    /// A page of the journal that the walk goes through, and where it is in it; nil where it goes through memory.
+    /// The rest of the page of the journal that is being delivered, and its last number; nil while memory is read.
     var page: (lines: ArraySlice<FeedLine>, through: UInt64)?
-    /// The page that is on its way: the walk waits for it.
+    /// The ticket of the page that delivery waits for.
     var awaitedPage: UInt64?
-    /// The walk has caught up with the feed, since the connection or the last request.
+    /// Delivery has caught up with the feed since the connection or the last request.
     var isLive = true
-    /// The client sends no more; it may well go on reading.
+    /// The client sends no more. It may go on reading.
     var isInputOver = false
-    /// When the connection is closed whatever is left to send; nil while it is in service.
-    var closingAt: ContinuousClock.Instant?
+    /// When the connection is closed, whatever is left to send; nil while it is in service.
+    var closingAt: Instant?
     var isGone = false
-    /// Bytes the feed had published when the client last took some: how far a replay has stood still.
+    /// The bytes that the feed had published when the client last read some: shows for how long a replay has stood
+    /// still.
     var tookAt: UInt64
 
     init(socket: consuming FileDescriptor, head: EventHub.Head) {
@@ -32,14 +34,15 @@ final class FeedConnection {
 
     var isInService: Bool { closingAt == nil && !isGone }
 
-    /// What to poll the socket for. A client with much output waiting is not read from: its requests make more.
+    /// The events to poll the socket for. A client with much waiting output is not read from: its requests would add
+    /// more.
     func interest(limits: FeedLimits, head: EventHub.Head) -> Int32 {
         let reads = isInService && !isInputOver && output.byteCount < limits.replayBytes
         let writes = !output.isEmpty || (isInService && awaitedPage == nil && cursor <= head.seqLast)
         return (reads ? POLLIN : 0) | (writes ? POLLOUT : 0)
     }
 
-    /// Sends what can be sent at once.
+    /// Sends what the socket takes without waiting.
     func flush(scratch: inout [UInt8], head: EventHub.Head) {
         let before = output.byteCount
         switch output.flush(to: socket.raw, scratch: &scratch) {

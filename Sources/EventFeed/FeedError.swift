@@ -1,25 +1,27 @@
 import Glibc
 package import System
 
-/// What went wrong with the event socket, in one line that says what to do about it.
+/// A failure of the event socket, in one line with the remedy.
 package struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: Sendable {
         /// A live process holds the socket.
         case inUse
-        /// Something that is no socket stands at the path; it is left alone.
+        /// Something that is not a socket stands at the path; it is left alone.
         case notASocket
-        /// The directory of the socket does not exist.
+        /// The socket's directory does not exist.
         case noDirectory
         /// The path does not fit a socket address, or is empty.
         case unfitPath
         case permissionDenied
-        /// Nobody listens at the path.
+        /// No process listens at the path.
         case notRunning
-        /// The other side has gone.
+        /// The other side has closed the connection.
         case disconnected
-        /// The other side sent a line beyond all measure.
+        /// The other side sent a line that does not end.
         case lineTooLong
-        /// The system refused something that should work.
+        /// systemd made the socket, and only systemd can make it anew.
+        case passed
+        /// A system call failed in another way.
         case system
     }
 
@@ -27,7 +29,7 @@ package struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What went wrong and the remedy, with the path.
     package var message: String
     package var path: String
-    /// The system's error number, where there is one.
+    /// The system's error number, if there is one.
     package var errno: Int32?
 
     package init(code: Code, message: String, path: String, errno: Int32? = nil) {
@@ -42,7 +44,7 @@ package struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
         return "\(message) (\(Errno(errno)))"
     }
 
-    /// A system call failed in a way that has no code of its own.
+    /// The error of a failed system call.
     static func system(_ action: String, path: String, errno: Int32) -> FeedError {
         let denied = errno == EACCES || errno == EPERM || errno == EROFS
         let remedy = denied ? ": check the owner and the mode of the file and its directory" : ""
@@ -56,7 +58,7 @@ package struct FeedError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension WakeUp {
-    /// A wake-up whose failure is reported as the feed's.
+    /// Makes a wake-up, and reports a failure as the feed's.
     package static func forFeed() throws(FeedError) -> WakeUp {
         do throws(Errno) {
             return try WakeUp()

@@ -1,21 +1,21 @@
 import Events
 import Text
 
-/// A record as it goes to subscribers: encoded once, shared by all of them.
+/// A line as subscribers get it: encoded once, shared by all.
 final class FeedLine: Sendable {
     let type: Subscription.RecordType
-    /// Nil for what is not numbered.
+    /// Nil for a line that is not numbered.
     let seq: UInt64?
     let stream: String
     let labels: [String]
-    /// What the record says of an event's life; nil where it is of none.
+    /// The event that the record belongs to; nil for other lines.
     let event: Event?
     /// The JSON line with its line feed.
     let bytes: [UInt8]
 
     struct Event {
         let id: String
-        /// Has started and not ended.
+        /// The event has started and not ended.
         let isOpen: Bool
     }
 
@@ -36,7 +36,7 @@ final class FeedLine: Sendable {
         bytes = record.line(seq: seq).bytes
     }
 
-    /// A record as the journal kept it.
+    /// A record from the journal.
     init(type: Subscription.RecordType, seq: UInt64, stream: String, labels: [String], bytes: [UInt8]) {
         self.type = type
         self.seq = seq

@@ -9,12 +9,12 @@ extension FeedLoop {
             return
         }
         if events & POLLIN != 0, connection.isInService { receive(from: connection) }
-        // Both directions are down: nobody is left to send to.
+        // Both directions are closed: no client is left to send to.
         if events & POLLHUP != 0 { connection.isGone = true }
         attend(to: connection)
     }
 
-    /// Does for the client all that can be done without waiting.
+    /// Handles the client's requests and delivers records, as far as that is possible without waiting.
     func attend(to connection: FeedConnection) {
         guard !connection.isGone else { return }
         handleInput(of: connection)
@@ -31,8 +31,8 @@ extension FeedLoop {
         connection.isInputOver = count == 0
     }
 
-    /// Answers the requests that have come, as far as there is room for the answers: the others wait until the client
-    /// has taken some.
+    /// Answers the requests that have come while there is room for the answers. The others wait until the client has
+    /// read some output.
     private func handleInput(of connection: FeedConnection) {
         while connection.isInService {
             connection.flush(scratch: &scratch, head: head)
@@ -75,11 +75,12 @@ extension FeedLoop {
             connection.output.append(FeedMessages.sinceAhead(since, seqLast: head.seqLast).bytes)
             return
         }
-        // A live client gets what was published before its request by its old filter: the new one begins here.
+        // A live client gets what was published before its request by its old subscription: the new one begins here.
         let wasLive = connection.isLive
         while connection.isLive, connection.isInService, connection.cursor <= head.seqLast { pump(connection) }
         guard connection.isInService else { return }
-        // It lagged so far that the journal would have to be read first: it does not get these, and hears so.
+        // It lags so far that the journal would have to be read first. It does not get these records, and a gap says
+        // so.
         if wasLive, connection.cursor <= head.seqLast { skip(connection.cursor...head.seqLast, connection) }
         let before = subscribesToScores(connection)
         connection.subscription = subscription

@@ -2,8 +2,8 @@ import Glibc
 import Text
 
 extension FeedLoop {
-    /// Moves records from the hub or the journal towards the client: all of them for a live one, for a replay what it
-    /// takes.
+    /// Moves records from the hub or the journal to the client's queue: all of them for a live client, as many as it
+    /// reads for a replay.
     func pump(_ connection: FeedConnection) {
         connection.flush(scratch: &scratch, head: head)
         for _ in 0..<Self.maxBatches where connection.isInService && connection.awaitedPage == nil {
@@ -36,7 +36,7 @@ extension FeedLoop {
         connection.cursor += UInt64(batch.lines.count)
     }
 
-    /// Goes on through the page for as long as the client takes it. Numbers that are not there are no longer kept.
+    /// Delivers the page while the client reads it. Numbers that it lacks are no longer kept.
     private func walkPage(of connection: FeedConnection) {
         let room = connection.isLive ? limits.maxBufferedBytes : limits.replayBytes
         while let page = connection.page, connection.output.byteCount <= room {
@@ -57,31 +57,32 @@ extension FeedLoop {
         connection.output.append(line.bytes, seq: line.seq)
     }
 
-    /// Says that these are not to be had.
+    /// Announces records that are no longer kept.
     func skip(_ lost: ClosedRange<UInt64>, _ connection: FeedConnection) {
         connection.output.append(FeedMessages.gap(lost).bytes, seq: lost.upperBound)
         connection.cursor = lost.upperBound + 1
     }
 
-    /// Hands the pages that have come from the journal to those who wait for them.
+    /// Gives the pages that have come from the journal to the connections that wait for them.
     func takePages() {
         guard let journal = hub.journal else { return }
         for answer in journal.reader.takeAnswers() {
-            // Whoever has gone, or has asked for something else meanwhile, waits no longer.
+            // A connection that has gone or has subscribed anew no longer waits.
             guard let connection = connections.first(where: { $0.awaitedPage == answer.ticket }) else { continue }
             connection.awaitedPage = nil
             connection.page = (answer.page.lines[...], answer.page.through)
         }
     }
 
-    /// A live client is too slow when its buffer is full. A replay never fills it: that is too slow when nothing was
-    /// taken while a bufferful of new records came.
+    /// A live client is too slow when its buffer is full. A replay never fills the buffer: it is too slow when the
+    /// client has read nothing while a buffer's worth of new records came.
     private func isTooSlow(_ connection: FeedConnection) -> Bool {
         if connection.isLive { return connection.output.byteCount > limits.maxBufferedBytes }
         return head.publishedBytes > connection.tookAt + UInt64(limits.maxBufferedBytes)
     }
 
-    /// Scores are for the moment: whoever has not caught up does without them. How the journal is doing, everybody hears.
+    /// Sends scores and notices. A client that has not caught up gets no scores; every subscriber gets the journal's
+    /// state.
     func deliverWaiting() {
         let lines = hub.takeWaiting()
         guard !lines.isEmpty else { return }

@@ -3,14 +3,14 @@ import Synchronization
 import System
 import Text
 
-/// What the server's thread does: waits for clients, requests, room to send and news from the hub. All its state is its
-/// own; it is made and used on that thread alone.
+/// The work of the server's thread: waits for clients, requests, room to send and news from the hub. It owns its state,
+/// and is made and used on that thread alone.
 final class FeedLoop {
     /// Records taken from the hub at once.
     static let batchSize = 256
-    /// Batches one client gets before the others have their turn.
+    /// The most batches that one client gets before the others have their turn.
     static let maxBatches = 16
-    /// How long to leave new clients waiting after the system refused to take one in.
+    /// How long new clients wait after the system refused to accept one.
     private static let acceptPause = Duration.milliseconds(100)
 
     let limits: FeedLimits
@@ -18,30 +18,48 @@ final class FeedLoop {
     let counters: FeedCounters
     var connections: [FeedConnection] = []
     var head: EventHub.Head
-    private let listening: ListeningSocket
+    private let entrance: FeedEntrance
+    private let inner: InnerConnections
+    private let report: (FeedServer.Notice) -> Void
     private let wakeUp: WakeUp
-    private var acceptAgainAt: ContinuousClock.Instant?
+    private var listening: ListeningSocket?
+    /// When to check next whether the socket's file is in place.
+    private var checkAt = Instant.now
+    /// Why the socket could not be made anew, as last reported.
+    private var reported: FeedError?
+    private var acceptAgainAt: Instant?
     var scratch: [UInt8] = []
     var received = [UInt8](repeating: 0, count: 16 * 1024)
     private var polled: [pollfd] = []
 
-    init(listening: ListeningSocket, hub: EventHub, wakeUp: WakeUp, limits: FeedLimits, counters: FeedCounters) {
-        self.listening = listening
+    init(
+        entrance: FeedEntrance,
+        inner: InnerConnections,
+        hub: EventHub,
+        wakeUp: WakeUp,
+        limits: FeedLimits,
+        counters: FeedCounters,
+        report: @escaping (FeedServer.Notice) -> Void
+    ) {
+        self.entrance = entrance
+        self.inner = inner
         self.hub = hub
         self.wakeUp = wakeUp
         self.limits = limits
         self.counters = counters
+        self.report = report
+        listening = entrance.listening
         head = hub.head
     }
 
-    /// Serves until the wake-up says to stop; then sends what clients take in time.
+    /// Serves until the wake-up requests a stop, then sends what clients read in time.
     func run() {
         while !wakeUp.isStopRequested {
             turn(accepts: true, until: nil)
         }
-        let deadline = ContinuousClock.now + limits.drain
+        let deadline = Instant.now + limits.drain
         let last = hub.head.seqLast
-        while ContinuousClock.now < deadline,
+        while Instant.now < deadline,
             connections.contains(where: { !$0.output.isEmpty || $0.cursor <= last })
         {
             turn(accepts: false, until: deadline)
@@ -50,8 +68,8 @@ final class FeedLoop {
         removeGone()
     }
 
-    /// Waits for something to do and does it.
-    private func turn(accepts: Bool, until deadline: ContinuousClock.Instant?) {
+    /// Waits for events and handles them.
+    private func turn(accepts: Bool, until deadline: Instant?) {
         let polledConnections = wait(accepts: accepts, until: deadline)
         let hasNews = polled[1].revents != 0
         if hasNews { wakeUp.clear() }
@@ -60,7 +78,9 @@ final class FeedLoop {
             serve(connection, Int32(entry.revents))
         }
         if polled[0].revents != 0 { acceptWaiting() }
+        if accepts { checkSocket() }
         if hasNews {
+            if accepts { acceptInner() }
             takePages()
             for connection in connections { attend(to: connection) }
             deliverWaiting()
@@ -70,15 +90,15 @@ final class FeedLoop {
     }
 
     /// Fills `polled`: the listening socket, the wake-up, then the connections in their order.
-    private func wait(accepts: Bool, until deadline: ContinuousClock.Instant?) -> [FeedConnection] {
-        let now = ContinuousClock.now
+    private func wait(accepts: Bool, until deadline: Instant?) -> [FeedConnection] {
+        let now = Instant.now
         if let again = acceptAgainAt, again <= now { acceptAgainAt = nil }
         polled.removeAll(keepingCapacity: true)
-        // A negative descriptor is passed over.
-        let listener = accepts && acceptAgainAt == nil ? listening.descriptor.raw : -1
+        // `poll` ignores a negative descriptor.
+        let listener = accepts && acceptAgainAt == nil ? listening?.descriptor.raw ?? -1 : -1
         polled.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
         polled.append(pollfd(fd: wakeUp.pollable, events: Int16(POLLIN), revents: 0))
-        var earliest = [deadline, acceptAgainAt].compactMap(\.self).min()
+        var earliest = [deadline, acceptAgainAt, accepts ? checkAt : nil].compactMap(\.self).min()
         for connection in connections {
             let events = Int16(connection.interest(limits: limits, head: head))
             polled.append(pollfd(fd: connection.socket.raw, events: events, revents: 0))
@@ -86,17 +106,47 @@ final class FeedLoop {
         }
         let timeout = earliest.map { ($0 - now).pollTimeout } ?? -1
         let (count, number) = uninterrupted { poll(&polled, nfds_t(polled.count), timeout) }
-        // Nothing but a lack of memory makes poll fail; a short rest keeps that from spinning.
-        if count < 0 && number != 0 { usleep(10_000) }
+        // `poll` fails only for a lack of memory; a short sleep keeps the loop from spinning.
+        if count < 0 && number != 0 { MonotonicTime.sleep(for: .milliseconds(10)) }
         return connections
     }
 
+    /// Makes the socket anew if its file is gone.
+    private func checkSocket() {
+        let now = Instant.now
+        guard now >= checkAt, let listening else { return }
+        checkAt = now + limits.socketCheck
+        do throws(FeedError) {
+            if !listening.isInPlace {
+                // Clients that connected in time wait in the backlog of the old socket.
+                acceptWaiting()
+                try entrance.renew()
+                self.listening = entrance.listening
+            } else if reported == nil {
+                return
+            }
+            reported = nil
+            report(.restored(path: listening.path))
+        } catch {
+            if error != reported { report(.unreachable(error)) }
+            reported = error
+        }
+    }
+
+    /// Takes in the clients of this process.
+    private func acceptInner() {
+        for raw in inner.take() {
+            let socket = FileDescriptor(owning: raw)
+            if fcntl(raw, F_SETFL, O_NONBLOCK) == 0 { welcome(socket) }
+        }
+    }
+
     private func acceptWaiting() {
-        while true {
+        while let listening {
             let (raw, number) = uninterrupted { accept(listening.descriptor.raw, nil, nil) }
             guard raw >= 0 else {
                 if number == ECONNABORTED { continue }
-                // Out of descriptors or memory: the client waits in the backlog, and the loop does not spin on it.
+                // Without descriptors or memory the client waits in the backlog, and the loop must not spin on it.
                 if number != EAGAIN && number != EWOULDBLOCK { acceptAgainAt = .now + Self.acceptPause }
                 return
             }
@@ -133,14 +183,14 @@ final class FeedLoop {
         close(connection)
     }
 
-    /// Closes once what is left is sent, or after the farewell.
+    /// Closes the connection once its output is sent, or after the farewell.
     func close(_ connection: FeedConnection) {
         connection.closingAt = .now + limits.farewell
         connection.flush(scratch: &scratch, head: head)
     }
 
     private func closeOverdue() {
-        let now = ContinuousClock.now
+        let now = Instant.now
         for connection in connections {
             if let closingAt = connection.closingAt, closingAt <= now { connection.isGone = true }
         }

@@ -1,18 +1,8 @@
 import Text
 
-/// The lines that are the server's own.
+/// Encodes the lines that the server itself makes.
 enum FeedMessages {
-    enum ErrorCode: String {
-        /// A request that is not understood.
-        case badRequest = "bad_request"
-        /// `since` lies beyond the last record.
-        case sinceAhead = "since_ahead"
-        case lineTooLong = "line_too_long"
-        case tooManyClients = "too_many_clients"
-        case tooSlow = "too_slow"
-    }
-
-    static func error(_ code: ErrorCode, _ message: String) -> JSONLine {
+    static func error(_ code: FeedMessage.ErrorCode, _ message: String) -> JSONLine {
         var line = JSONLine(type: "error")
         line.add("code", code.rawValue)
         line.add("message", message)

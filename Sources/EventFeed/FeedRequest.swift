@@ -1,20 +1,27 @@
 import Text
 
-/// A line that a client sent.
+/// A line that a client sends.
 ///
-/// `{"subscribe":{"types":[…],"streams":[…],"labels":[…],"since":N}}`, each key optional, or `{"status":{}}`. What is
-/// not known is refused by name, for a mistyped filter would pass in silence what it should hold back.
+/// `{"subscribe":{"types":[…],"streams":[…],"labels":[…],"since":N}}`, each key optional, or `{"status":{}}`. An
+/// unknown key is refused by its name: a mistyped filter would otherwise silently pass what it should hold back.
 enum FeedRequest: Equatable {
     case subscribe(Subscription)
     case status
 
-    /// Why a request is refused, in words for its sender.
+    /// Why a request is refused, as a text for its sender.
     struct Refusal: Error, Equatable {
         var message: String
     }
 
-    /// More patterns than this in a list are refused.
-    static let maxPatterns = 64
+    /// The request as a line.
+    var line: JSONLine {
+        var line = JSONLine()
+        switch self {
+        case .subscribe(let subscription): line.add("subscribe", subscription.line)
+        case .status: line.add("status", JSONLine())
+        }
+        return line
+    }
 
     init(parsing line: some Sequence<UInt8>) throws(Refusal) {
         let value: JSONValue
@@ -82,8 +89,8 @@ extension Subscription {
         guard let elements = member.value.array, !elements.isEmpty else {
             throw FeedRequest.Refusal(message: "\"\(member.key)\" wants a list of patterns; leave it out for all")
         }
-        guard elements.count <= FeedRequest.maxPatterns else {
-            throw FeedRequest.Refusal(message: "\"\(member.key)\" takes at most \(FeedRequest.maxPatterns) patterns")
+        guard elements.count <= maxPatterns else {
+            throw FeedRequest.Refusal(message: "\"\(member.key)\" takes at most \(maxPatterns) patterns")
         }
         var globs: [Glob] = []
         for element in elements {

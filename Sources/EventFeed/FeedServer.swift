@@ -3,8 +3,16 @@ import System
 
 /// Serves the hub's feed on a Unix socket, from one thread of its own.
 package final class FeedServer: Sendable {
+    /// News of the socket's file for the operator. Each is reported once, on the server's thread.
+    package enum Notice: Sendable, Equatable {
+        /// The socket's file is gone or is another's, and cannot be made anew yet. The error says why.
+        case unreachable(FeedError)
+        /// The socket's file was gone, and clients can connect to the path again.
+        case restored(path: String)
+    }
+
     private enum Phase {
-        case bound(ListeningSocket)
+        case bound
         case running(NamedThread)
         case stopped
     }
@@ -12,57 +20,77 @@ package final class FeedServer: Sendable {
     private let path: String
     private let hub: EventHub
     private let limits: FeedLimits
+    private let report: @Sendable (Notice) -> Void
     private let wakeUp: WakeUp
     private let counters = FeedCounters()
-    private let phase: Mutex<Phase>
+    private let entrance: FeedEntrance
+    private let inner = InnerConnections()
+    private let phase = Mutex(Phase.bound)
 
-    /// Makes the socket and listens; clients can connect from here on and are served from `start` on.
+    /// Makes the socket and listens. Clients can connect from here on and are served once `start` is called.
     ///
-    /// A stale socket at the path is taken over. Throws where a live process holds it, where something else stands
-    /// there, or where the directory is missing.
+    /// A stale socket at the path is replaced.
     ///
-    /// - Parameter group: gets the socket if there is such a group and this process may give files to it.
+    /// - Parameters:
+    ///   - path: of the socket.
+    ///   - mode: of the socket's file.
+    ///   - group: gets the socket if it exists and this process may give files to it.
+    ///   - hub: the feed to serve.
+    ///   - limits: what clients may ask.
+    ///   - report: called with news of the socket's file, on the server's thread.
+    /// - Throws: `FeedError` if a live process holds the path, if something that is no socket stands there, or if the
+    ///   directory is missing.
     package convenience init(
         path: String,
         mode: UInt32 = 0o660,
         group: String? = "watchword",
         hub: EventHub,
-        limits: FeedLimits = FeedLimits()
+        limits: FeedLimits = FeedLimits(),
+        report: @escaping @Sendable (Notice) -> Void = { _ in }
     ) throws(FeedError) {
         let listening = try ListeningSocket(path: path, mode: mode, group: group)
-        try self.init(listening: listening, path: path, hub: hub, limits: limits)
+        try self.init(listening: listening, path: path, hub: hub, limits: limits, report: report)
     }
 
-    /// Serves on a socket that listens already, as systemd hands it in, and takes the descriptor over. Its path is
-    /// neither made, given away, locked nor removed: who connects before `start` or after `stop` waits in its backlog.
+    /// Serves on a socket that listens already, as systemd passes it, and takes ownership of the descriptor. The server
+    /// neither makes, locks nor removes its file: clients that connect before `start` or after `stop` wait in its
+    /// backlog.
     package convenience init(
         listening descriptor: Int32,
         path: String,
         hub: EventHub,
-        limits: FeedLimits = FeedLimits()
+        limits: FeedLimits = FeedLimits(),
+        report: @escaping @Sendable (Notice) -> Void = { _ in }
     ) throws(FeedError) {
-        let listening = try ListeningSocket(listening: descriptor)
-        try self.init(listening: listening, path: path, hub: hub, limits: limits)
+        let listening = try ListeningSocket(listening: descriptor, path: path)
+        try self.init(listening: listening, path: path, hub: hub, limits: limits, report: report)
     }
 
-    private init(listening: ListeningSocket, path: String, hub: EventHub, limits: FeedLimits) throws(FeedError) {
+    private init(
+        listening: ListeningSocket,
+        path: String,
+        hub: EventHub,
+        limits: FeedLimits,
+        report: @escaping @Sendable (Notice) -> Void
+    ) throws(FeedError) {
         self.path = path
         self.hub = hub
         self.limits = limits
+        self.report = report
         wakeUp = try WakeUp.forFeed()
-        phase = Mutex(.bound(listening))
+        entrance = FeedEntrance(listening)
     }
 
     deinit {
         stop()
     }
 
-    /// Starts the thread; to be called once.
+    /// Starts the thread; call it once.
     package func start() throws(FeedError) {
         let failure: FeedError? = phase.withLock { phase in
-            guard case .bound(let listening) = phase else { preconditionFailure("a feed server starts once") }
+            guard case .bound = phase else { preconditionFailure("a feed server starts once") }
             hub.attach(wakeUp)
-            switch startThread(listening) {
+            switch startThread() {
             case .success(let thread):
                 phase = .running(thread)
                 return nil
@@ -74,18 +102,41 @@ package final class FeedServer: Sendable {
         if let failure { throw failure }
     }
 
-    /// Takes in no more clients, sends those there are what they read within `limits.drain`, and closes. Whole lines
-    /// only, but for a client that stopped reading in the middle of one. Waits for the thread's end; removes the
-    /// socket, if it was made here.
+    /// Accepts no more clients, sends the connected ones what they read within `limits.drain`, and closes. Clients get
+    /// whole lines only, except for one that stopped reading in the middle of a line. Waits for the thread's end, and
+    /// removes the socket's file if it was made here.
     package func stop() {
         let last = phase.withLock { phase in
             defer { phase = .stopped }
             return phase
         }
-        guard case .running(let thread) = last else { return }
-        wakeUp.requestStop()
-        thread.join()
-        hub.detach()
+        if case .running(let thread) = last {
+            wakeUp.requestStop()
+            thread.join()
+            hub.detach()
+        }
+        inner.close()
+        entrance.close()
+    }
+
+    /// Connects a client within this process. It does not need the socket's file.
+    ///
+    /// - Throws: `FeedError`, with the code `.notRunning` once the server has stopped.
+    package func connect() throws(FeedError) -> FeedClient {
+        do throws(Errno) {
+            if let socket = try inner.add() {
+                wakeUp.signal()
+                return FeedClient(over: socket, path: path)
+            }
+        } catch {
+            throw .system("make a pair of sockets for", path: path, errno: error.number)
+        }
+        throw FeedError(code: .notRunning, message: "the event socket \(path) has stopped", path: path)
+    }
+
+    /// Why programs cannot reach the socket at its path; nil if they can.
+    package var unreachability: String? {
+        entrance.isReachable ? nil : "the event socket \(path) is not reachable: its file is gone or is another's"
     }
 
     package var statistics: FeedStatistics {
@@ -94,9 +145,17 @@ package final class FeedServer: Sendable {
         return statistics
     }
 
-    private func startThread(_ listening: ListeningSocket) -> Result<NamedThread, Errno> {
-        NamedThread.start("event-feed") { [hub, wakeUp, limits, counters] in
-            let loop = FeedLoop(listening: listening, hub: hub, wakeUp: wakeUp, limits: limits, counters: counters)
+    private func startThread() -> Result<NamedThread, Errno> {
+        NamedThread.start("event-feed") { [entrance, inner, hub, wakeUp, limits, counters, report] in
+            let loop = FeedLoop(
+                entrance: entrance,
+                inner: inner,
+                hub: hub,
+                wakeUp: wakeUp,
+                limits: limits,
+                counters: counters,
+                report: report
+            )
             loop.run()
         }
     }

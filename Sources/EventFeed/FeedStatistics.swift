@@ -1,20 +1,20 @@
 import Synchronization
 
-/// What the event socket has done since it was made.
+/// The counts of the event socket since it was made.
 package struct FeedStatistics: Sendable, Equatable {
-    /// Clients connected now.
+    /// Clients that are connected now.
     package var subscribers = 0
-    /// Clients ever let in.
+    /// Clients accepted so far.
     package var accepted: UInt64 = 0
-    /// Clients turned away for there were too many.
+    /// Clients refused because the limit was reached.
     package var refused: UInt64 = 0
-    /// Clients cut off for they did not read.
+    /// Clients cut off because they read too slowly.
     package var cutOff: UInt64 = 0
-    /// Scores not passed on to a client for it did not keep up. Events and stream records are never dropped.
+    /// Scores dropped because a client did not keep up. Events and stream records are never dropped.
     package var droppedScores: UInt64 = 0
 }
 
-/// The statistics as the server's thread counts them and others read them.
+/// The statistics, which the server's thread counts and other threads read.
 final class FeedCounters: Sendable {
     private let values = Mutex(FeedStatistics())
 

@@ -1,7 +1,7 @@
-/// A pattern of `*` (any run of characters, also none), `?` (any one Unicode scalar) and characters that stand for
-/// themselves, capitals and small letters apart.
+/// A pattern: `*` matches any run of characters, also an empty one, `?` matches any one Unicode scalar, and all other
+/// characters match themselves. Case matters.
 package struct Glob: Sendable, Equatable {
-    /// Longer patterns are refused: the work of a match grows with them.
+    /// The most Unicode scalars in a pattern that a client may send: the work of a match grows with them.
     package static let maxLength = 256
 
     private let pattern: [Unicode.Scalar]
@@ -10,12 +10,19 @@ package struct Glob: Sendable, Equatable {
         self.pattern = Array(pattern.unicodeScalars)
     }
 
-    /// Whether the whole of `text` fits.
+    /// The pattern as it was written.
+    var text: String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: pattern)
+        return text
+    }
+
+    /// Whether the pattern matches the whole of `text`.
     package func matches(_ text: String) -> Bool {
         let text = text.unicodeScalars
         var position = text.startIndex
         var index = 0
-        // Where to go on after the last star swallows one more scalar.
+        // Where matching resumes once the last star has taken one more scalar.
         var retry: (index: Int, position: String.UnicodeScalarView.Index)?
         while position < text.endIndex {
             if index < pattern.count, pattern[index] == "*" {

@@ -1,12 +1,12 @@
-/// Cuts a stream of bytes into lines.
+/// Splits a stream of bytes into lines.
 struct LineBuffer {
     private var bytes: [UInt8] = []
-    /// Where the first line not yet given away begins.
+    /// The start of the first line that is not taken yet.
     private var start = 0
-    /// No line feed lies between `start` and here.
+    /// There is no line feed between `start` and here.
     private var searched = 0
 
-    /// Bytes that are not yet given away.
+    /// The bytes that are not taken yet.
     var count: Int { bytes.count - start }
 
     mutating func append(_ more: some Collection<UInt8>) {
@@ -18,7 +18,7 @@ struct LineBuffer {
         bytes.append(contentsOf: more)
     }
 
-    /// The next whole line without its line feed; nil until one is there.
+    /// Takes the next whole line, without its line feed; nil if there is none yet.
     mutating func nextLine() -> ArraySlice<UInt8>? {
         guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
             searched = bytes.count
@@ -31,7 +31,7 @@ struct LineBuffer {
         return bytes[start..<end]
     }
 
-    /// What is left without a line feed at the end of the stream.
+    /// Takes the rest, which has no line feed, at the end of the stream.
     mutating func takeRest() -> ArraySlice<UInt8> {
         defer {
             start = bytes.count

@@ -2,28 +2,28 @@ import DequeModule
 import Glibc
 import System
 
-/// Lines on their way to one client. The bytes are shared with all other clients' queues.
+/// The lines that wait for one client. All clients' queues share the bytes.
 struct OutboundQueue {
     enum Progress {
-        /// All is sent.
+        /// Everything is sent.
         case drained
-        /// The client's socket takes no more for now.
+        /// The client's socket takes no more at present.
         case blocked
-        /// The client has gone.
+        /// The client has closed the connection.
         case broken
     }
 
     private struct Item {
         var bytes: [UInt8]
-        /// The record up to which the client has everything once this is sent; nil where it says nothing of that.
+        /// The record up to which the client has everything once this is sent; nil if that does not change.
         var seq: UInt64?
     }
 
-    /// Bytes that go to the system in one call.
+    /// The most bytes in one call of the system.
     private static let sendSize = 64 * 1024
 
     private var items: Deque<Item> = []
-    /// Bytes of the first item that are already sent.
+    /// The bytes of the first item that are already sent.
     private var sentOfFirst = 0
     private(set) var byteCount = 0
     /// The record up to which everything was sent.
@@ -40,7 +40,7 @@ struct OutboundQueue {
         byteCount += bytes.count
     }
 
-    /// Drops all lines but one that has begun to go out.
+    /// Drops all lines, except one that is partly sent.
     mutating func dropUnbegun() {
         let kept = sentOfFirst > 0 ? 1 : 0
         items.removeLast(items.count - kept)
@@ -52,7 +52,9 @@ struct OutboundQueue {
 
     /// Sends what the socket takes without waiting.
     ///
-    /// - Parameter scratch: room for the bytes of one call, the same for all queues.
+    /// - Parameters:
+    ///   - descriptor: the client's socket.
+    ///   - scratch: a buffer for the bytes of one call, which all queues share.
     mutating func flush(to descriptor: Int32, scratch: inout [UInt8]) -> Progress {
         while !items.isEmpty {
             gather(into: &scratch)

@@ -1,17 +1,17 @@
 import DequeModule
 
-/// The newest records that subscribers may have, in memory. What is older, the journal has if there is one.
+/// The newest records that subscribers can see, in memory. Older ones are in the journal, if there is one.
 struct RecordHistory {
-    /// What a read found from a place on.
+    /// The result of a read.
     struct Batch {
-        /// Records before `lines` that are no longer held.
+        /// The numbers before `lines` whose records are no longer held.
         var lost: ClosedRange<UInt64>?
         var lines: [FeedLine] = []
     }
 
     let capacity: Int
     private var lines: Deque<FeedLine> = []
-    /// The seq of the record written last; before the first that of the record before it, or 0.
+    /// The seq of the last record. Before the first append, the last number that was given earlier, or 0.
     private(set) var seqLast: UInt64
 
     init(capacity: Int, seqLast: UInt64 = 0) {
@@ -20,7 +20,7 @@ struct RecordHistory {
         self.seqLast = seqLast
     }
 
-    /// The seq of the oldest record held; that of the next record when none is held.
+    /// The seq of the oldest record held; that of the next record if none is held.
     var seqFirst: UInt64 { seqLast + 1 - UInt64(lines.count) }
 
     /// The line's seq must be the one after `seqLast`.

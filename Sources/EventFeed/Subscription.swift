@@ -1,21 +1,38 @@
-/// What a client wants to get.
-struct Subscription: Sendable, Equatable {
-    enum RecordType: String, Sendable, CaseIterable {
+import Text
+
+/// What a client wants to receive.
+package struct Subscription: Sendable, Equatable {
+    package enum RecordType: String, Sendable, CaseIterable {
         case event, stream, scores, journal
     }
 
-    /// What a client gets that asks for nothing: all events and stream records from its
-    /// connection on, and how the journal is doing.
+    /// The most patterns in `streams` and in `labels`.
+    package static let maxPatterns = 64
+
+    /// The subscription of a client that sends none: all events and stream records from its connection on, and the
+    /// state of the journal.
     static let everythingLive = Subscription()
 
-    var types: Set<RecordType> = [.event, .stream, .journal]
-    /// Nil for all; else what any of the patterns fits.
-    var streams: [Glob]?
-    /// Nil for all; else events whose label's name any of the patterns fits. Stream records have no label and pass.
-    /// Scores pass as a whole when one of their labels does.
-    var labels: [Glob]?
-    /// The last record the client has; nil for none of the past.
-    var since: UInt64?
+    package var types: Set<RecordType>
+    /// A stream passes if any of the patterns matches its name; nil passes all.
+    package var streams: [Glob]?
+    /// An event passes if any of the patterns matches its label's name; nil passes all. Stream records have no label
+    /// and pass. A scores line passes as a whole if one of its labels does.
+    package var labels: [Glob]?
+    /// The last record that the client has; nil for no past records.
+    package var since: UInt64?
+
+    package init(
+        types: Set<RecordType> = [.event, .stream, .journal],
+        streams: [Glob]? = nil,
+        labels: [Glob]? = nil,
+        since: UInt64? = nil
+    ) {
+        self.types = types
+        self.streams = streams
+        self.labels = labels
+        self.since = since
+    }
 
     func matches(_ line: FeedLine) -> Bool {
         guard types.contains(line.type) else { return false }
@@ -26,5 +43,18 @@ struct Subscription: Sendable, Equatable {
             return line.labels.contains { label in labels.contains { $0.matches(label) } }
         }
         return true
+    }
+}
+
+extension Subscription {
+    /// The value of `subscribe` in a request.
+    var line: JSONLine {
+        let order: [RecordType] = [.event, .stream, .journal, .scores]
+        var line = JSONLine()
+        line.add("types", order.filter(types.contains).map(\.rawValue))
+        if let streams { line.add("streams", streams.map(\.text)) }
+        if let labels { line.add("labels", labels.map(\.text)) }
+        if let since { line.add("since", since) }
+        return line
     }
 }

@@ -6,13 +6,13 @@ struct UnixSocketAddress {
     let path: String
     private var address = sockaddr_un()
 
-    /// Throws `FeedError` with `.unfitPath` for a path that no socket can have.
+    /// - Throws: `FeedError`, with the code `.unfitPath` for a path that no socket can have.
     init(path: String) throws(FeedError) {
         self.path = path
         // The path's bytes and the NUL that ends them.
         let capacity = MemoryLayout.size(ofValue: address.sun_path) - 1
         guard !path.isEmpty, !path.utf8.contains(0) else {
-            let message = "\"\(path)\" is no path for a socket: give a file name"
+            let message = "\"\(path)\" is not a path for a socket: give a file name"
             throw FeedError(code: .unfitPath, message: message, path: path)
         }
         guard path.utf8.count <= capacity else {
@@ -24,7 +24,7 @@ struct UnixSocketAddress {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
     }
 
-    /// The directory the socket lies in.
+    /// The directory of the socket.
     var directory: String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -2,22 +2,22 @@ import CMosquitto
 import Glibc
 import System
 
-/// One connection to the broker, from its beginning to its end: libmosquitto's handle and what came of it. For one thread;
-/// nothing blocks but the look-up of the broker's name.
+/// One connection to the broker, from start to end: libmosquitto's handle and what it reports. For one thread. Only the
+/// look-up of the broker's name blocks.
 final class BrokerConnection {
-    /// What came, in its order.
+    /// What the broker did, in order.
     enum Happening: Equatable {
         case accepted
         case refused(Int32)
-        /// The broker has the message of this number.
+        /// The broker has acknowledged the message with this number.
         case acknowledged(Int32)
         case message(topic: String, payload: String, isRetained: Bool)
     }
 
-    /// What the library's callbacks write to: they may come out of any of its calls.
+    /// The place that the library's callbacks write to. Any call of the library may call them.
     private final class Inbox {
         var happenings: [Happening] = []
-        /// What the library said last that it calls an error.
+        /// The last message that the library logged as an error.
         var complaint: String?
     }
 
@@ -27,28 +27,33 @@ final class BrokerConnection {
     private let inbox: Inbox
     /// The socket is connected.
     private var hasReached = false
-    /// Why it has ended.
+    /// Why the connection has ended.
     private var failure: MQTTFeedError?
-    /// The broker has let us in.
+    /// The broker has accepted the connection.
     private(set) var isAccepted = false
 
-    /// Done once; the library is never put away, for its threads are the process's.
+    /// Initialised once and never cleaned up: the library's state belongs to the whole process.
     private static let library: Int32 = mosquitto_lib_init()
 
-    /// A key with a passphrase is refused: without this OpenSSL would ask for it on the terminal.
+    /// Refuses a key with a passphrase. Without this OpenSSL would ask for it on the terminal.
     private static let noPassphrase:
         @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 = { _, _, _, _ in
             0
         }
 
-    /// - Parameter will: what the broker publishes, retained, when this connection ends without a farewell.
+    /// - Parameters:
+    ///   - settings: of the broker.
+    ///   - clientID: the client's name at the broker.
+    ///   - will: what the broker publishes when this connection ends without a `disconnect`.
+    /// - Throws: `MQTTFeedError` if the settings cannot be used.
     init(_ settings: MQTTSettings, clientID: String, will: MQTTMessage) throws(MQTTFeedError) {
         guard let address = settings.address else {
-            throw MQTTFeedError("mqtt.url is no address of a broker: write it like mqtt://broker.local:1883")
+            throw MQTTFeedError("mqtt.url is not the address of a broker: write it like mqtt://broker.local:1883")
         }
         _ = Self.library
         let inbox = Inbox()
-        // The library hands the pointer back to the callbacks, all of which come while `self`, which owns the inbox, calls.
+        // The library passes the pointer to the callbacks. All of them run inside calls by `self`, which owns the
+        // inbox.
         guard let handle = mosquitto_new(clientID, true, Unmanaged.passUnretained(inbox).toOpaque()) else {
             throw MQTTFeedError("cannot make an MQTT client: \(Errno.last)")
         }
@@ -69,12 +74,12 @@ final class BrokerConnection {
 
     deinit { mosquitto_destroy(handle) }
 
-    /// Begins to connect; whether it comes to something shows in `turn`.
+    /// Begins to connect. `turn` reports the result.
     func connect() throws(MQTTFeedError) {
         try check(mosquitto_connect_async(handle, address.host, Int32(address.port), 30))
     }
 
-    /// What to poll, and for what; nil where there is no socket any more.
+    /// The socket and the events to poll it for; nil once there is no socket.
     var pollable: pollfd? {
         let socket = mosquitto_socket(handle)
         guard socket >= 0 else { return nil }
@@ -82,13 +87,15 @@ final class BrokerConnection {
         return pollfd(fd: socket, events: Int16(wantsWriting ? POLLIN | POLLOUT : POLLIN), revents: 0)
     }
 
-    /// What polling came to.
+    /// Takes the result of polling.
     func take(_ polled: pollfd) {
         if Int32(polled.revents) & POLLOUT != 0 { hasReached = true }
     }
 
-    /// Does what can be done without waiting, and gives what came. Throws where the connection has ended, once what came
-    /// before that was given.
+    /// Does what is possible without waiting.
+    ///
+    /// - Returns: what the broker did since the last call.
+    /// - Throws: `MQTTFeedError` if the connection has ended, once everything before that was returned.
     func turn() throws(MQTTFeedError) -> [Happening] {
         if let failure { throw failure }
         let socketError = isAccepted ? 0 : pendingError()
@@ -102,7 +109,9 @@ final class BrokerConnection {
         return inbox.happenings
     }
 
-    /// Gives the broker a message; its number comes back once the broker has it.
+    /// Publishes a message.
+    ///
+    /// - Returns: its number, which `acknowledged` carries once the broker has the message.
     func publish(_ message: MQTTMessage) throws(MQTTFeedError) -> Int32 {
         var number: Int32 = 0
         let payload = Array(message.payload.utf8)
@@ -119,7 +128,7 @@ final class BrokerConnection {
         try check(mosquitto_unsubscribe(handle, nil, filter))
     }
 
-    /// Says farewell, so that the will is not published.
+    /// Disconnects, so that the broker does not publish the will.
     func disconnect() { mosquitto_disconnect(handle) }
 
     // MARK: - Parts
@@ -164,7 +173,7 @@ final class BrokerConnection {
         pointer.map { Unmanaged<Inbox>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// What became of a connection that was begun, where that went wrong.
+    /// The system's error number of a failed attempt to connect; 0 for none.
     private func pendingError() -> Int32 {
         let socket = mosquitto_socket(handle)
         guard socket >= 0 else { return 0 }

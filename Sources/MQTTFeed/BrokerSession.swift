@@ -2,64 +2,62 @@ import EventFeed
 import Glibc
 import Synchronization
 import System
-import Text
 
-/// One connection to the broker and what it is told over it.
+/// One connection to the broker, and what is published over it.
 ///
-/// Records are read from the feed only as fast as the broker acknowledges them: what it is not ready for waits in the
-/// feed, and in the end in its journal.
+/// Records are read from the feed only as fast as the broker acknowledges them. The others wait in the feed, and in the
+/// end in its journal.
 struct BrokerSession {
-    /// Records that may be out and not acknowledged.
-    private static let mostOut = 50
-    /// How long the broker may take to let us in.
+    /// How long the broker may take to accept the connection.
     private static let patience = Duration.seconds(10)
-    /// How long what it keeps of earlier runs is looked for.
-    private static let sweep = Duration.seconds(5)
     /// How long a stop waits for the broker.
     private static let farewell = Duration.seconds(2)
 
     private let feed: MQTTFeed
     private let connection: BrokerConnection
-    private let began = ContinuousClock.now
-    private(set) var position: FeedPosition
-    private var ledger: DeliveryLedger
-    private var translation: FeedTranslation
+    private let began = Instant.now
+    private var dialogue: BrokerDialogue
     private var generation: Int
-    private var reader: FeedReader?
-    private var readerIsDue = ContinuousClock.now
-    private var sweepEnds: ContinuousClock.Instant?
-    /// The feed has more than was taken at a time.
+    private var client: FeedClient?
+    private var clientIsDue = Instant.now
+    /// The feed may have more messages than were read in one turn.
     private var hasMore = false
 
     /// Begins to connect.
     init(feed: MQTTFeed, position: FeedPosition) throws(MQTTFeedError) {
         self.feed = feed
-        self.position = position
-        ledger = DeliveryLedger(acknowledged: position.seq)
         let topics = MQTTTopics(prefix: feed.settings.topic)
         let discovery = feed.settings.discovery.map {
             HomeAssistantDiscovery(topics: topics, prefix: $0, qos: feed.settings.qos, version: feed.version)
         }
         let streams: [MQTTStream]
         (streams, generation) = feed.shared.withLock { ($0.streams, $0.generation) }
-        translation = FeedTranslation(topics: topics, discovery: discovery, streams: streams)
+        let translation = FeedTranslation(topics: topics, discovery: discovery, streams: streams)
+        dialogue = BrokerDialogue(position: position, translation: translation)
         connection = try BrokerConnection(
             feed.settings,
             clientID: feed.settings.clientID ?? "watchword-\(feed.source.feedID.prefix(8))",
-            will: .retained(topics.status, "offline")
+            will: dialogue.farewell
         )
         try connection.connect()
     }
 
-    /// Runs until a stop, and then gives nil, or until the connection fails.
+    /// The last record up to which the broker has everything.
+    var position: FeedPosition { dialogue.position }
+
+    /// Runs until a stop or until the connection fails.
+    ///
+    /// - Parameter save: called with each new position.
+    /// - Returns: why the connection failed; nil for a stop.
     mutating func run(_ save: (FeedPosition) -> Void) -> MQTTFeedError? {
         do throws(MQTTFeedError) {
-            var stopBy: ContinuousClock.Instant?
+            var stopBy: Instant?
+            var saved = position
             while true {
                 wait(atMost: stopBy == nil ? .seconds(1) : .milliseconds(50))
                 try turn()
-                if position.seq != ledger.acknowledged {
-                    position.seq = ledger.acknowledged
+                if position != saved {
+                    saved = position
                     save(position)
                 }
                 guard feed.wakeUp.isStopRequested else { continue }
@@ -67,13 +65,12 @@ struct BrokerSession {
                 let deadline = stopBy ?? .now + Self.farewell
                 stopBy = deadline
                 let wanted = feed.shared.withLock { $0.seqWanted } ?? 0
-                if ledger.acknowledged >= wanted || .now > deadline {
+                if position.seq >= wanted || .now > deadline {
                     try sayFarewell()
                     return nil
                 }
             }
         } catch {
-            position.seq = ledger.acknowledged
             return error
         }
     }
@@ -88,18 +85,15 @@ struct BrokerSession {
         }
         try takeStreams()
         try readFeed()
-        if let end = sweepEnds, .now > end {
-            sweepEnds = nil
-            for filter in sweepFilters { try connection.unsubscribe(filter) }
-        }
+        try perform(dialogue.tick(at: .now))
     }
 
     private func wait(atMost limit: Duration) {
         var entries = [pollfd(fd: feed.wakeUp.pollable, events: Int16(POLLIN), revents: 0)]
         let broker = connection.pollable
         if let broker { entries.append(broker) }
-        if let reader, ledger.count < Self.mostOut {
-            entries.append(pollfd(fd: reader.pollable, events: Int16(POLLIN), revents: 0))
+        if let client, dialogue.takesRecords {
+            entries.append(pollfd(fd: client.pollable, events: Int16(POLLIN), revents: 0))
         }
         let limit = hasMore ? .zero : limit
         _ = poll(&entries, nfds_t(entries.count), Int32(limit / .milliseconds(1)))
@@ -108,10 +102,6 @@ struct BrokerSession {
     }
 
     // MARK: - The broker's side
-
-    private var sweepFilters: [String] {
-        translation.topics.retainedFilters + (translation.discovery.map { [$0.filter] } ?? [])
-    }
 
     private mutating func take(_ happening: BrokerConnection.Happening) throws(MQTTFeedError) {
         switch happening {
@@ -122,39 +112,39 @@ struct BrokerSession {
                 shared.status.connections += 1
             }
             feed.report(.connected(broker: feed.broker))
-            if let discovery = translation.discovery { try connection.subscribe(discovery.birthTopic) }
-            for filter in sweepFilters { try connection.subscribe(filter) }
-            sweepEnds = .now + Self.sweep
-            try publish(translation.begin())
+            try perform(dialogue.accepted(at: .now))
         case .refused:
             // `turn` throws it.
             break
         case .acknowledged(let number):
-            ledger.acknowledge(number)
+            dialogue.acknowledged(number)
             feed.shared.withLock { shared in
                 shared.status.delivered += 1
-                shared.status.seqAcknowledged = ledger.acknowledged
+                shared.status.seqAcknowledged = dialogue.position.seq
             }
         case .message(let topic, let payload, let isRetained):
-            if topic == translation.discovery?.birthTopic {
-                // A retained one is of a Home Assistant that runs already and has what we announced at the beginning.
-                if payload == "online", !isRetained { try publish(translation.announcements) }
-            } else if isRetained, !payload.isEmpty, translation.isOrphan(topic) {
-                try publish([.forgotten(topic)])
+            try perform(dialogue.received(topic: topic, payload: payload, isRetained: isRetained))
+        }
+    }
+
+    private mutating func perform(_ actions: [BrokerDialogue.Action]) throws(MQTTFeedError) {
+        for action in actions {
+            switch action {
+            case .subscribe(let filter): try connection.subscribe(filter)
+            case .unsubscribe(let filter): try connection.unsubscribe(filter)
+            case .publish(let messages, let seq):
+                var numbers: [Int32] = []
+                for message in messages { numbers.append(try connection.publish(message)) }
+                if let seq { dialogue.published(seq, as: numbers) }
+            case .rejoinFeed: client = nil
+            case .report(let notice): feed.report(notice)
             }
         }
     }
 
-    @discardableResult
-    private func publish(_ messages: [MQTTMessage]) throws(MQTTFeedError) -> [Int32] {
-        var numbers: [Int32] = []
-        for message in messages { numbers.append(try connection.publish(message)) }
-        return numbers
-    }
-
     private mutating func sayFarewell() throws(MQTTFeedError) {
-        let number = try connection.publish(.retained(translation.topics.status, "offline"))
-        let deadline = ContinuousClock.now + Self.farewell / 2
+        let number = try connection.publish(dialogue.farewell)
+        let deadline = Instant.now + Self.farewell / 2
         var isHeard = false
         while !isHeard, .now < deadline {
             isHeard = try connection.turn().contains(.acknowledged(number))
@@ -165,67 +155,44 @@ struct BrokerSession {
 
     // MARK: - The feed's side
 
-    /// Takes another configuration's streams. What came of them so far was passed over: a new snapshot tells it.
+    /// Takes another configuration's streams.
     private mutating func takeStreams() throws(MQTTFeedError) {
         let (streams, current) = feed.shared.withLock { ($0.streams, $0.generation) }
         guard current != generation else { return }
         generation = current
-        try publish(translation.replace(streams: streams))
-        reader = nil
+        try perform(dialogue.replace(streams: streams))
     }
 
     private mutating func readFeed() throws(MQTTFeedError) {
         hasMore = false
         do throws(FeedError) {
-            if reader == nil, .now >= readerIsDue {
-                reader = try FeedReader(socket: feed.source.socket, since: ledger.seqLast)
+            if client == nil, .now >= clientIsDue {
+                let client = try feed.source.connect()
+                try client.subscribe(Subscription(types: [.event, .stream], since: dialogue.seqLast))
+                self.client = client
             }
         } catch {
             feed.report(.trouble("no events for MQTT: \(error)"))
-            readerIsDue = .now + .seconds(1)
+            clientIsDue = .now + .seconds(1)
         }
-        guard let reader else { return }
-        // So many at a time, so that the connection to the broker is looked after.
-        for _ in 0..<Self.mostOut where ledger.count < Self.mostOut {
+        guard let client else { return }
+        // A limited number at a time, so that the connection to the broker is served too.
+        for _ in 0..<BrokerDialogue.mostOut where dialogue.takesRecords {
             // A connection that breaks has ended.
-            switch (try? reader.next()) ?? .ended {
-            case .nothing: return
-            case .line(let value, let text): try take(value, text)
+            switch (try? client.next(within: .zero)) ?? .ended {
+            case .timedOut: return
+            case .message(let message, let line): try perform(dialogue.take(message, line))
             case .ended:
-                self.reader = nil
-                readerIsDue = .now + .seconds(1)
+                self.client = nil
+                clientIsDue = .now + .seconds(1)
                 return
             }
         }
-        hasMore = ledger.count < Self.mostOut
-    }
-
-    private mutating func take(_ line: JSONValue, _ text: String) throws(MQTTFeedError) {
-        switch line["type"]?.string {
-        case "snapshot":
-            try publish(translation.snapshot(line))
-        case "event", "stream":
-            guard let seq = line.seq, seq > ledger.seqLast else { return }
-            let numbers = try publish(translation.record(line, text))
-            ledger.add(seq, messages: numbers)
-        case "gap":
-            guard let from = line["from"]?.integer.flatMap({ UInt64(exactly: $0) }),
-                let to = line["to"]?.integer.flatMap({ UInt64(exactly: $0) }), from <= to
-            else { return }
-            feed.report(.lost(from...to))
-            if to > ledger.seqLast { ledger.add(to, messages: []) }
-        case "error" where line["code"]?.string == "since_ahead":
-            // The numbering went back, which the name of the feed should have told: all of it is new.
-            position.seq = 0
-            ledger = DeliveryLedger(acknowledged: 0)
-            reader = nil
-        default:
-            break
-        }
+        hasMore = dialogue.takesRecords
     }
 }
 
 extension MQTTFeed {
-    /// For people.
+    /// The broker's address, for people.
     var broker: String { settings.address?.description ?? "none" }
 }

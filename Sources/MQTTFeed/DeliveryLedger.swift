@@ -1,10 +1,10 @@
 import DequeModule
 
-/// Which records the broker has: each record's messages are out until the broker has acknowledged them. Pure.
+/// The records that the broker has. A record is outstanding until the broker has acknowledged all its messages. Pure.
 struct DeliveryLedger {
     private struct Entry {
         var seq: UInt64
-        /// Messages of it that are not acknowledged.
+        /// The number of its messages that are not acknowledged.
         var open: Int
     }
 
@@ -17,21 +17,21 @@ struct DeliveryLedger {
         self.acknowledged = acknowledged
     }
 
-    /// The last record that was given out.
+    /// The last record that was published.
     var seqLast: UInt64 { entries.last?.seq ?? acknowledged }
 
-    /// Records that are out.
+    /// The number of outstanding records.
     var count: Int { entries.count }
 
-    /// A record has gone out as these messages, none for one that the broker is not told of. Numbers rise.
+    /// Adds a record that was published as these messages; none for one that is not published. Numbers must rise.
     mutating func add(_ seq: UInt64, messages: [Int32]) {
-        precondition(seq > seqLast, "records go out in their order")
+        precondition(seq > seqLast, "records are published in order")
         entries.append(Entry(seq: seq, open: messages.count))
         for message in messages { seqOfMessage[message] = seq }
         settle()
     }
 
-    /// The broker has the message. Those of no record, such as announcements, are passed over.
+    /// The broker has acknowledged the message. Messages that belong to no record, such as announcements, are ignored.
     mutating func acknowledge(_ message: Int32) {
         guard let seq = seqOfMessage.removeValue(forKey: message),
             let index = entries.firstIndex(where: { $0.seq == seq })

@@ -1,71 +1,79 @@
+import EventFeed
 import Glibc
 import System
 import Text
 
-/// The small file that says which records the broker has, so that a daemon that is started again goes on there.
+/// The file that keeps how far the broker has the feed, so that a daemon that starts again goes on there.
 ///
-/// One JSON line in one sector, written over in place. A kill of this process does it no harm; when the machine goes down
-/// an older one may hold, and some records go out twice.
+/// It is made durable now and then: after a crash of the machine it may hold an earlier record, and some records go out
+/// twice.
 final class DeliveryMark {
-    struct Content: Equatable {
-        /// The numbering that `seq` is of.
+    struct Content: MarkContent {
+        /// The numbering that `seq` belongs to.
         var feedID: String
+        /// The broker has every record up to this one.
         var seq: UInt64
     }
 
-    static let size = 512
+    static let size = DurableMark<Content>.size
 
-    private let descriptor: Int32
-    /// What the file had; nil where there was none, or nothing that can be read.
-    let found: Content?
+    private static let flushInterval = Duration.seconds(10)
+
+    private let mark: DurableMark<Content>
     private var written: Content?
-    private var flushed: ContinuousClock.Instant?
+    private var flushed: Instant?
 
-    /// Opens the file, made where there is none. Throws the system's words.
+    /// Opens and locks the file, and makes it if there is none.
     init(path: String) throws(MQTTFeedError) {
-        let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard raw >= 0 else { throw Self.failure(path, errno) }
-        descriptor = raw
-        var bytes = [UInt8](repeating: 0, count: Self.size)
-        let count = pread(raw, &bytes, bytes.count, 0)
-        found = count > 0 ? Content(bytes[..<count]) : nil
-        written = found
-    }
-
-    deinit { close(descriptor) }
-
-    /// Writes it where it is another than before; to the platter now and then, and when asked to.
-    func write(_ content: Content, durably: Bool = false) throws(MQTTFeedError) {
-        if content != written {
-            var bytes = content.line.bytes
-            let padding = repeatElement(UInt8(ascii: " "), count: max(0, Self.size - bytes.count))
-            bytes.insert(contentsOf: padding, at: bytes.count - 1)
-            guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
-                throw Self.failure("the mark of what the broker has", errno)
-            }
-            written = content
+        do throws(MarkFailure) {
+            mark = try DurableMark(path: path, fresh: Content(feedID: "", seq: 0))
+        } catch {
+            throw Self.failure(path, error)
         }
-        let isDue = flushed.map { .now - $0 > .seconds(10) } ?? true
-        guard durably || isDue else { return }
-        fdatasync(descriptor)
-        flushed = .now
+        written = mark.found
     }
 
-    private static func failure(_ what: String, _ number: Int32) -> MQTTFeedError {
-        let remedy = "after a restart what was sent before may be sent again"
-        return MQTTFeedError("cannot keep \(what): \(Errno(number)); \(remedy)")
+    /// The content that the file had; nil if it was new or could not be read.
+    var found: Content? { mark.found }
+
+    /// Writes the content if it has changed.
+    ///
+    /// - Parameter durably: whether to wait until it survives a crash of the machine. This also happens by itself every
+    ///   10 s.
+    func write(_ content: Content, durably: Bool = false) throws(MQTTFeedError) {
+        let isDue = flushed.map { .now - $0 > Self.flushInterval } ?? true
+        guard content != written || durably || isDue else { return }
+        mark.change { $0 = content }
+        do throws(MarkFailure) {
+            try mark.write(durably: durably || isDue)
+        } catch {
+            throw Self.failure("the mark of what the broker has", error)
+        }
+        written = content
+        if durably || isDue { flushed = .now }
+    }
+
+    private static func failure(_ object: String, _ failure: MarkFailure) -> MQTTFeedError {
+        let reason =
+            switch failure {
+            case .denied: "\(Errno(EACCES))"
+            case .inUse: "another process uses it"
+            case .system(let number): "\(Errno(number))"
+            }
+        let remedy = "after a restart, records that were sent before may be sent again"
+        return MQTTFeedError("cannot keep \(object): \(reason); \(remedy)")
     }
 }
 
 extension DeliveryMark.Content {
-    fileprivate init?(_ bytes: ArraySlice<UInt8>) {
-        guard let value = try? JSONValue(parsing: bytes), let feedID = value["feed_id"]?.string, !feedID.isEmpty,
-            let seq = value.seq
+    init?(_ value: JSONValue) {
+        guard let feedID = value["feed_id"]?.string, !feedID.isEmpty,
+            let seq = value["seq"]?.integer.flatMap({ UInt64(exactly: $0) })
         else { return nil }
         self.init(feedID: feedID, seq: seq)
     }
 
-    fileprivate var line: JSONLine {
+    var line: JSONLine {
         var line = JSONLine()
         line.add("feed_id", feedID)
         line.add("seq", seq)

@@ -3,16 +3,17 @@ import Glibc
 import Synchronization
 import System
 
-/// The thread's work: connects to the broker, again and again, and has a `BrokerSession` tell it what the feed tells.
+/// The work of the MQTT thread: connects to the broker, again and again, and runs a `BrokerSession` for each
+/// connection.
 struct FeedForwarder {
     private let feed: MQTTFeed
     private let mark: DeliveryMark?
     private var position: FeedPosition
     private var backoff = Backoff(initial: .seconds(1), cap: .seconds(30))
-    /// What was last complained of.
+    /// The trouble that was reported last.
     private var complaint: String?
 
-    /// A connection that lasted this long was a good one: the next wait is short again.
+    /// After a connection that lasted this long the next wait is short again.
     private static let goodConnection = Duration.seconds(10)
 
     init(feed: MQTTFeed) {
@@ -32,7 +33,7 @@ struct FeedForwarder {
 
     mutating func run() {
         while !feed.wakeUp.isStopRequested {
-            let began = ContinuousClock.now
+            let began = Instant.now
             do throws(MQTTFeedError) {
                 var session = try BrokerSession(feed: feed, position: position)
                 let failure = session.run { [self] position in save(position) }
@@ -59,7 +60,7 @@ struct FeedForwarder {
     }
 
     private func wait(for pause: Duration) {
-        let deadline = ContinuousClock.now + pause
+        let deadline = Instant.now + pause
         while !feed.wakeUp.isStopRequested, .now < deadline {
             feed.wakeUp.clear()
             if !feed.wakeUp.isStopRequested { feed.wakeUp.wait(for: deadline - .now) }
@@ -68,7 +69,7 @@ struct FeedForwarder {
 
     private func save(durably: Bool) { save(position, durably: durably) }
 
-    /// A mark that cannot be written costs repetitions after a restart, no more: it is complained of once.
+    /// Writes the mark. A failure only causes repetitions after a restart, so it is reported once.
     private func save(_ position: FeedPosition, durably: Bool = false) {
         do throws(MQTTFeedError) {
             try mark?.write(DeliveryMark.Content(feedID: position.feedID, seq: position.seq), durably: durably)
@@ -82,13 +83,23 @@ struct FeedForwarder {
     }
 }
 
-/// Up to where the broker has been told, and in which numbering.
+/// The last delivered record, and its numbering.
 struct FeedPosition: Equatable {
     var feedID: String
     var seq: UInt64
 
-    /// Goes on where the mark says; where that is of another numbering, all of this one is new. Without a mark there was
-    /// no broker so far, and it begins with what comes from now on.
+    init(feedID: String, seq: UInt64) {
+        self.feedID = feedID
+        self.seq = seq
+    }
+
+    /// Goes on at the mark. If the mark has another numbering, all records are new. Without a mark there was no broker
+    /// so far, and only later records are published.
+    ///
+    /// - Parameters:
+    ///   - feedID: the numbering of the feed.
+    ///   - found: the mark; nil for none.
+    ///   - first: the last record of earlier daemons.
     init(feedID: String, found: DeliveryMark.Content?, first: UInt64) {
         self.feedID = feedID
         seq = found.map { $0.feedID == feedID ? $0.seq : 0 } ?? first

@@ -1,20 +1,21 @@
 import Text
 
-/// What Home Assistant is told so that it makes the entities by itself: one device a stream, with a binary sensor for each
-/// label, the camera's health and an event entity. Keys as Home Assistant documents them for `binary_sensor.mqtt` and
-/// `event.mqtt`; every entity by itself, so that versions before 2024.11 read it too.
+/// The messages by which Home Assistant makes the entities: one device for each stream, with a binary sensor for each
+/// label, the camera's health and an event entity. The keys are those that Home Assistant documents for
+/// `binary_sensor.mqtt` and `event.mqtt`. Each entity has a message of its own, which versions before 2024.11 also
+/// read.
 struct HomeAssistantDiscovery: Sendable, Equatable {
     let topics: MQTTTopics
-    /// What the topics begin with that Home Assistant listens to.
+    /// The prefix of the topics that Home Assistant subscribes to.
     let prefix: String
     let qos: Int
-    /// The daemon's.
+    /// The daemon's version.
     let version: String
 
-    /// Where Home Assistant says that it has started, and so wants to be told again.
+    /// The topic on which Home Assistant announces its start, after which it needs the messages again.
     var birthTopic: String { "\(prefix)/status" }
 
-    /// All configurations of this daemon that the broker keeps.
+    /// A filter for all configurations of this daemon that the broker keeps.
     var filter: String { "\(prefix)/+/\(node)/+/config" }
 
     /// The retained configurations of a stream's entities.
@@ -63,7 +64,7 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
         }
     }
 
-    /// `updated` makes no event: it says once a second that one goes on.
+    /// `updated` makes no event here: it only says, once a second, that an event continues.
     private func event(of stream: MQTTStream) -> MQTTMessage {
         let attributes = [
             "id", "label", "text", "score", "top_score", "threshold", "start_time", "end_time", "duration",
@@ -81,11 +82,17 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
         }
     }
 
-    // MARK: - What they share
+    // MARK: - Shared parts
 
-    /// The capital between a stream's name and the rest keeps identifiers apart: names have none.
+    /// The configuration of one entity. The capital letter after the stream's name in `id` keeps identifiers distinct:
+    /// stream names have no capitals.
     ///
-    /// - Parameter needsPictures: the entity says nothing while the camera is offline.
+    /// - Parameters:
+    ///   - component: the kind of entity.
+    ///   - id: of the entity, without the node.
+    ///   - stream: whose device it belongs to.
+    ///   - needsPictures: whether the entity is unavailable while the camera is offline.
+    ///   - body: adds the members of the kind.
     private func configuration(
         _ component: String,
         _ id: String,
@@ -122,6 +129,6 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
         return device
     }
 
-    /// The prefix as one level.
+    /// The prefix as one level of a topic.
     private var node: String { topics.prefix.replacing("/", with: "-") }
 }

@@ -1,12 +1,12 @@
-/// Where a broker listens, and whether by TLS.
+/// The address of a broker, and whether it uses TLS.
 package struct MQTTAddress: Sendable, Equatable, CustomStringConvertible {
     /// A name, or an address without brackets.
     package var host: String
     package var port: UInt16
     package var isTLS: Bool
 
-    /// Reads `mqtt://host[:port]` and `mqtts://host[:port]`; nil for anything else. Ports are 1883 and 8883 unless given, an
-    /// IPv6 address stands in brackets, and neither user nor path is taken.
+    /// Reads `mqtt://host[:port]` and `mqtts://host[:port]`; nil for anything else. Ports are 1883 and 8883 unless
+    /// given, an IPv6 address is in brackets, and a user or a path is refused.
     package init?(_ url: String) {
         guard let scheme = url.firstRange(of: "://") else { return nil }
         switch url[..<scheme.lowerBound] {

@@ -3,37 +3,42 @@ package import EventFeed
 import Synchronization
 import System
 
-/// Tells an MQTT broker what the feed tells: a client of the event socket, on a thread of its own, which neither the
-/// recogniser nor other clients ever wait for.
+/// Publishes the feed to an MQTT broker. A client of the feed on a thread of its own, for which neither the recogniser
+/// nor other clients ever wait.
 ///
-/// A record counts as told once the broker has acknowledged it. Up to where that is so is kept in a file: after a broken
-/// connection, a broker that was away or a restart it goes on from there.
+/// A record is delivered once the broker has acknowledged it. A file keeps the last delivered record: after a broken
+/// connection, an absence of the broker or a restart, publishing goes on from there.
 package final class MQTTFeed: Sendable {
-    /// The feed that is told.
+    /// The feed to publish.
     package struct Source: Sendable {
-        /// The event socket.
-        package var socket: String
+        /// Connects to the feed.
+        package var connect: @Sendable () throws(FeedError) -> FeedClient
         /// The numbering of its records.
         package var feedID: String
-        /// Where a broker that was never told anything begins: what came until then is not for it.
+        /// The record after which publishing begins at a broker without a mark: it does not get earlier records.
         package var seqFirst: UInt64
-        /// The file that keeps how far the broker was told; nil where the numbering does not outlive the daemon.
+        /// The path of the file that keeps the last delivered record; nil if the numbering does not outlive the daemon.
         package var mark: String?
 
-        package init(socket: String, feedID: String, startingAfter seqFirst: UInt64, mark: String?) {
-            self.socket = socket
+        package init(
+            feedID: String,
+            startingAfter seqFirst: UInt64,
+            mark: String?,
+            connect: @escaping @Sendable () throws(FeedError) -> FeedClient
+        ) {
+            self.connect = connect
             self.feedID = feedID
             self.seqFirst = seqFirst
             self.mark = mark
         }
     }
 
-    /// What the operator should hear of.
+    /// News for the operator.
     package enum Notice: Sendable, Equatable {
         case connected(broker: String)
-        /// Tried again for ever. Told once for as long as the reason stays the same.
+        /// Publishing does not work and is retried for ever. Reported once while the reason stays the same.
         case trouble(String)
-        /// Records that are no longer kept and that the broker was never told.
+        /// Records that the broker never got and that are no longer kept.
         case lost(ClosedRange<UInt64>)
     }
 
@@ -42,7 +47,7 @@ package final class MQTTFeed: Sendable {
         var streams: [MQTTStream]
         /// Counts the changes of `streams`.
         var generation = 0
-        /// A stop waits until the broker has this record.
+        /// The record that a stop waits for.
         var seqWanted: UInt64?
     }
 
@@ -55,12 +60,16 @@ package final class MQTTFeed: Sendable {
     private let thread = Mutex<NamedThread?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// How long the thread's end is waited for: a look-up of the broker's name can hang for long, and nothing ends it.
+    /// How long a stop waits for the thread: a look-up of the broker's name can hang, and nothing interrupts it.
     private static let farewell = DispatchTimeInterval.seconds(5)
 
     /// - Parameters:
+    ///   - settings: of the broker.
+    ///   - source: the feed.
+    ///   - streams: the configured ones.
     ///   - version: the daemon's, for Home Assistant.
-    ///   - report: called on the feed's thread.
+    ///   - report: called with news for the operator, on the feed's thread.
+    /// - Throws: `FeedError` if the process has no descriptors left.
     package init(
         _ settings: MQTTSettings,
         source: Source,
@@ -76,7 +85,9 @@ package final class MQTTFeed: Sendable {
         shared = Mutex(Shared(streams: streams))
     }
 
-    /// Starts the thread; to be called once. Returns false where the system makes no more.
+    /// Starts the thread; call it once.
+    ///
+    /// - Returns: false if the system has no threads left.
     package func start() -> Bool {
         guard
             case .success(let started) = NamedThread.start(
@@ -92,7 +103,7 @@ package final class MQTTFeed: Sendable {
         return true
     }
 
-    /// The streams of another configuration: what is gone is taken back from the broker.
+    /// Sets the streams of another configuration. What is gone is removed from the broker.
     package func replace(streams: [MQTTStream]) {
         shared.withLock { shared in
             shared.streams = streams
@@ -101,8 +112,8 @@ package final class MQTTFeed: Sendable {
         wakeUp.signal()
     }
 
-    /// Tells a broker that is connected all up to the record, within two seconds, says farewell to it and ends. A thread that
-    /// hangs in a look-up is left to itself.
+    /// Publishes the records up to `seq` to a connected broker within two seconds, disconnects and ends. A thread that
+    /// hangs in a look-up is abandoned.
     package func stop(after seq: UInt64) {
         shared.withLock { $0.seqWanted = seq }
         wakeUp.requestStop()

@@ -1,7 +1,7 @@
-/// What is published: a topic, its payload, and whether the broker keeps it for those who come later.
+/// A message to publish: its topic, its payload, and whether the broker keeps it for later subscribers.
 struct MQTTMessage: Sendable, Equatable {
     var topic: String
-    /// UTF-8. Empty and retained: the broker forgets the topic.
+    /// UTF-8. If it is empty and retained, the broker forgets the topic.
     var payload: String
     var isRetained: Bool
 
@@ -13,6 +13,6 @@ struct MQTTMessage: Sendable, Equatable {
         MQTTMessage(topic: topic, payload: payload, isRetained: false)
     }
 
-    /// Has the broker forget a topic.
+    /// A message that makes the broker forget a topic.
     static func forgotten(_ topic: String) -> MQTTMessage { retained(topic, "") }
 }

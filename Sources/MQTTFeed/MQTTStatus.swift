@@ -1,11 +1,11 @@
-/// How the broker's side fares.
+/// The state of the connection to the broker.
 package struct MQTTStatus: Sendable, Equatable {
     package var isConnected = false
-    /// What is wrong, in words; nil where nothing is.
+    /// What is wrong; nil if nothing is.
     package var reason: String?
-    /// Connections that the broker has accepted.
+    /// The connections that the broker has accepted.
     package var connections: UInt64 = 0
-    /// Messages that the broker has acknowledged.
+    /// The messages that the broker has acknowledged.
     package var delivered: UInt64 = 0
     /// The record up to which the broker has everything.
     package var seqAcknowledged: UInt64 = 0

@@ -1,9 +1,9 @@
-/// A stream as the broker's clients are told of it.
+/// A stream as the broker's clients see it.
 package struct MQTTStream: Sendable, Equatable {
     package struct Label: Sendable, Equatable {
-        /// What events call it.
+        /// The name in events.
         package var name: String
-        /// The words the model is asked.
+        /// The text that the model scores.
         package var text: String
 
         package init(name: String, text: String) {

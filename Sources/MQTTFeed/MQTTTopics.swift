@@ -1,4 +1,4 @@
-/// The topics that everything is published to.
+/// The topics of all messages.
 ///
 ///     watchword/status                     online, offline              retained, last will
 ///     watchword/door/health                {"state":"online",…}         retained
@@ -21,10 +21,10 @@ struct MQTTTopics: Sendable, Equatable {
         "\(prefix)/\(stream)/\(Self.level(of: label))/attributes"
     }
 
-    /// What the broker is asked for to find what it still keeps of labels and streams that are no more.
+    /// Filters for the retained messages of labels and streams that may no longer exist.
     var retainedFilters: [String] { ["\(prefix)/+/health", "\(prefix)/+/+/state", "\(prefix)/+/+/attributes"] }
 
-    /// All topics of these streams that are retained.
+    /// All retained topics of these streams.
     func retained(of streams: [MQTTStream]) -> Set<String> {
         var topics: Set<String> = []
         for stream in streams {
@@ -37,9 +37,9 @@ struct MQTTTopics: Sendable, Equatable {
         return topics
     }
 
-    /// The label's name as one level of a topic and part of an identifier, which take a-z, 0-9, _ and - here: the name
-    /// itself; for a text its words with hyphens between, and where that says less than the text did, a number made of it.
-    /// Always the same for the same name, and never that of another label of the stream.
+    /// The label's name as one level of a topic and part of an identifier, of a-z, 0-9, _ and -: the name itself, or
+    /// the words of a text with hyphens between them. A hash of the text follows if that form loses characters. The
+    /// level is the same in every run, and two labels of a stream never share one.
     static func level(of name: String) -> String {
         let words = name.split(separator: " ", omittingEmptySubsequences: false)
         let isPlain = words.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(isWordByte) }

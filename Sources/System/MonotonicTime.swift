@@ -1,6 +1,7 @@
 import Glibc
 
-/// The clock for windows and time-outs. It never steps, even if civil time does.
+/// The monotonic clock as a number, for the times of streams. It never steps, whatever happens to civil time. `Instant`
+/// is the type for deadlines.
 package enum MonotonicTime {
     /// The time since a fixed moment before the process started.
     package static var now: Duration {
@@ -9,7 +10,7 @@ package enum MonotonicTime {
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
-    /// Blocks the calling thread.
+    /// Blocks the calling thread. A signal may end the sleep early.
     package static func sleep(for time: Duration) {
         guard time > .zero else { return }
         let (seconds, attoseconds) = time.components

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Decides who is let in.
+/// Decides which requests are allowed.
 ///
-/// - The `Host` must be this machine's: a page elsewhere whose name was made to point here (DNS rebinding) calls the
-///   server by that name.
-/// - An `Origin`, and what a browser says of where a request comes from, must be this server's own.
-/// - With a token it must be shown: as `Authorization: Bearer`, or as the cookie that a browser was given for it.
+/// - The `Host` must be this machine's. A foreign page whose name was made to point here (DNS rebinding) uses its own
+///   name.
+/// - An `Origin`, and the other fields in which a browser gives the source of a request, must be this server's own.
+/// - If there is a token, the request must carry it: as `Authorization: Bearer`, or as the cookie that this server set.
 struct Access: Sendable {
     static let cookie = "watchword"
 
@@ -25,23 +25,23 @@ struct Access: Sendable {
         self.names = names
     }
 
-    /// - Throws: a fault for a request that another site may be behind.
+    /// - Throws: `HTTPFault` for a request that may come from another site.
     func checkOrigin(_ head: RequestHead) throws(HTTPFault) {
         let host = head["host"] ?? ""
         guard let name = Self.name(of: host), isOwn(name) else {
-            let message = "this server is not called so: use its address, or list the name in http.hosts"
+            let message = "unknown host name: use the server's address, or list the name in http.hosts"
             throw .forbidden(message, status: 421)
         }
         if let origin = head["origin"], origin.lowercased() != "http://\(host)".lowercased(),
             origin.lowercased() != "https://\(host)".lowercased()
         {
-            throw .forbidden("another site's page may not ask this server")
+            throw .forbidden("requests from another site's page are forbidden")
         }
-        // A link from elsewhere may open the page, and that is all.
+        // A link on another site may open the page and nothing else.
         if let site = head["sec-fetch-site"], site == "cross-site" || site == "same-site",
             head["sec-fetch-mode"] != "navigate" || !head.target.path.isEmpty
         {
-            throw .forbidden("another site's page may not ask this server")
+            throw .forbidden("requests from another site's page are forbidden")
         }
     }
 
@@ -55,7 +55,7 @@ struct Access: Sendable {
         return cookies.contains { $0.hasPrefix("\(Self.cookie)=") && isToken($0.dropFirst(Self.cookie.count + 1)) }
     }
 
-    /// Compares in the same time whatever the difference; the length alone shows.
+    /// Compares in constant time. Only the length shows.
     func isToken(_ text: some StringProtocol) -> Bool {
         guard let token else { return false }
         let given = Array(text.utf8)
@@ -70,11 +70,11 @@ struct Access: Sendable {
         if names.contains(name) { return true }
         let number = ListenAddress.canonical(name, family: AF_INET) ?? ListenAddress.canonical(name, family: AF_INET6)
         guard let number else { return false }
-        // Beyond loopback any number will do: names are what rebinding needs.
+        // Beyond loopback any address will do: rebinding needs a name.
         return isLoopback ? number.hasPrefix("127.") || number == "::1" : true
     }
 
-    /// The name in `name:port`, in small letters, without the brackets of an IPv6 number; nil where it is neither.
+    /// The name in `name:port`, in lower case, without the brackets of an IPv6 address; nil for other texts.
     private static func name(of host: String) -> String? {
         let text = host.lowercased()
         if text.hasPrefix("[") {

@@ -1,15 +1,16 @@
 import Glibc
 
-/// An address of this machine and a port to listen on: `127.0.0.1:8642`, `[::1]:8642`, `localhost:8642`, `0.0.0.0:8642`.
+/// An address of this machine and a port to listen on: `127.0.0.1:8642`, `[::1]:8642`, `localhost:8642`,
+/// `0.0.0.0:8642`.
 ///
-/// Numbers only: a name could mean another address tomorrow, one that is not the loopback's.
+/// Numbers only: a name could later resolve to another address, outside the loopback.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
-    /// The number, as the system writes it.
+    /// The address, as the system writes it.
     package let host: String
     package let port: UInt16
     let family: Int32
 
-    /// Nil where the text is no address with a port from 1 to 65535.
+    /// Reads an address with a port from 1 to 65535; nil for any other text.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
             return nil
@@ -32,7 +33,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         family = AF_INET
     }
 
-    /// Whether only programs of this machine can reach it.
+    /// Whether only programs on this machine can reach it.
     package var isLoopback: Bool { family == AF_INET ? host.hasPrefix("127.") : host == "::1" }
 
     package var description: String { family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
@@ -44,7 +45,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         return port
     }
 
-    /// The number as the system writes it; nil where the text is no number of an address.
+    /// The address as the system writes it; nil if the text is not a numeric address.
     static func canonical(_ host: String, family: Int32) -> String? {
         var bytes = [UInt8](repeating: 0, count: 16)
         guard inet_pton(family, host, &bytes) == 1 else { return nil }
@@ -53,7 +54,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Lends the address as the system wants it.
+    /// Calls `body` with the address in the form of the system.
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var storage = sockaddr_storage()
         return withUnsafeMutablePointer(to: &storage) { storage in

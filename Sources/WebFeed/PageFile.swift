@@ -1,4 +1,4 @@
-/// What was compiled in of `Page/`: the program needs no files of its own where it runs.
+/// The files of `Page/`, which are compiled in: the program needs no files of its own where it runs.
 enum PageFile: String, CaseIterable {
     case page = ""
     case entrance = "entrance.html"
@@ -13,12 +13,12 @@ enum PageFile: String, CaseIterable {
     case format = "format.js"
     case description = "openapi.json"
 
-    /// Whether it may be had without the token: what the question for the token is drawn with.
+    /// Whether it is served without the token: the files of the page that asks for the token.
     var isOpen: Bool { self == .style || self == .icon }
 
     func response(status: Int = 200) -> HTTPResponse { .content(type, bytes, status: status) }
 
-    /// The question for the token, after a wrong one was given or before any was.
+    /// The page that asks for the token.
     static func entrance(afterWrongToken: Bool) -> HTTPResponse {
         var response = PageFile.entrance.response(status: 401)
         guard afterWrongToken else { return response }

@@ -1,7 +1,7 @@
 import Text
 
-/// Which request gets which answer. Nothing that is served lies in the file system: what a path names is looked up here,
-/// among the streams and among what was compiled in.
+/// Answers requests. Nothing is served from the file system: a path names a stream, an event or a file that was
+/// compiled in.
 struct Router: Sendable {
     enum Answer {
         case response(HTTPResponse)
@@ -16,10 +16,10 @@ struct Router: Sendable {
         access = Access(settings)
     }
 
-    /// - Throws: `HTTPFault` for what gets no other answer.
+    /// - Throws: `HTTPFault` for a request that gets no other answer.
     func answer(_ head: RequestHead) throws(HTTPFault) -> Answer {
         try access.checkOrigin(head)
-        // Whether the daemon is well is no secret; nor is what the question for the token is drawn with.
+        // The daemon's health is not secret, nor are the files of the page that asks for the token.
         switch head.target.path {
         case ["healthz"]: return .response(.json(Self.health("ok")))
         case ["readyz"]: return .response(try readiness())
@@ -31,7 +31,7 @@ struct Router: Sendable {
             return .response(Self.enter(with: given))
         }
         guard access.isLetIn(head) else {
-            guard head.target.path.isEmpty else { throw .unauthorised }
+            guard head.target.path.isEmpty else { throw .unauthorized }
             return .response(PageFile.entrance(afterWrongToken: !head.target["token"].isEmpty))
         }
         if let file, file != .entrance { return .response(file.response()) }
@@ -47,7 +47,7 @@ struct Router: Sendable {
             return .response(.content(type, Array(metrics().utf8)))
         case ["api", "v1", "streams"]: return .response(.json(sources.streams()))
         case ["api", "v1", "events"]:
-            return .response(.json(try EventList(EventList.Query(target), path: sources.eventSocket).line))
+            return .response(.json(try EventList(EventList.Query(target), from: sources.connect).line))
         case ["api", "v1", "events", "stream"]: return .events(try EventStream.Request(head))
         case let path where path.count == 5 && path.starts(with: ["api", "v1", "streams"]) && path[4] == "frame.jpg":
             return .response(try picture(path[3]))
@@ -65,7 +65,7 @@ struct Router: Sendable {
         default: throw .unknownPath
         }
         guard let bytes = sources.keepsake(event, kind.keepsake) else {
-            throw .notFound("nothing of this kind is kept of this event, or it is not written yet")
+            throw .notFound("no such file is kept of this event, or it is not written yet")
         }
         return .content(kind.type, bytes)
     }
@@ -77,7 +77,7 @@ struct Router: Sendable {
             response.headers.append(.init("X-Taken", taken.description))
             return response
         case .none(let reason): throw .unavailable(reason)
-        case .noSuchStream: throw .notFound("no stream is called so: /api/v1/streams tells their names")
+        case .noSuchStream: throw .notFound("unknown stream: /api/v1/streams lists their names")
         }
     }
 
@@ -92,7 +92,7 @@ struct Router: Sendable {
         return line
     }
 
-    /// The browser keeps the token as a cookie that scripts do not see, and the address without it is shown.
+    /// The browser keeps the token as a cookie that scripts cannot read, and goes to the address without it.
     private static func enter(with token: String) -> HTTPResponse {
         let cookie = "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Lax"
         return HTTPResponse(status: 303, headers: [.init("Location", "/"), .init("Set-Cookie", cookie)])
@@ -101,12 +101,12 @@ struct Router: Sendable {
 
 extension HTTPFault {
     fileprivate static var unknownPath: HTTPFault {
-        .notFound("there is nothing at this path: /openapi.json tells what there is")
+        .notFound("there is nothing at this path: /openapi.json lists the paths")
     }
 
-    fileprivate static var unauthorised: HTTPFault {
+    fileprivate static var unauthorized: HTTPFault {
         let wanted = HTTPResponse.Header("WWW-Authenticate", "Bearer realm=\"watchword\"")
-        let message = "the token is wanted, as Authorization: Bearer TOKEN"
+        let message = "a token is required, as Authorization: Bearer TOKEN"
         return HTTPFault(status: 401, code: "unauthorized", message: message, headers: [wanted], keepsAlive: true)
     }
 }

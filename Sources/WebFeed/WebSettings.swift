@@ -1,9 +1,9 @@
-/// Where the pages are served, and to whom.
+/// The address on which the pages are served, and who may read them.
 package struct WebSettings: Sendable {
     package var listen: ListenAddress
-    /// What a client must show; nil lets every program of this machine in.
+    /// The token that a client must send; nil admits every program on this machine.
     package var token: String?
-    /// Names by which clients may call the server, beside its addresses and the machine's own name.
+    /// The host names that clients may use, beside the server's addresses and the machine's own name.
     package var hosts: [String]
 
     package init(listen: ListenAddress, token: String?, hosts: [String] = []) {

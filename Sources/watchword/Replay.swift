@@ -77,7 +77,7 @@ struct Replay: ParsableCommand {
             if json { return try printLine(record.json) }
             if videos.count > 1, shown != record.recording { try printLine("-- \(record.video) --") }
             shown = record.recording
-            for line in record.text { try printLine(line) }
+            try printLine(record.text)
         }
         bar.clear()
         if let chart { try write(report.chart, to: chart) }

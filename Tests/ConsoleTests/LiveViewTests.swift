@@ -1,3 +1,4 @@
+import EventFeed
 import Testing
 
 @testable import Console
@@ -23,7 +24,7 @@ import Testing
 
     private static func state(_ lines: [String] = lines) throws -> LiveState {
         var state = LiveState()
-        for line in lines { state.take(try JSONValue(parsing: line)) }
+        for line in lines { state.take(try FeedMessage(parsing: line)) }
         return state
     }
 
@@ -111,7 +112,7 @@ import Testing
         state.isConnected = false
         #expect(try Self.view(80, 24).lines(of: state).first?.contains("the daemon is gone; waiting for it") == true)
         // Another one comes: open events are told anew.
-        state.take(try JSONValue(parsing: Self.lines[0]))
+        state.take(try FeedMessage(parsing: Self.lines[0]))
         let lines = try Self.view(80, 24).lines(of: state)
         #expect(!lines.joined().contains("open"))
         #expect(lines.first?.contains("gone") == false)

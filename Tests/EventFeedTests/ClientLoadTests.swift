@@ -39,7 +39,7 @@ extension FeedTests {
         private static func readAll(_ total: UInt64, at path: String, leavingEvery count: UInt64) throws {
             var last: UInt64 = 0
             while last < total {
-                var client = try FeedClient(connectingTo: path)
+                var client = try LineSocket(connectingTo: path)
                 try client.send(#"{"subscribe":{"since":\#(last)}}"#)
                 var isSubscribed = false
                 let leaveAt = last + count
@@ -157,7 +157,7 @@ extension FeedTests {
             let feed = try RunningFeed(limits: limits)
             let one = try feed.connect()
             let two = try feed.connect()
-            var three = try FeedClient(connectingTo: feed.directory.socket)
+            var three = try LineSocket(connectingTo: feed.directory.socket)
             guard case .line(let line) = try three.nextLine(timeout: patience) else {
                 Issue.record("no line")
                 return
@@ -175,7 +175,7 @@ extension FeedTests {
             let feed = try RunningFeed()
             #expect(try openSocketCount(of: feed.directory.socket) == 1)
             for round in 0..<200 {
-                let client = try FeedClient(connectingTo: feed.directory.socket)
+                let client = try LineSocket(connectingTo: feed.directory.socket)
                 if round % 3 == 0 { try client.send(#"{"subscribe":{"since":0,"types":["scores"]}}"#) }
                 if round % 5 == 0 { feed.hub.publish(.sample()) }
             }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import EventFeed
+@testable import Text
 
 @Suite struct FeedRequestTests {
     @Test func readsAllKeys() throws {
@@ -13,6 +14,33 @@ import Testing
         #expect(try FeedRequest(parsing: line.utf8) == .subscribe(expected))
         #expect(try FeedRequest(parsing: #"{"subscribe":{}}"#.utf8) == .subscribe(.everythingLive))
         #expect(try FeedRequest(parsing: #"{"status":{}}"#.utf8) == .status)
+    }
+
+    /// A client's requests are those that the server reads.
+    @Test func writesWhatItReads() throws {
+        let requests: [(FeedRequest, String)] = [
+            (.status, #"{"status":{}}"#),
+            (
+                .subscribe(Subscription(types: [.stream, .event], since: 7)),
+                #"{"subscribe":{"types":["event","stream"],"since":7}}"#
+            ),
+            (
+                .subscribe(
+                    Subscription(
+                        types: Set(Subscription.RecordType.allCases),
+                        streams: [Glob("d*"), Glob("?ard")],
+                        labels: [Glob("a \"dog\"")],
+                        since: 0
+                    )
+                ),
+                #"{"subscribe":{"types":["event","stream","journal","scores"],"streams":["d*","?ard"],"#
+                    + #""labels":["a \"dog\""],"since":0}}"#
+            ),
+        ]
+        for (request, line) in requests {
+            #expect(request.line.text == line)
+            #expect(try FeedRequest(parsing: line.utf8) == request)
+        }
     }
 
     @Test(arguments: [

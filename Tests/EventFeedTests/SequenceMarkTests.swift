@@ -10,7 +10,7 @@ import TestSupport
         return (directory, directory.path + "/mark")
     }
 
-    private let fresh = SequenceMark.Content(feedID: "ab", reserved: 0, state: .open, bootID: "boot")
+    private let fresh = NumberingState(feedID: "ab", reserved: 0, state: .open, bootID: "boot")
 
     @Test func readsBackWhatItWrote() throws {
         let (_directory, path) = try path()
@@ -19,7 +19,7 @@ import TestSupport
         mark.change { $0.reserved = 77 }
         try mark.write(durably: true)
         #expect(SequenceMark.peek(path: path)?.reserved == 77)
-        mark.change { $0 = SequenceMark.Content(feedID: "a", reserved: 8, state: .closed, bootID: "") }
+        mark.change { $0 = NumberingState(feedID: "a", reserved: 8, state: .closed, bootID: "") }
         try mark.write(durably: false)
         #expect(SequenceMark.peek(path: path) == mark.current)
         #expect(try Data(contentsOf: URL(filePath: path)).count == SequenceMark.size)
@@ -29,7 +29,7 @@ import TestSupport
     @Test func isLockedForAsLongAsItLives() throws {
         let (_directory, path) = try path()
         let mark = try SequenceMark(path: path, fresh: fresh)
-        #expect(throws: SequenceMark.Failure.inUse) { _ = try SequenceMark(path: path, fresh: fresh) }
+        #expect(throws: MarkFailure.inUse) { _ = try SequenceMark(path: path, fresh: fresh) }
         _ = (mark, _directory)
     }
 

@@ -99,7 +99,7 @@ extension FeedTests {
 
         @Test func aClientWithoutServerIsTold() throws {
             let directory = try TemporaryDirectory()
-            let error = #expect(throws: FeedError.self) { _ = try FeedClient(connectingTo: directory.socket) }
+            let error = #expect(throws: FeedError.self) { _ = try LineSocket(connectingTo: directory.socket) }
             #expect(error?.code == .notRunning)
         }
 
@@ -154,6 +154,129 @@ extension FeedTests {
             server.stop()
             #expect(FileManager.default.fileExists(atPath: directory.socket))
             #expect(!FileManager.default.fileExists(atPath: directory.socket + ".lock"))
+        }
+
+        /// The daemon's own parts do not depend on the file system.
+        @Test func clientsWithinTheProcessNeedNoFile() throws {
+            let feed = try RunningFeed()
+            let aside = try moveAside(feed.directory)
+            defer { try? FileManager.default.removeItem(atPath: aside) }
+            let client = try feed.server.connect()
+            try client.subscribe(Subscription(types: [.event], since: 0))
+            feed.hub.publish(.sample())
+            var types: [String?] = []
+            while types.last != "event" {
+                guard case .message(let message, _) = try client.next(within: patience) else {
+                    return #expect(Bool(false), "\(types)")
+                }
+                types.append(message.type)
+            }
+            #expect(types == ["hello", "snapshot", "event"])
+            feed.server.stop()
+            while case .message = try client.next(within: patience) {}
+            let error = #expect(throws: FeedError.self) { _ = try feed.server.connect() }
+            #expect(error?.code == .notRunning)
+        }
+
+        @Test func aConnectionFromBeforeTheStartIsServed() throws {
+            let directory = try TemporaryDirectory()
+            let server = try FeedServer(path: directory.socket, group: nil, hub: hub())
+            let client = try server.connect()
+            try server.start()
+            guard case .message(.hello, _) = try client.next(within: patience) else {
+                return #expect(Bool(false), "no greeting")
+            }
+            server.stop()
+        }
+
+        /// Takes the directory away in one step: the server would make its socket anew in one that is being emptied.
+        private func moveAside(_ directory: TemporaryDirectory) throws -> String {
+            let aside = directory.path + "-aside"
+            try FileManager.default.moveItem(atPath: directory.path, toPath: aside)
+            return aside
+        }
+
+        /// The reports on the socket's file.
+        private final class Reports: Sendable {
+            private let notices = Mutex<[FeedServer.Notice]>([])
+            func add(_ notice: FeedServer.Notice) { notices.withLock { $0.append(notice) } }
+            var all: [FeedServer.Notice] { notices.withLock { $0 } }
+        }
+
+        private func watched(_ directory: TemporaryDirectory, _ reports: Reports) throws -> FeedServer {
+            var limits = FeedLimits()
+            limits.socketCheck = .milliseconds(2)
+            let server = try FeedServer(
+                path: directory.socket,
+                group: nil,
+                hub: hub(),
+                limits: limits,
+                report: { reports.add($0) }
+            )
+            try server.start()
+            return server
+        }
+
+        @Test func aRemovedSocketIsMadeAnew() throws {
+            let (directory, reports) = (try TemporaryDirectory(), Reports())
+            let server = try watched(directory, reports)
+            var early = try Subscriber(path: directory.socket)
+            #expect(server.unreachability == nil)
+            try FileManager.default.removeItem(atPath: directory.socket)
+            try eventually("the notice") { reports.all == [.restored(path: directory.socket)] }
+            #expect(server.unreachability == nil)
+            #expect(try mode(directory.socket) == 0o660)
+            _ = try Subscriber(path: directory.socket)
+            // Whoever was connected stays so.
+            _ = try early.subscribe("{}")
+            server.stop()
+            #expect(!FileManager.default.fileExists(atPath: directory.socket))
+        }
+
+        @Test func aRemovedDirectoryIsWaitedFor() throws {
+            let (directory, reports) = (try TemporaryDirectory(), Reports())
+            let server = try watched(directory, reports)
+            let aside = try moveAside(directory)
+            defer { try? FileManager.default.removeItem(atPath: aside) }
+            #expect(server.unreachability?.contains(directory.socket) == true)
+            try eventually("the notice") { !reports.all.isEmpty }
+            guard case .unreachable(let error) = reports.all[0] else {
+                return #expect(Bool(false), "\(reports.all)")
+            }
+            #expect(error.code == .noDirectory)
+            try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+            try eventually("the second notice") { reports.all.count == 2 }
+            #expect(reports.all[1] == .restored(path: directory.socket))
+            #expect(server.unreachability == nil)
+            _ = try Subscriber(path: directory.socket)
+            // The lock is held again.
+            let second = #expect(throws: FeedError.self) { try FeedServer(path: directory.socket, hub: hub()) }
+            #expect(second?.code == .inUse)
+            server.stop()
+        }
+
+        /// Another daemon took the path: it stays there.
+        @Test func aPathThatAnotherTookIsLeftToIt() throws {
+            let (directory, reports) = (try TemporaryDirectory(), Reports())
+            let server = try watched(directory, reports)
+            let aside = try moveAside(directory)
+            defer { try? FileManager.default.removeItem(atPath: aside) }
+            try eventually("the notice") { !reports.all.isEmpty }
+            let other = directory.path + "-other"
+            try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
+            let address = try UnixSocketAddress(path: other + "/" + (directory.socket as NSString).lastPathComponent)
+            let foreign = try address.makeSocket(nonblocking: false)
+            try #require(address.withPointer { bind(foreign.raw, $0, $1) } == 0)
+            try #require(listen(foreign.raw, 100) == 0)
+            try FileManager.default.moveItem(atPath: other, toPath: directory.path)
+            try eventually("the second notice") { reports.all.count > 1 }
+            guard case .unreachable(let error) = reports.all[1] else {
+                return #expect(Bool(false), "\(reports.all)")
+            }
+            #expect(error.code == .inUse)
+            #expect(server.unreachability != nil)
+            server.stop()
+            #expect(FileManager.default.fileExists(atPath: directory.socket))
         }
 
         @Test func theThreadHasAName() throws {

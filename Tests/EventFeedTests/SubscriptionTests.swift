@@ -1,9 +1,9 @@
-import EventFeed
 import Events
 import Foundation
 import TestSupport
 import Testing
 
+@testable import EventFeed
 @testable import Text
 
 extension FeedTests {

@@ -30,11 +30,11 @@ final class RunningFeed: Sendable {
 
 /// A client that reads JSON and does not wait for ever.
 struct Subscriber: ~Copyable {
-    var client: FeedClient
+    var client: LineSocket
     let hello: JSONValue
 
     init(path: String) throws {
-        var client = try FeedClient(connectingTo: path)
+        var client = try LineSocket(connectingTo: path)
         let hello = try Self.read(&client)
         try #require(hello.type == "hello")
         self.client = client
@@ -61,7 +61,7 @@ struct Subscriber: ~Copyable {
         return lines
     }
 
-    private static func read(_ client: inout FeedClient) throws -> JSONValue {
+    private static func read(_ client: inout LineSocket) throws -> JSONValue {
         guard case .line(let text) = try client.nextLine(timeout: patience) else {
             throw NoLine()
         }

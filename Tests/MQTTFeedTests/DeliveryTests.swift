@@ -56,6 +56,16 @@ import Testing
         #expect(try DeliveryMark(path: path).found == nil)
     }
 
+    @Test func twoDoNotShareAMark() throws {
+        let path = NSTemporaryDirectory() + "mark-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let mark = try DeliveryMark(path: path)
+        let error = #expect(throws: MQTTFeedError.self) { _ = try DeliveryMark(path: path) }
+        #expect(error?.description.hasPrefix("cannot keep \(path): another process uses it; ") == true)
+        _ = consume mark
+        _ = try DeliveryMark(path: path)
+    }
+
     @Test func aMarkThatCannotBeMadeSaysWhere() {
         #expect {
             _ = try DeliveryMark(path: "/nowhere/at/all-mqtt")

@@ -1,3 +1,4 @@
+import EventFeed
 import Testing
 
 @testable import MQTTFeed
@@ -26,7 +27,7 @@ import Testing
     }
 
     private func told(_ translation: inout FeedTranslation, _ text: String) throws -> [String: String] {
-        let messages = translation.record(try JSONValue(parsing: text), text)
+        let messages = translation.record(try FeedMessage(parsing: text), text)
         return Dictionary(uniqueKeysWithValues: messages.map { ($0.topic, $0.payload) })
     }
 
@@ -37,7 +38,8 @@ import Testing
             {"type":"snapshot","seq":\(seq),"open":[\(open.joined(separator: ","))],
             "streams":[{"type":"stream","seq":1,"stream":"door","state":"online","reason":null,"since":"t"}]}
             """
-        let messages = translation.snapshot(try JSONValue(parsing: text))
+        guard case .snapshot(let read) = try FeedMessage(parsing: text) else { preconditionFailure("\(text)") }
+        let messages = translation.snapshot(read)
         #expect(messages.allSatisfy { $0.isRetained })
         return Dictionary(uniqueKeysWithValues: messages.map { ($0.topic, $0.payload) })
     }
@@ -60,7 +62,7 @@ import Testing
         var translation = begun()
         _ = try snapshot(&translation, seq: 1)
         let text = Self.event(2, "started")
-        let messages = translation.record(try JSONValue(parsing: text), text)
+        let messages = translation.record(try FeedMessage(parsing: text), text)
         #expect(messages.first == .momentary("w/door/event", text))
         #expect(messages.dropFirst().allSatisfy { $0.isRetained })
         #expect(messages.last == .retained("w/door/fall/state", "ON"))

@@ -18,10 +18,11 @@ final class RunningWeb: Sendable {
     init(_ limits: WebLimits = .patient, sources change: (inout WebSources) -> Void = { _ in }) throws {
         directory = NSTemporaryDirectory() + "w-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        feed = try FeedServer(path: directory + "/e.sock", hub: hub)
+        let feed = try FeedServer(path: directory + "/e.sock", hub: hub)
+        self.feed = feed
         try feed.start()
         var sources = WebSources(
-            eventSocket: directory + "/e.sock",
+            connect: { () throws(FeedError) in try feed.connect() },
             streams: { JSONLine() },
             picture: { $0 == "door" ? .none("nothing yet") : .noSuchStream },
             keepsake: { event, kind in event == "known" && kind == .picture ? Array("a strip".utf8) : nil },

@@ -95,7 +95,7 @@ import Testing
         let web = try RunningWeb()
         let listen = ListenAddress(ipv4: (127, 0, 0, 1), port: web.port)
         let sources = WebSources(
-            eventSocket: "",
+            connect: { () throws(FeedError) in try FeedClient(connectingTo: "") },
             streams: { JSONLine() },
             picture: { _ in .noSuchStream },
             keepsake: { _, _ in nil },
@@ -123,7 +123,7 @@ import Testing
 
     @Test func whatIsMissingIsSaid() throws {
         let web = try RunningWeb {
-            $0.eventSocket = "/nowhere/e.sock"
+            $0.connect = { () throws(FeedError) in try FeedClient(connectingTo: "/nowhere/e.sock") }
             $0.unreadiness = { "inference hangs" }
         }
         for path in ["/readyz", "/api/v1/events", "/api/v1/events/stream", "/api/v1/streams/door/frame.jpg"] {

@@ -43,7 +43,7 @@ struct ConfigurationReload: Service {
             let summary = try await offCooperativePool { [pipeline] in
                 Result { try pipeline.reload(new.streams) }
             }.get()
-            mqtt?.replace(streams: new.streams.map(\.told))
+            mqtt?.replace(streams: new.streams.map(\.published))
             sink.level = new.log.level
             sink.format = new.log.format
             let restart = new.changesNeedingRestart(since: initial)

@@ -5,8 +5,8 @@ import ServiceLifecycle
 import Settings
 import Text
 
-/// The MQTT broker's part, for as long as the daemon runs. It stops after recognition, whose last records it tells, and
-/// before the event socket, from which it has them.
+/// Runs the MQTT feed for as long as the daemon runs. It stops after recognition, whose last records it publishes, and
+/// before the event feed, from which it reads them.
 struct MQTTService: Service {
     let feed: MQTTFeed
     let hub: EventHub
@@ -22,12 +22,20 @@ struct MQTTService: Service {
 }
 
 extension MQTTFeed {
-    /// The feed to the configured broker; nil where none is. How far the broker was told is kept beside the journal.
+    /// The feed to the configured broker; nil if none is configured. The mark of what the broker has is kept beside the
+    /// journal.
     ///
-    /// - Parameter seq: the last record of earlier daemons.
+    /// - Parameters:
+    ///   - configuration: the daemon's.
+    ///   - hub: gives the numbering of the records.
+    ///   - server: serves the records.
+    ///   - seq: the last record of earlier daemons.
+    ///   - version: the daemon's, for Home Assistant.
+    /// - Throws: `FeedError` if the process has no descriptors left.
     static func make(
         _ configuration: Configuration,
         hub: EventHub,
+        server: FeedServer,
         after seq: UInt64,
         version: String
     ) throws -> MQTTFeed? {
@@ -36,29 +44,28 @@ extension MQTTFeed {
         return try MQTTFeed(
             settings,
             source: Source(
-                socket: configuration.events.socket,
                 feedID: hub.feedID,
                 startingAfter: seq,
-                mark: configuration.events.journal.map { "\($0)-mqtt" }
+                mark: configuration.events.journal.map { "\($0)-mqtt" },
+                connect: { () throws(FeedError) in try server.connect() }
             ),
-            streams: configuration.streams.map(\.told),
+            streams: configuration.streams.map(\.published),
             version: version
         ) { notice in
             switch notice {
             case .connected(let broker): logger.notice("connected with the MQTT broker \(broker)")
             case .trouble(let text): logger.warning("\(text)")
             case .lost(let records):
-                logger.warning(
-                    "the broker was never told records \(records.lowerBound) to \(records.upperBound), no longer kept"
-                )
+                let numbers = "\(records.lowerBound) to \(records.upperBound)"
+                logger.warning("the MQTT broker misses records \(numbers): they are no longer kept")
             }
         }
     }
 }
 
 extension StreamConfiguration {
-    /// What a broker's clients are told of it.
-    var told: MQTTStream {
+    /// The stream as the clients of a broker see it.
+    var published: MQTTStream {
         MQTTStream(name: name, labels: labels.map { MQTTStream.Label(name: $0.name, text: $0.text) })
     }
 }

@@ -57,8 +57,8 @@ package struct WatchwordDaemon {
             historyCapacity: configuration.events.history,
             journal: journal
         )
-        let mqtt = try MQTTFeed.make(configuration, hub: hub, after: hub.seqLast, version: version)
         let server = try makeServer(on: passed, feeding: hub)
+        let mqtt = try MQTTFeed.make(configuration, hub: hub, server: server, after: hub.seqLast, version: version)
         try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
             if status.state == .degraded {
                 logger.warning("degraded, events go out unsaved: \(status.reason ?? "no reason known")")
@@ -110,7 +110,7 @@ package struct WatchwordDaemon {
             .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         if let http = configuration.http {
-            services.append(.init(service: makeWebService(http, pipeline, status, metrics)))
+            services.append(.init(service: makeWebService(http, server, pipeline, status, metrics)))
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -126,23 +126,32 @@ package struct WatchwordDaemon {
         logger.info("stopped")
     }
 
-    /// On the socket that systemd passed, else on one of its own.
+    /// Serves on the socket that systemd passed, or else on one of its own.
     private func makeServer(on passed: Int32?, feeding hub: EventHub) throws(FeedError) -> FeedServer {
         let settings = configuration.events
-        guard let passed else { return try FeedServer(path: settings.socket, group: settings.group, hub: hub) }
+        let report: @Sendable (FeedServer.Notice) -> Void = { [logger] notice in
+            switch notice {
+            case .unreachable(let error): logger.warning("other programs cannot reach the event socket: \(error)")
+            case .restored(let path): logger.warning("the event socket \(path) was gone and is served again")
+            }
+        }
+        guard let passed else {
+            return try FeedServer(path: settings.socket, group: settings.group, hub: hub, report: report)
+        }
         logger.info("systemd passed the event socket: its group and mode are those of the socket unit")
-        return try FeedServer(listening: passed, path: settings.socket, hub: hub)
+        return try FeedServer(listening: passed, path: settings.socket, hub: hub, report: report)
     }
 
     private func makeWebService(
         _ settings: HTTPSettings,
+        _ feed: FeedServer,
         _ pipeline: RecognitionPipeline,
         _ status: DaemonStatus,
         _ metrics: DaemonMetrics
     ) -> WebService {
         let server = WebServer(
             settings,
-            eventSocket: configuration.events.socket,
+            feed: feed,
             version: version,
             pipeline: pipeline,
             status: status,

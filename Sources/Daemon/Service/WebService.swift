@@ -1,4 +1,5 @@
 import Capture
+import EventFeed
 import Logging
 import Recognition
 import ServiceLifecycle
@@ -8,7 +9,7 @@ import Text
 import WebFeed
 import XCLIP
 
-/// The live page and the HTTP API, for as long as the daemon runs. Where they cannot be served they are tried again: the
+/// Serves the live page and the HTTP API for as long as the daemon runs. If it cannot listen it tries again, and the
 /// daemon goes on without them.
 struct WebService: Service {
     let server: WebServer
@@ -36,12 +37,18 @@ struct WebService: Service {
 }
 
 extension WebServer {
-    /// A server of what this daemon knows.
+    /// A server of this daemon's state.
     ///
-    /// - Parameter metrics: the text of `/metrics`; nil where there is none.
+    /// - Parameters:
+    ///   - settings: of the live page.
+    ///   - feed: gives the events, and says whether other programs reach them.
+    ///   - version: the daemon's.
+    ///   - pipeline: gives the pictures.
+    ///   - status: gives the streams.
+    ///   - metrics: the text of `/metrics`; nil if there are no metrics.
     convenience init(
         _ settings: HTTPSettings,
-        eventSocket: String,
+        feed: FeedServer,
         version: String,
         pipeline: RecognitionPipeline,
         status: DaemonStatus,
@@ -50,12 +57,12 @@ extension WebServer {
         self.init(
             WebSettings(listen: settings.listen, token: settings.token, hosts: settings.hosts),
             sources: WebSources(
-                eventSocket: eventSocket,
+                connect: { () throws(FeedError) in try feed.connect() },
                 streams: { status.overview(version: version) },
                 picture: { pipeline.picture(of: $0) },
                 keepsake: { event, kind in pipeline.pictures?.bytes(of: event, kind: kind == .picture ? "jpg" : "mp4")
                 },
-                unreadiness: { pipeline.unreadiness },
+                unreadiness: { pipeline.unreadiness ?? feed.unreachability },
                 metrics: metrics
             )
         )
@@ -63,16 +70,16 @@ extension WebServer {
 }
 
 extension RecognitionPipeline {
-    /// How long the worker may be without a heartbeat and still count as well: the unit's watchdog is as patient.
+    /// How long the worker may go without a heartbeat and still count as healthy: as long as the unit's watchdog waits.
     private static let patience = Duration.seconds(30)
 
-    /// Why it does not recognise; nil where it does. A camera that is away is no reason.
+    /// Why recognition does not work; nil if it does. An offline camera is not a reason.
     fileprivate var unreadiness: String? {
         let silence = sinceHeartbeat
         return silence < Self.patience ? nil : "inference has made no progress for \(silence.components.seconds) s"
     }
 
-    /// The newest picture of a stream. Blocks while one is waited for, not longer than it takes to sample one.
+    /// The newest picture of a stream. Blocks until there is one, for no longer than it takes to sample one.
     fileprivate func picture(of name: String) -> WebSources.Picture {
         guard let watched = current.first(where: { $0.configuration.name == name }) else { return .noSuchStream }
         let interval = watched.stream.specification.interval(frames: model.configuration.frames)

@@ -1,11 +1,13 @@
-import Glibc
 import Synchronization
 import System
 
 extension Journal {
     /// The disk refuses or hangs: records go out unsaved until `restore`.
     ///
-    /// - Parameter mayHang: whether the disk is not to be relied on for an answer.
+    /// - Parameters:
+    ///   - reason: for the operator and for subscribers.
+    ///   - hub: the journal's own.
+    ///   - mayHang: whether the disk may never answer.
     func degrade(_ reason: String, _ hub: EventHub, mayHang: Bool = false) {
         let isNew = condition.withLock { condition in
             guard condition.status.state == .ok else { return false }
@@ -15,10 +17,10 @@ extension Journal {
         guard isNew else { return }
         markUnsaved(mayHang: mayHang)
         hub.stopHoldingBack()
-        tell(hub)
+        announce(to: hub)
     }
 
-    /// All is saved that memory still had.
+    /// All records that memory still held are saved.
     func restore(savedThrough seq: UInt64, _ hub: EventHub) {
         guard hub.resumeHoldingBack(savedThrough: seq) else { return }
         mark?.change { $0.state = .open }
@@ -26,16 +28,17 @@ extension Journal {
         condition.withLock { condition in
             condition.status = JournalStatus(state: .ok, reason: nil, since: settings.clock())
         }
-        tell(hub)
+        announce(to: hub)
     }
 
-    private func tell(_ hub: EventHub) {
+    private func announce(to hub: EventHub) {
         let (status, report) = condition.withLock { ($0.status, $0.report) }
         hub.announce(FeedLine(status))
         report?(status)
     }
 
-    /// Notes that numbers are given from here on that the database may never have. What hangs is not waited for long.
+    /// Marks that numbers are given from here on that the database may never have. Does not wait long for a disk that
+    /// hangs.
     private func markUnsaved(mayHang: Bool) {
         guard let mark else { return }
         mark.change { $0.state = .unsaved }
@@ -49,9 +52,4 @@ extension Journal {
         }
         if case .success = started { done.wait(for: .milliseconds(100)) }
     }
-}
-
-/// Rests the thread that calls.
-func pause(_ duration: Duration) {
-    usleep(useconds_t(clamping: Int(duration / .microseconds(1))))
 }

@@ -2,29 +2,30 @@ import Events
 import Synchronization
 import System
 
-/// The feed's memory on disk: every record with its number, kept over restarts, crashes and full disks.
+/// The records of the feed on disk, with their numbers. They survive restarts, crashes and full disks.
 ///
-/// Three threads, so that nobody else ever waits for the disk: "journal" saves what the hub gives it and drops what is
-/// too old, "journal-read" fetches pages for replays, "journal-watch" lets records go unsaved when the disk hangs.
+/// Three threads, so that no other thread waits for the disk: "journal" saves the hub's records and drops those that
+/// are too old, "journal-read" reads pages for replays, and "journal-watch" lets records go out unsaved when the disk
+/// hangs.
 package final class Journal: Sendable {
     struct Condition {
         var status: JournalStatus
         var report: (@Sendable (JournalStatus) -> Void)?
     }
 
-    /// Records that may wait to be saved, however few memory keeps afterwards: a burst is no reason to lose any.
+    /// The records that may wait to be saved even if memory keeps fewer: a burst must not lose any.
     private static let mostHeld = 10_000
 
     let settings: JournalSettings
-    /// Names the numbering that records are of.
+    /// Names the numbering of the records.
     let feedID: String
     /// The last number that earlier daemons may have given.
     let seqBase: UInt64
-    /// What the operator should know of the opening, one line each.
+    /// Messages for the operator about the opening, one line each.
     package let notices: [String]
-    /// Nil for as long as the disk refuses it.
+    /// Nil while the disk refuses it.
     private let heldMark: Mutex<SequenceMark?>
-    /// Ends of the events that a daemon that died left open.
+    /// The ends of the events that a killed daemon left open.
     let recovered: [LabelEvent]
     let database: Mutex<JournalDatabase?>
     let reader: JournalReader
@@ -36,8 +37,10 @@ package final class Journal: Sendable {
     private let threads = Mutex<[NamedThread]>([])
     private let writerHasEnded = Atomic(false)
 
-    /// Opens the journal, or makes it. A damaged file is moved aside, with a notice; a disk that refuses leaves the journal
-    /// degraded.
+    /// Opens the journal, or makes it. A damaged file is moved aside, with a notice. If the disk refuses, the journal
+    /// is degraded.
+    ///
+    /// - Throws: `JournalError` if it cannot be used at all.
     package init(_ settings: JournalSettings) throws(JournalError) {
         do {
             writerWakeUp = try WakeUp()
@@ -65,7 +68,7 @@ package final class Journal: Sendable {
 
     package var status: JournalStatus { condition.withLock { $0.status } }
 
-    /// Events that a daemon that died left open and that end with `crash_recovered`.
+    /// The number of events that a killed daemon left open and that end with `crash_recovered`.
     package var recoveredCount: Int { recovered.count }
 
     /// The oldest record that the journal has; nil for none.
@@ -74,13 +77,13 @@ package final class Journal: Sendable {
         return first == 0 ? nil : first
     }
 
-    /// Nil for as long as the disk refuses it.
+    /// Nil while the disk refuses it.
     var openDatabase: JournalDatabase? { database.withLock(\.self) }
 
     var mark: SequenceMark? { heldMark.withLock(\.self) }
 
-    /// Tries again to get the mark that was not to be had at the opening. On the journal's own thread.
-    func openMark(given: UInt64) throws(SequenceMark.Failure) {
+    /// Tries again to open the mark if that failed at the opening. On the journal's own thread.
+    func openMark(given: UInt64) throws(MarkFailure) {
         guard mark == nil else { return }
         let mark = try SequenceMark(settings, feedID: feedID)
         mark.change { content in
@@ -93,9 +96,13 @@ package final class Journal: Sendable {
         heldMark.withLock { $0 = mark }
     }
 
-    /// Starts to save what the hub publishes, the ends of orphans first; to be called once, before anything is published.
+    /// Starts to save what the hub publishes, beginning with the ends of recovered events. Call it once, before
+    /// anything is published.
     ///
-    /// - Parameter report: told of every change of `status`, on one of the journal's threads.
+    /// - Parameters:
+    ///   - hub: the hub that was made with this journal.
+    ///   - report: called with every change of `status`, on one of the journal's threads.
+    /// - Throws: `JournalError` if the system has no threads left.
     package func start(feeding hub: EventHub, report: @escaping @Sendable (JournalStatus) -> Void) throws(JournalError)
     {
         precondition(hub.journal === self, "a journal saves the records of its own hub")
@@ -122,7 +129,7 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Saves what is left and closes the file. A disk that hangs is not waited for longer than some seconds.
+    /// Saves the remaining records and closes the file. Waits for a disk that hangs for a few seconds only.
     package func stop() {
         let threads = threads.withLock { threads in
             defer { threads = [] }
@@ -131,30 +138,30 @@ package final class Journal: Sendable {
         watchWakeUp.requestStop()
         reader.stop()
         writerWakeUp.requestStop()
-        let deadline = ContinuousClock.now + settings.patience * 3
+        let deadline = Instant.now + settings.patience * 3
         while !threads.isEmpty, !writerHasEnded.load(ordering: .acquiring) {
-            // The thread hangs in the kernel: the end of the process ends it.
-            guard ContinuousClock.now < deadline else { return }
-            pause(.milliseconds(1))
+            // The thread hangs in the kernel; the end of the process ends it.
+            guard Instant.now < deadline else { return }
+            MonotonicTime.sleep(for: .milliseconds(1))
         }
         for thread in threads { thread.join() }
-        // Its lock would keep the next journal out.
+        // Its lock would keep out the next journal.
         heldMark.withLock { $0 = nil }
     }
 
-    /// The hub has something to save. From any thread; never blocks.
+    /// Signals that the hub has records to save. From any thread; never blocks.
     func signal() {
         writerWakeUp.signal()
         watchWakeUp.signal()
     }
 
-    /// Lets go what has waited too long. A hanging disk shows in no error, so somebody has to look at the clock.
+    /// Releases records that have waited too long. A disk that hangs reports no error, so only the clock shows it.
     private func watch(_ hub: EventHub) {
         let most = max(hub.state.withLock { $0.history.capacity }, Self.mostHeld)
         while !watchWakeUp.isStopRequested {
             watchWakeUp.wait(for: hub.isHoldingRecords ? settings.patience / 4 : nil)
-            // Signals that come meanwhile need no wake-up of their own: one look at the clock is enough for all.
-            pause(min(settings.patience / 8, .milliseconds(100)))
+            // One look at the clock covers all signals that come in the meantime.
+            MonotonicTime.sleep(for: min(settings.patience / 8, .milliseconds(100)))
             watchWakeUp.clear()
             guard hub.hasHeldBack(since: .now - settings.patience, moreThan: most) else { continue }
             let reason = "no record was saved within \(settings.patience): the disk hangs, or the machine is overloaded"

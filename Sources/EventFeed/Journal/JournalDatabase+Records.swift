@@ -2,17 +2,17 @@ import GRDB
 import Text
 
 extension JournalDatabase {
-    /// What the file tells about its numbering.
+    /// The numbering that the file holds.
     struct Bounds: Equatable {
-        /// Nil in a file that is new.
+        /// Nil in a new file.
         var feedID: String?
-        /// Nil where there are no records.
+        /// Nil if there are no records.
         var seqFirst: UInt64?
-        /// The last number that is known to be given.
+        /// The last number that is known to have been given.
         var seqLast: UInt64
     }
 
-    /// Records `lines` and `through` say all about `from...through`: what is not there is not kept.
+    /// The records from `from` to `through`. Numbers without a line are not kept.
     struct Page: Sendable {
         var from: UInt64
         var through: UInt64
@@ -35,7 +35,7 @@ extension JournalDatabase {
         }
     }
 
-    /// Says which numbering the records from here on are of, and that numbers up to `base` are given.
+    /// Sets the numbering of the records from here on, and that numbers up to `base` are given.
     func begin(feedID: String, base: UInt64) throws {
         try writer.write { db in
             try db.execute(
@@ -45,7 +45,7 @@ extension JournalDatabase {
         }
     }
 
-    /// Saves the records in one transaction. Saving one again changes nothing.
+    /// Saves the records in one transaction. Saving a record twice has no effect.
     func append(_ lines: [FeedLine], at time: UTCTime) throws {
         try writer.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
@@ -75,7 +75,7 @@ extension JournalDatabase {
         }
     }
 
-    /// At most `limit` of the records `range`, from its lower end on.
+    /// At most `limit` records of `range`, from its lower end on.
     func page(_ range: ClosedRange<UInt64>, limit: Int) throws -> Page {
         try reader.read { db in
             var page = Page(from: range.lowerBound, through: range.upperBound)
@@ -98,8 +98,8 @@ extension JournalDatabase {
         }
     }
 
-    /// The last records of the events that never ended, in the order of their starts, and when the last record of all
-    /// was saved.
+    /// The last record of each event that never ended, in the order of their starts, and when the newest record was
+    /// saved.
     func orphans() throws -> (lines: [String], lastSign: UTCTime?) {
         try writer.writeWithoutTransaction { db in
             let lines = try String.fetchAll(db, sql: "SELECT line FROM open_event ORDER BY started_seq")
@@ -108,7 +108,7 @@ extension JournalDatabase {
         }
     }
 
-    /// After records were lost: the open events are these and no others.
+    /// Replaces the open events, after records were lost.
     func replaceOpenEvents(_ lines: [FeedLine]) throws {
         try writer.write { db in
             try db.execute(sql: "DELETE FROM open_event")

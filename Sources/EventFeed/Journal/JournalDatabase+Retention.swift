@@ -2,15 +2,15 @@ import GRDB
 import Text
 
 extension JournalDatabase {
-    /// Records that one step drops at most, so that a new one never waits long.
+    /// The most records that one step drops, so that a new record never waits long.
     static let retentionStep = 500
-    /// Pages that one step gives back to the file system at most.
+    /// The most pages that one step returns to the file system.
     private static let vacuumStep = 256
 
     /// Drops some of the records that are older than `cutoff` or more than `maxBytes`, the oldest first, but never the
-    /// newest: it says which numbers are given.
+    /// newest: it shows which numbers are given.
     ///
-    /// Only the beginning of the journal is dropped, so that a clock that was wrong for a while tears no hole in it.
+    /// Only the beginning of the journal is dropped, so that a clock that was wrong for a while makes no gap in it.
     ///
     /// - Returns: whether there is more to drop.
     func retain(since cutoff: UTCTime, maxBytes: Int64) throws -> Bool {
@@ -20,7 +20,7 @@ extension JournalDatabase {
                 sql: "SELECT seq, time FROM record ORDER BY seq LIMIT ?",
                 arguments: [Self.retentionStep + 1]
             )
-            // The newest of all stays, and so does this one: more than a step's worth is for the next step.
+            // The last one stays: it is the newest of all, or is left for the next step.
             let candidates = oldest.dropLast()
             let isTooLarge = try usedBytes(db) > maxBytes
             let dropped =
@@ -32,7 +32,7 @@ extension JournalDatabase {
                 }
             }
             let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-            // What is dropped makes room for what comes; only what a lowered limit leaves over is given back.
+            // New records reuse the room of dropped ones. Only the surplus after a lowered limit is returned.
             let spare = 4 * Self.vacuumStep
             if free > spare, try !isTooLarge && usedBytes(db) + Int64(free) * pageSize(db) > maxBytes {
                 try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.vacuumStep))")
@@ -42,7 +42,7 @@ extension JournalDatabase {
         }
     }
 
-    /// The bytes of the database's file that hold something.
+    /// The bytes of the database's file that are in use.
     private func usedBytes(_ db: Database) throws -> Int64 {
         let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
         let free = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0

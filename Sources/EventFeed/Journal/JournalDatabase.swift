@@ -3,20 +3,22 @@ import GRDB
 import System
 import Text
 
-/// The journal's SQLite file: what is written, and what is read back. All of it blocks.
+/// The journal's SQLite file. All its methods block.
 ///
-/// Two connections: one that writes, one that reads pages and moves the log into the database, so that neither waits for
-/// the other (WAL). `synchronous=NORMAL`: a commit outlives the death of this process, the newest may fall to that of
-/// the machine.
+/// Two connections: one writes, the other reads pages and moves the log into the database, so that neither waits for
+/// the other (WAL). With `synchronous=NORMAL` a commit survives a kill of this process; a crash of the machine may lose
+/// the newest.
 final class JournalDatabase: Sendable {
-    /// "WaWd": what `file` and `PRAGMA application_id` tell of the file.
+    /// "WaWd", which `file` and `PRAGMA application_id` show.
     static let applicationID: Int32 = 0x5761_5764
 
     let path: String
     let writer: DatabaseQueue
     let reader: DatabaseQueue
 
-    /// Opens the file, or makes it. Throws `JournalFault`.
+    /// Opens the file, or makes it.
+    ///
+    /// - Throws: `JournalFault`.
     init(path: String, busyTimeout: Duration) throws {
         self.path = path
         do {
@@ -24,9 +26,9 @@ final class JournalDatabase: Sendable {
             configuration.journalMode = .wal
             configuration.busyMode = .timeout(busyTimeout / .seconds(1))
             configuration.prepareDatabase { db in
-                // Given back in small steps by `retain`; only a new file takes this.
+                // `retain` frees space in small steps. This applies to a new file only.
                 try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-                // `checkpoint` does it, on another thread than commits.
+                // `checkpoint` moves the log, on another thread than commits.
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216")
             }
             try Self.checkHeader(path)
@@ -38,7 +40,7 @@ final class JournalDatabase: Sendable {
         }
     }
 
-    /// The schema, version by version. A step that was released is never changed.
+    /// The schema, version by version. A released step never changes.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -61,7 +63,7 @@ final class JournalDatabase: Sendable {
         return migrator
     }
 
-    /// A file that is no database would else be called damaged.
+    /// Checks that the file is a database: SQLite would call another file damaged.
     private static func checkHeader(_ path: String) throws {
         let (raw, number) = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
         guard raw >= 0 else {
@@ -87,18 +89,18 @@ final class JournalDatabase: Sendable {
         try migrator.migrate(writer)
     }
 
-    /// Closes both connections; the last one takes the log along.
+    /// Closes both connections. The last one removes the log.
     func close() {
         try? reader.close()
         try? writer.close()
     }
 
-    /// Moves the committed log into the database file, as far as nobody hinders it.
+    /// Moves the committed log into the database file, as far as other connections allow.
     func checkpoint() throws {
         try reader.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
     }
 
-    /// Empties the log, waiting for readers. For the writer's thread, where the log has grown too long.
+    /// Empties the log and waits for readers. For the writer's thread, once the log is too long.
     func truncateLog() throws {
         try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
@@ -110,7 +112,7 @@ final class JournalDatabase: Sendable {
         guard rename(path, aside) == 0 else {
             throw .disk("the damaged file cannot be moved aside: error \(errno)")
         }
-        // The log belongs to it: a new file must not take it for its own.
+        // The log belongs to the damaged file: a new file must not use it.
         if rename(path + "-wal", aside + "-wal") != 0 { unlink(path + "-wal") }
         unlink(path + "-shm")
         return aside

@@ -1,17 +1,17 @@
-/// Why the journal cannot be used at all, in one line that says what to do about it.
+/// Why the journal cannot be used at all, in one line with the remedy.
 ///
-/// A disk that is full, read-only or broken is no such error: the journal is then degraded and mends itself.
+/// A disk that is full, read-only or broken is not such an error: the journal is then degraded and recovers by itself.
 package struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: Sendable {
         case noDirectory
         case permissionDenied
         /// Another daemon writes it.
         case inUse
-        /// What stands at the path is not a journal; it is left alone.
+        /// The file at the path is not a journal; it is left alone.
         case foreign
         /// A later version wrote it; it is left alone.
         case newer
-        /// The system makes no more threads or sockets.
+        /// The system has no threads or sockets left.
         case system
     }
 

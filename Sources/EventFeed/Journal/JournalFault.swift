@@ -1,12 +1,12 @@
 import GRDB
 
-/// What a failed use of the database means for the journal.
+/// A failed use of the database, by its consequence for the journal. The texts say what is wrong.
 enum JournalFault: Error, Equatable {
-    /// There is no room. In words.
+    /// The disk has no room.
     case full(String)
-    /// The disk refuses; it may take records again later. In words.
+    /// The disk refuses. It may accept records again later.
     case disk(String)
-    /// The file is damaged beyond use. In words.
+    /// The file is damaged and cannot be used.
     case corrupt(String)
     case foreign
     case newer

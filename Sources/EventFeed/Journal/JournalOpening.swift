@@ -3,7 +3,7 @@ import Glibc
 import System
 import Text
 
-/// What a journal finds when it opens: decides with which number to go on, and which events a dead daemon left open.
+/// The opening of a journal: decides with which number to go on, and finds the events that a killed daemon left open.
 struct JournalOpening {
     private(set) var mark: SequenceMark?
     private(set) var database: JournalDatabase?
@@ -13,7 +13,7 @@ struct JournalOpening {
     private(set) var seqFirst: UInt64?
     private(set) var recovered: [LabelEvent] = []
     private(set) var notices: [String] = []
-    /// Why the journal begins degraded, in words; nil where it does not.
+    /// Why the journal begins degraded; nil if it does not.
     private(set) var fault: String?
 
     private let settings: JournalSettings
@@ -45,7 +45,7 @@ struct JournalOpening {
     }
 
     private mutating func openMark() throws(JournalError) {
-        do throws(SequenceMark.Failure) {
+        do throws(MarkFailure) {
             mark = try SequenceMark(settings, feedID: feedID)
         } catch {
             switch error {
@@ -68,7 +68,7 @@ struct JournalOpening {
             case .foreign: throw .foreign(settings.path)
             case .newer: throw .newer(settings.path)
             case .corrupt(let words):
-                // Where no mark was, nothing says that the file was ever ours.
+                // Without a mark, nothing shows that the file was ever a journal.
                 guard mark?.found != nil else { throw .foreign(settings.path) }
                 try startAnew(words)
             case .full(let words), .disk(let words): fault = words
@@ -89,7 +89,9 @@ struct JournalOpening {
         }
     }
 
-    /// Decides where numbering goes on, by the database or else by the mark. Returns false where neither tells.
+    /// Decides where numbering goes on, by the database or else by the mark.
+    ///
+    /// - Returns: false if neither shows it.
     private mutating func readDatabase() throws(JournalError) -> Bool {
         guard let database else {
             if let found = mark?.found { seqBase = found.reserved }
@@ -115,18 +117,20 @@ struct JournalOpening {
         }
     }
 
-    /// Notes down that numbers are given from here on, before the first is. Returns false where the disk refuses that.
+    /// Marks that numbers are given from here on, before the first one is.
+    ///
+    /// - Returns: false if the disk refuses.
     private mutating func writeMark() -> Bool {
         guard let mark else { return false }
         mark.change { content in
-            content = SequenceMark.Content(
+            content = NumberingState(
                 feedID: feedID,
                 reserved: seqBase + settings.reserve,
                 state: fault == nil ? .open : .unsaved,
                 bootID: settings.bootID
             )
         }
-        do throws(SequenceMark.Failure) {
+        do throws(MarkFailure) {
             try mark.write(durably: true)
             return true
         } catch {
@@ -139,7 +143,7 @@ struct JournalOpening {
         do {
             try database?.begin(feedID: feedID, base: seqBase)
         } catch {
-            // Opened and begun again once the disk takes it.
+            // The writer opens it again once the disk accepts it.
             database?.close()
             database = nil
             fault = fault ?? JournalFault(error).words
@@ -148,8 +152,8 @@ struct JournalOpening {
         }
     }
 
-    /// Whether all numbers that were given are in the database.
-    private func isTrusted(_ found: SequenceMark.Content, _ bounds: JournalDatabase.Bounds) -> Bool {
+    /// Whether the database has the records of all numbers that were given.
+    private func isTrusted(_ found: NumberingState, _ bounds: JournalDatabase.Bounds) -> Bool {
         guard bounds.feedID == found.feedID else { return found.reserved == 0 }
         switch found.state {
         case .closed: return true
@@ -158,13 +162,13 @@ struct JournalOpening {
         }
     }
 
-    /// Nothing is sure but the clock, and nothing can be noted down: numbers jump to the microseconds since 1970, beyond
-    /// all that were ever counted, so that none is given twice.
+    /// Neither file can be trusted or written. Numbers jump to the microseconds since 1970, beyond all that were ever
+    /// given, so that none is given twice.
     private mutating func numberBlindly() {
         seqBase = max(seqBase, mark?.found?.reserved ?? 0, UInt64(clamping: settings.clock().microseconds))
     }
 
-    /// The last sign of life of the daemon that died is where its events ended, for all that is known.
+    /// Ends the open events of the killed daemon at its last sign of life, the best time that is known.
     private mutating func recover(from database: JournalDatabase) throws {
         let (lines, lastSign) = try database.orphans()
         let now = settings.clock()
@@ -178,13 +182,5 @@ struct JournalOpening {
             event.time = now
             recovered.append(event)
         }
-    }
-}
-
-extension SequenceMark {
-    /// The mark beside a journal.
-    convenience init(_ settings: JournalSettings, feedID: String) throws(Failure) {
-        let fresh = Content(feedID: feedID, reserved: 0, state: .open, bootID: settings.bootID)
-        try self.init(path: settings.markPath, fresh: fresh)
     }
 }

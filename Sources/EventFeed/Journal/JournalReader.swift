@@ -2,10 +2,10 @@ import DequeModule
 import Synchronization
 import System
 
-/// Fetches pages of the past for replays and moves the log into the database, on a thread of its own: a disk that is slow
-/// or hangs holds up replays and nothing else.
+/// Reads pages of past records for replays and moves the log into the database, on a thread of its own: a disk that is
+/// slow or hangs delays replays and nothing else.
 final class JournalReader: Sendable {
-    /// Records in a page at most.
+    /// The most records in a page.
     static let pageSize = 512
     private static let attempts = 5
 
@@ -28,9 +28,9 @@ final class JournalReader: Sendable {
         self.wakeUp = wakeUp
     }
 
-    /// Asks for some of these records, from the lower end on. Each asker has one request under way at most.
+    /// Requests a page of these records, from the lower end on. Each connection has at most one request under way.
     ///
-    /// - Returns: what the answer will be known by.
+    /// - Returns: the ticket that the answer will have.
     func request(_ range: ClosedRange<UInt64>) -> UInt64 {
         let ticket = state.withLock { state in
             state.lastTicket += 1
@@ -41,7 +41,7 @@ final class JournalReader: Sendable {
         return ticket
     }
 
-    /// The answers that have come.
+    /// Takes the answers that have come.
     func takeAnswers() -> [Answer] {
         state.withLock { state in
             guard !state.answers.isEmpty else { return [] }
@@ -76,15 +76,15 @@ final class JournalReader: Sendable {
             defer { state.wantsCheckpoint = false }
             return state.wantsCheckpoint
         }
-        // The writer meets the same trouble, and tells.
+        // The writer meets the same failure and reports it.
         if isWanted { try? journal.openDatabase?.checkpoint() }
     }
 
-    /// What cannot be read, after some tries, is as good as not kept.
+    /// Reads a page. Records that cannot be read after some attempts count as no longer kept.
     private func page(_ range: ClosedRange<UInt64>, of journal: Journal) -> JournalDatabase.Page {
         for attempt in 0..<Self.attempts where !wakeUp.isStopRequested {
-            if attempt > 0 { pause(.milliseconds(100)) }
-            // Both the database and a page of it may be missing.
+            if attempt > 0 { MonotonicTime.sleep(for: .milliseconds(100)) }
+            // The database may be missing, and a page may not be readable.
             if let database = journal.openDatabase,
                 let page = try? database.page(range, limit: Self.pageSize)
             {

@@ -1,21 +1,21 @@
 package import Text
 
-/// How the journal is doing.
+/// The state of the journal.
 package struct JournalStatus: Sendable, Equatable {
     package enum State: String, Sendable, CaseIterable {
-        /// What subscribers get is saved before they get it.
+        /// Every record is saved before subscribers get it.
         case ok
         /// Records reach subscribers unsaved.
         case degraded
     }
 
     package var state: State
-    /// What is wrong or, in `ok`, what was; nil where nothing is to be said.
+    /// What is wrong; nil in `ok`.
     package var reason: String?
     /// When this state began.
     package var since: UTCTime
 
-    /// For subscribers: not numbered and not kept.
+    /// The line for subscribers. It is neither numbered nor kept.
     var line: JSONLine {
         var line = JSONLine(type: "journal")
         line.add("state", state.rawValue)

@@ -2,15 +2,16 @@ import Synchronization
 import System
 import Text
 
-/// What the thread "journal" does: saves records in the order of their numbers, as many in one transaction as wait, and
+/// The work of the thread "journal": saves records in the order of their numbers, all that wait in one transaction, and
 /// drops old ones in between. Made and used on that thread alone.
 final class JournalWriter {
-    /// Records in one transaction at most.
+    /// The most records in one transaction.
     private static let batchSize = 512
-    /// Bytes of records after which the log is moved into the database, and after which the writer does it itself.
+    /// The bytes of records after which the reader moves the log into the database, and after which the writer does so
+    /// itself.
     private static let checkpointBytes = 2 * 1024 * 1024
     private static let longLogBytes = 64 * 1024 * 1024
-    /// Bytes of records after which there is a look at what to drop.
+    /// The bytes of records after which the journal looks for records to drop.
     private static let retentionBytes = 1024 * 1024
 
     private let journal: Journal
@@ -18,15 +19,15 @@ final class JournalWriter {
     private let settings: JournalSettings
     /// The last record that is saved, or lost for good.
     private var saved: UInt64
-    private var pauseAfterFailure: Duration
+    private var backoff: Backoff
     private var failures = 0
     private var loggedBytes = 0
     private var longLog = 0
-    /// Bytes of records saved since the last look at what to drop.
+    /// The bytes of records saved since the journal last looked for records to drop.
     private var unretained = 0
-    /// The open events in the database are not to be trusted: records were lost.
+    /// Records were lost, so that the open events in the database may be wrong.
     private var hasLostRecords = false
-    private var retainAt = ContinuousClock.now
+    private var retainAt = Instant.now
     private var isRetaining = false
 
     init(journal: Journal, hub: EventHub) {
@@ -34,7 +35,7 @@ final class JournalWriter {
         self.hub = hub
         settings = journal.settings
         saved = journal.seqBase
-        pauseAfterFailure = settings.firstPause
+        backoff = Backoff(initial: settings.firstPause, cap: settings.longestPause)
     }
 
     func run() {
@@ -43,7 +44,8 @@ final class JournalWriter {
             journal.writerWakeUp.clear()
             do {
                 try work()
-                (failures, pauseAfterFailure) = (0, settings.firstPause)
+                failures = 0
+                backoff.reset()
                 if isLast { return close() }
                 journal.writerWakeUp.wait(for: retainAt - .now)
             } catch {
@@ -54,7 +56,7 @@ final class JournalWriter {
         }
     }
 
-    /// Does all there is to do.
+    /// Saves all records that wait, and drops old ones.
     private func work() throws {
         let database = try currentDatabase()
         var isCaughtUp = false
@@ -69,7 +71,7 @@ final class JournalWriter {
         }
     }
 
-    /// Returns whether there was anything to save.
+    /// - Returns: whether there was anything to save.
     private func saveBatch(in database: JournalDatabase) throws -> Bool {
         try extendReserve()
         let batch = hub.unsaved(from: saved + 1, limit: Self.batchSize)
@@ -86,14 +88,14 @@ final class JournalWriter {
         return true
     }
 
-    /// Keeps numbers set aside well before they are needed.
+    /// Reserves numbers well before they are needed.
     private func extendReserve() throws {
         let given = hub.seqGiven
         guard let mark = journal.mark else { return }
         let before = mark.current.reserved
         guard given + settings.reserve / 2 > before else { return }
         mark.change { $0.reserved = given + settings.reserve }
-        do throws(SequenceMark.Failure) {
+        do throws(MarkFailure) {
             try mark.write(durably: true)
         } catch {
             mark.change { $0.reserved = before }
@@ -110,14 +112,14 @@ final class JournalWriter {
             loggedBytes = 0
             journal.reader.requestCheckpoint()
         }
-        // Under a load without end the reader never finds the log at rest, and it grows.
+        // Under constant load the reader never finds the log idle, and the log grows.
         if longLog > Self.longLogBytes {
             longLog = 0
             try? database.truncateLog()
         }
     }
 
-    /// One step of dropping what is too old or too much, where it is time for it.
+    /// Drops some records that are too old or too many, if it is time for that.
     private func retain(in database: JournalDatabase) throws {
         guard isRetaining || retainAt <= .now || unretained > Self.retentionBytes else { return }
         unretained = 0
@@ -130,7 +132,7 @@ final class JournalWriter {
 
     private func currentDatabase() throws -> JournalDatabase {
         if let database = journal.openDatabase { return database }
-        do throws(SequenceMark.Failure) {
+        do throws(MarkFailure) {
             try journal.openMark(given: hub.seqGiven)
         } catch {
             throw JournalFault.disk("cannot write \(settings.markPath)")
@@ -151,12 +153,14 @@ final class JournalWriter {
         case .full: journal.degrade(fault.words, hub)
         case .disk, .foreign, .newer:
             journal.degrade(fault.words, hub)
-            // What a disk that went and came back needs is a fresh opening.
+            // A disk that went away and came back needs the file to be opened anew.
             if failures % 4 == 3 { closeDatabase() }
         }
     }
 
-    /// The past is lost, the present goes into a new file. Returns what to tell.
+    /// Moves the damaged file aside; a new one begins with the next record.
+    ///
+    /// - Returns: the reason to report.
     private func replaceDamagedFile(_ words: String) -> String {
         closeDatabase()
         do throws(JournalFault) {
@@ -177,11 +181,10 @@ final class JournalWriter {
         database?.close()
     }
 
-    /// Waits before the next try, unless it is the end.
+    /// Waits before the next attempt, unless a stop is requested.
     private func rest() {
-        let until = ContinuousClock.now + pauseAfterFailure
-        pauseAfterFailure = min(pauseAfterFailure * 2, settings.longestPause)
-        while !journal.writerWakeUp.isStopRequested, ContinuousClock.now < until {
+        let until = Instant.now + backoff.next()
+        while !journal.writerWakeUp.isStopRequested, Instant.now < until {
             journal.writerWakeUp.wait(for: until - .now)
             journal.writerWakeUp.clear()
         }

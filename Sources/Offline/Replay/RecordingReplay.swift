@@ -33,20 +33,18 @@ package struct RecordingReplay {
         package let video: String
         /// Which of the recordings it is, from 1: one may be given twice.
         package let recording: Int
-        let line: JSONLine
+        let event: LabelEvent
+        let seq: UInt64
 
         /// The socket's line, with the recording's path as `video` at its end.
         package var json: String {
-            var line = line
+            var line = FeedRecord.event(event).line(seq: seq)
             line.add("video", video)
             return line.text
         }
 
         /// As `watchword events` shows it.
-        package var text: [String] {
-            guard let value = try? JSONValue(parsing: line.bytes) else { return [] }
-            return EventLines.readable(value).map { $0.escapingControlCharacters() }
-        }
+        package var text: String { EventLines.readable(event).escapingControlCharacters() }
     }
 
     private let options: Options
@@ -86,7 +84,7 @@ package struct RecordingReplay {
                     confirmed: confirmed,
                     time: Self.time(transition.time)
                 )
-                try body(Record(video: video, recording: index + 1, line: FeedRecord.event(event).line(seq: seq)))
+                try body(Record(video: video, recording: index + 1, event: event, seq: seq))
             }
             report.add(outcome)
         }

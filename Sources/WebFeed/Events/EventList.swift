@@ -2,10 +2,10 @@ import EventFeed
 import Events
 import Text
 
-/// The answer to `/api/v1/events`: records of the past, from the daemon's event socket.
+/// The answer to `/api/v1/events`: past records, from the daemon's feed.
 ///
-/// With `since` it reads on from there and tells where to go on; without, it looks for the newest, further back as long as
-/// too few fit.
+/// With `since` it reads on from that record and says where to go on. Without, it looks for the newest events, and
+/// looks further back while it has found too few.
 struct EventList {
     struct Query {
         static let parameters = ["since", "stream", "label", "state", "limit"]
@@ -19,8 +19,8 @@ struct EventList {
         init(_ target: RequestTarget) throws(HTTPFault) {
             try EventParameters.check(target, known: Self.parameters)
             since = try EventParameters.number("since", target, 0...UInt64(Int64.max))
-            streams = try EventPattern.texts("stream", target).map { Glob($0) }
-            labels = try EventPattern.texts("label", target).map { Glob($0) }
+            streams = try EventPattern.globs("stream", target)
+            labels = try EventPattern.globs("label", target)
             states = try EventParameters.single("state", target)?.split(separator: ",").map(String.init) ?? []
             let known = LabelEvent.State.allCases.map(\.rawValue)
             guard states.allSatisfy(known.contains) else {
@@ -29,34 +29,33 @@ struct EventList {
             limit = Int(try EventParameters.number("limit", target, 1...1000) ?? 100)
         }
 
-        func fits(_ record: JSONValue) -> Bool {
-            guard record["type"]?.string == "event", let stream = record["stream"]?.string,
-                let label = record["label"]?.string, let state = record["state"]?.string
-            else { return false }
+        func matches(_ event: FeedMessage.Event) -> Bool {
+            guard let stream = event.stream, let label = event.label, let state = event.state else { return false }
             return (streams.isEmpty || streams.contains { $0.matches(stream) })
                 && (labels.isEmpty || labels.contains { $0.matches(label) })
                 && (states.isEmpty || states.contains(state))
         }
     }
 
-    /// Records looked through for one answer at most: it costs the event socket's thread some work.
+    /// The most records read for one answer: each costs the feed's thread some work.
     static let mostRecords: UInt64 = 20_000
-    /// Records looked through first for the newest.
+    /// The number of records in the first look for the newest events.
     private static let firstLook: UInt64 = 1000
 
     private(set) var line = JSONLine()
 
-    /// What a look at a range of records found.
+    /// The result of reading a range of records.
     private struct Look {
         var events: [JSONValue] = []
-        /// The last record looked at.
+        /// The last record read.
         var through: UInt64
-        var lost: (from: UInt64, to: UInt64)?
+        /// Records that are no longer kept.
+        var lost: ClosedRange<UInt64>?
     }
 
-    /// - Throws: `HTTPFault` where the event socket does not answer, or `since` was never given.
-    init(_ query: Query, path: String) throws(HTTPFault) {
-        let socket = try EventSocket(path: path)
+    /// - Throws: `HTTPFault` if the feed does not answer, or if it never gave the number `since`.
+    init(_ query: Query, from connect: () throws(FeedError) -> FeedClient) throws(HTTPFault) {
+        let socket = try EventSocket(connect)
         let (first, last) = (socket.seqFirst, socket.seqLast)
         let look: Look
         if let since = query.since {
@@ -65,66 +64,60 @@ struct EventList {
             }
             look = try Self.look(query, on: socket, after: since, limit: query.limit)
         } else {
-            look = try Self.newest(query, on: socket, path: path)
+            look = try Self.newest(query, on: socket, from: connect)
         }
         let events = query.since == nil ? Array(look.events.suffix(query.limit)) : look.events
         line.add("seq_first", first)
         line.add("seq_last", last)
         // For `since` of the next request.
         line.add("next", look.through)
-        line.add("gap", look.lost.map { Self.gap(from: $0.from, to: $0.to) })
+        line.add("gap", look.lost.map(Self.gap))
         line.add("events", events)
     }
 
     private static func newest(
         _ query: Query,
-        on socket: consuming EventSocket,
-        path: String
+        on socket: EventSocket,
+        from connect: () throws(FeedError) -> FeedClient
     ) throws(HTTPFault) -> Look {
         let (first, last) = (socket.seqFirst, socket.seqLast)
         let oldest = max(first > 0 ? first - 1 : 0, last > mostRecords ? last - mostRecords : 0)
         let start = max(oldest, last > firstLook ? last - firstLook : 0)
         let near = try look(query, on: socket, after: min(start, last), limit: .max)
         guard near.events.count < query.limit, start > oldest else { return near }
-        return try look(query, on: EventSocket(path: path), after: oldest, limit: .max)
+        return try look(query, on: EventSocket(connect), after: oldest, limit: .max)
     }
 
-    /// Looks through the records after `since`, up to the newest or until so many fit.
+    /// Reads the records after `since`, up to the newest or until `limit` events match.
     private static func look(
         _ query: Query,
-        on socket: consuming EventSocket,
+        on socket: EventSocket,
         after since: UInt64,
         limit: Int
     ) throws(HTTPFault) -> Look {
-        try socket.subscribe(types: ["event", "stream"], streams: [], labels: [], since: since)
+        try socket.subscribe(Subscription(types: [.event, .stream], since: since))
         var look = Look(through: since)
         var last: UInt64?
         while last.map({ look.through < $0 }) ?? true, look.through - since < mostRecords {
-            guard case .line(let text) = socket.next(within: EventSocket.patience),
-                let record = try? JSONValue(parsing: text.utf8)
-            else { throw .silentFeed }
-            switch record["type"]?.string {
-            case "snapshot": last = record.seq("seq") ?? 0
-            case "gap":
-                guard let from = record.seq("from"), let to = record.seq("to") else { continue }
-                look.lost = (look.lost?.from ?? from, to)
-                look.through = max(look.through, to)
-            case "event", "stream":
-                // Before the snapshot there are live ones of before the subscription.
-                guard last != nil, let seq = record.seq("seq"), seq > look.through else { continue }
-                look.through = seq
-                if query.fits(record) { look.events.append(record) }
-                if look.events.count == limit { return look }
-            default: continue
+            guard case .message(let message, _) = socket.next(within: EventSocket.patience) else { throw .silentFeed }
+            if case .snapshot(let snapshot) = message { last = snapshot.seq ?? 0 }
+            if case .gap(let lost) = message {
+                let first = look.lost ?? lost
+                look.lost = first.lowerBound...max(first.upperBound, lost.upperBound)
+                look.through = max(look.through, lost.upperBound)
             }
+            guard let seq = message.seq, seq > look.through else { continue }
+            look.through = seq
+            if case .event(let event) = message, query.matches(event) { look.events.append(event.value) }
+            if look.events.count == limit { return look }
         }
         return look
     }
 
-    private static func gap(from: UInt64, to: UInt64) -> JSONLine {
+    private static func gap(_ lost: ClosedRange<UInt64>) -> JSONLine {
         var line = JSONLine()
-        line.add("from", from)
-        line.add("to", to)
+        line.add("from", lost.lowerBound)
+        line.add("to", lost.upperBound)
         return line
     }
 }

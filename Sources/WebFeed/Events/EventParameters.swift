@@ -1,6 +1,8 @@
-/// What the requests for events have in common: numbers and lists in a query.
+/// The query parameters of the requests for events.
 enum EventParameters {
-    /// - Throws: a fault that names the parameter.
+    /// The parameter's value as a number; nil if it is not given.
+    ///
+    /// - Throws: `HTTPFault` that names the parameter, if it is not a number of the range.
     static func number(
         _ name: String,
         _ target: RequestTarget,
@@ -15,17 +17,17 @@ enum EventParameters {
         return number
     }
 
-    /// The parameter's value; nil where it is not given.
+    /// The parameter's value; nil if it is not given.
     static func single(_ name: String, _ target: RequestTarget) throws(HTTPFault) -> String? {
         let values = target[name]
         guard values.count < 2 else { throw .badParameter("\(name) is given twice") }
         return values.first
     }
 
-    /// A filter that means something else than its sender thinks must not pass in silence.
+    /// Refuses unknown parameters: a mistyped filter must not be ignored silently.
     static func check(_ target: RequestTarget, known: [String]) throws(HTTPFault) {
         for parameter in target.query where !known.contains(parameter.name) {
-            throw .badParameter("there is no such parameter: there are \(known.joined(separator: ", "))")
+            throw .badParameter("unknown parameter: the parameters are \(known.joined(separator: ", "))")
         }
     }
 }

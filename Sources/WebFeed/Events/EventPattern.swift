@@ -1,15 +1,17 @@
 import EventFeed
 
-/// Patterns of a query, as the event socket takes them: `stream=door*`, several times for any of several.
+/// The patterns of a query, as the event socket takes them: `stream=door*`. A parameter that is given several times
+/// matches what any of its patterns matches.
 enum EventPattern {
-    /// As many as the socket takes.
-    private static let most = 64
-
-    static func texts(_ name: String, _ target: RequestTarget) throws(HTTPFault) -> [String] {
+    /// The patterns of a parameter; none if it is not given.
+    ///
+    /// - Throws: `HTTPFault` if there are more or longer patterns than the event socket takes.
+    static func globs(_ name: String, _ target: RequestTarget) throws(HTTPFault) -> [Glob] {
         let texts = target[name]
+        let most = Subscription.maxPatterns
         guard texts.count <= most, texts.allSatisfy({ !$0.isEmpty && $0.unicodeScalars.count <= Glob.maxLength }) else {
             throw .badParameter("\(name) is a pattern of up to \(Glob.maxLength) characters, \(most) times at most")
         }
-        return texts
+        return texts.map { Glob($0) }
     }
 }

@@ -1,22 +1,22 @@
 import Text
 
-/// Why a request gets no answer of its own: a status and words for whoever sent it.
+/// Why a request fails: a status and a text for its sender.
 struct HTTPFault: Error, Equatable {
     var status: Int
-    /// For programs.
+    /// The code, for programs.
     var code: String
-    /// What is wrong and what to do about it.
+    /// The cause and the remedy, for people.
     var message: String
-    /// What goes with the status, such as `Allow`.
+    /// Fields that belong to the status, such as `Allow`.
     var headers: [HTTPResponse.Header] = []
-    /// Whether the connection may carry another request: not once it is unclear where that would begin.
+    /// Whether the connection may carry another request. False once it is unclear where that would begin.
     var keepsAlive = false
 
     static func malformed(_ what: String) -> HTTPFault {
         HTTPFault(status: 400, code: "bad_request", message: what)
     }
 
-    /// What a well-formed request asks amiss.
+    /// A well-formed request with a parameter that cannot be used.
     static func badParameter(_ what: String) -> HTTPFault {
         HTTPFault(status: 400, code: "bad_parameter", message: what, keepsAlive: true)
     }

@@ -15,7 +15,7 @@ struct HTTPResponse: Sendable, Equatable {
     var status = 200
     var headers: [Header] = []
     var body: [UInt8] = []
-    /// Whether the connection ends with it.
+    /// Whether the connection ends after this answer.
     var closes = false
 
     static func json(_ line: JSONLine, status: Int = 200) -> HTTPResponse {
@@ -26,8 +26,8 @@ struct HTTPResponse: Sendable, Equatable {
         HTTPResponse(status: status, headers: [Header("Content-Type", type)], body: body)
     }
 
-    /// What every answer carries. Nothing is to be stored, guessed, framed or loaded from elsewhere, nor to tell others
-    /// where it was asked from.
+    /// The fields of every answer. They forbid browsers to store, guess the type of or frame it, to load from other
+    /// sites, and to send a referrer.
     private static let always = [
         Header("Cache-Control", "no-store"),
         Header("X-Content-Type-Options", "nosniff"),
@@ -42,13 +42,13 @@ struct HTTPResponse: Sendable, Equatable {
         ),
     ]
 
-    /// The head of an answer without an end: events as they come.
+    /// The head of an answer without an end, for live events.
     static let endlessHead: [UInt8] = head(
         status: 200,
         [Header("Content-Type", "text/event-stream; charset=utf-8"), Header("Connection", "close")]
     )
 
-    /// The answer as bytes. To HEAD it has no body, but says how long that would be.
+    /// The answer as bytes. An answer to HEAD has no body, but gives its length.
     func bytes(toHead: Bool) -> [UInt8] {
         let own =
             headers + [

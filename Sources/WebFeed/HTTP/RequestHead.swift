@@ -1,23 +1,23 @@
-/// What a request says before its body, by RFC 9112. Only requests that read are taken: GET and HEAD, without a body.
+/// The head of a request, by RFC 9112. Only GET and HEAD without a body are accepted.
 ///
-/// Pure and strict: what could be read in two ways is refused, and no input makes it trap.
+/// Pure and strict: an ambiguous head is refused, and no input makes it trap.
 struct RequestHead: Sendable, Equatable {
     /// The longest head, in bytes, with the empty line at its end.
     static let maxBytes = 16 * 1024
     private static let maxTargetBytes = 4096
     private static let maxFields = 100
-    /// Said twice these would leave open which one holds.
+    /// Fields that must not be repeated, because it would be unclear which value holds.
     private static let single: Set<String> = ["host", "origin", "authorization", "content-length", "sec-fetch-site"]
 
     var isHead: Bool
     var target: RequestTarget
-    /// By their names in small letters; the values of one name in order, joined by commas.
+    /// The values by field name in lower case. The values of one name are in order, joined by commas.
     private var fields: [String: String]
     var keepsAlive: Bool
 
     subscript(name: String) -> String? { fields[name] }
 
-    /// - Parameter bytes: all up to and including the empty line.
+    /// - Parameter bytes: the head, including the empty line at its end.
     init(parsing bytes: some Collection<UInt8>) throws(HTTPFault) {
         var lines = try Self.lines(bytes)[...]
         guard let first = lines.popFirst() else { throw .malformed("the request is empty") }
@@ -38,20 +38,20 @@ struct RequestHead: Sendable, Equatable {
         case "HEAD": isHead = true
         default:
             let allow = HTTPResponse.Header("Allow", "GET, HEAD")
-            let message = "nothing here can be changed: GET and HEAD are what there is"
+            let message = "nothing here can be changed: use GET or HEAD"
             throw HTTPFault(status: 405, code: "method_not_allowed", message: message, headers: [allow])
         }
         target = try RequestTarget(parsing: words[1])
         guard fields["host"] != nil else { throw .malformed("there is no Host field") }
         guard fields["transfer-encoding"] == nil else {
-            throw HTTPFault(status: 501, code: "not_implemented", message: "no body is taken")
+            throw HTTPFault(status: 501, code: "not_implemented", message: "a request must not have a body")
         }
         if let length = fields["content-length"] {
             guard !length.isEmpty, length.utf8.allSatisfy(Self.isDigit) else {
-                throw .malformed("Content-Length is no number")
+                throw .malformed("Content-Length is not a number")
             }
             guard length.utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) else {
-                throw HTTPFault(status: 413, code: "body_too_large", message: "no body is taken")
+                throw HTTPFault(status: 413, code: "body_too_large", message: "a request must not have a body")
             }
         }
         let connection = (fields["connection"] ?? "").lowercased()
@@ -60,7 +60,7 @@ struct RequestHead: Sendable, Equatable {
         keepsAlive = version == 1 ? !options.contains("close") : options.contains("keep-alive")
     }
 
-    /// The lines, without what ends them and without the empty one at the end. A bare CR or LF ends none.
+    /// The lines, without their line ends and without the empty line at the end. A bare CR or LF is refused.
     private static func lines(_ bytes: some Collection<UInt8>) throws(HTTPFault) -> [ArraySlice<UInt8>] {
         guard bytes.count <= maxBytes else { throw .headTooLarge }
         let bytes = Array(bytes)
@@ -99,7 +99,7 @@ struct RequestHead: Sendable, Equatable {
             fields[name] = text
             return
         }
-        guard !single.contains(name) else { throw .malformed("\(name) is said twice") }
+        guard !single.contains(name) else { throw .malformed("\(name) is given twice") }
         fields[name] = before + (name == "cookie" ? "; " : ", ") + text
     }
 
@@ -108,7 +108,7 @@ struct RequestHead: Sendable, Equatable {
         case "HTTP/1.1": return 1
         case "HTTP/1.0": return 0
         case let other where other.hasPrefix("HTTP/"):
-            throw HTTPFault(status: 505, code: "version_not_supported", message: "HTTP/1.1 is what is spoken here")
+            throw HTTPFault(status: 505, code: "version_not_supported", message: "this server speaks HTTP/1.1")
         default: throw .malformed("the first line does not end with HTTP/1.1")
         }
     }

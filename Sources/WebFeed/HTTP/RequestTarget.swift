@@ -1,4 +1,4 @@
-/// The path of a request, taken apart and decoded, and its query.
+/// The path of a request, split and decoded, and its query.
 struct RequestTarget: Sendable, Equatable {
     struct Parameter: Sendable, Equatable {
         var name: String
@@ -9,11 +9,11 @@ struct RequestTarget: Sendable, Equatable {
     var path: [String]
     var query: [Parameter]
 
-    /// - Throws: `HTTPFault` where it is no path of this server's, or what is encoded in it is no text.
+    /// - Throws: `HTTPFault` if it is not a path, or if its decoded bytes are not text.
     init(parsing bytes: some Collection<UInt8>) throws(HTTPFault) {
         guard bytes.first == UInt8(ascii: "/") else { throw .malformed("the path does not begin with /") }
         guard bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw .malformed("the path holds what must be written as % and two digits")
+            throw .malformed("the path holds a character that must be written as % and two digits")
         }
         let mark = bytes.firstIndex(of: UInt8(ascii: "?"))
         let parts = bytes[..<(mark ?? bytes.endIndex)].dropFirst().split(

@@ -1,9 +1,9 @@
 import Glibc
 import System
 
-/// One client's connection: reads heads and writes answers, each within its time. For one thread.
+/// One client's connection: reads heads and writes answers, each within a time limit. For one thread.
 struct ClientConnection: ~Copyable {
-    /// The other side has gone, or was too slow.
+    /// The client has closed the connection, or was too slow.
     struct Gone: Error {}
 
     private let socket: Socket
@@ -12,7 +12,7 @@ struct ClientConnection: ~Copyable {
     private var received = [UInt8](repeating: 0, count: 4096)
 
     init(_ socket: consuming Socket, limits: WebLimits) {
-        // An event is to be there at once; and no write waits longer than this for room.
+        // Events must arrive without delay, and no write waits longer than this for room.
         socket.set(Int32(IPPROTO_TCP), TCP_NODELAY, CInt(1))
         socket.set(SOL_SOCKET, SO_SNDTIMEO, timeval(tv_sec: 5, tv_usec: 0))
         self.socket = socket
@@ -21,13 +21,13 @@ struct ClientConnection: ~Copyable {
 
     /// Waits for the next request's head.
     ///
-    /// - Returns: nil where the connection is over: it was closed, or idle for too long.
-    /// - Throws: `HTTPFault` for a head that is none, too long or too slow.
+    /// - Returns: nil if the connection was closed or idle for too long.
+    /// - Throws: `HTTPFault` for a head that is malformed, too long or too slow.
     mutating func nextHead() throws(HTTPFault) -> RequestHead? {
-        var deadline = ContinuousClock.now + (buffer.isEmpty ? limits.idleTime : limits.headTime)
+        var deadline = Instant.now + (buffer.isEmpty ? limits.idleTime : limits.headTime)
         var searched = 0
         while true {
-            // One empty line before a request is passed over, as RFC 9112 wants.
+            // An empty line before a request is skipped, as RFC 9112 requires.
             if buffer.starts(with: [13, 10]) { buffer.removeFirst(2) }
             if let end = Self.endOfHead(buffer, from: searched) {
                 let head = Array(buffer[..<end])
@@ -37,7 +37,7 @@ struct ClientConnection: ~Copyable {
             searched = max(0, buffer.count - 3)
             guard buffer.count < RequestHead.maxBytes else { throw .headTooLarge }
             let wasEmpty = buffer.isEmpty
-            guard socket.waitForInput(deadline - ContinuousClock.now) else {
+            guard socket.waitForInput(deadline - Instant.now) else {
                 if wasEmpty { return nil }
                 let message = "the head did not come within \(limits.headTime)"
                 throw HTTPFault(status: 408, code: "too_slow", message: message)
@@ -46,7 +46,7 @@ struct ClientConnection: ~Copyable {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return nil }
             buffer += received[..<count]
-            if wasEmpty { deadline = ContinuousClock.now + limits.headTime }
+            if wasEmpty { deadline = Instant.now + limits.headTime }
         }
     }
 
@@ -62,7 +62,7 @@ struct ClientConnection: ~Copyable {
 
     /// Writes all of it.
     func write(_ bytes: [UInt8]) throws(Gone) {
-        let deadline = ContinuousClock.now + limits.answerTime
+        let deadline = Instant.now + limits.answerTime
         var start = 0
         while start < bytes.count {
             let count = bytes[start...].withUnsafeBytes {
@@ -71,11 +71,11 @@ struct ClientConnection: ~Copyable {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw Gone() }
             start += count
-            if start < bytes.count, ContinuousClock.now > deadline { throw Gone() }
+            if start < bytes.count, Instant.now > deadline { throw Gone() }
         }
     }
 
-    /// Whether the other side has closed: it sends nothing while it gets events, and what it does send is passed over.
+    /// Whether the client has closed the connection. What it sends while it receives events is skipped.
     mutating func hasEnded() -> Bool {
         while true {
             let count = recv(socket.raw, &received, received.count, Int32(MSG_DONTWAIT))
@@ -85,12 +85,12 @@ struct ClientConnection: ~Copyable {
         }
     }
 
-    /// Ends the connection so that the last answer arrives: what still comes is taken in for a moment, or the system would
-    /// reset the connection and the answer with it.
+    /// Ends the connection so that the last answer arrives: the client's remaining bytes are read for a moment, or the
+    /// system would reset the connection and discard the answer.
     mutating func linger() {
         shutdown(socket.raw, Int32(SHUT_WR))
-        let deadline = ContinuousClock.now + .seconds(1)
-        while ContinuousClock.now < deadline, socket.waitForInput(deadline - ContinuousClock.now) {
+        let deadline = Instant.now + .seconds(1)
+        while Instant.now < deadline, socket.waitForInput(deadline - Instant.now) {
             guard recv(socket.raw, &received, received.count, 0) > 0 else { return }
         }
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Which connections there are, so that there are never too many and all can be ended.
+/// The open connections: limits their number and ends them all.
 final class OpenConnections: Sendable {
     private struct State {
         var descriptors: Set<Int32> = []
@@ -13,7 +13,7 @@ final class OpenConnections: Sendable {
 
     init(limits: WebLimits) { self.limits = limits }
 
-    /// False where there are too many.
+    /// - Returns: false if there are too many.
     func add(_ descriptor: Int32) -> Bool {
         state.withLock { state in
             guard !state.isStopping, state.descriptors.count < limits.maxConnections else { return false }
@@ -22,10 +22,10 @@ final class OpenConnections: Sendable {
         }
     }
 
-    /// To be called before the descriptor is closed: its number may be another's at once.
+    /// Call it before the descriptor is closed: another file may get its number at once.
     func remove(_ descriptor: Int32) { _ = state.withLock { $0.descriptors.remove(descriptor) } }
 
-    /// False where there are too many that get events as they come.
+    /// - Returns: false if too many connections receive live events.
     func addStream() -> Bool {
         state.withLock { state in
             guard state.streams < limits.maxStreams else { return false }
@@ -36,7 +36,7 @@ final class OpenConnections: Sendable {
 
     func removeStream() { state.withLock { $0.streams -= 1 } }
 
-    /// Ends all of them; none is let in from here on.
+    /// Ends all connections and refuses further ones.
     func stop() {
         state.withLock { state in
             state.isStopping = true

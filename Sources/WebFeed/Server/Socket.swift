@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A TCP socket's descriptor, closed when its owner goes.
 struct Socket: ~Copyable, Sendable {
@@ -13,7 +14,7 @@ struct Socket: ~Copyable, Sendable {
         let raw = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw .system("make a socket for", address, errno: errno) }
         let made = Socket(owning: raw)
-        // A daemon that starts again must not wait for the connections of the one before to be forgotten.
+        // A daemon that restarts must not wait until the system forgets the connections of the previous one.
         made.set(SOL_SOCKET, SO_REUSEADDR, CInt(1))
         if address.family == AF_INET6 { made.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, CInt(1)) }
         let bound = address.withPointer { bind(raw, $0, $1) }
@@ -27,21 +28,21 @@ struct Socket: ~Copyable, Sendable {
         setsockopt(raw, level, option, &value, socklen_t(MemoryLayout<Value>.size))
     }
 
-    /// Ends both directions: whoever waits for the socket wakes.
+    /// Ends both directions, which wakes the thread that waits for the socket.
     static func end(_ raw: Int32) { shutdown(raw, Int32(SHUT_RDWR)) }
 
-    /// Waits for something to read, or for the other side's end. False where neither came in time.
+    /// Waits for something to read or for the end of the connection.
+    ///
+    /// - Returns: false if neither came in time.
     func waitForInput(_ limit: Duration) -> Bool {
-        let (seconds, attoseconds) = limit.components
-        let milliseconds = max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         var entry = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
         while true {
-            let count = poll(&entry, 1, Int32(clamping: milliseconds))
+            let count = poll(&entry, 1, limit.pollTimeout)
             if count >= 0 || errno != EINTR { return count > 0 }
         }
     }
 
-    /// The descriptor, which is then the caller's to close.
+    /// Gives up the descriptor, which the caller must close.
     consuming func release() -> Int32 {
         let raw = raw
         discard self

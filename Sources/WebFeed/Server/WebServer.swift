@@ -2,8 +2,8 @@ import Glibc
 import Synchronization
 import System
 
-/// Serves pages, pictures and events over HTTP: a thread that takes connections in, and one for each of them, which may
-/// block. What a client does, or leaves undone, costs its own thread and nothing else.
+/// Serves pages, pictures and events over HTTP. One thread accepts connections, and each connection has a thread that
+/// may block, so that a slow client holds up only its own thread.
 package final class WebServer: Sendable {
     private enum Phase {
         case idle
@@ -24,9 +24,9 @@ package final class WebServer: Sendable {
         router = Router(settings: settings, sources: sources)
     }
 
-    /// Listens and starts; after a failure it may be tried again.
+    /// Listens and starts. After a failure it may be called again.
     ///
-    /// - Throws: `WebFeedError` where the address cannot be listened on.
+    /// - Throws: `WebFeedError` if it cannot listen on the address.
     package func start() throws(WebFeedError) {
         let failure: WebFeedError? = phase.withLock { phase in
             guard case .idle = phase else { return nil }
@@ -44,7 +44,7 @@ package final class WebServer: Sendable {
         if let failure { throw failure }
     }
 
-    /// Ends all connections and waits for their threads, not for ever.
+    /// Ends all connections, and waits for their threads for at most `limits.farewell`.
     package func stop() {
         let last = phase.withLock { phase in
             defer { phase = .stopped }
@@ -55,11 +55,11 @@ package final class WebServer: Sendable {
             Socket.end(place.socket.raw)
             thread.join()
         }
-        let deadline = ContinuousClock.now + limits.farewell
-        while connections.count > 0, ContinuousClock.now < deadline { usleep(5000) }
+        let deadline = Instant.now + limits.farewell
+        while connections.count > 0, Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(5)) }
     }
 
-    /// Holds the listening socket, for the thread that takes connections in and whoever stops it.
+    /// Holds the listening socket for the thread that accepts connections and the one that stops it.
     private final class ListeningPlace: Sendable {
         let socket: Socket
         init(_ socket: consuming Socket) { self.socket = socket }
@@ -69,14 +69,14 @@ package final class WebServer: Sendable {
         while !connections.isStopping {
             let raw = Glibc.accept(place.socket.raw, nil, nil)
             guard raw >= 0 else {
-                // Of descriptors and memory there may be more in a moment; what else goes wrong is one connection's.
-                if errno != EINTR { usleep(20_000) }
+                // Descriptors or memory may be free again in a moment; other errors concern one connection.
+                if errno != EINTR { MonotonicTime.sleep(for: .milliseconds(20)) }
                 continue
             }
             let descriptor = Descriptor(Socket(owning: raw))
             _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
             guard connections.add(raw) else {
-                turnAway(descriptor)
+                refuse(descriptor)
                 continue
             }
             let started = NamedThread.start("http-client") { self.serve(descriptor) }
@@ -87,7 +87,7 @@ package final class WebServer: Sendable {
         }
     }
 
-    /// Takes a socket to another thread, which then is its only user.
+    /// Moves a socket to another thread, which is then its only user.
     private final class Descriptor: Sendable {
         private let socket: Mutex<Int32?>
 
@@ -108,15 +108,15 @@ package final class WebServer: Sendable {
         }
     }
 
-    /// Says so in one write that fits the system's buffer, and does not wait.
-    private func turnAway(_ descriptor: Descriptor) {
+    /// Answers that there are too many connections, in one write that fits the system's buffer and does not wait.
+    private func refuse(_ descriptor: Descriptor) {
         guard let socket = descriptor.take() else { return }
         let bytes = HTTPFault.tooMany.response.bytes(toHead: false)
         send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
 
     private func serve(_ descriptor: Descriptor) {
-        // Recognition comes first where the processor is short.
+        // Recognition has priority if the processor is busy.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
         guard let socket = descriptor.take() else { return }
         let raw = socket.raw
@@ -153,7 +153,7 @@ package final class WebServer: Sendable {
                 if response.closes { return connection.linger() }
             }
         } catch {
-            // The client has gone, or does not read.
+            // The client has closed the connection, or does not read.
         }
     }
 
@@ -169,23 +169,23 @@ package final class WebServer: Sendable {
         defer { connections.removeStream() }
         var stream: EventStream
         do throws(HTTPFault) {
-            stream = try EventStream(request, path: router.sources.eventSocket)
+            stream = try EventStream(request, from: router.sources.connect)
         } catch {
             try connection.write(error.response.bytes(toHead: isHead))
             return connection.linger()
         }
         try connection.write(HTTPResponse.endlessHead)
         if isHead { return connection.linger() }
-        var quiet = ContinuousClock.now
+        var quiet = Instant.now
         while !connections.isStopping {
             switch stream.next(within: .seconds(1)) {
             case .message(let bytes):
                 try connection.write(bytes)
-                quiet = ContinuousClock.now
+                quiet = Instant.now
             case .nothing:
-                guard ContinuousClock.now - quiet >= limits.heartbeat else { break }
+                guard Instant.now - quiet >= limits.heartbeat else { break }
                 try connection.write(Array(": alive\n\n".utf8))
-                quiet = ContinuousClock.now
+                quiet = Instant.now
             case .ended: return
             }
             if connection.hasEnded() { return }

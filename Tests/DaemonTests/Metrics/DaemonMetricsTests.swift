@@ -46,7 +46,7 @@ import TestSupport
             registry: registry,
             redact: redact
         )
-        let mqtt = try MQTTFeed.make(configuration, hub: hub, after: 0, version: "1")
+        let mqtt = try MQTTFeed.make(configuration, hub: hub, server: server, after: 0, version: "1")
         let metrics = DaemonMetrics(
             version: "1.2.3",
             registry: registry,

@@ -1,0 +1,109 @@
+import EventFeed
+import System
+
+/// Decides what to publish over one connection to the broker, and knows which records the broker has. Pure: no socket,
+/// no clock, no broker.
+struct BrokerDialogue {
+    /// What the session must do, in order.
+    enum Action: Equatable {
+        case subscribe(String)
+        case unsubscribe(String)
+        /// Publish the messages. If they belong to a record, pass their numbers to `published`.
+        case publish([MQTTMessage], record: UInt64?)
+        /// Subscribe to the feed anew, after the record `seqLast`.
+        case rejoinFeed
+        case report(MQTTFeed.Notice)
+    }
+
+    /// The most records that may be outstanding.
+    static let mostOut = 50
+    /// How long to look for retained messages of earlier runs.
+    static let sweep = Duration.seconds(5)
+
+    private let feedID: String
+    private var ledger: DeliveryLedger
+    private var translation: FeedTranslation
+    private var sweepEnds: Instant?
+
+    init(position: FeedPosition, translation: FeedTranslation) {
+        feedID = position.feedID
+        ledger = DeliveryLedger(acknowledged: position.seq)
+        self.translation = translation
+    }
+
+    /// The last record up to which the broker has everything.
+    var position: FeedPosition { FeedPosition(feedID: feedID, seq: ledger.acknowledged) }
+
+    /// The last record that was published.
+    var seqLast: UInt64 { ledger.seqLast }
+
+    /// Whether further records may be published before the broker acknowledges some.
+    var takesRecords: Bool { ledger.count < Self.mostOut }
+
+    /// The last message of a connection that ends in good order.
+    var farewell: MQTTMessage { .retained(translation.topics.status, "offline") }
+
+    // MARK: - The broker's side
+
+    /// The broker has accepted the connection.
+    mutating func accepted(at now: Instant) -> [Action] {
+        sweepEnds = now + Self.sweep
+        let filters = (translation.discovery.map { [$0.birthTopic] } ?? []) + sweepFilters
+        return filters.map { .subscribe($0) } + [.publish(translation.begin(), record: nil)]
+    }
+
+    /// Ends the search for messages of earlier runs once its time is over.
+    mutating func tick(at now: Instant) -> [Action] {
+        guard let end = sweepEnds, now > end else { return [] }
+        sweepEnds = nil
+        return sweepFilters.map { .unsubscribe($0) }
+    }
+
+    /// The broker has acknowledged a message.
+    mutating func acknowledged(_ number: Int32) { ledger.acknowledge(number) }
+
+    /// The broker has sent a message.
+    func received(topic: String, payload: String, isRetained: Bool) -> [Action] {
+        if topic == translation.discovery?.birthTopic {
+            // A retained message is of a Home Assistant that runs already and has the first announcements.
+            guard payload == "online", !isRetained else { return [] }
+            return [.publish(translation.announcements, record: nil)]
+        }
+        guard isRetained, !payload.isEmpty, translation.isOrphan(topic) else { return [] }
+        return [.publish([.forgotten(topic)], record: nil)]
+    }
+
+    // MARK: - The feed's side
+
+    /// Takes another configuration's streams. Their earlier records were skipped, so that a new snapshot is needed.
+    mutating func replace(streams: [MQTTStream]) -> [Action] {
+        [.publish(translation.replace(streams: streams), record: nil), .rejoinFeed]
+    }
+
+    /// Takes a message of the feed. `line` is the text that it was read from.
+    mutating func take(_ message: FeedMessage, _ line: String) -> [Action] {
+        switch message {
+        case .snapshot(let snapshot):
+            return [.publish(translation.snapshot(snapshot), record: nil)]
+        case .event, .stream:
+            guard let seq = message.seq, seq > ledger.seqLast else { return [] }
+            return [.publish(translation.record(message, line), record: seq)]
+        case .gap(let lost):
+            if lost.upperBound > ledger.seqLast { ledger.add(lost.upperBound, messages: []) }
+            return [.report(.lost(lost))]
+        case .error(let refusal) where refusal.code == .sinceAhead:
+            // The numbering went back although the feed's name is the same: all of it is new.
+            ledger = DeliveryLedger(acknowledged: 0)
+            return [.rejoinFeed]
+        case .hello, .scores, .journal, .status, .error, .unknown:
+            return []
+        }
+    }
+
+    /// The messages of a record were published with these numbers.
+    mutating func published(_ seq: UInt64, as numbers: [Int32]) { ledger.add(seq, messages: numbers) }
+
+    private var sweepFilters: [String] {
+        translation.topics.retainedFilters + (translation.discovery.map { [$0.filter] } ?? [])
+    }
+}

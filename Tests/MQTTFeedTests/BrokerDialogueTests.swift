@@ -1,0 +1,126 @@
+import EventFeed
+import Testing
+
+@testable import MQTTFeed
+@testable import System
+
+/// What is published over one connection, without a socket, a clock or a broker.
+@Suite struct BrokerDialogueTests {
+    private let start = Instant(sinceOrigin: .seconds(100))
+
+    private func dialogue(after seq: UInt64 = 10, discovery: Bool = true) -> BrokerDialogue {
+        let topics = MQTTTopics(prefix: "w")
+        let announced = HomeAssistantDiscovery(topics: topics, prefix: "ha", qos: 1, version: "1")
+        let door = MQTTStream(name: "door", labels: [.init(name: "fall", text: "a fall")])
+        return BrokerDialogue(
+            position: FeedPosition(feedID: "f", seq: seq),
+            translation: FeedTranslation(topics: topics, discovery: discovery ? announced : nil, streams: [door])
+        )
+    }
+
+    private static func event(_ seq: UInt64, _ state: String = "started") -> String {
+        #"{"type":"event","seq":\#(seq),"id":"\#(seq)","state":"\#(state)","stream":"door","label":"fall","score":0.5}"#
+    }
+
+    private func take(_ line: String, _ dialogue: inout BrokerDialogue) throws -> [BrokerDialogue.Action] {
+        dialogue.take(try FeedMessage(parsing: line), line)
+    }
+
+    @Test func anAcceptedConnectionAnnouncesAndSweeps() {
+        var dialogue = dialogue()
+        let actions = dialogue.accepted(at: start)
+        let filters = ["ha/status", "w/+/health", "w/+/+/state", "w/+/+/attributes", "ha/+/w/+/config"]
+        #expect(Array(actions.dropLast()) == filters.map { BrokerDialogue.Action.subscribe($0) })
+        guard case .publish(let messages, record: nil)? = actions.last else {
+            return #expect(Bool(false), "\(actions)")
+        }
+        #expect(messages.last == .retained("w/status", "online"))
+        #expect(messages.contains { $0.topic == "ha/binary_sensor/w/door_L_fall/config" })
+
+        #expect(dialogue.tick(at: start + BrokerDialogue.sweep).isEmpty)
+        let late = start + BrokerDialogue.sweep + .milliseconds(1)
+        #expect(dialogue.tick(at: late) == filters.dropFirst().map { BrokerDialogue.Action.unsubscribe($0) })
+        #expect(dialogue.tick(at: late + .seconds(60)).isEmpty, "once")
+    }
+
+    @Test func theBrokersMessages() {
+        let dialogue = dialogue()
+        func received(_ topic: String, _ payload: String, retained: Bool) -> [BrokerDialogue.Action] {
+            dialogue.received(topic: topic, payload: payload, isRetained: retained)
+        }
+        guard case .publish(let again, record: nil)? = received("ha/status", "online", retained: false).first else {
+            return #expect(Bool(false), "nothing is announced to a Home Assistant that starts")
+        }
+        #expect(!again.isEmpty)
+        #expect(received("ha/status", "online", retained: true).isEmpty)
+        #expect(received("ha/status", "offline", retained: false).isEmpty)
+        let forgotten = BrokerDialogue.Action.publish([.forgotten("w/door/cat/state")], record: nil)
+        #expect(received("w/door/cat/state", "ON", retained: true) == [forgotten])
+        #expect(received("w/door/cat/state", "", retained: true).isEmpty)
+        #expect(received("w/door/cat/state", "ON", retained: false).isEmpty)
+        #expect(received("w/door/fall/state", "ON", retained: true).isEmpty)
+    }
+
+    @Test func aRecordIsDeliveredOnceTheBrokerHasAllOfIt() throws {
+        var dialogue = dialogue()
+        _ = try take(#"{"type":"snapshot","seq":10,"open":[],"streams":[]}"#, &dialogue)
+        let line = Self.event(11)
+        guard case .publish(let messages, record: 11)? = try take(line, &dialogue).first else {
+            return #expect(Bool(false), "the event is not published")
+        }
+        #expect(messages.first == .momentary("w/door/event", line))
+        dialogue.published(11, as: [1, 2, 3])
+        #expect(dialogue.seqLast == 11)
+        dialogue.acknowledged(3)
+        dialogue.acknowledged(1)
+        #expect(dialogue.position == FeedPosition(feedID: "f", seq: 10))
+        dialogue.acknowledged(2)
+        #expect(dialogue.position == FeedPosition(feedID: "f", seq: 11))
+        // What the feed sends again is not published again.
+        #expect(try take(line, &dialogue).isEmpty)
+    }
+
+    @Test func aBrokerThatDoesNotAcknowledgeGetsNoMore() throws {
+        var dialogue = dialogue(after: 0, discovery: false)
+        for seq in 1...UInt64(BrokerDialogue.mostOut) {
+            #expect(dialogue.takesRecords)
+            _ = try take(Self.event(seq, "updated"), &dialogue)
+            dialogue.published(seq, as: [Int32(seq)])
+        }
+        #expect(!dialogue.takesRecords)
+        dialogue.acknowledged(1)
+        #expect(dialogue.takesRecords)
+        #expect(dialogue.position.seq == 1)
+    }
+
+    @Test func whatIsNoLongerKeptIsReportedAndPassed() throws {
+        var dialogue = dialogue()
+        #expect(try take(#"{"type":"gap","from":11,"to":20}"#, &dialogue) == [.report(.lost(11...20))])
+        #expect(dialogue.position.seq == 20)
+        #expect(try take(#"{"type":"gap","from":3,"to":5}"#, &dialogue) == [.report(.lost(3...5))])
+        #expect(dialogue.position.seq == 20)
+    }
+
+    @Test func aNumberingThatWentBackIsNew() throws {
+        var dialogue = dialogue()
+        _ = try take(Self.event(11), &dialogue)
+        dialogue.published(11, as: [1])
+        #expect(try take(#"{"type":"error","code":"since_ahead","message":"m"}"#, &dialogue) == [.rejoinFeed])
+        #expect(dialogue.position == FeedPosition(feedID: "f", seq: 0))
+        #expect(dialogue.seqLast == 0)
+        // Acknowledgements from before count for nothing.
+        dialogue.acknowledged(1)
+        #expect(dialogue.position.seq == 0)
+        #expect(try take(#"{"type":"error","code":"too_slow","message":"m"}"#, &dialogue).isEmpty)
+    }
+
+    @Test func otherStreamsNeedANewSnapshot() {
+        var dialogue = dialogue(discovery: false)
+        let actions = dialogue.replace(streams: [MQTTStream(name: "yard", labels: [])])
+        #expect(actions.last == .rejoinFeed)
+        guard case .publish(let messages, record: nil)? = actions.first else {
+            return #expect(Bool(false), "\(actions)")
+        }
+        #expect(messages.contains(.forgotten("w/door/health")))
+    }
+}
