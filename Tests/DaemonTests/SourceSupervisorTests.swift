@@ -88,7 +88,8 @@ import XCLIP
         }
         #expect(worker.start())
         worker.apply([.add(stream)])
-        try supervisor.start()
+        try supervisor.prepare()
+        supervisor.begin()
         defer {
             supervisor.cancel()
             worker.stop()

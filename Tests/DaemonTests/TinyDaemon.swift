@@ -28,14 +28,18 @@ struct TinyDaemon {
         try Configuration.decode("model: {path: \(model)}\nstreams:\n\(streams)", file: "w.yaml")
     }
 
-    init(_ configuration: Configuration) throws {
+    init(
+        _ configuration: Configuration,
+        startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
+    ) throws {
         hub = EventHub(version: "1", streams: configuration.streams.map(\.name))
         let redact: @Sendable (String) -> String = { $0 }
         pipeline = try RecognitionPipeline(
             configuration: configuration,
             hub: hub,
             registry: PrometheusRegistry(),
-            redact: redact
+            redact: redact,
+            startThread: startThread
         )
         status = DaemonStatus(file: "w.yaml", pipeline: pipeline, mqtt: nil, redact: redact)
         sink = LogSink(level: .critical, fileDescriptor: STDERR_FILENO, style: .timestamped) { .zero }

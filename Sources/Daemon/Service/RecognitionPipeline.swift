@@ -8,6 +8,7 @@ import Models
 import Recognition
 import Settings
 import Synchronization
+import System
 import Text
 import XCLIP
 
@@ -31,16 +32,23 @@ final class RecognitionPipeline: Sendable {
     private let publisher: EventPublisher
     private let hub: EventHub
     private let redact: @Sendable (String) -> String
+    private let startThread: ThreadStart
     private let watched: Mutex<[Watched]>
     /// Nil where no pictures of events are kept.
     let pictures: PictureStore?
 
-    /// `redact`: keeps the configuration's secrets out of what subscribers are told.
+    /// - Parameters:
+    ///   - hub: receives all records.
+    ///   - registry: counts the events.
+    ///   - redact: removes the configuration's secrets from the reasons that subscribers get.
+    ///   - startThread: starts the sources' threads.
+    /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if the model or the examples cannot be used.
     init(
         configuration: Configuration,
         hub: EventHub,
         registry: PrometheusRegistry,
-        redact: @escaping @Sendable (String) -> String
+        redact: @escaping @Sendable (String) -> String,
+        startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
     ) throws {
         pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
         threads = inferenceThreads()
@@ -48,22 +56,22 @@ final class RecognitionPipeline: Sendable {
         model = loaded.model
         self.hub = hub
         self.redact = redact
+        self.startThread = startThread
         publisher = EventPublisher(hub: hub, model: model.name, registry: registry, pictures: pictures)
-        worker = InferenceWorker(
-            model: model,
-            threads: threads,
-            output: publisher
-        )
+        worker = InferenceWorker(model: model, threads: threads, output: publisher)
         watched = Mutex([])
-        watch(try makeStreams(configuration.streams))
+        let streams = try makeStreams(configuration.streams)
+        expectEvents(of: streams)
+        watch(streams)
     }
 
     func start() throws {
         try pictures?.start()
         guard worker.start() else { throw OperationError("cannot start the inference thread: the system has no more") }
         let streams = current
+        try prepare(streams)
         worker.apply(streams.map { .add($0.stream) })
-        for stream in streams { try stream.supervisor.start() }
+        for stream in streams { stream.supervisor.begin() }
     }
 
     /// Ends the open events and all threads; blocks until they have ended.
@@ -76,17 +84,20 @@ final class RecognitionPipeline: Sendable {
         pictures?.stop()
     }
 
-    /// Makes the streams those of another configuration of the same model; those that stay the same notice nothing.
-    /// Blocks until it is done. Not to be called twice at a time, nor beside `stop`.
+    /// Replaces the streams by those of another configuration of the same model. Unchanged streams run on undisturbed.
     ///
-    /// - Returns: what has changed, for people.
-    /// - Throws: where the new labels cannot be encoded; nothing has changed then.
+    /// Blocks until all is done. Must not run twice at a time, nor beside `stop`.
+    ///
+    /// - Returns: one line for people: the streams that changed.
+    /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if a new stream's labels cannot be encoded or
+    ///   its thread cannot be made. Nothing has changed then.
     func reload(_ streams: [StreamConfiguration]) throws -> String {
         let old = current
         let changes = StreamChanges(from: old.map(\.configuration), to: streams)
-        // All that may fail comes first.
+        // Everything that may fail comes first, before anything in force is touched.
         let fresh = changes.streams.filter { $0.fate == .added || $0.fate == .replaced }.map(\.configuration)
         let made = try makeStreams(fresh)
+        try prepare(made)
 
         let kept = Set(changes.names(.kept) + changes.names(.newRules))
         let leaving = old.filter { !kept.contains($0.configuration.name) }
@@ -99,6 +110,7 @@ final class RecognitionPipeline: Sendable {
             return stream
         }
         let newRules = Set(changes.names(.newRules))
+        expectEvents(of: made)
         worker.apply(
             leaving.map { .remove($0.stream, .configChanged) }
                 + next.filter { newRules.contains($0.configuration.name) }
@@ -111,15 +123,33 @@ final class RecognitionPipeline: Sendable {
         }
         hub.setStreams(next.map(\.configuration.name))
         watch(next)
-        for stream in made { try stream.supervisor.start() }
+        for stream in made { stream.supervisor.begin() }
         return changes.summary
+    }
+
+    /// Makes the threads of the streams' readers: all of them, or none if one fails.
+    private func prepare(_ streams: [Watched]) throws(OperationError) {
+        var prepared: [Watched] = []
+        do throws(OperationError) {
+            for stream in streams {
+                try stream.supervisor.prepare()
+                prepared.append(stream)
+            }
+        } catch {
+            for stream in prepared { stream.supervisor.cancel() }
+            for stream in prepared { stream.supervisor.join() }
+            throw error
+        }
+    }
+
+    private func expectEvents(of streams: [Watched]) {
+        for stream in streams { publisher.expect(stream.stream.specification) }
     }
 
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
         let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads)
-        for specification in specifications { publisher.expect(specification) }
         return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
             let stream = InferenceWorker.Stream(
                 specification: made.0,
@@ -164,7 +194,8 @@ final class RecognitionPipeline: Sendable {
             schedule: ActiveWatch(configuration.active),
             frozenAfter: configuration.frozenAfter,
             worker: worker,
-            taps: taps
+            taps: taps,
+            startThread: startThread
         ) { [hub, redact] health in
             var health = health
             health.reason = health.reason.map(redact)

@@ -14,6 +14,8 @@ final class SourceReader: Sendable {
     let cancellation = Cancellation()
     /// Signalled once, when the thread has nothing more to do.
     let ended = DispatchSemaphore(value: 0)
+    /// Signalled once the reader may open its source, or is cancelled.
+    private let gate = DispatchSemaphore(value: 0)
     private let options: SourceOptions
     private let schedule: ActiveWatch
     private let supervisor: SourceSupervisor
@@ -37,7 +39,18 @@ final class SourceReader: Sendable {
         case broken(String)
     }
 
+    /// Lets `run` open the source.
+    func begin() { gate.signal() }
+
+    /// Ends `run` soon, whether it has begun or not.
+    func cancel() {
+        cancellation.cancel()
+        gate.signal()
+    }
+
+    /// The thread's body: waits for `begin`, then reads until it is cancelled.
     func run() {
+        gate.wait()
         let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.transform.byteCount)
         pixels.initialize(repeating: 0)
         defer {

@@ -8,6 +8,9 @@ import Synchronization
 import System
 import Text
 
+/// How a named thread is started; another in tests, which have it fail.
+typealias ThreadStart = @Sendable (_ name: String, _ body: @escaping @Sendable () -> Void) -> Result<NamedThread, Errno>
+
 /// Keeps one stream's source running, for ever: one reader at a time, on a named thread of its own that may block. A
 /// reader that hangs in a call that nothing interrupts is left behind and another takes its place.
 ///
@@ -35,6 +38,7 @@ final class SourceSupervisor: Sendable {
     private let options: SourceOptions
     private let worker: InferenceWorker
     private let schedule: ActiveWatch
+    private let startThread: ThreadStart
     private let report: @Sendable (StreamHealth) -> Void
     private let logger: Logger
     private let state: Mutex<State>
@@ -57,6 +61,7 @@ final class SourceSupervisor: Sendable {
         frozenAfter: Duration,
         worker: InferenceWorker,
         taps: SourceTaps,
+        startThread: @escaping ThreadStart = { NamedThread.start($0, $1) },
         report: @escaping @Sendable (StreamHealth) -> Void
     ) {
         self.stream = stream
@@ -64,6 +69,7 @@ final class SourceSupervisor: Sendable {
         self.worker = worker
         self.taps = taps
         self.schedule = schedule
+        self.startThread = startThread
         self.report = report
         var logger = Logger(label: "capture")
         logger[metadataKey: "stream"] = "\(stream.specification.name)"
@@ -73,14 +79,20 @@ final class SourceSupervisor: Sendable {
         state = Mutex(State(health: health, still: StillPicture(after: frozenAfter)))
     }
 
-    func start() throws(OperationError) {
+    /// Makes the reader's thread, which waits for `begin`. `cancel` and `join` undo it.
+    ///
+    /// - Throws: `OperationError` if the system makes no more threads.
+    func prepare() throws(OperationError) {
         let failure = state.withLock { startReader(&$0) }
         guard let failure else { return }
         throw OperationError("cannot start a thread for stream \(stream.specification.name): \(failure)")
     }
 
+    /// Lets the prepared reader open the source.
+    func begin() { state.withLock { $0.reader }?.begin() }
+
     /// Ends a wait of the thread at once; nothing is reported any more.
-    func cancel() { state.withLock { $0.reader }?.cancellation.cancel() }
+    func cancel() { state.withLock { $0.reader }?.cancel() }
 
     /// Returns when the thread has ended, or hangs and is left to itself.
     func join() {
@@ -108,18 +120,20 @@ final class SourceSupervisor: Sendable {
                 return nil
             }
             say("\(name): a call for it does not return; that attempt is left behind, and it is opened anew", &state)
-            reader.cancellation.cancel()
+            reader.cancel()
             state.thread?.detach()
             state.leftBehind += 1
             state.hangingLooks = 0
-            return startReader(&state)
+            let failure = startReader(&state)
+            state.reader?.begin()
+            return failure
         }
         if let failure { logger.error("cannot start a thread: \(failure)") }
     }
 
     private func startReader(_ state: inout State) -> Errno? {
         let reader = SourceReader(options: options, schedule: schedule, supervisor: self, logger: logger)
-        switch NamedThread.start("cap-\(stream.specification.name)", { reader.run() }) {
+        switch startThread("cap-\(stream.specification.name)", { reader.run() }) {
         case .success(let thread):
             (state.reader, state.thread) = (reader, thread)
             return nil
