@@ -69,7 +69,7 @@ enum StreamMetrics {
                 kind: .gauge,
                 name: "watchword_source_abandoned_attempts",
                 help: "Attempts to open or read the source that hang in a system call."
-            ) { Double($0.condition.leftBehind) },
+            ) { Double($0.condition.abandoned) },
             Number(
                 kind: .gauge,
                 name: "watchword_source_last_frame_timestamp_seconds",

@@ -97,7 +97,7 @@ final class DaemonStatus: Sendable {
         line.add("height", condition.source?.height)
         line.add("rate", condition.source?.frameRate)
         line.add("connections", condition.connections)
-        line.add("left_behind", condition.leftBehind)
+        line.add("left_behind", condition.abandoned)
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
         line.add("labels", watched.configuration.labels.map { Self.label($0) })
         line.add("window_seconds", specification.window.seconds)
