@@ -66,4 +66,17 @@ import TestSupport
         #expect(throws: ConfigurationError.self) { try daemon.pipeline.reload(next.streams) }
         #expect(daemon.pipeline.current.map(\.configuration) == before.map(\.configuration))
     }
+
+    @Test func theMetricsOfAStreamThatAReloadRemovesAreForgotten() throws {
+        let daemon = try TinyDaemon(try TinyDaemon.configuration(TinyDaemon.door + Self.gate))
+        let pipeline = daemon.pipeline
+        try pipeline.start()
+        defer { pipeline.stop() }
+        func streams() -> Set<String> {
+            Set(daemon.counters.family.samples.flatMap { $0.labels.filter { $0.name == "stream" }.map(\.value) })
+        }
+        #expect(streams() == ["door", "gate"])
+        #expect(try pipeline.reload(TinyDaemon.configuration(TinyDaemon.door).streams) == "removed: gate")
+        #expect(streams() == ["door"])
+    }
 }

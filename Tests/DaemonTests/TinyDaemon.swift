@@ -17,6 +17,7 @@ struct TinyDaemon {
     static let door = "  - {name: door, url: \"lavfi:testsrc2=size=64x48:rate=25\", window: 400ms, labels: [a, b]}\n"
 
     let hub: EventHub
+    let counters = EventCounters()
     let pipeline: RecognitionPipeline
     let status: DaemonStatus
     let sink: LogSink
@@ -37,7 +38,7 @@ struct TinyDaemon {
         pipeline = try RecognitionPipeline(
             configuration: configuration,
             hub: hub,
-            registry: PrometheusRegistry(),
+            counters: counters,
             redact: redact,
             startThread: startThread
         )

@@ -8,11 +8,7 @@ import XCLIP
 /// All that Prometheus is told, read when it asks: from the counters that the pipeline, the feed and the supervisors keep
 /// anyway. Nothing on a frame's way knows of it.
 final class DaemonMetrics: Sendable {
-    /// What is counted as it happens.
-    static let events = "watchword_events_total"
-    static let registryHelp = [events: "Event records by their state: started, updated or ended."]
-
-    let registry: PrometheusRegistry
+    private let counters: EventCounters
     private let version: String
     private let pipeline: RecognitionPipeline
     private let hub: EventHub
@@ -22,7 +18,7 @@ final class DaemonMetrics: Sendable {
 
     init(
         version: String,
-        registry: PrometheusRegistry,
+        counters: EventCounters,
         pipeline: RecognitionPipeline,
         hub: EventHub,
         server: FeedServer,
@@ -30,7 +26,7 @@ final class DaemonMetrics: Sendable {
         status: DaemonStatus
     ) {
         self.version = version
-        self.registry = registry
+        self.counters = counters
         self.pipeline = pipeline
         self.hub = hub
         self.server = server
@@ -42,7 +38,7 @@ final class DaemonMetrics: Sendable {
     var text: String { PrometheusText.write(families) }
 
     var families: [MetricFamily] {
-        daemon + StreamMetrics.families(pipeline.current) + registry.families + openEvents + feed + broker
+        daemon + StreamMetrics.families(pipeline.current) + [counters.family] + openEvents + feed + broker
             + ProcessUsage.families
     }
 

@@ -31,6 +31,7 @@ final class RecognitionPipeline: Sendable {
     private let worker: InferenceWorker
     private let publisher: EventPublisher
     private let hub: EventHub
+    private let counters: EventCounters
     private let redact: @Sendable (String) -> String
     private let startThread: ThreadStart
     private let watched: Mutex<[Watched]>
@@ -39,14 +40,14 @@ final class RecognitionPipeline: Sendable {
 
     /// - Parameters:
     ///   - hub: receives all records.
-    ///   - registry: counts the events.
+    ///   - counters: count the events.
     ///   - redact: removes the configuration's secrets from the reasons that subscribers get.
     ///   - startThread: starts the sources' threads.
     /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if the model or the examples cannot be used.
     init(
         configuration: Configuration,
         hub: EventHub,
-        registry: PrometheusRegistry,
+        counters: EventCounters,
         redact: @escaping @Sendable (String) -> String,
         startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
     ) throws {
@@ -55,9 +56,10 @@ final class RecognitionPipeline: Sendable {
         loaded = try LoadedModel.load(configuration.model.path)
         model = loaded.model
         self.hub = hub
+        self.counters = counters
         self.redact = redact
         self.startThread = startThread
-        publisher = EventPublisher(hub: hub, model: model.name, registry: registry, pictures: pictures)
+        publisher = EventPublisher(hub: hub, model: model.name, counters: counters, pictures: pictures)
         worker = InferenceWorker(model: model, threads: threads, output: publisher)
         watched = Mutex([])
         let streams = try makeStreams(configuration.streams)
@@ -123,6 +125,7 @@ final class RecognitionPipeline: Sendable {
         }
         hub.setStreams(next.map(\.configuration.name))
         watch(next)
+        counters.keep(only: next.map { ($0.configuration.name, $0.configuration.labels.map(\.name)) })
         for stream in made { stream.supervisor.begin() }
         return changes.summary
     }
@@ -143,7 +146,9 @@ final class RecognitionPipeline: Sendable {
     }
 
     private func expectEvents(of streams: [Watched]) {
-        for stream in streams { publisher.expect(stream.stream.specification) }
+        for stream in streams.map(\.configuration) {
+            counters.add(stream: stream.name, labels: stream.labels.map(\.name))
+        }
     }
 
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {

@@ -68,11 +68,11 @@ package struct WatchwordDaemon {
         }
         hub.flush()
         defer { journal?.stop() }
-        let registry = PrometheusRegistry(help: DaemonMetrics.registryHelp)
+        let counters = EventCounters()
         let pipeline = try RecognitionPipeline(
             configuration: configuration,
             hub: hub,
-            registry: registry,
+            counters: counters,
             redact: sink.redact
         )
         logger.info("\(pipeline.summary)")
@@ -82,7 +82,7 @@ package struct WatchwordDaemon {
         hub.describeStatus { status.describe(into: &$0) }
         let metrics = DaemonMetrics(
             version: version,
-            registry: registry,
+            counters: counters,
             pipeline: pipeline,
             hub: hub,
             server: server,
