@@ -14,7 +14,7 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
         /// The host answers, but nothing listens on the port.
         case refused
         /// The server wants a user name and password, or other ones.
-        case unauthorised
+        case unauthorized
         /// No way to the host, or its name does not resolve.
         case unreachable
         /// The deadline for opening or reading passed.
@@ -92,7 +92,7 @@ extension CaptureError {
     private static func meaning(of code: Int32) -> (Code, remedy: String?) {
         switch code {
         case LIBAV_HTTP_UNAUTHORIZED, LIBAV_HTTP_FORBIDDEN:
-            return (.unauthorised, "check the user name and password in the URL")
+            return (.unauthorized, "check the user name and password in the URL")
         case LIBAV_HTTP_NOT_FOUND: return (.notFound, "check the path in the URL")
         case LIBAV_HTTP_BAD_REQUEST, LIBAV_HTTP_OTHER_4XX: return (.failed, "check the path in the URL")
         case LIBAV_HTTP_SERVER_ERROR: return (.disconnected, "the fault is on the server")

@@ -58,7 +58,7 @@ package struct Agreement {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [AgreementReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let loaded = try LoadedModel.load(options.model)
         let interval = specification(.exact).interval(frames: loaded.model.configuration.frames)
         for video in options.videos { _ = try pictures(video, loaded.model, interval) }

@@ -69,7 +69,7 @@ package struct ClipRecognition {
         warn: (String) -> Void = { _ in },
         _ body: (Decision) throws -> Void
     ) throws {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let loaded = try LoadedModel.load(options.model)
         let model = loaded.model
         let rules = EventRules(threshold: 1, release: 1, minDuration: .zero, hold: .zero, cooldown: .zero)

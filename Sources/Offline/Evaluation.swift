@@ -49,7 +49,7 @@ package struct Evaluation {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [EvaluationReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let truths = try options.streams.map { stream in
             do throws(ConfigurationError) {
                 return try TruthFile.load(path: stream.truth)

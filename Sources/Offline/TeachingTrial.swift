@@ -76,9 +76,9 @@ package struct TeachingTrial {
         (self.stream, self.model) = (trial, model)
     }
 
-    /// - Throws: `CheckpointError`, or `ConfigurationError` where an example cannot be used.
+    /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let loaded = try LoadedModel.load(model)
         let embeddings = try loaded.embeddings(of: [stream.specification.texts], threads: threads)[0]
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))

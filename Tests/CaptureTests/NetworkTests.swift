@@ -109,7 +109,7 @@ func spawn(_ body: @escaping @Sendable () -> Void) {
         }
         defer { listener.stop() }
         let error = try failure(of: "rtsp://user:canary@127.0.0.1:\(listener.port)/x")
-        #expect(error.code == .unauthorised)
+        #expect(error.code == .unauthorized)
         #expect(!error.description.contains("canary"))
     }
 

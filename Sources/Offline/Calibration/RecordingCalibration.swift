@@ -37,7 +37,7 @@ package struct RecordingCalibration {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> CalibrationReport {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)
         let outcomes = try options.videos.enumerated().map { index, video in
@@ -72,12 +72,7 @@ package struct RecordingCalibration {
     }
 
     private func edit(_ report: inout CalibrationReport) throws {
-        let text: String
-        do throws(TextFile.Failure) {
-            text = try TextFile.read(options.file, limit: Configuration.fileLimit)
-        } catch {
-            throw ConfigurationError([error.diagnostic(options.file)])
-        }
+        let text = try TextFile.load(options.file, limit: Configuration.fileLimit)
         let editor = ThresholdEditor(stream: options.stream.name, file: options.file) {
             [options] text throws(ConfigurationError) in
             try Configuration.decode(

@@ -42,7 +42,7 @@ package struct DataSetEvaluation {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [DataSetReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let (lists, classes) = try load()
         let videos = lists.enumerated().flatMap { list, file in
             file.videos.map { DataSetOutcome.Video(list: list, path: $0.path, label: $0.label) }

@@ -46,7 +46,7 @@ package struct SourceProbe: Sendable {
     ///
     /// - Throws: `OperationError` where the system makes no more threads.
     package func run() throws(OperationError) -> [ProbeFinding] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let findings = Findings()
         var threads: [NamedThread] = []
         defer { for thread in threads { thread.join() } }

@@ -62,7 +62,7 @@ package struct RecordingReplay {
         warn: (String) -> Void = { _ in },
         _ body: (Record) throws -> Void
     ) throws -> ReplayReport {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)
         var seq: UInt64 = 0

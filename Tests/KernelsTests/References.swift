@@ -1,9 +1,11 @@
 import Foundation
 
-// The naive kernels: what the tuned ones beside them must equal. Double sums, no tricks, used by tests only.
+@testable import Kernels
+
+// The naive kernels, which the tuned ones must equal. Double sums, no tricks.
 
 /// `linear` by definition.
-package func linearReference(
+func linearReference(
     _ input: [[Float]],
     weights: [[Float]],
     bias: [Float]?,
@@ -26,7 +28,7 @@ func activationReference(_ x: Double, _ activation: Activation) -> Double {
 }
 
 /// `layerNorm` of one row by definition.
-package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
+func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
     let mean = row.reduce(0.0) { $0 + Double($1) } / Double(row.count)
     let variance = row.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(row.count)
     return row.indices.map { index in
@@ -38,7 +40,7 @@ package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], 
 }
 
 /// `attention` of one head of one set by definition.
-package func attentionReference(
+func attentionReference(
     q: [[Float]],
     k: [[Float]],
     v: [[Float]],
