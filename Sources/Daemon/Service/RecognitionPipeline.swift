@@ -12,16 +12,16 @@ import System
 import Text
 import XCLIP
 
-/// All streams' capture, the one inference worker, and the feed they end in.
+/// All streams from their sources through the one inference worker to the feed.
 final class RecognitionPipeline: Sendable {
     /// A stream that is watched.
     struct Watched: Sendable {
         var configuration: StreamConfiguration
         let stream: InferenceWorker.Stream
         let supervisor: SourceSupervisor
-        /// What people see of it, while they ask.
+        /// The newest picture, for the live page.
         let newest: PictureTap
-        /// What its events' pictures are taken from; nil where none are kept.
+        /// The sources of its events' pictures; nil if none are kept.
         let pictures: PictureStore.Sources?
     }
 
@@ -35,7 +35,7 @@ final class RecognitionPipeline: Sendable {
     private let redact: @Sendable (String) -> String
     private let startThread: ThreadStart
     private let watched: Mutex<[Watched]>
-    /// Nil where no pictures of events are kept.
+    /// Nil if no pictures of events are kept.
     let pictures: PictureStore?
 
     /// - Parameters:
@@ -80,7 +80,7 @@ final class RecognitionPipeline: Sendable {
     func stop() {
         let streams = current
         for stream in streams { stream.supervisor.cancel() }
-        // The events end before the sources are waited for: one may hang in a look-up that nothing can interrupt.
+        // The events end before the sources are joined: a source may hang in a look-up that nothing interrupts.
         worker.stop()
         for stream in streams { stream.supervisor.join() }
         pictures?.stop()
@@ -208,25 +208,25 @@ final class RecognitionPipeline: Sendable {
         }
     }
 
-    /// The streams that are watched now.
+    /// The streams in force.
     var current: [Watched] { watched.withLock { $0 } }
 
-    /// To be called every second or so: see `SourceSupervisor.watch`.
+    /// To be called every second or so; see `SourceSupervisor.watch`.
     func watch() { for stream in current { stream.supervisor.watch() } }
 
-    /// Frames a second that the streams ask for, together.
+    /// Frames a second that all streams together sample.
     var framesPerSecond: Double {
         current.reduce(0) { $0 + 1 / $1.stream.specification.interval(frames: model.configuration.frames) }
     }
 
-    /// One line for people: model, streams, what it needs.
+    /// One line for people: the streams, the model and the load.
     var summary: String {
         let count = current.count
         return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name): "
             + "\((framesPerSecond * 10).rounded() / 10) frames a second on \(threads) threads"
     }
 
-    /// How the streams fare, all together.
+    /// The totals of all streams.
     var health: PipelineHealth {
         var health = PipelineHealth()
         for watched in current {
