@@ -4,7 +4,7 @@ import System
 /// Asks the hub for the files of one repository. Blocks; one thread uses it.
 ///
 /// Source: huggingface_hub's `file_download.py`: `{endpoint}/{repository}/resolve/{revision}/{file}` answers a HEAD with
-/// the commit and the file's checksum, and a GET with the file or a redirect to where it lies.
+/// the commit and the file's checksum, and a GET with the file or a redirect to its place.
 final class HubClient {
     /// The hub's entry for a file.
     struct Entry {

@@ -21,7 +21,7 @@ package struct ClipRecognition {
 
         /// With the defaults of the model, at `exact`.
         ///
-        /// - Throws: `OperationError` where what the model says of itself is wrong.
+        /// - Throws: `OperationError` if the model's own defaults are invalid.
         package init(video: String, model: String, labels: [String]) throws(OperationError) {
             self.video = video
             self.model = model
@@ -61,9 +61,11 @@ package struct ClipRecognition {
 
     package init(_ options: Options) { self.options = options }
 
-    /// Calls `body` with each decision, in order. `warn` gets what is odd about the video, `progress` how far the work is.
-    ///
-    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where the video is shorter than the window.
+    /// - Parameters:
+    ///   - progress: gets a line for people.
+    ///   - warn: gets a warning about the video.
+    ///   - body: gets each decision, in order.
+    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` if the video is shorter than the window.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in },

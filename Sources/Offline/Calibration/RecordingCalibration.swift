@@ -7,10 +7,10 @@ package import Settings
 import System
 import Text
 
-/// Proposes each label's threshold from footage in which nothing happened: what `calibrate` does.
+/// Proposes each label's threshold from footage without events: what `calibrate` does.
 package struct RecordingCalibration {
     package struct Options: Sendable {
-        /// The configuration file, read once more to be edited.
+        /// The configuration file, which is read again for the diff.
         package var file: String
         package var stream: StreamConfiguration
         package var model: String
@@ -31,8 +31,8 @@ package struct RecordingCalibration {
 
     package init(_ options: Options) { self.options = options }
 
-    /// - Throws: `CheckpointError`, `CaptureError`, `ConfigurationError` where the file is no longer what it was, or
-    ///   `OperationError` where no recording fills a window.
+    /// - Throws: `CheckpointError`, `CaptureError`, `ConfigurationError` if the file has become invalid, or `OperationError`
+    ///   if no recording fills a window.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
