@@ -27,7 +27,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -116,7 +115,6 @@ let package = Package(
             dependencies: [
                 "EventFeed", "WebFeed", "MQTTFeed", "Models", "Settings", "Recognition", "Capture", "XCLIP", "Kernels",
                 "Frames", "Events", "Text", "System", "CSystemd",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -228,7 +226,6 @@ let package = Package(
             dependencies: [
                 "Daemon", "Models", "Settings", "Recognition", "Capture", "EventFeed", "WebFeed", "MQTTFeed", "XCLIP",
                 "Frames", "Events", "Text", "System", "TestSupport",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

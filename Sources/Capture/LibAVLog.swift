@@ -38,6 +38,9 @@ package enum LibAVLog {
         )
     }
 
+    /// Discards libav's lines: what matters of them comes again as our own errors.
+    package static func mute() { forward(upTo: .error) { _, _ in } }
+
     private struct State {
         var sink: (@Sendable (Level, String) -> Void)?
         var filter = RepeatFilter()

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Checkpoint {
-    /// What a directory's weights are called, the first that is there.
+    /// The names of a directory's weights. The first that exists is used.
     static let fileNames = [
         "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
     ]
@@ -19,7 +19,7 @@ extension Checkpoint {
         )
     }
 
-    /// The weights of one file, or of the shards that an index names. What it is, its first bytes say.
+    /// The weights of one file, or of the shards that an index names. The first bytes decide the format.
     package init(file path: String) throws(CheckpointError) {
         if path.hasSuffix(".index.json") {
             self = try ShardIndex(path: path).checkpoint()

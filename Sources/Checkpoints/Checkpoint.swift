@@ -1,9 +1,9 @@
-/// A model's named weights, from whichever files they lie in.
+/// A model's named weights, from one file or several.
 package struct Checkpoint: Sendable {
     /// The file or index that an error names.
     package let path: String
     package let tensors: [String: Tensor]
-    /// Entries that are no weights, by what they are: integers, doubles, objects.
+    /// The types of the entries that are not weights, by name: integers, doubles, objects.
     package let others: [String: String]
 
     package init(path: String, tensors: [String: Tensor], others: [String: String] = [:]) {

@@ -1,11 +1,11 @@
-/// Why a checkpoint cannot be used: what is wrong, in which file, and what would help. One line.
+/// Why a checkpoint cannot be used: the file, the fault and the remedy. One line.
 package struct CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case notFound, unreadable, truncated, malformed, missingTensor, wrongShape, unsupported
     }
 
     package let code: Code
-    /// The file, and the tensor where one is meant.
+    /// The file, and the tensor if the error is about one.
     package let place: String
     package let message: String
 

@@ -1,4 +1,4 @@
-/// IEEE binary16 to Float by its bits: `Float16` is not to be had on every target that Swift compiles for.
+/// IEEE binary16 to Float by its bits: `Float16` does not exist on every target of Swift.
 func floatFromHalf(_ bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
     let rest = UInt32(bits & 0x7fff)
@@ -8,7 +8,7 @@ func floatFromHalf(_ bits: UInt16) -> Float {
     return Float(bitPattern: sign | magnitude.bitPattern)
 }
 
-/// Float to IEEE binary16, to the nearest and of two as near the even one, as PyTorch rounds.
+/// Float to IEEE binary16, rounded to nearest, ties to even, as in PyTorch.
 func halfFromFloat(_ value: Float) -> UInt16 {
     let bits = value.bitPattern
     let sign = UInt16(bits >> 16 & 0x8000)

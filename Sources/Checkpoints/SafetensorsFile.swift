@@ -51,7 +51,7 @@ package struct SafetensorsFile: Sendable {
         var tensors: [String: Tensor] = [:]
         var others: [String: String] = [:]
         for (name, entry) in entries {
-            // Integer tensors (position ids of older files) are no weights: passed over.
+            // Integer tensors (position ids of older files) are not weights, and are skipped.
             if let tensor = try Self.tensor(name, entry, file: file, dataStart: dataStart) {
                 tensors[name] = tensor
             } else {
@@ -62,7 +62,7 @@ package struct SafetensorsFile: Sendable {
     }
 
     private static func decode(_ header: Data) throws -> [String: Entry] {
-        // "__metadata__" is a map of strings among the tensors: decoded one by one, it is left out.
+        // "__metadata__" is a map of strings among the tensors. It is skipped.
         struct Header: Decodable {
             var entries: [String: Entry] = [:]
             struct Key: CodingKey {

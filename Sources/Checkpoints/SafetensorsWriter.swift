@@ -1,8 +1,8 @@
 import Foundation
 
-/// Writes a `.safetensors` file tensor by tensor, so that a model larger than memory is no trouble.
+/// Writes a `.safetensors` file tensor by tensor, so that a model may be larger than memory.
 ///
-/// All names, shapes and types are given first (they stand in the header), then the values in the same order.
+/// All names, shapes and types come first, for the header; then the values in the same order.
 package final class SafetensorsWriter {
     private let handle: FileHandle
     private let path: String
@@ -37,7 +37,7 @@ package final class SafetensorsWriter {
         expected = tensors.reversed()
     }
 
-    /// The values of the next tensor, row-major; rounded to its type where that is a narrower one.
+    /// Writes the values of the next tensor, row-major, rounded to its type if that is narrower.
     package func write(_ values: [Float]) throws(CheckpointError) {
         guard let next = expected.popLast(), next.shape.reduce(1, *) == values.count else {
             preconditionFailure("tensors are written in the order they were announced in")
@@ -45,7 +45,7 @@ package final class SafetensorsWriter {
         try write(values, as: next.type)
     }
 
-    /// The next tensor's values out of `tensor`, a piece at a time; its bytes as they lie where the type is the same.
+    /// Writes the next tensor from `tensor`, a piece at a time. If the types match, its bytes are copied.
     package func write(_ tensor: Tensor) throws(CheckpointError) {
         guard let next = expected.popLast(), next.shape == tensor.shape else {
             preconditionFailure("tensors are written in the order they were announced in")

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The index of a checkpoint in several files: which tensor lies in which (`*.index.json` of Hugging Face).
+/// The index of a checkpoint in several files: the file of each tensor (`*.index.json` of Hugging Face).
 struct ShardIndex {
     private let path: String
     private let weightMap: [String: String]
 
     private struct Contents: Decodable { let weight_map: [String: String] }
 
-    /// Far more than an index of any model holds.
+    /// Far larger than the index of any model.
     private static let maximumBytes = 16 << 20
 
     init(path: String) throws(CheckpointError) {
@@ -28,7 +28,11 @@ struct ShardIndex {
             guard !shard.isEmpty, !shard.hasPrefix("."), !shard.contains("/"), !shard.contains("\0"),
                 !shard.hasSuffix(".json")
             else {
-                throw CheckpointError(.malformed, at: path, "\(shard.debugDescription) is no name of a shard beside it")
+                throw CheckpointError(
+                    .malformed,
+                    at: path,
+                    "\(shard.debugDescription) is not the name of a shard beside it"
+                )
             }
             let checkpoint: Checkpoint
             if let open = shards[shard] {

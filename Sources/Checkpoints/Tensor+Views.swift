@@ -1,4 +1,4 @@
-/// Views of a tensor's bytes: nothing is copied.
+/// Views of a tensor's bytes. Nothing is copied.
 extension Tensor {
     /// The same elements under another name.
     package func named(_ name: String) -> Tensor {
@@ -49,7 +49,7 @@ extension Tensor {
 
     /// A view of `storage`, a range of the file's bytes, as PyTorch describes it: all counted in elements.
     ///
-    /// nil where it does not lie within the storage, or has sizes that no memory holds.
+    /// Nil if it exceeds the storage, or any memory.
     init?(
         name: String,
         type: TensorType,
@@ -69,7 +69,7 @@ extension Tensor {
         }
         let elements = storage.count / type.bytes
         guard count == 0 ? offset <= elements : last < elements else { return nil }
-        // An axis of one element has a stride that says nothing.
+        // The stride of an axis of one element has no meaning.
         let dense = Self.rowMajor(shape)
         let isDense = count == 0 || shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == dense[$0] }
         let start = storage.lowerBound + offset * type.bytes
@@ -83,7 +83,7 @@ extension Tensor {
         )
     }
 
-    /// The elements of `shape`; nil where that is no number that bytes in memory could have.
+    /// The number of elements of `shape`; nil if no memory could hold so many.
     static func count(of shape: [Int]) -> Int? {
         var count = 1
         for size in shape {
@@ -94,7 +94,10 @@ extension Tensor {
         return count
     }
 
-    /// `elements` as runs along the last axis: where each goes in the output, its first element in the storage, its step.
+    /// Calls `body` with the runs of `elements` along the last axis.
+    ///
+    /// - Parameter body: receives the run's place in the output, its first element in the storage, and the step between its
+    ///   elements.
     func forEachRun(of elements: Range<Int>, _ body: (_ run: Range<Int>, _ first: Int, _ step: Int) -> Void) {
         let steps = steps
         let (width, step) = (shape.last ?? 1, steps.last ?? 1)

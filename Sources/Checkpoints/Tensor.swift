@@ -7,7 +7,7 @@ package enum TensorType: String, Sendable {
     package var bytes: Int { self == .float32 ? 4 : 2 }
 }
 
-/// A named tensor in a mapped file: its shape, and its bytes where they lie.
+/// A named tensor whose bytes stay in a mapped file.
 package struct Tensor: Sendable {
     package let name: String
     package let shape: [Int]
@@ -15,7 +15,7 @@ package struct Tensor: Sendable {
     let file: MappedFile
     /// The bytes from the first element to the last.
     let range: Range<Int>
-    /// Elements between neighbours along each axis; nil where the elements lie row-major without gaps.
+    /// Elements between neighbours along each axis; nil if the elements are row-major without gaps.
     let strides: [Int]?
 
     /// Row-major without gaps: `range` holds all elements of `shape`.
@@ -36,7 +36,9 @@ package struct Tensor: Sendable {
     package var count: Int { shape.reduce(1, *) }
     package var byteCount: Int { count * type.bytes }
 
-    /// Elements `elements` in row-major order as floats; `output` holds as many.
+    /// Reads `elements`, in row-major order, as floats.
+    ///
+    /// - Parameter output: [elements.count]
     package func read(_ elements: Range<Int>, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(elements.lowerBound >= 0 && elements.upperBound <= count && output.count == elements.count)
         guard strides == nil else {

@@ -7,7 +7,7 @@ enum FileDigest {
     case sha256(String)
     case gitBlob(String)
 
-    /// Nil where the tag is of another kind: a mirror's own, which says nothing of the contents.
+    /// Nil if the tag is of another kind, such as a mirror's own, which does not depend on the contents.
     init?(tag: String) {
         guard tag.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else { return nil }
         switch tag.utf8.count {
@@ -19,7 +19,7 @@ enum FileDigest {
 
     /// Whether the file's contents have this checksum.
     ///
-    /// - Throws: `ModelHubError` where it cannot be read.
+    /// - Throws: `ModelHubError` if it cannot be read.
     func matches(file path: String, progress: (Int) -> Void = { _ in }) throws(ModelHubError) -> Bool {
         switch self {
         case .sha256(let wanted):
@@ -29,7 +29,7 @@ enum FileDigest {
         }
     }
 
-    /// `head`: from the file's size to what comes before its contents.
+    /// - Parameter head: the bytes that are hashed before the contents, from the file's size.
     private static func hexadecimal(
         of path: String,
         _ algorithm: ContentDigest.Algorithm,

@@ -9,9 +9,9 @@ final class HTTPTransfer {
     /// How a request ended.
     struct Response {
         let status: Int
-        /// Where the server sends one, made absolute; nil where it does not.
+        /// The absolute URL that the server redirects to; nil if it does not.
         let redirect: String?
-        /// Of the last response; by lower-case name.
+        /// The headers of the last response, by lower-case name.
         let headers: [String: String]
 
         subscript(_ header: Header) -> String? { headers[header.rawValue] }
@@ -26,11 +26,11 @@ final class HTTPTransfer {
         case errorCode = "x-error-code"
     }
 
-    /// A transfer that did not come to its end.
+    /// A transfer that did not complete.
     struct Failure: Error {
         enum Kind { case connection, unsafe, rangeRefused, receiver }
         let kind: Kind
-        /// libcurl's words; no header and no URL in it but the host.
+        /// libcurl's message. It holds no header, and of URLs only the host.
         let reason: String
     }
 
@@ -38,7 +38,7 @@ final class HTTPTransfer {
     private let settings: HubSettings
     private let agent: String
 
-    /// libcurl wants to be set up once in a process.
+    /// libcurl is to be set up once in a process.
     private static let isSetUp = ccurl_global_init() == CURLE_OK
 
     init(settings: HubSettings, agent: String) throws(ModelHubError) {
@@ -52,15 +52,16 @@ final class HTTPTransfer {
 
     deinit { curl_easy_cleanup(handle) }
 
-    /// What the server says of `url`, redirects not followed.
+    /// A HEAD request. Redirects are not followed.
     func head(_ url: String) throws(Failure) -> Response {
         prepare(url)
         ccurl_set_long(handle, CURLOPT_NOBODY, 1)
         return try perform()
     }
 
-    /// The body of `url` from byte `start` on, redirects followed. `receive` gets it in pieces; false from it ends the
-    /// transfer. No piece of an error's page is among them.
+    /// A GET request for the body from byte `start` on. Redirects are followed.
+    ///
+    /// - Parameter receive: gets the body in pieces, never an error's page; returns false to end the transfer.
     func get(_ url: String, from start: Int, _ receive: @escaping (UnsafeRawBufferPointer) -> Bool) throws(Failure)
         -> Response
     {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What the hub's refusals mean, and what would help. None tells the token, nor the address that a redirect leads to,
-/// which may itself let in whoever knows it.
+/// The hub's refusals as errors with a remedy. No message holds the token, nor the address of a redirect, which may itself
+/// grant access to anyone who knows it.
 extension HubClient {
-    static let closedEarly = "the connection was closed before all had come; pull again, and it goes on from there"
+    static let closedEarly = "the connection was closed early; pull again to resume"
 
     func place(_ file: String) -> String { "\(name) (\(file) at \(settings.place))" }
 
-    /// Whether the same request may well succeed a moment later.
+    /// Whether the same request may succeed a moment later.
     static func mayMend(_ status: Int) -> Bool { status == 429 || (500...599).contains(status) }
 
     func failed(_ failure: HTTPTransfer.Failure, _ file: String) -> ModelHubError {
@@ -15,11 +15,11 @@ extension HubClient {
         case .connection:
             ModelHubError(
                 .unreachable,
-                "\(place(file)): \(failure.reason); what has come is kept, and pulling again goes on from there"
+                "\(place(file)): \(failure.reason); the part that has arrived is kept; pull again to resume"
             )
         case .unsafe: ModelHubError(.unexpected, "\(place(file)): \(failure.reason)")
         case .rangeRefused, .receiver:
-            ModelHubError(.damaged, "\(place(file)): more came than the hub announced; pull again")
+            ModelHubError(.damaged, "\(place(file)): the hub sent more than it announced; pull again")
         }
     }
 
@@ -36,8 +36,8 @@ extension HubClient {
             return ModelHubError(
                 .unauthorized,
                 known
-                    ? "\(name): \(settings.place) does not let the token of HF_TOKEN read it, or there is no such model"
-                    : "\(name): there is no such model at \(settings.place), or it wants a token: put one into HF_TOKEN"
+                    ? "\(name): \(settings.place) does not let the token of HF_TOKEN read it, or the model does not exist"
+                    : "\(name): the model does not exist at \(settings.place), or needs a token: put one into HF_TOKEN"
             )
         case (404, "RevisionNotFound"):
             return ModelHubError(.notFound, "\(name): \(name.repository) has no revision \(name.revision)")
@@ -46,7 +46,7 @@ extension HubClient {
         case (404, _):
             return ModelHubError(
                 .notFound,
-                "\(name): there is no such model at \(settings.place); `watchword model list` names some"
+                "\(name): the model does not exist at \(settings.place); `watchword model list` names some"
             )
         default:
             return ModelHubError(
@@ -61,7 +61,7 @@ extension HubClient {
         (tag.hasPrefix("W/") ? String(tag.dropFirst(2)) : tag).trimmingCharacters(in: ["\""])
     }
 
-    /// Whether it can be the name of a file, and of none but that.
+    /// Whether it can serve as the name of a file.
     static func isFileName(_ tag: String) -> Bool {
         (1...128).contains(tag.utf8.count)
             && tag.unicodeScalars.allSatisfy {

@@ -1,29 +1,43 @@
 import Foundation
+import System
 
 /// Asks the hub for the files of one repository. Blocks; one thread uses it.
 ///
 /// Source: huggingface_hub's `file_download.py`: `{endpoint}/{repository}/resolve/{revision}/{file}` answers a HEAD with
-/// the commit and the file's checksum, and a GET with the file or a redirect to where it lies.
+/// the commit and the file's checksum, and a GET with the file or a redirect to its place.
 final class HubClient {
-    /// What the hub says of a file.
+    /// The hub's entry for a file.
     struct Entry {
         let file: String
-        /// Where the hub itself serves it, its own redirects followed.
+        /// The hub's own URL of the file, after redirects within the hub.
         let url: String
         let commit: String
-        /// The name of its contents: its ETag.
+        /// Identifies the contents: the ETag.
         let tag: String
-        /// Nil where the hub does not say.
+        /// Nil if the hub does not say.
         let byteCount: Int?
     }
 
     let settings: HubSettings
     let name: ModelName
     private let transfer: HTTPTransfer
-    /// Whether the hub has said anything yet.
+    /// Whether the hub has answered yet.
     private var hasAnswered = false
-    /// Seconds to wait before what failed is tried again.
-    private static let waits = [1.0, 2, 4, 8]
+
+    /// The retries of one request.
+    private struct Retries {
+        private static let limit = 4
+        private var backoff = Backoff(initial: .seconds(1), cap: .seconds(8))
+        private var count = 0
+
+        var isExhausted: Bool { count >= Self.limit }
+
+        /// Blocks until the next attempt.
+        mutating func wait() {
+            MonotonicTime.sleep(for: backoff.next())
+            count += 1
+        }
+    }
 
     init(_ name: ModelName, settings: HubSettings, agent: String) throws(ModelHubError) {
         self.settings = settings
@@ -31,10 +45,10 @@ final class HubClient {
         transfer = try HTTPTransfer(settings: settings, agent: agent)
     }
 
-    /// What the hub has under `file`; nil where the repository has no such file.
+    /// The entry of `file`; nil if the repository has no such file.
     func entry(_ file: String, revision: String) throws(ModelHubError) -> Entry? {
         var url = "\(settings.endpoint)/\(name.repository)/resolve/\(revision.replacing("/", with: "%2F"))/\(file)"
-        // A renamed repository redirects within the hub. Where the contents lie, elsewhere, is not asked now.
+        // A renamed repository redirects within the hub. A redirect elsewhere leads to the contents, and is not followed.
         for _ in 0..<10 {
             let response = try head(url, file)
             if (300..<400).contains(response.status), response[.linkedETag] == nil, let next = response.redirect,
@@ -51,19 +65,19 @@ final class HubClient {
     }
 
     private func head(_ url: String, _ file: String) throws(ModelHubError) -> HTTPTransfer.Response {
-        var failures = 0
+        var retries = Retries()
         while true {
             do throws(HTTPTransfer.Failure) {
                 let response = try transfer.head(url)
                 hasAnswered = true
-                guard Self.mayMend(response.status), failures < Self.waits.count else { return response }
+                guard Self.mayMend(response.status), !retries.isExhausted else { return response }
             } catch {
-                // A hub that is not there at all is told at once: there may be an offline copy.
-                guard hasAnswered, error.kind == .connection, failures < Self.waits.count else {
+                // A hub that never answered is reported at once: there may be an offline copy.
+                guard hasAnswered, error.kind == .connection, !retries.isExhausted else {
                     throw failed(error, file)
                 }
             }
-            wait(&failures)
+            retries.wait()
         }
     }
 
@@ -75,23 +89,25 @@ final class HubClient {
         guard let commit = response[.commit], commit.utf8.count == 40, commit.allSatisfy(\.isHexDigit) else {
             throw ModelHubError(
                 .unexpected,
-                "\(place(file)): the answer names no commit, so that this is no Hugging Face hub; is HF_ENDPOINT right?"
+                "\(place(file)): the answer names no commit, so this is not a Hugging Face hub; is HF_ENDPOINT right?"
             )
         }
         let tag = Self.bare(response[.linkedETag] ?? response[.etag] ?? "")
         guard Self.isFileName(tag) else {
-            throw ModelHubError(.unexpected, "\(place(file)): the hub gives the file no ETag that can be its name")
+            throw ModelHubError(.unexpected, "\(place(file)): the hub gives the file no usable ETag")
         }
         // Behind a redirect, Content-Length is that of the redirect's own page.
         let length = response[.linkedLength] ?? (response.status < 300 ? response[.length] : nil)
         return Entry(file: file, url: url, commit: commit, tag: tag, byteCount: length.flatMap { Int($0) })
     }
 
-    /// Appends to `part` what it lacks. A connection that breaks is taken up where it broke: as often as it takes while
-    /// each brings something, and a few times while it does not. `progress` gets the bytes that are there.
+    /// Appends the missing bytes to `part`. A broken connection is resumed: any number of times while each brings something,
+    /// a few times while it does not.
+    ///
+    /// - Parameter progress: gets the number of bytes so far.
     func fetch(_ entry: Entry, into part: PartialFile, progress: @escaping (Int) -> Void) throws(ModelHubError) {
         if entry.byteCount == nil { try part.clear() }
-        var failures = 0
+        var retries = Retries()
         while true {
             if let total = entry.byteCount {
                 if part.byteCount == total { return }
@@ -99,28 +115,28 @@ final class HubClient {
             }
             let start = part.byteCount
             let outcome = attempt(entry, part, progress)
-            if part.byteCount > start { failures = 0 }
+            if part.byteCount > start { retries = Retries() }
             switch outcome {
             case .success(let response) where response.status < 300:
                 if entry.byteCount == nil { return }
                 guard part.byteCount != entry.byteCount else { return }
-                guard failures < Self.waits.count else {
+                guard !retries.isExhausted else {
                     throw ModelHubError(.unreachable, "\(place(entry.file)): \(Self.closedEarly)")
                 }
             case .success(let response):
-                // 416: what is there already is of another file, or more than there is.
+                // 416: the part belongs to another file, or is longer than the file.
                 if response.status == 416 { try part.clear() }
-                guard response.status == 416 || Self.mayMend(response.status), failures < Self.waits.count else {
+                guard response.status == 416 || Self.mayMend(response.status), !retries.isExhausted else {
                     throw refusal(response, entry.file)
                 }
             case .failure(let error):
                 if error.kind == .receiver, let problem = part.problem { throw problem }
                 if error.kind == .rangeRefused { try part.clear() }
-                guard error.kind == .rangeRefused || error.kind == .connection, failures < Self.waits.count else {
+                guard error.kind == .rangeRefused || error.kind == .connection, !retries.isExhausted else {
                     throw failed(error, entry.file)
                 }
             }
-            wait(&failures)
+            retries.wait()
         }
     }
 
@@ -131,7 +147,7 @@ final class HubClient {
     ) -> Result<HTTPTransfer.Response, HTTPTransfer.Failure> {
         do throws(HTTPTransfer.Failure) {
             let response = try transfer.get(entry.url, from: part.byteCount) { bytes in
-                // More than was announced is not what was announced.
+                // More than was announced.
                 if let total = entry.byteCount, part.byteCount + bytes.count > total { return false }
                 guard part.append(bytes) else { return false }
                 progress(part.byteCount)
@@ -141,10 +157,5 @@ final class HubClient {
         } catch {
             return .failure(error)
         }
-    }
-
-    private func wait(_ failures: inout Int) {
-        Thread.sleep(forTimeInterval: Self.waits[min(failures, Self.waits.count - 1)])
-        failures += 1
     }
 }

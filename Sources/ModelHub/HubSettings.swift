@@ -1,7 +1,7 @@
 import Foundation
 import System
 
-/// Where the hub is and how it is asked: the environment variables of Hugging Face's own programs.
+/// The address and the options of the hub, from the environment variables of Hugging Face's own programs.
 ///
 /// Source: huggingface_hub, `constants.py`.
 package struct HubSettings: Sendable {
@@ -11,12 +11,12 @@ package struct HubSettings: Sendable {
     let token: HubToken?
     /// The directory that Hugging Face's programs keep models in.
     package let cache: String
-    /// `HF_HUB_OFFLINE`: the network is not to be asked.
+    /// `HF_HUB_OFFLINE`: the network is not to be used.
     package let isOffline: Bool
     /// How long a connection may be silent: `HF_HUB_DOWNLOAD_TIMEOUT`, or 30 s.
     let stallSeconds: Int
 
-    /// - Throws: `ModelHubError` that names the variable which cannot be meant.
+    /// - Throws: `ModelHubError` that names the variable with an invalid value.
     package init(environment: [String: String]) throws(ModelHubError) {
         func value(_ names: String...) -> String? {
             names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
@@ -35,7 +35,7 @@ package struct HubSettings: Sendable {
         stallSeconds = try Self.seconds(value("HF_HUB_DOWNLOAD_TIMEOUT"))
     }
 
-    /// The endpoint for people: without the user and password that may stand in it.
+    /// The endpoint for messages, without user and password.
     var place: String {
         guard var parts = URLComponents(string: endpoint) else { return "the hub" }
         (parts.user, parts.password) = (nil, nil)
@@ -46,7 +46,9 @@ package struct HubSettings: Sendable {
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
         guard let parts = URLComponents(string: trimmed), ["http", "https"].contains(parts.scheme?.lowercased()),
             parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
-        else { throw ModelHubError(.invalid, "HF_ENDPOINT is no http or https URL, such as https://huggingface.co") }
+        else {
+            throw ModelHubError(.invalid, "HF_ENDPOINT is not an http or https URL, such as https://huggingface.co")
+        }
         return trimmed
     }
 

@@ -2,9 +2,9 @@ import Foundation
 
 /// Fetches a model from the hub into a store: what `model pull` does.
 ///
-/// The small files come first, so that a repository which is no X-CLIP model is told before hundreds of megabytes. Each
-/// file gets its name when it is whole and its checksum is right; the model gets its own when all are there. What is
-/// there already is not fetched again.
+/// The small files come first, so that a repository without an X-CLIP model is refused before hundreds of megabytes are
+/// fetched. A file gets its name once it is complete and its checksum is right; the model gets its name once all files are
+/// there. Files that are there already are not fetched again.
 package struct ModelDownload {
     /// How far one file is.
     package struct Progress: Sendable {
@@ -12,20 +12,20 @@ package struct ModelDownload {
         package let file: String
         package let step: Step
         package let bytes: Int
-        /// Nil where the hub does not say.
+        /// Nil if the hub does not say.
         package let total: Int?
     }
 
     package struct Report: Sendable {
         package let name: ModelName
-        /// Nil where the hub was not asked.
+        /// Nil if the hub was not asked.
         package internal(set) var commit: String?
-        /// The model's own, for `--model`; the name will do as well.
+        /// The model's directory, for `--model`, which also takes the name.
         package internal(set) var directory: String
         package internal(set) var files: [String] = []
-        /// Of all files.
+        /// The size of all files.
         package internal(set) var byteCount = 0
-        /// That had to come over the network.
+        /// The bytes that came over the network.
         package internal(set) var fetchedByteCount = 0
         /// Files that the hub gave no checksum for.
         package internal(set) var unverified: [String] = []
@@ -38,7 +38,7 @@ package struct ModelDownload {
     private let store: ModelStore
     private let agent: String
 
-    /// `agent`: how this program calls itself to the hub.
+    /// - Parameter agent: the user agent.
     package init(_ name: ModelName, settings: HubSettings, store: ModelStore, agent: String) {
         self.name = name
         self.settings = settings
@@ -46,14 +46,14 @@ package struct ModelDownload {
         self.agent = agent
     }
 
-    /// - Throws: `ModelHubError` in one line. What has come so far stays, and the next run goes on from there.
+    /// - Throws: `ModelHubError` in one line. The data fetched so far stay, and the next run resumes there.
     package func run(progress: @escaping (Progress) -> Void = { _ in }) throws(ModelHubError) -> Report {
         let there = store.directory(of: name)
         if settings.isOffline {
             guard let there else {
                 throw ModelHubError(
                     .unreachable,
-                    "\(name) is not in \(store.path), and HF_HUB_OFFLINE forbids to ask the hub"
+                    "\(name) is not in \(store.path), and HF_HUB_OFFLINE forbids asking the hub"
                 )
             }
             return Report(name: name, directory: there, offline: "HF_HUB_OFFLINE is set")
@@ -69,7 +69,10 @@ package struct ModelDownload {
     private func fetchAll(_ progress: @escaping (Progress) -> Void) throws(ModelHubError) -> Report {
         let client = try HubClient(name, settings: settings, agent: agent)
         guard let configuration = try client.entry("config.json", revision: name.revision) else {
-            throw ModelHubError(.notFound, "\(name) has no config.json: it is no model of Hugging Face's transformers")
+            throw ModelHubError(
+                .notFound,
+                "\(name) has no config.json: it is not a model for Hugging Face's transformers"
+            )
         }
         let commit = configuration.commit
         var report = Report(name: name, commit: commit, directory: store.snapshot(commit, of: name))
@@ -77,7 +80,7 @@ package struct ModelDownload {
         func fetch(_ entry: HubClient.Entry) throws(ModelHubError) {
             try self.fetch(entry, commit, client, &report, progress)
         }
-        /// Whether the repository has it. By commit, so that all files belong together.
+        /// Fetches a file of the commit, so that all files belong together. False if the repository does not have it.
         func take(_ file: String) throws(ModelHubError) -> Bool {
             guard let entry = try client.entry(file, revision: commit) else { return false }
             try fetch(entry)
@@ -87,7 +90,10 @@ package struct ModelDownload {
         try fetch(configuration)
         let type = ModelFiles.type(ofConfiguration: report.directory + "/config.json") ?? "none"
         guard type == "xclip" else {
-            throw ModelHubError(.unexpected, "\(name) is no X-CLIP model: its config.json has model_type \"\(type)\"")
+            throw ModelHubError(
+                .unexpected,
+                "\(name) is not an X-CLIP model: its config.json has model_type \"\(type)\""
+            )
         }
         guard try first(of: ModelFiles.preprocessor, take) != nil else {
             throw ModelHubError(
@@ -147,7 +153,7 @@ package struct ModelDownload {
                     part.discard()
                     throw ModelHubError(
                         .damaged,
-                        "\(client.place(entry.file)): what came does not have the checksum that the hub gives; pull again"
+                        "\(client.place(entry.file)): the file does not have the checksum that the hub gives; pull again"
                     )
                 }
             } else {

@@ -1,23 +1,23 @@
 import Foundation
 
-/// Which files of a repository make a model.
+/// The files of a repository that make up a model.
 enum ModelFiles {
-    /// The first that is there is taken.
+    /// The first that exists is used.
     static let weights = [
         "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
     ]
-    /// One of these must be there.
+    /// One of these must exist.
     static let preprocessor = ["preprocessor_config.json", "processor_config.json"]
-    /// One of these sets must be there.
+    /// One of these sets must exist.
     static let tokenizers = [["tokenizer.json"], ["vocab.json", "merges.txt"]]
-    /// Taken where they are there: this program needs none of them, Hugging Face's some; the model's own defaults.
+    /// Optional files: some that only Hugging Face's programs need, and the model's own defaults.
     static let others = ["tokenizer_config.json", "special_tokens_map.json", "watchword.json"]
 
     static func isIndex(_ file: String) -> Bool { file.hasSuffix(".index.json") }
 
     /// The files that an index of shards names, each once.
     ///
-    /// - Throws: `ModelHubError` where it is no index, or names something that does not lie beside it.
+    /// - Throws: `ModelHubError` if it is not an index, or names a file that is not beside it.
     static func shards(ofIndex path: String) throws(ModelHubError) -> [String] {
         struct Index: Decodable { let weight_map: [String: String] }
         guard let data = FileManager.default.contents(atPath: path), data.count <= 16 << 20,
@@ -27,13 +27,16 @@ enum ModelFiles {
         for shard in shards {
             let isPlain = shard.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/\\?#%".utf8.contains($0) }
             guard isPlain, !shard.hasPrefix("."), shard.utf8.count <= 200, !shard.hasSuffix(".json") else {
-                throw ModelHubError(.unexpected, "\(path): \(shard.debugDescription) is no name of a shard beside it")
+                throw ModelHubError(
+                    .unexpected,
+                    "\(path): \(shard.debugDescription) is not the name of a shard beside it"
+                )
             }
         }
         return shards
     }
 
-    /// What `config.json` says that the model is; nil where it is no JSON object that says so.
+    /// The `model_type` of a `config.json`; nil if the file has none.
     static func type(ofConfiguration path: String) -> String? {
         guard let data = FileManager.default.contents(atPath: path),
             let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]

@@ -1,18 +1,18 @@
-/// Why a model could not be fetched or found: what is wrong, where, and what would help. One line, without secrets.
+/// Why a model could not be fetched or found: the place, the fault and the remedy. One line, without secrets.
 package struct ModelHubError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        /// A name, an address or a variable that cannot be meant.
+        /// An invalid name, address or variable.
         case invalid
-        /// The hub could not be reached, or the connection broke and did not come back.
+        /// The hub could not be reached, or the connection broke for good.
         case unreachable
-        /// The hub wants a token, or another one.
+        /// The hub needs a token, or another one.
         case unauthorized
         /// Its conditions must be accepted first.
         case gated
         case notFound
-        /// The hub answered with something else than it should.
+        /// The hub gave an unexpected answer.
         case unexpected
-        /// What came is not what the hub announced.
+        /// The data differ from what the hub announced.
         case damaged
         /// No room, or no permission to write.
         case storage

@@ -1,4 +1,4 @@
-/// What a model is called on the hub: `owner/name`, and after an `@` a branch, tag or commit.
+/// A model's name on the hub: `owner/name`, optionally followed by `@` and a branch, tag or commit.
 ///
 /// A published model of the list may be named without its owner.
 package struct ModelName: Sendable, Hashable, CustomStringConvertible {
@@ -7,26 +7,26 @@ package struct ModelName: Sendable, Hashable, CustomStringConvertible {
     /// `main` unless another is named.
     package let revision: String
 
-    static let usualRevision = "main"
+    static let defaultRevision = "main"
 
-    /// Nil where the text is no such name: a path, above all.
+    /// Nil if the text is not such a name, such as a path.
     package init?(_ text: String) {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let name = parts.first else { return nil }
         let owned = PublishedModel.all.first { $0.shortName == name }?.repository ?? name
         let names = owned.split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, names.allSatisfy(Self.isName) else { return nil }
-        let revision = parts.count == 2 ? parts[1] : Self.usualRevision
+        let revision = parts.count == 2 ? parts[1] : Self.defaultRevision
         guard Self.isRevision(revision) else { return nil }
         repository = owned
         self.revision = revision
     }
 
-    /// Without the owner: what events call the model.
+    /// The name without the owner, which events carry.
     package var shortName: String { String(repository.drop { $0 != "/" }.dropFirst()) }
 
     package var description: String {
-        revision == Self.usualRevision ? repository : "\(repository)@\(revision)"
+        revision == Self.defaultRevision ? repository : "\(repository)@\(revision)"
     }
 
     /// The hub's own rule (huggingface_hub, `validate_repo_id`): letters, digits, `-`, `_` and `.`, up to 96.
@@ -36,7 +36,7 @@ package struct ModelName: Sendable, Hashable, CustomStringConvertible {
             && !name.contains("--") && !name.contains("..")
     }
 
-    /// A branch may have slashes in it; nothing that would lead out of a directory.
+    /// A branch may contain slashes, but nothing that leads out of a directory.
     private static func isRevision(_ revision: String) -> Bool {
         guard revision.utf8.count <= 200 else { return false }
         return revision.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in

@@ -1,28 +1,27 @@
 import Foundation
 import System
 
-/// A directory of models in the layout of Hugging Face's cache, so that its own programs and this one share what either
-/// has fetched.
+/// A directory of models in the layout of Hugging Face's cache, shared with Hugging Face's own programs.
 ///
 ///     models--OWNER--NAME/blobs/TAG                 the contents, by checksum
 ///                         snapshots/COMMIT/FILE     links to them
 ///                         refs/REVISION             the commit that a branch or tag meant when it was fetched
 package struct ModelStore: Sendable {
-    /// Where the service finds models that were fetched for it.
+    /// The directory of models that were fetched for the service.
     package static let serviceDirectory = "/var/lib/watchword/models"
 
     package let path: String
 
     package init(path: String) { self.path = path }
 
-    /// Where models are looked for: the user's cache, then the service's directory.
+    /// The stores in the order in which they are searched: the user's cache, then the service's directory.
     package static func all(environment: [String: String]) -> [ModelStore] {
         let state = environment["STATE_DIRECTORY"].flatMap { $0.isEmpty || $0.contains(":") ? nil : $0 + "/models" }
         let cache = (try? HubSettings(environment: environment))?.cache
         return [cache, state ?? serviceDirectory].compactMap { $0 }.map(ModelStore.init)
     }
 
-    /// The directory of a whole model; nil where it has not been fetched.
+    /// The directory of a complete model; nil if it has not been fetched.
     package func directory(of name: ModelName) -> String? {
         guard let commit = commit(of: name) else { return nil }
         let snapshot = snapshot(commit, of: name)
@@ -60,7 +59,7 @@ package struct ModelStore: Sendable {
         }
     }
 
-    /// Lets the snapshot have the contents `tag` under the name `file`.
+    /// Links `file` of the snapshot to the contents `tag`.
     func link(_ file: String, to tag: String, of name: ModelName, commit: String) throws(ModelHubError) {
         let destination = snapshot(commit, of: name) + "/" + file
         let stage = destination + ".link-\(getpid())"
@@ -72,7 +71,7 @@ package struct ModelStore: Sendable {
         }
     }
 
-    /// Lets the name mean this commit from now on.
+    /// Points the name's revision to this commit.
     func publish(_ commit: String, as name: ModelName) throws(ModelHubError) {
         guard name.revision != commit else { return }
         let file = repository(name) + "/refs/" + name.revision

@@ -1,9 +1,9 @@
 import Foundation
 import System
 
-/// A file that is being fetched: `TAG.incomplete`, locked against a second pull, and the file itself once it is whole.
+/// A file that is being fetched: `TAG.incomplete`, locked against a second pull. Once complete it is renamed.
 ///
-/// What was fetched before a break stays in it. huggingface_hub gives it the same name.
+/// Data fetched before a break stay in it. huggingface_hub uses the same name.
 final class PartialFile {
     let path: String
     private(set) var byteCount = 0
@@ -11,7 +11,7 @@ final class PartialFile {
     private(set) var problem: ModelHubError?
     private let descriptor: Int32
 
-    /// - Throws: `ModelHubError` where it cannot be written, or another pull writes it.
+    /// - Throws: `ModelHubError` if it cannot be written, or another pull writes it.
     init(path: String) throws(ModelHubError) {
         self.path = path
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -33,7 +33,7 @@ final class PartialFile {
 
     deinit { close(descriptor) }
 
-    /// False where it could not be written: `problem` says why. What was written of it is kept.
+    /// - Returns: false if not everything could be written; `problem` has the reason. The part that was written is kept.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -51,20 +51,20 @@ final class PartialFile {
         return true
     }
 
-    /// Begins anew.
+    /// Discards the contents.
     func clear() throws(ModelHubError) {
         guard ftruncate(descriptor, 0) == 0 else { throw Self.failure(path, errno) }
         byteCount = 0
     }
 
-    /// Makes it the file `destination`, on the disk before it has the name.
+    /// Renames the file to `destination` once its contents are on the disk.
     func finish(as destination: String) throws(ModelHubError) {
         guard fsync(descriptor) == 0, rename(path, destination) == 0 else { throw Self.failure(destination, errno) }
     }
 
     func discard() { unlink(path) }
 
-    /// Says at once what would only show after most of the download.
+    /// Detects a full disk before the download instead of after most of it.
     func requireRoom(for total: Int) throws(ModelHubError) {
         var volume = statvfs()
         guard fstatvfs(descriptor, &volume) == 0 else { return }
@@ -73,7 +73,7 @@ final class PartialFile {
         let (needed, there) = ((total - byteCount) / 1_000_000 + 1, free / 1_000_000)
         throw ModelHubError(
             .storage,
-            "\((path as NSString).deletingLastPathComponent): there is room for \(there) MB, and \(needed) MB are needed; "
+            "\((path as NSString).deletingLastPathComponent): \(needed) MB are needed, and only \(there) MB are free; "
                 + "make room, or name another place in HF_HOME"
         )
     }
@@ -84,7 +84,7 @@ final class PartialFile {
         case ENOSPC, EDQUOT, EFBIG:
             return ModelHubError(
                 .storage,
-                "\(path): cannot be written: \(reason); what has come is kept: make room and pull again"
+                "\(path): cannot be written: \(reason); the part that has arrived is kept: make room and pull again"
             )
         default: return ModelHubError(.storage, "\(path): cannot be written: \(reason)")
         }

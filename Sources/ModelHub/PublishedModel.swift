@@ -1,14 +1,14 @@
-/// A checkpoint that the authors of X-CLIP published, and the figure that the paper has for it.
+/// A checkpoint that the authors of X-CLIP published, with the paper's figures for it.
 ///
 /// Source of the figures: the model zoo of microsoft/VideoX, folder X-CLIP; of the names: transformers'
 /// convert_x_clip_original_pytorch_to_hf.py. The licence is that of the authors' repository and of the model cards.
 package struct PublishedModel: Sendable {
-    /// What a checkpoint was measured on, in the paper.
+    /// A result of the paper.
     package struct Figure: Sendable, Equatable {
         package let dataSet: String
         /// Percent.
         package let top1: Double
-        /// Percent; nil where the paper has none.
+        /// Percent; nil if the paper gives none.
         package let top5: Double?
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import ModelHub
 import Text
 
-/// The published models and which of them are here: what `model list` shows.
+/// The published models, and which of them have been fetched: the output of `model list`.
 package enum ModelCatalogue {
     private static func directory(of model: PublishedModel, in stores: [ModelStore]) -> String? {
         guard let name = ModelName(model.repository) else { return nil }
@@ -27,7 +27,11 @@ package enum ModelCatalogue {
             zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
                 .replacing(/\s+$/, with: "")
         }
-        return (lines + ["", "* is here. The figures are the paper's, for the whole data set; not measured here."])
+        return
+            (lines + [
+                "",
+                "* has been fetched. The figures are the paper's, for the whole data set; they were not measured here.",
+            ])
             .joined(separator: "\n")
     }
 
@@ -57,7 +61,7 @@ package enum ModelCatalogue {
         }
     }
 
-    /// The data set is told where it is another than the one of the training.
+    /// Names the data set if it is not the one that the model was trained on.
     private static func figure(_ figure: PublishedModel.Figure, of model: PublishedModel) -> String {
         let place = model.trainedOn.hasPrefix(figure.dataSet) ? "" : "\(figure.dataSet) "
         return place + String(format: "%.1f", figure.top1) + (figure.top5.map { String(format: " (%.1f)", $0) } ?? "")

@@ -1,22 +1,22 @@
 import Kernels
 package import XCLIP
 
-/// A model and the embeddings of all texts it will be asked about; the text encoder's weights are gone again.
+/// A loaded model, which encodes texts on demand. The text encoder's weights are freed after each use.
 package struct LoadedModel {
     package let model: XCLIPModel
     package let directory: String
 
-    /// `threads`: how many the text encoder may use.
+    /// - Parameter name: a directory, a model's name on the hub, or `embedded`.
     package static func load(_ name: String) throws -> LoadedModel {
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
         return LoadedModel(model: try XCLIPModel(directory: directory, name: called), directory: directory)
     }
 
-    /// The embeddings of each list of texts; the text encoder is read once for all of them, and let go of.
+    /// The embeddings of each list of texts. The text encoder is loaded once for all of them, then freed.
     package func embeddings(of lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
         let embeddings = try encode(lists, threads: threads)
-        // What reading the files left free would stay resident for years.
+        // Free memory of the allocator would otherwise stay resident.
         returnFreeMemory()
         return embeddings
     }

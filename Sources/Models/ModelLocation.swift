@@ -2,13 +2,13 @@ import Foundation
 import ModelHub
 package import Text
 
-/// Where a model's checkpoint directory is: what `model.path` and `--model` name.
+/// The checkpoint directory that `model.path` or `--model` names.
 package enum ModelLocation {
     package static let embedded = "embedded"
 
-    /// The directory of `name`: itself, that of a pulled model, or for `embedded` the model that comes with the program.
+    /// The directory of `name`: the path itself, a pulled model, or for `embedded` the model installed with the program.
     ///
-    /// - Throws: `OperationError` where there is none.
+    /// - Throws: `OperationError` if there is none.
     package static func directory(of name: String) throws(OperationError) -> String {
         guard name == embedded else { return try pulled(name) ?? name }
         let candidates = embeddedCandidates
@@ -16,18 +16,18 @@ package enum ModelLocation {
         throw OperationError(
             "no embedded model is installed (looked in \(candidates.joined(separator: ", "))); "
                 + "name a directory with an X-CLIP checkpoint as model.path or --model, "
-                + "or try the machinery with one that `watchword model random DIR` makes"
+                + "or try the program with one that `watchword model random DIR` makes"
         )
     }
 
-    /// What events call the model `name`, where its directory's own name would not do.
+    /// The model's name in events; nil for the name of its directory.
     package static func calledName(of name: String) -> String? {
-        // Where the embedded model lies is nobody's business; a pulled one's directory is called after its commit.
+        // The embedded model's directory is an implementation detail; a pulled model's is named after its commit.
         if name == embedded { return name }
         return FileManager.default.fileExists(atPath: name) ? nil : ModelName(name)?.shortName
     }
 
-    /// Nil where `name` is a path, or can only be one.
+    /// Nil if `name` is a path, or can only be a path.
     private static func pulled(_ name: String) throws(OperationError) -> String? {
         guard !FileManager.default.fileExists(atPath: name), let model = ModelName(name) else { return nil }
         let stores = ModelStore.all(environment: ProcessInfo.processInfo.environment)
@@ -38,8 +38,8 @@ package enum ModelLocation {
         )
     }
 
-    /// Beside an installed program (…/bin/watchword → …/share/watchword/model), then the usual place; for a program that
-    /// was built in a checkout and not installed, the checkout's.
+    /// Beside an installed program (…/bin/watchword → …/share/watchword/model), then below /usr; for a program that runs from
+    /// a checkout's build folder, in the checkout.
     private static var embeddedCandidates: [String] {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let bin = (program as NSString).deletingLastPathComponent
@@ -47,8 +47,8 @@ package enum ModelLocation {
             return [bin[..<build.lowerBound] + "/Training/model"]
         }
         let prefix = (bin as NSString).lastPathComponent == "bin" ? (bin as NSString).deletingLastPathComponent : bin
-        let usual = "/usr/share/watchword/model"
+        let system = "/usr/share/watchword/model"
         let beside = prefix + "/share/watchword/model"
-        return beside == usual ? [usual] : [beside, usual]
+        return beside == system ? [system] : [beside, system]
     }
 }

@@ -11,13 +11,13 @@ package struct ModelPull {
         package var text: String {
             let name = download.name.description
             if let reason = download.offline {
-                return "\(name) was fetched before, and the hub was not asked: \(reason)\n  \(download.directory)"
+                return "\(name) was fetched before; the hub was not asked: \(reason)\n  \(download.directory)"
             }
             let (all, fetched) = (Self.size(download.byteCount), Self.size(download.fetchedByteCount))
-            let what = download.fetchedByteCount == 0 ? "all of it here already" : "\(fetched) fetched"
+            let what = download.fetchedByteCount == 0 ? "all of it was here already" : "\(fetched) fetched"
             let checked =
                 download.unverified.isEmpty
-                ? "checksums right" : "no checksum to be had for \(download.unverified.joined(separator: ", "))"
+                ? "checksums right" : "no checksum available for \(download.unverified.joined(separator: ", "))"
             return """
                 \(name): \(all) in \(download.files.count) files, \(what), \(checked)
                   \(download.directory)
@@ -46,13 +46,15 @@ package struct ModelPull {
 
     private let download: ModelDownload
 
-    /// `forService`: into the directory that the service's sandbox lets it see. `version`: this program's.
-    ///
-    /// - Throws: `OperationError` where the name or the environment cannot be meant.
+    /// - Parameters:
+    ///   - name: the model's, on the hub.
+    ///   - forService: whether to fetch into the directory that the service's sandbox can read.
+    ///   - version: this program's, for the user agent.
+    /// - Throws: `OperationError` if the name or the environment is invalid.
     package init(_ name: String, forService: Bool, version: String) throws(OperationError) {
         guard let model = ModelName(name) else {
             throw OperationError(
-                "\(name.debugDescription) is no model's name, such as microsoft/xclip-base-patch32; "
+                "\(name.debugDescription) is not a model's name, such as microsoft/xclip-base-patch32; "
                     + "`watchword model list` has the published ones"
             )
         }
@@ -65,7 +67,7 @@ package struct ModelPull {
         }
     }
 
-    /// `progress` gets a line for people.
+    /// - Parameter progress: gets a line for people.
     package func run(progress: @escaping (String) -> Void = { _ in }) throws(OperationError) -> Report {
         do throws(ModelHubError) {
             return Report(download: try download.run { progress(Self.line($0)) })

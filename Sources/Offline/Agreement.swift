@@ -8,16 +8,16 @@ package import Settings
 import System
 import XCLIP
 
-/// Holds reuse levels against the published model on the same windows: what `eval --agreement` does.
+/// Compares reuse levels with the published model on the same windows: what `eval --agreement` does.
 ///
-/// Neither confirm nor audit: nothing exact is written back, so that drift develops as far as it will.
+/// Confirm and audit are off: nothing exact is written back, so that drift develops in full.
 package struct Agreement {
-    /// What is held against `exact`.
+    /// A level that is compared with `exact`.
     package enum Level: String, Sendable, CaseIterable {
         case exact
         case sweep
         case cached
-        /// Each frame's messages attend only to themselves: what the others must be better than.
+        /// Each frame's messages attend only to themselves: the baseline for the others.
         case alone = "self"
 
         var reuse: ReuseLevel {
@@ -50,15 +50,16 @@ package struct Agreement {
 
     package init(_ options: Options) { self.options = options }
 
-    /// One report for each level, in the order asked for. `progress` gets a line for people, `warn` what is odd about the
-    /// input.
-    ///
-    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where a video is shorter than the window.
+    /// - Parameters:
+    ///   - progress: gets a line for people.
+    ///   - warn: gets a warning about the input.
+    /// - Returns: a report for each level, in the order of the options.
+    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` if a video is shorter than the window.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [AgreementReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let loaded = try LoadedModel.load(options.model)
         let interval = specification(.exact).interval(frames: loaded.model.configuration.frames)
         for video in options.videos { _ = try pictures(video, loaded.model, interval) }

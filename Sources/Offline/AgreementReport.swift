@@ -2,7 +2,7 @@ package import Events
 package import Recognition
 import Settings
 
-/// How far one level stands from the published model, and what each of the two costs.
+/// How far one level deviates from the published model, and the cost of both.
 package struct AgreementReport: Sendable {
     package let level: Agreement.Level
     package let model: String
@@ -10,9 +10,9 @@ package struct AgreementReport: Sendable {
     /// Seconds from one decision to the next.
     package let step: Double
     package private(set) var drift = DriftTally()
-    /// The level's events held against those of `exact`: its onset F1 is within one decision.
+    /// The level's events compared with those of `exact`: its onset F1 is within one decision.
     package private(set) var events = DetectionTally()
-    /// Seconds between the starts of two events that are one another's.
+    /// Seconds between the starts of two matching events.
     package private(set) var onsetShift = Distribution()
     /// Of inference, all threads together.
     package private(set) var processorSeconds = 0.0

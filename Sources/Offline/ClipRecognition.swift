@@ -21,7 +21,7 @@ package struct ClipRecognition {
 
         /// With the defaults of the model, at `exact`.
         ///
-        /// - Throws: `OperationError` where what the model says of itself is wrong.
+        /// - Throws: `OperationError` if the model's own defaults are invalid.
         package init(video: String, model: String, labels: [String]) throws(OperationError) {
             self.video = video
             self.model = model
@@ -61,15 +61,17 @@ package struct ClipRecognition {
 
     package init(_ options: Options) { self.options = options }
 
-    /// Calls `body` with each decision, in order. `warn` gets what is odd about the video, `progress` how far the work is.
-    ///
-    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where the video is shorter than the window.
+    /// - Parameters:
+    ///   - progress: gets a line for people.
+    ///   - warn: gets a warning about the video.
+    ///   - body: gets each decision, in order.
+    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` if the video is shorter than the window.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in },
         _ body: (Decision) throws -> Void
     ) throws {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let loaded = try LoadedModel.load(options.model)
         let model = loaded.model
         let rules = EventRules(threshold: 1, release: 1, minDuration: .zero, hold: .zero, cooldown: .zero)

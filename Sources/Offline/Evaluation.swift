@@ -10,8 +10,8 @@ import System
 import Text
 package import XCLIP
 
-/// Runs stream files through what the daemon does with a live stream and holds the events against the truth: what
-/// `eval --events` does. Its time is the stream's, never the wall clock's.
+/// Runs stream files as the daemon runs a live stream and compares the events with the truth: what `eval --events` does.
+/// Time is the stream's, never the wall clock's.
 package struct Evaluation {
     package struct Options: Sendable {
         package var model: String
@@ -22,9 +22,9 @@ package struct Evaluation {
         package var levels = ReuseLevel.allCases
         /// The daemon's settings of a stream; `reuse` is taken from `levels`.
         package var stream = StreamOptions()
-        /// How far emitted events may stand from true ones.
+        /// How far emitted events may be from true ones.
         package var tolerance: Duration = .seconds(1)
-        /// Whether F1 is also told for a row of thresholds.
+        /// Whether F1 is also reported for a row of thresholds.
         package var sweeps = false
         package var threads = inferenceThreads()
 
@@ -41,15 +41,16 @@ package struct Evaluation {
 
     package init(_ options: Options) { self.options = options }
 
-    /// One report for each level, in the order asked for. `progress` gets a line for people, `warn` what is odd about the
-    /// input.
-    ///
-    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` where a truth file or a video cannot be used.
+    /// - Parameters:
+    ///   - progress: gets a line for people.
+    ///   - warn: gets a warning about the input.
+    /// - Returns: a report for each level, in the order of the options.
+    /// - Throws: `CheckpointError`, `CaptureError`, or `OperationError` if a truth file or a video cannot be used.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [EvaluationReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let truths = try options.streams.map { stream in
             do throws(ConfigurationError) {
                 return try TruthFile.load(path: stream.truth)
@@ -61,7 +62,7 @@ package struct Evaluation {
         let loaded = try LoadedModel.load(options.model)
         let specifications = options.levels.map { level in specification(level, labels) }
         let interval = specifications[0].interval(frames: loaded.model.configuration.frames)
-        // All of them before the first: a wrong path is told at once, not after hours.
+        // All are opened before the first is read, so that a wrong path is reported at once, not after hours.
         for stream in options.streams { _ = try pictures(stream.video, loaded.model, interval) }
         let embeddings = try loaded.embeddings(of: [specifications[0].texts], threads: options.threads)[0]
         let team = loaded.model.makeTeam(threads: options.threads)
@@ -117,7 +118,7 @@ package struct Evaluation {
         )
     }
 
-    /// Decodes on this thread only, so that the processor time of inference can be told from that of decoding.
+    /// Decodes on this thread only, so that the processor time of inference can be separated from that of decoding.
     private func pictures(_ video: String, _ model: XCLIPModel, _ interval: Double) throws -> VideoPictures {
         try VideoPictures(video, transform: model.transform, interval: interval, decodeThreads: 1)
     }

@@ -50,7 +50,7 @@ struct EvaluationLane {
         trace.add(recogniser.scores, at: time)
         var made: [(transition: Transition, label: Int)] = []
         recogniser.moveEvents(at: time) { made.append(($0, $1)) }
-        try tell(made, body)
+        try report(made, body)
     }
 
     /// The stream has ended, and what is open with it.
@@ -61,10 +61,10 @@ struct EvaluationLane {
         var made: [(transition: Transition, label: Int)] = []
         recogniser.end(.sourceLost, at: time) { made.append(($0, $1)) }
         exactPasses += recogniser.counts.exactPasses
-        try tell(made, body)
+        try report(made, body)
     }
 
-    private mutating func tell(
+    private mutating func report(
         _ made: [(transition: Transition, label: Int)],
         _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
     ) rethrows {

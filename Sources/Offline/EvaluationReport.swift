@@ -3,7 +3,7 @@ package import Recognition
 import System
 package import XCLIP
 
-/// How well one reuse level's events tell of the truth, and what they cost.
+/// How well one reuse level's events match the truth, and their cost.
 package struct EvaluationReport: Sendable {
     /// The events that one threshold for all labels makes of the same scores.
     package struct SweepPoint: Sendable {

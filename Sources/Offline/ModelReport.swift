@@ -6,7 +6,7 @@ import Settings
 import System
 import XCLIP
 
-/// What a model directory holds, and what the model costs: what `model inspect` shows. Opens the files; loads no weights.
+/// The contents of a model directory and the cost of the model, for `model inspect`. Opens the files; loads no weights.
 package struct ModelReport: Sendable {
     let directory: String
     let weightsFile: String
@@ -30,8 +30,8 @@ package struct ModelReport: Sendable {
     /// Kinetics' clips last about 10 s, and the authors of the published models spread T frames over the whole clip.
     private static let publishedWindow = 10.0
 
-    /// - Throws: `CheckpointError` where a file, a tensor or a shape is not what the configuration says, `OperationError`
-    ///   where what the model says of itself is wrong.
+    /// - Throws: `CheckpointError` if a file, a tensor or a shape does not match the configuration, `OperationError` if the
+    ///   model's own defaults are invalid.
     package init(model name: String) throws {
         directory = try ModelLocation.directory(of: name)
         configuration = try XCLIPConfiguration(path: directory + "/config.json")
@@ -55,7 +55,7 @@ package struct ModelReport: Sendable {
         vocabulary = try Tokenizer(directory: directory).vocabularySize
     }
 
-    /// What one stream keeps between frames: see `FrameMemory`; without what `confirm` and `audit` ask for.
+    /// The bytes that one stream keeps between frames (see `FrameMemory`), without those for `confirm` and `audit`.
     func memoryPerStream(_ reuse: ReuseLevel) -> Int {
         let sizes = configuration
         let keysAndValues = (sizes.vision.layers - 1) * 2 * sizes.vision.width

@@ -1,6 +1,6 @@
 import Events
 
-/// One level's scores of one stream: what its label machines saw.
+/// One level's scores of one stream: the input of its label machines.
 struct ScoreTrace {
     private let labels: Int
     private(set) var times: [Duration] = []
@@ -22,7 +22,7 @@ struct ScoreTrace {
         times.indices.lazy.map { scores[$0 * labels + label] }
     }
 
-    /// The events that `rules` make of a label's scores.
+    /// The events that `rules` produce from a label's scores.
     func events(ofLabel label: Int, rules: EventRules) -> [DetectedEvent] {
         DetectedEvents.make(
             of: times.indices.lazy.map { (time: times[$0], score: scores[$0 * labels + label]) },

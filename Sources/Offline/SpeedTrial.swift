@@ -5,7 +5,7 @@ import Models
 import System
 import XCLIP
 
-/// How fast this machine runs a model: what `bench` measures, with made-up pictures.
+/// How fast this machine runs a model, measured by `bench` with synthetic pictures.
 ///
 /// Measurements are taken in turn, round after round, so that a machine whose speed drifts is fair to all of them, and
 /// the multiply-add peak is taken in the same rounds.

@@ -6,18 +6,18 @@ import Recognition
 package import Settings
 package import Text
 
-/// Shows what examples do for labels before one trusts them: what `teach` does.
+/// Measures the effect of examples on labels before they are used: what `teach` does.
 package struct TeachingTrial {
     private let stream: StreamConfiguration
     private let model: String
-    /// Of the labels to tell of; nil for all that have examples.
+    /// The label to report on; nil for all that have examples.
     private let label: String?
     package var threads = inferenceThreads()
     package var environment = ProcessInfo.processInfo.environment
 
     /// The examples of a configured stream: of the label of this name, or of all.
     ///
-    /// - Throws: `OperationError` where there are none.
+    /// - Throws: `OperationError` if there are none.
     package init(stream: StreamConfiguration, model: String, label: String?) throws(OperationError) {
         (self.stream, self.model, self.label) = (stream, model, label)
         let taught = stream.labels.filter { !$0.examples.isEmpty }.map(\.name)
@@ -37,7 +37,7 @@ package struct TeachingTrial {
     /// These clips as examples of a label, of this name or else with this text: in a configured stream among its other
     /// labels, its own examples put aside, or without one by itself with what the model says of its use.
     ///
-    /// - Throws: `ConfigurationError` where a clip cannot be read, `OperationError` where there are too few.
+    /// - Throws: `ConfigurationError` if a clip cannot be read, `OperationError` if there are too few.
     package init(clips: [String], label: String, in stream: StreamConfiguration?, model: String) throws {
         guard clips.count >= LabelTeaching.leastExamples else {
             throw OperationError("one clip is too few, for each is held out once; give two or more")
@@ -76,9 +76,9 @@ package struct TeachingTrial {
         (self.stream, self.model) = (trial, model)
     }
 
-    /// - Throws: `CheckpointError`, or `ConfigurationError` where an example cannot be used.
+    /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let loaded = try LoadedModel.load(model)
         let embeddings = try loaded.embeddings(of: [stream.specification.texts], threads: threads)[0]
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))

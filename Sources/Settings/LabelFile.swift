@@ -7,33 +7,24 @@ package enum LabelFile {
     /// - Returns: the texts in file order.
     /// - Throws: every error in the file, in file order.
     package static func load(path: String) throws(ConfigurationError) -> [String] {
-        let text: String
-        do throws(TextFile.Failure) {
-            text = try TextFile.read(path, limit: fileLimit)
-        } catch {
-            throw ConfigurationError([error.diagnostic(path)])
-        }
-        return try parse(text, file: path)
+        try parse(TextFile.load(path, limit: fileLimit), file: path)
     }
 
     static func parse(_ text: String, file: String) throws(ConfigurationError) -> [String] {
         var labels: [String] = []
         var lineOfLabel: [String: Int] = [:]
         var diagnostics: [Diagnostic] = []
-        // Swift counts a carriage return with its line feed as one character.
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        for (index, line) in lines.enumerated() {
+        for (number, line) in ContentLines(text) {
             let indent = line.prefix { $0 == " " || $0 == "\t" }
             let label = String(line[indent.endIndex...].trimmingSuffix { $0 == " " || $0 == "\t" })
-            if label.isEmpty || label.hasPrefix("#") { continue }
-            let place = Place.position(file: file, line: index + 1, column: indent.unicodeScalars.count + 1)
+            let place = Place.position(file: file, line: number, column: indent.unicodeScalars.count + 1)
             if let fault = TextRules.label(label) {
                 diagnostics.append(Diagnostic(place, "this label \(fault.message)", remedy: fault.remedy))
             } else if let first = lineOfLabel[label] {
                 let message = "this label is already on line \(first)"
                 diagnostics.append(Diagnostic(place, message, remedy: "remove one of the two"))
             } else {
-                lineOfLabel[label] = index + 1
+                lineOfLabel[label] = number
                 labels.append(label)
             }
         }

@@ -227,9 +227,9 @@ import Testing
             try expect("leads elsewhere") { $0.entries[1].name = name }
         }
         try expect("twice") { $0.entries.append($0.entries[1]) }
-        try expect("does not lie where") { $0.entries[1].header = 7 }
+        try expect("is not where") { $0.entries[1].header = 7 }
         try expect("overlap") { $0.entries[0].size = UInt32($0.entries[0].data.count + 20) }
-        try expect("does not lie where") { $0.entries[1].size = 200 }
+        try expect("is not where") { $0.entries[1].size = 200 }
         try expect("damaged") { $0.entries[1].size = 1 << 30 }
         try expect("damaged") { $0.count = 60000 }
         try expect("damaged") { $0.directoryOffset = 1 << 30 }

@@ -12,7 +12,7 @@ import XCLIP
 @testable import Settings
 @testable import System
 
-/// A test source under a supervisor, a wall clock that stands where it is put, and all that is said of it.
+/// A test source under a supervisor, with a wall clock that the test sets.
 @Suite struct SourceSupervisorTests {
     private final class Witness: RecognitionOutput {
         struct Seen {
@@ -39,21 +39,84 @@ import XCLIP
 
     private static func date(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
 
-    @Test func outsideItsActiveHoursAStreamIsClosedAndItsEventsEnd() async throws {
-        let directory = try TemporaryDirectory()
-        try RandomCheckpoint.write(.tiny, to: directory.path, seed: 5)
-        let model = try XCLIPModel(directory: directory.path)
-        let rules = EventRules(threshold: 0, release: 0, minDuration: .zero, hold: .zero, cooldown: .zero)
-        let specification = StreamSpecification(
-            name: "cam",
-            labels: [.init(name: "any", text: "anything", rules: rules)],
-            window: .milliseconds(400)
-        )
-        let embeddings = try TextEncoder(directory: directory.path).encode(specification.texts, threads: 1)
-        let bytes = model.transform.byteCount
-        let stream = InferenceWorker.Stream(specification: specification, embeddings: embeddings, pictureBytes: bytes)
+    /// A tiny model's worker, and a stream whose label is always there.
+    private struct Parts {
+        let directory: TemporaryDirectory
+        let model: XCLIPModel
+        let stream: InferenceWorker.Stream
         let witness = Witness()
-        let worker = InferenceWorker(model: model, threads: 1, output: witness)
+        let worker: InferenceWorker
+
+        var interval: Double { stream.specification.interval(frames: model.configuration.frames) }
+
+        init() throws {
+            directory = try TemporaryDirectory()
+            try RandomCheckpoint.write(.tiny, to: directory.path, seed: 5)
+            model = try XCLIPModel(directory: directory.path)
+            let rules = EventRules(threshold: 0, release: 0, minDuration: .zero, hold: .zero, cooldown: .zero)
+            let specification = StreamSpecification(
+                name: "cam",
+                labels: [.init(name: "any", text: "anything", rules: rules)],
+                window: .milliseconds(400)
+            )
+            stream = InferenceWorker.Stream(
+                specification: specification,
+                embeddings: try TextEncoder(directory: directory.path).encode(specification.texts, threads: 1),
+                pictureBytes: model.transform.byteCount
+            )
+            worker = InferenceWorker(model: model, threads: 1, output: witness)
+        }
+
+        func supervisor(
+            _ url: String,
+            schedule: ActiveWatch = ActiveWatch(ActiveHours([])),
+            report: @escaping @Sendable (StreamHealth) -> Void
+        ) -> SourceSupervisor {
+            SourceSupervisor(
+                stream: stream,
+                options: SourceOptions(url: url, transform: model.transform, interval: interval),
+                schedule: schedule,
+                frozenAfter: .zero,
+                worker: worker,
+                taps: SourceTaps(),
+                report: report
+            )
+        }
+    }
+
+    /// A report may log or write to a socket, so it must not hold up whoever asks for the stream's condition.
+    @Test func aReportIsMadeOutsideTheLock() async throws {
+        let parts = try Parts()
+        let supervisor = Mutex<SourceSupervisor?>(nil)
+        let conditions = Mutex<[SourceSupervisor.Condition]>([])
+        let made = parts.supervisor("/nowhere/at/all.mp4") { [witness = parts.witness] health in
+            // Under the supervisor's lock this would never return.
+            if let condition = supervisor.withLock({ $0 })?.condition { conditions.withLock { $0.append(condition) } }
+            witness.add(health)
+        }
+        supervisor.withLock { $0 = made }
+        try made.prepare()
+        made.begin()
+        try await parts.witness.until("offline") { $0.health.last?.state == .offline }
+        #expect(conditions.withLock { $0.first?.health?.state } == .offline)
+        made.cancel()
+        made.join()
+        supervisor.withLock { $0 = nil }
+    }
+
+    @Test func nothingIsReportedOnceItIsCancelled() async throws {
+        let parts = try Parts()
+        let supervisor = parts.supervisor("/nowhere/at/all.mp4") { [witness = parts.witness] in witness.add($0) }
+        try supervisor.prepare()
+        supervisor.cancel()
+        supervisor.begin()
+        supervisor.join()
+        #expect(parts.witness.seen.health.isEmpty)
+    }
+
+    @Test func outsideItsActiveHoursAStreamIsClosedAndItsEventsEnd() async throws {
+        let parts = try Parts()
+        let (stream, witness, worker) = (parts.stream, parts.witness, parts.worker)
 
         var span = ActiveHours.Span()
         span.from = try #require(DayTime("07:00"))
@@ -70,24 +133,13 @@ import XCLIP
         } civil: {
             clock.withLock { $0 }
         }
-        let interval = specification.interval(frames: model.configuration.frames)
-        let supervisor = SourceSupervisor(
-            stream: stream,
-            options: SourceOptions(
-                url: "lavfi:testsrc2=size=64x48:rate=50",
-                transform: model.transform,
-                interval: interval
-            ),
-            schedule: schedule,
-            frozenAfter: .zero,
-            worker: worker,
-            taps: SourceTaps()
-        ) { health in
-            witness.add(health)
+        let supervisor = parts.supervisor("lavfi:testsrc2=size=64x48:rate=50", schedule: schedule) { [witness] in
+            witness.add($0)
         }
         #expect(worker.start())
         worker.apply([.add(stream)])
-        try supervisor.start()
+        try supervisor.prepare()
+        supervisor.begin()
         defer {
             supervisor.cancel()
             worker.stop()

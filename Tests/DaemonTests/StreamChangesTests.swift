@@ -24,7 +24,7 @@ import Testing
         let changes = StreamChanges(from: try streams(door), to: try streams(eased))
         #expect(changes.names(.newRules) == ["door"])
         #expect(changes.streams.first?.configuration.labels.last?.rules.threshold == 0.8)
-        #expect(changes.summary == "with other rules: door")
+        #expect(changes.summary == "rules changed: door")
     }
 
     @Test(arguments: [

@@ -6,10 +6,10 @@ import Testing
 @Suite(.serialized) struct ModelPullErrorTests {
     @Test(arguments: [
         ("gated", "its conditions must be accepted first, at"), ("private", "put one into HF_TOKEN"),
-        ("missing", "there is no such model at"), ("bert", "its config.json has model_type \"bert\""),
+        ("missing", "the model does not exist at"), ("bert", "its config.json has model_type \"bert\""),
         ("circle", "redirects in a circle"), ("wrong", "does not have the checksum"),
-        ("longer", "more came than the hub announced"), ("plain", "names no commit"),
-        ("escaping", "is no name of a shard beside it"), ("slashes", "no ETag that can be its name"),
+        ("longer", "sent more than it announced"), ("plain", "names no commit"),
+        ("escaping", "is not the name of a shard beside it"), ("slashes", "no usable ETag"),
         ("tiny@nowhere", "org/tiny has no revision nowhere"),
     ])
     func whatCannotBePulled(name: String, reason: String) async throws {
@@ -48,7 +48,7 @@ import Testing
             let wrong = try await hub.pull("org/private", ["HF_TOKEN": canary + "x"])
             #expect(wrong.ending == .exit(1) && wrong.errors.contains("does not let the token of HF_TOKEN"), "\(wrong)")
             let broken = try await hub.pull("org/private", ["HF_TOKEN": canary + "\nHost: elsewhere"])
-            #expect(broken.ending == .exit(1) && broken.errors.contains("HF_TOKEN holds something"), "\(broken)")
+            #expect(broken.ending == .exit(1) && broken.errors.contains("HF_TOKEN does not hold a token"), "\(broken)")
             let gated = try await hub.pull("org/gated", ["HF_TOKEN": canary])
             for outcome in [good, stored, wrong, broken, gated] {
                 #expect(!outcome.output.contains(canary) && !outcome.errors.contains(canary), "\(outcome)")
@@ -132,7 +132,7 @@ import Testing
     func whatIsNoName(name: String) async throws {
         try await TemporaryDirectory.with { directory in
             let outcome = try await watchword(["model", "pull", "--", name], in: directory)
-            #expect(outcome.ending == .exit(1) && outcome.errors.contains("is no model's name"), "\(outcome)")
+            #expect(outcome.ending == .exit(1) && outcome.errors.contains("is not a model's name"), "\(outcome)")
         }
     }
 }

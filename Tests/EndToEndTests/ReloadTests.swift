@@ -86,7 +86,7 @@ import Text
                 let file = try DaemonProcess.configuration(bad, in: directory)
                 daemon.send(SIGHUP)
                 try await eventually("the log", context: { daemon.errors }) {
-                    daemon.errors.contains("the daemon goes on with the old one")
+                    daemon.errors.contains("the old one stays in force")
                 }
                 #expect(daemon.errors.contains("\(file):") && daemon.errors.contains("did you mean \"threshold\""))
                 let status = try await self.status(directory)

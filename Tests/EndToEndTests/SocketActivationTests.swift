@@ -117,9 +117,12 @@ import Text
             let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
             defer { close(file) }
             let cases: [([Int32], String)] = [
-                ([elsewhere.descriptor], "does not lie at events.socket, which is \(directory.socket): make it the"),
-                ([silent.descriptor], "no Unix stream socket that listens: write ListenStream=\(directory.socket)"),
-                ([file], "no Unix stream socket that listens"),
+                ([elsewhere.descriptor], "is not at events.socket, which is \(directory.socket): make it the"),
+                (
+                    [silent.descriptor],
+                    "something other than a listening Unix stream socket: write ListenStream=\(directory.socket)"
+                ),
+                ([file], "something other than a listening Unix stream socket"),
                 ([elsewhere.descriptor, file], "passed 2 sockets, but there is one event socket: keep a single"),
             ]
             for (descriptors, message) in cases {

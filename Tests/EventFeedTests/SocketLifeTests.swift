@@ -223,7 +223,7 @@ extension FeedTests {
             var early = try Subscriber(path: directory.socket)
             #expect(server.unreachability == nil)
             try FileManager.default.removeItem(atPath: directory.socket)
-            try eventually("the notice") { reports.all == [.restored(path: directory.socket)] }
+            try blockUntil("the notice") { reports.all == [.restored(path: directory.socket)] }
             #expect(server.unreachability == nil)
             #expect(try mode(directory.socket) == 0o660)
             _ = try Subscriber(path: directory.socket)
@@ -239,13 +239,13 @@ extension FeedTests {
             let aside = try moveAside(directory)
             defer { try? FileManager.default.removeItem(atPath: aside) }
             #expect(server.unreachability?.contains(directory.socket) == true)
-            try eventually("the notice") { !reports.all.isEmpty }
+            try blockUntil("the notice") { !reports.all.isEmpty }
             guard case .unreachable(let error) = reports.all[0] else {
                 return #expect(Bool(false), "\(reports.all)")
             }
             #expect(error.code == .noDirectory)
             try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
-            try eventually("the second notice") { reports.all.count == 2 }
+            try blockUntil("the second notice") { reports.all.count == 2 }
             #expect(reports.all[1] == .restored(path: directory.socket))
             #expect(server.unreachability == nil)
             _ = try Subscriber(path: directory.socket)
@@ -261,7 +261,7 @@ extension FeedTests {
             let server = try watched(directory, reports)
             let aside = try moveAside(directory)
             defer { try? FileManager.default.removeItem(atPath: aside) }
-            try eventually("the notice") { !reports.all.isEmpty }
+            try blockUntil("the notice") { !reports.all.isEmpty }
             let other = directory.path + "-other"
             try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
             let address = try UnixSocketAddress(path: other + "/" + (directory.socket as NSString).lastPathComponent)
@@ -269,7 +269,7 @@ extension FeedTests {
             try #require(address.withPointer { bind(foreign.raw, $0, $1) } == 0)
             try #require(listen(foreign.raw, 100) == 0)
             try FileManager.default.moveItem(atPath: other, toPath: directory.path)
-            try eventually("the second notice") { reports.all.count > 1 }
+            try blockUntil("the second notice") { reports.all.count > 1 }
             guard case .unreachable(let error) = reports.all[1] else {
                 return #expect(Bool(false), "\(reports.all)")
             }

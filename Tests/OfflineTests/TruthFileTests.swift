@@ -55,7 +55,7 @@ struct TruthFileTests {
                     "t.csv:5:3: the start is no number of seconds",
                     "t.csv:6:5: the end is no number of seconds",
                     "t.csv:7:1: this label is empty",
-                    "t.csv:8:3: there is a quote in a bare field",
+                    "t.csv:8:3: a field without quotes holds a quote",
                     "t.csv:9:4: there is text after a quoted field",
                     "t.csv:10:1: this line has 4 fields, not 3",
                     "t.csv:11:3: the start is no number of seconds",

@@ -1,6 +1,6 @@
 #include "CCurl.h"
 
-// The names in parentheses keep libcurl's type-checking macros, which want constants, out of the way.
+// The parentheses around names bypass libcurl's type-checking macros, which want constants.
 
 CURLcode ccurl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 

@@ -1,4 +1,4 @@
-// AVX2 and FMA: tiles of 6×16 (12 accumulators, 2 weights, the rest for what is read), blocks of K that fit 32 KiB.
+// AVX2 and FMA: tiles of 6×16 (12 accumulators, 2 weights, the rest for inputs), blocks of K that fit 32 KiB.
 #if defined(__x86_64__)
 #include "team.h"
 #include <math.h>

@@ -1,5 +1,5 @@
-// AVX-512: tiles of 6×64 (24 accumulators, 4 weights, the rest for what is read). Blocks of K of 256: the panel comes from
-// the second cache, and is fetched there in time; shorter ones, that fit the first, measured slower.
+// AVX-512: tiles of 6×64 (24 accumulators, 4 weights, the rest for inputs). Blocks of K of 256: the panel comes from the
+// second-level cache and is prefetched in time; shorter blocks, which fit the first level, measured slower.
 #if defined(__x86_64__)
 #include "team.h"
 #include <math.h>

@@ -1,4 +1,4 @@
-// Whatever the target has by itself: NEON on arm64 (6×16 tiles over 32 registers), SSE2 on an old x86-64.
+// The target's own instruction set: NEON on arm64 (6×16 tiles over 32 registers), SSE2 on an old x86-64.
 #define LANES 4
 #define NV 4
 #define DEPTH 384

@@ -8,8 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// A product of a single frame lasts some hundred microseconds, so a sleeping barrier would cost as much as it gains:
-// a thread spins between products and sleeps only when no work has come for this many looks (about 100 µs).
+// A product of a single frame takes some hundred microseconds, so a sleeping barrier would cost as much as it gains. A
+// thread spins between products and sleeps only if no work has come for this many checks (about 100 µs).
 enum { SPINS = 4000 };
 
 struct member {
@@ -24,8 +24,8 @@ struct ww_team {
     int threads;
     ww_task task;
     void *context;
-    // Work not yet claimed. A claim by compare-and-swap keeps the job in place: the caller waits for `completed` to
-    // reach the count before it publishes another, so task and context read after a claim belong to it.
+    // Work not yet claimed. A claim by compare-and-swap pins the job: the caller waits for `completed` to reach the
+    // count before it publishes another, so the task and context that are read after a claim belong to that claim.
     _Alignas(64) _Atomic size_t remaining;
     _Alignas(64) _Atomic size_t completed;
     _Alignas(64) _Atomic uint32_t epoch;  // the futex that idle threads sleep on
@@ -75,7 +75,7 @@ static void *member_main(void *argument) {
             }
             uint32_t seen = atomic_load(&team->epoch);
             atomic_fetch_add(&team->sleepers, 1);
-            // Looked at again after `sleepers` says so: work published in between is not slept through.
+            // Checked again after `sleepers` has been raised, so that work published in between wakes this thread.
             if (atomic_load(&team->remaining) == 0 && !atomic_load(&team->ending)) {
                 syscall(SYS_futex, &team->epoch, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
             }
@@ -106,15 +106,14 @@ void ww_team_run(ww_team *team, ww_task task, void *context, size_t count) {
     wake(team);
     work(team, scratch);
     for (int looks = 0; atomic_load_explicit(&team->completed, memory_order_acquire) < count; looks++) {
-        // With more threads than free cores the one we wait for may need this core.
+        // With more threads than free cores, the thread that we wait for may need this core.
         if (looks < SPINS) relax(); else sched_yield();
     }
 }
 
 ww_team *ww_team_create(int threads, ww_isa isa, size_t scratch_floats) {
     if (threads < 1) threads = 1;
-    // A converted panel block and a tile at an edge fit beside what attention asked for.
-    size_t floats = scratch_floats + 64 * 1024;
+    size_t floats = scratch_floats + WW_PRODUCT_SCRATCH;
     ww_team *team = NULL;
     if (posix_memalign((void **)&team, 64, sizeof *team + (size_t)threads * sizeof(struct member)) != 0) return NULL;
     team->isa = ww_isa_available(isa) ? isa : ww_isa_best();

@@ -1,4 +1,4 @@
-// The team's insides, seen by the kernels.
+// The team's internals, which the kernels use.
 #ifndef WATCHWORD_TEAM_H
 #define WATCHWORD_TEAM_H
 
@@ -9,7 +9,14 @@ typedef void (*ww_task)(void *context, size_t index, float *scratch);
 /// Runs task(context, i, scratch) for every i below count, on all threads; returns when all are done.
 void ww_team_run(ww_team *team, ww_task task, void *context, size_t count);
 
-/// What one instruction set offers.
+enum {
+    /// Rows of queries that attention scores at a time, so that their scores fit the cache.
+    WW_QUERY_ROWS = 48,
+    /// Floats of scratch that a product may use on each thread: a panel block in Float, [DEPTH][NR] in lanes.inc.
+    WW_PRODUCT_SCRATCH = 64 * 1024,
+};
+
+/// The kernels of one instruction set.
 typedef struct {
     size_t panel_width, block_depth;
     void (*linear_panels)(float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,

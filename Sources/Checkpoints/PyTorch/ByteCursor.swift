@@ -12,7 +12,7 @@ struct ByteCursor {
         end = range.upperBound
     }
 
-    /// The next `count` bytes; nil where there are fewer.
+    /// The next `count` bytes; nil if there are fewer.
     mutating func take(_ count: Int) -> Range<Int>? {
         guard count >= 0, count <= end - offset else { return nil }
         defer { offset += count }
@@ -24,7 +24,7 @@ struct ByteCursor {
         return T(littleEndian: file.bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: T.self))
     }
 
-    /// The bytes up to the next line feed, which is read as well; nil where there is none within `limit` bytes.
+    /// The bytes up to the next line feed, which is consumed too; nil if there is none within `limit` bytes.
     mutating func line(limit: Int) -> Range<Int>? {
         let window = UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + min(limit, end - offset)])
         guard let length = window.firstIndex(of: UInt8(ascii: "\n")), let range = take(length) else { return nil }
@@ -34,7 +34,7 @@ struct ByteCursor {
 }
 
 extension MappedFile {
-    /// The bytes of `range` as text; nil where they are no UTF-8.
+    /// The bytes of `range` as text; nil if they are not UTF-8.
     func text(_ range: Range<Int>) -> String? {
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
         return String(validating: bytes[range], as: UTF8.self)

@@ -58,7 +58,7 @@ extension PickleMachine {
             _ = try pop()
             let arguments = try pop()
             push(try make(pop(), arguments))
-        // An object's state: the attributes of what is opaque, and of a state dict its `_metadata`.
+        // An object's state: the attributes of an opaque object, or the `_metadata` of a state dict.
         case UInt8(ascii: "b"):
             _ = try pop()
             _ = try top()
@@ -98,7 +98,7 @@ extension PickleMachine {
         push(.integer(Int(Int64(bitPattern: bits))))
     }
 
-    /// What is long, or (as Python 2's byte strings) no UTF-8, stays bytes.
+    /// Pushes a text; as bytes if it is long or, like Python 2's byte strings, not UTF-8.
     private mutating func pushText(_ range: Range<Int>) throws(CheckpointError) {
         if range.count <= Self.maximumText, let text = cursor.file.text(range) {
             push(.text(text))
@@ -132,7 +132,7 @@ extension PickleMachine {
         switch try top() {
         case .list(let index): heap.lists[index].append(contentsOf: values)
         case .opaque: break
-        default: throw malformed("an append to what is no list")
+        default: throw malformed("an append to something that is not a list")
         }
     }
 
@@ -144,7 +144,7 @@ extension PickleMachine {
                 heap.dictionaries[index].append((items[at], items[at + 1]))
             }
         case .opaque: break
-        default: throw malformed("an item set in what is no dictionary")
+        default: throw malformed("an item set in something that is not a dictionary")
         }
     }
 }

@@ -1,16 +1,16 @@
-/// The few names that PyTorch's archives call, done here by hand.
+/// The few functions that PyTorch's archives call, implemented here.
 extension PickleMachine {
-    /// REDUCE: what Python would have called.
+    /// REDUCE: the call that Python would have made.
     mutating func call(_ function: PickleValue, _ arguments: PickleValue) throws(CheckpointError) -> PickleValue {
         let values = try tuple(arguments)
         switch function {
         case .global("torch._tensor._rebuild_from_type_v2"):
-            // A tensor with attributes, or of a subclass: (how to rebuild it, the class, with what, its state).
+            // A tensor with attributes, or of a subclass: (function that rebuilds it, class, arguments, state).
             guard values.count == 4, case .global(let inner) = values[0] else { return .opaque("a tensor subclass") }
             return try rebuild(inner, try tuple(values[2]))
         case .global(let name): return try rebuild(name, values)
         case .opaque(let name): return .opaque(name)
-        default: throw malformed("a call of what is no function")
+        default: throw malformed("a call to something that is not a function")
         }
     }
 
@@ -19,7 +19,7 @@ extension PickleMachine {
         switch type {
         case .global("collections.OrderedDict"): return try orderedDictionary([])
         case .global(let name), .opaque(let name): return .opaque(name)
-        default: throw malformed("an object of what is no class")
+        default: throw malformed("an object of something that is not a class")
         }
     }
 
@@ -48,9 +48,9 @@ extension PickleMachine {
                 switch item {
                 case .list(let index): pair = heap.lists[index]
                 case .tuple(let index): pair = heap.tuples[index]
-                default: throw malformed("a dictionary of what are no pairs")
+                default: throw malformed("a dictionary of something other than pairs")
                 }
-                guard pair.count == 2 else { throw malformed("a dictionary of what are no pairs") }
+                guard pair.count == 2 else { throw malformed("a dictionary of something other than pairs") }
                 items.append((pair[0], pair[1]))
             }
         }
@@ -88,7 +88,7 @@ extension PickleMachine {
         let values = try tuple(value)
         guard values.count >= 5, case .text("storage") = values[0], case .global(let name) = values[1],
             case .text(let key) = values[2], case .integer(let count) = values[4], count >= 0
-        else { throw malformed("a persistent value that is no storage") }
+        else { throw malformed("a persistent value that is not a storage") }
         if values.count > 5 {
             guard case .none = values[5] else {
                 throw error(.unsupported, "a view of a storage, as PyTorch before 0.4 wrote; save it with a newer one")
@@ -111,7 +111,7 @@ extension PickleMachine {
     }
 
     func tuple(_ value: PickleValue) throws(CheckpointError) -> [PickleValue] {
-        guard case .tuple(let index) = value else { throw malformed("arguments that are no tuple") }
+        guard case .tuple(let index) = value else { throw malformed("arguments that are not a tuple") }
         return heap.tuples[index]
     }
 

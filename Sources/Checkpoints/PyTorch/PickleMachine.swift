@@ -1,5 +1,5 @@
-/// Reads Python's pickle format, protocols 2 to 5, and executes nothing: it knows how PyTorch writes tensors, and keeps
-/// whatever else the pickle would have Python make as an opaque value.
+/// Reads Python's pickle format, protocols 2 to 5, and executes nothing. It knows how PyTorch writes tensors; any other
+/// object of the pickle becomes an opaque value.
 ///
 /// Source: Python's pickletools. Every opcode costs at least one step of a fixed budget, which bounds time and memory
 /// whatever the pickle says; declared lengths are checked against the file before anything is taken.
@@ -13,9 +13,9 @@ struct PickleMachine {
 
     /// A training checkpoint of the largest X-CLIP with its optimizer's state takes about a fifth of this.
     static let maximumSteps = 500_000
-    /// A pickle's bytes at most: a checkpoint's is below 1 MiB.
+    /// The largest pickle that is read. A checkpoint's is below 1 MiB.
     static let maximumBytes = 32 << 20
-    /// Longer texts are kept as bytes where they lie.
+    /// Longer texts are kept as ranges of the file.
     static let maximumText = 4096
 
     init(file: MappedFile, range: Range<Int>) {
@@ -26,7 +26,7 @@ struct PickleMachine {
         steps = Self.maximumSteps
     }
 
-    /// Reads one pickle, up to its STOP, and stands behind it.
+    /// Reads one pickle, up to and including its STOP.
     mutating func run() throws(CheckpointError) -> PickleValue {
         stack.removeAll()
         marks.removeAll()
@@ -39,7 +39,7 @@ struct PickleMachine {
         }
     }
 
-    /// Takes `count` steps off the budget.
+    /// Takes `count` steps from the budget.
     mutating func spend(_ count: Int) throws(CheckpointError) {
         guard count <= steps else {
             throw error(.unsupported, "the pickle does more than any checkpoint needs; is this a PyTorch checkpoint?")
@@ -96,7 +96,7 @@ struct PickleMachine {
 
     mutating func mark() { marks.append(stack.count) }
 
-    /// What was pushed since the last mark, which is taken off.
+    /// Removes the last mark and returns the values pushed since.
     mutating func popToMark() throws(CheckpointError) -> [PickleValue] {
         guard let mark = marks.popLast() else { throw malformed("no mark") }
         let values = Array(stack[mark...])

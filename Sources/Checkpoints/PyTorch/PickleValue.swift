@@ -1,12 +1,12 @@
-/// What a pickle can say. Containers and tensors are numbers into a `PickleHeap`, so that no nesting, however deep, and
-/// no circle ever makes a chain of references.
+/// A value of a pickle. Containers and tensors are indices into a `PickleHeap`, so deep nesting and cycles make no chain of
+/// references.
 enum PickleValue {
     case none
     case flag(Bool)
     case integer(Int)
     case number(Double)
     case text(String)
-    /// Byte strings, long texts and integers of more than 64 bits: where they lie in the file.
+    /// The range in the file of a byte string, a long text or an integer of more than 64 bits.
     case bytes(Range<Int>)
     /// A name that Python would import; here it is only compared.
     case global(String)
@@ -15,11 +15,11 @@ enum PickleValue {
     case dictionary(Int)
     case storage(Int)
     case tensor(Int)
-    /// An object of any other kind, by the name of what would have made it. It was not made.
+    /// An object of any other kind, by the name of its class or function. It is not made.
     case opaque(String)
 }
 
-/// What the values of a pickle refer to.
+/// The containers and tensors that the values of a pickle refer to.
 struct PickleHeap {
     var tuples: [[PickleValue]] = []
     var lists: [[PickleValue]] = []
@@ -49,7 +49,7 @@ struct TensorReference {
 struct ElementType: Equatable {
     let name: String
     let bytes: Int
-    /// nil for what weights cannot be.
+    /// Nil if weights cannot have this type.
     let weight: TensorType?
 
     /// The storage's class, without its module: `FloatStorage`.

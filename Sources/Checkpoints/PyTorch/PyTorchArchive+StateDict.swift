@@ -1,8 +1,8 @@
 extension PyTorchArchive {
-    /// Under which keys training scripts keep the model's state dict.
+    /// The keys under which training scripts keep the model's state dict.
     private static let wrappers = ["model", "state_dict", "model_state_dict", "module"]
 
-    /// The tensors of the model's state dict: the archive's object itself, or what it keeps as `model`.
+    /// The tensors of the model's state dict, which is the archive's object itself or one of its `wrappers`.
     func checkpoint() throws(CheckpointError) -> Checkpoint {
         let items = try stateDictionary()
         var tensors: [String: Tensor] = [:]
@@ -20,7 +20,7 @@ extension PyTorchArchive {
             default: continue
             }
         }
-        // Views of one storage are fine; a file whose tensors unfold to many times its size is no model.
+        // Views of one storage are fine; a file whose tensors expand to many times its size is not a model.
         var left = 4 * file.bytes.count
         for tensor in tensors.values {
             left -= tensor.byteCount

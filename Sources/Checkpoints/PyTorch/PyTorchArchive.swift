@@ -1,7 +1,7 @@
-/// What `torch.save` writes: a pickle that describes objects, and beside it the bytes of the tensors' storages.
+/// A file of `torch.save`: a pickle that describes objects, and the bytes of the tensors' storages.
 ///
-/// Since 1.6 a zip archive (`NAME/data.pkl`, `NAME/data/KEY`), before that pickles one behind the other, then the
-/// storages. Source: torch/serialization.py. Nothing of what the pickle names is executed.
+/// Since PyTorch 1.6 it is a zip archive (`NAME/data.pkl`, `NAME/data/KEY`); before, several pickles followed by the
+/// storages. Source: torch/serialization.py. Nothing that the pickle names is executed.
 struct PyTorchArchive {
     let file: MappedFile
     let root: PickleValue
@@ -65,7 +65,7 @@ struct PyTorchArchive {
         return (root, machine.heap, storages)
     }
 
-    /// Magic number, protocol, machine, object, keys of the storages; then each storage behind its count.
+    /// Magic number, protocol, machine, object, keys of the storages; then each storage after its count.
     private static func legacy(_ file: MappedFile) throws(CheckpointError) -> Contents {
         var machine = PickleMachine(file: file, range: 0..<file.bytes.count)
         guard case .bytes(let range) = try machine.run(), file.bytes[range].elementsEqual(magic) else {
@@ -107,7 +107,7 @@ struct PyTorchArchive {
 }
 
 extension StorageReference {
-    /// nil where no file has as many.
+    /// Nil if no file is that large.
     var byteCount: Int? {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: type.bytes)
         return overflow ? nil : bytes

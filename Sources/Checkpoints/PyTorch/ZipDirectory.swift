@@ -1,9 +1,9 @@
-/// The entries of a zip archive as PyTorch writes it: stored, not compressed, so that each lies whole in the mapped file.
+/// The entries of a zip archive of PyTorch: stored, not compressed, so that each is one range of the mapped file.
 ///
 /// Source: PKWARE's APPNOTE 6.3, with zip64. Sizes and places come from the central directory; every one is checked
 /// against the file, and no two entries may share bytes. CRCs are not checked: that would read the whole file.
 struct ZipDirectory {
-    /// Where each entry's data lies.
+    /// The range of each entry's data.
     let entries: [String: Range<Int>]
 
     static let signature: [UInt8] = [0x50, 0x4b, 3, 4]
@@ -11,7 +11,7 @@ struct ZipDirectory {
     private static let endSignature: UInt32 = 0x0605_4b50
     private static let end64Signature: UInt32 = 0x0606_4b50
     private static let locator64Signature: UInt32 = 0x0706_4b50
-    /// Far more than any checkpoint has tensors.
+    /// Far more than the tensors of any checkpoint.
     private static let maximumEntries = 100_000
 
     private let file: MappedFile
@@ -41,7 +41,7 @@ struct ZipDirectory {
 
     private struct Entry {
         let name: String
-        /// Where the local header lies.
+        /// The offset of the local header.
         let header: Int
         let size: Int
     }
@@ -54,7 +54,7 @@ struct ZipDirectory {
         )
     }
 
-    /// Finds the end record behind all entries, and its zip64 form where a field is too narrow.
+    /// Finds the end record after all entries, and its zip64 form if a field is too narrow.
     private static func centralDirectory(
         of file: MappedFile
     ) throws(CheckpointError) -> (range: Range<Int>, count: Int) {
@@ -130,13 +130,13 @@ struct ZipDirectory {
         return Entry(name: name, header: Int(header), size: Int(size))
     }
 
-    /// Nothing is ever written under these names; one that tries to climb is no checkpoint's all the same.
+    /// Nothing is ever written under these names, but a name that climbs out of the archive is refused all the same.
     private static func isPlain(_ name: String) -> Bool {
         !name.isEmpty && !name.hasPrefix("/") && !name.contains("\\") && !name.contains("\0")
             && !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
     }
 
-    /// The data behind the local header, whose name and extra field may be longer than the directory's (padding).
+    /// The data after the local header, whose name and extra field may be longer than the directory's (padding).
     private static func data(
         of entry: Entry,
         in file: MappedFile,
@@ -151,7 +151,7 @@ struct ZipDirectory {
             throw CheckpointError(
                 .truncated,
                 at: file.path,
-                "\(entry.name.debugDescription) does not lie where the archive's directory says; copy or download it again"
+                "\(entry.name.debugDescription) is not where the archive's directory says; copy or download it again"
             )
         }
         return data

@@ -1,6 +1,6 @@
 package import Logging
 
-/// swift-log's way into the sink: `level subsystem [stream] message key=value`.
+/// Passes swift-log's entries to the sink: `level subsystem [stream] message key=value`.
 package struct DaemonLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
@@ -15,7 +15,7 @@ package struct DaemonLogHandler: LogHandler {
         self.sink = sink
     }
 
-    /// The sink's, which a reload may change, until this logger is given its own.
+    /// The sink's level, which a reload may change, until this logger gets its own.
     package var logLevel: Logger.Level {
         get { ownLevel ?? sink.level }
         set { ownLevel = newValue }
@@ -45,7 +45,7 @@ package struct DaemonLogHandler: LogHandler {
 }
 
 extension DaemonLogHandler {
-    /// Sends all of swift-log to the sink. Once a program, before the first logger.
+    /// Sends all of swift-log to the sink. To be called once, before the first logger is made.
     package static func bootstrap(_ sink: LogSink) {
         LoggingSystem.bootstrap { DaemonLogHandler(subsystem: $0, sink: sink) }
     }

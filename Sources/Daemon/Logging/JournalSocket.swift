@@ -1,11 +1,14 @@
 import CSystemd
 import Foundation
 
-/// The journal's own door, which takes fields, where standard error takes lines alone.
+/// The system journal's socket, which takes fields; standard error takes only lines.
 enum JournalSocket {
-    /// Sends one entry, `NAME=value` each. False where the journal does not take it.
+    /// Sends one entry.
+    ///
+    /// - Parameter fields: `NAME=value` each.
+    /// - Returns: false if the system journal does not take it.
     static func send(_ fields: [String]) -> Bool {
-        // The journal reads the bytes during the call alone, so one buffer that outlives it holds them all.
+        // The bytes are read during the call only, so one buffer that outlives the call holds all of them.
         var bytes: [UInt8] = []
         let ranges = fields.map { field in
             let start = bytes.count

@@ -1,13 +1,12 @@
-import Foundation
 import Logging
 import Text
 
 extension LogEntry {
     /// For programs: an object with `time`, `level`, `subsystem`, `stream` and `message`; the details, if any, in
-    /// `fields`, and `repeated` where it stands for entries held back.
-    func json(time: Date) -> String {
+    /// `fields`; `repeated` if the entry stands for others that were held back.
+    func json(time: UTCTime) -> String {
         var line = JSONLine()
-        line.add("time", LogStyle.timestamp(time))
+        line.add("time", time)
         line.add("level", subject.level.rawValue)
         line.add("subsystem", subject.subsystem)
         line.add("stream", subject.stream)

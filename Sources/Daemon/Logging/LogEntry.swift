@@ -1,10 +1,10 @@
 import Logging
 import Text
 
-/// What makes two log entries the same: of warnings and errors with the same subject one a second is written.
+/// Identifies repeated log entries: of warnings and errors with the same subject, one a second is written.
 struct LogSubject: Sendable, Hashable {
     var level: Logger.Level
-    /// The part of the daemon that speaks, such as `capture`.
+    /// The part of the daemon that logs, such as `capture`.
     var subsystem: String
     /// The name of the stream it is about.
     var stream: String?
@@ -21,7 +21,7 @@ extension LogSubject: Comparable {
     static func < (one: LogSubject, other: LogSubject) -> Bool { one.text < other.text }
 }
 
-/// One entry of the log before it takes a form: a line, an object or the journal's fields.
+/// One entry of the log, before it becomes a line, a JSON object or fields of the system journal.
 struct LogEntry: Sendable {
     struct Detail: Sendable {
         var key: String
@@ -29,9 +29,9 @@ struct LogEntry: Sendable {
     }
 
     var subject: LogSubject
-    /// What may differ between repetitions, in order of the keys.
+    /// The parts that may differ between repetitions, sorted by key.
     var details: [Detail] = []
-    /// For an entry that stands for those held back: how many they were.
+    /// If the entry stands for others that were held back: how many.
     var repeated: Int?
 
     /// Every text in it passes through `redact`, and none holds a control character or more than `limit` characters
@@ -54,7 +54,7 @@ struct LogEntry: Sendable {
         return subject.text + details + (repeated.map { " (\($0) more)" } ?? "")
     }
 
-    /// In quotes where the value would run into the next one.
+    /// In quotes if the value would otherwise run into the next one.
     private static func quoted(_ value: String) -> String {
         let isPlain = !value.isEmpty && !value.contains { $0.isWhitespace || $0 == "\"" || $0 == "=" }
         return isPlain ? value : "\"" + value.replacing("\"", with: "\\\"") + "\""

@@ -4,10 +4,10 @@ package import Settings
 import Synchronization
 import Text
 
-/// Where every log entry passes on its way to the journal or to standard error: redacted, escaped, repeated warnings held
-/// back.
+/// Every log entry passes here on its way to the system journal or to standard error: it is redacted and escaped, and
+/// repeated warnings are held back.
 package final class LogSink: Sendable {
-    /// Journald splits longer lines.
+    /// The system journal splits longer lines.
     static let lineLimit = 16_384
 
     private struct State {
@@ -23,7 +23,7 @@ package final class LogSink: Sendable {
     private let state = Mutex(State())
     private let lowestLevel: Mutex<Logger.Level>
 
-    /// - Parameter fileDescriptor: open for as long as the sink lives; standard error unless a test says otherwise.
+    /// - Parameter fileDescriptor: stays open as long as the sink lives; standard error except in tests.
     package convenience init(
         level: Logger.Level = .info,
         fileDescriptor: Int32 = STDERR_FILENO,
@@ -38,7 +38,8 @@ package final class LogSink: Sendable {
     }
 
     /// - Parameters:
-    ///   - journal: takes an entry's fields, `NAME=value` each; what it does not take goes to `fileDescriptor`.
+    ///   - journal: sends an entry's fields, `NAME=value` each, to the system journal. If it returns false the entry goes to
+    ///     `fileDescriptor`.
     ///   - uptime: a clock that never goes back, for the repeated warnings.
     init(
         level: Logger.Level,
@@ -54,29 +55,29 @@ package final class LogSink: Sendable {
         self.uptime = uptime
     }
 
-    /// The lowest level written, for all loggers that set none themselves. May change at any time.
+    /// The lowest level that is written, for all loggers without a level of their own. May change at any time.
     package var level: Logger.Level {
         get { lowestLevel.withLock(\.self) }
         set { lowestLevel.withLock { $0 = newValue } }
     }
 
-    /// JSON is written to standard error even where that is the journal's: who asks for it wants the lines themselves.
+    /// JSON goes to standard error even if that leads to the system journal: whoever configures it wants the lines.
     package var format: LogSettings.Format {
         get { state.withLock(\.format) }
         set { state.withLock { $0.format = newValue } }
     }
 
-    /// Keeps these out of every line from now on. To be called before anything that may hold one is logged.
+    /// Removes these secrets from every line from now on. To be called before anything that may hold one is logged.
     package func register(_ secrets: [String]) {
         state.withLock { $0.redaction.add(secrets) }
     }
 
-    /// The text without credentials: for whatever leaves the daemon by another door, such as its status.
+    /// The text without credentials, for output that does not pass through the log, such as the status.
     package func redact(_ text: String) -> String {
         state.withLock(\.redaction).redact(text)
     }
 
-    /// Writes one entry. Of warnings and errors the same subject is written at most once a second.
+    /// Writes one entry. A warning or error with the same subject is written at most once a second.
     func write(_ entry: LogEntry) {
         let now = uptime()
         let (entries, state) = state.withLock { state in
@@ -89,7 +90,7 @@ package final class LogSink: Sendable {
         emit(entries, state)
     }
 
-    /// Writes how often the messages held back came: before the program ends.
+    /// Writes the counts of the messages held back. To be called before the program ends.
     package func flush() {
         let (entries, state) = state.withLock { state in
             (state.repeated.takeSuppressed().map(Self.repetition), state)
@@ -104,19 +105,19 @@ package final class LogSink: Sendable {
     private func emit(_ entries: [LogEntry], _ state: State) {
         for entry in entries {
             let entry = entry.cleaned(limit: Self.lineLimit, state.redaction.redact)
-            // The whole line once more: a secret may show itself only beside its neighbours.
+            // The whole line once more: a secret may only be recognisable in its context.
             let text = state.redaction.redact(entry.text)
             let message = text.count > Self.lineLimit ? text.prefix(Self.lineLimit) + "…" : text
             let isText = state.format == .text
             if isText, let journal, journal(entry.journalFields(message: message)) { continue }
-            let time = Date()
+            let time = WallClock.now
             let prefix = style.prefix(entry.subject.level, format: state.format, time: time)
             put(Array("\(prefix)\(isText ? message : entry.json(time: time))\n".utf8))
         }
     }
 
-    /// One `write` a line, so that lines of several threads do not mix. What cannot be written is lost: there is
-    /// nowhere to say so.
+    /// One `write` for each line, so that lines of several threads do not mix. A line that cannot be written is lost: no
+    /// place is left to report it.
     private func put(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {

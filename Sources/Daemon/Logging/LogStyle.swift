@@ -1,15 +1,16 @@
 import Foundation
 import Logging
 import Settings
+import Text
 
-/// Where log lines go, which is also how they begin.
+/// Where log lines go, which decides how they begin.
 enum LogStyle: Sendable, Equatable {
-    /// To the journal, which has its own time. A line that goes through standard error begins with sd-daemon's `<6>`.
+    /// To the system journal, which adds the time. A line on standard error begins with sd-daemon's `<6>`.
     case journal
     /// Elsewhere: UTC with milliseconds.
     case timestamped
 
-    /// Standard error is the journal's own stream if `$JOURNAL_STREAM` names its device and inode.
+    /// Standard error leads to the system journal if `$JOURNAL_STREAM` names its device and inode.
     static func detect(fileDescriptor: Int32, environment: [String: String]) -> LogStyle {
         var status = stat()
         guard let stream = environment["JOURNAL_STREAM"], fstat(fileDescriptor, &status) == 0 else {
@@ -18,20 +19,15 @@ enum LogStyle: Sendable, Equatable {
         return stream == "\(status.st_dev):\(status.st_ino)" ? .journal : .timestamped
     }
 
-    /// What stands before an entry on standard error.
-    func prefix(_ level: Logger.Level, format: LogSettings.Format, time: Date) -> String {
+    /// What begins an entry on standard error.
+    func prefix(_ level: Logger.Level, format: LogSettings.Format, time: UTCTime) -> String {
         switch (self, format) {
         case (.journal, _): "<\(level.priority)>"
-        case (.timestamped, .text): Self.timestamp(time) + " "
+        case (.timestamped, .text): "\(time) "
         case (.timestamped, .json): ""
         }
     }
 
-    static func timestamp(_ time: Date) -> String {
-        time.formatted(
-            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)
-        )
-    }
 }
 
 extension Logger.Level {

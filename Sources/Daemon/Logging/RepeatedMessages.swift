@@ -1,8 +1,8 @@
 import System
 
-/// Lets the same message through at most once an interval and counts the rest. Pure: the caller brings the time.
+/// Admits the same message at most once an interval and counts the rest. Pure: the caller passes the time.
 struct RepeatedMessages<Message: Hashable & Comparable & Sendable>: Sendable {
-    /// Messages remembered at once; beyond it, new ones pass unlimited.
+    /// Messages remembered at a time; beyond that, new ones pass unlimited.
     static var capacity: Int { 256 }
 
     private struct Window {
@@ -18,6 +18,7 @@ struct RepeatedMessages<Message: Hashable & Comparable & Sendable>: Sendable {
     }
 
     /// Whether the message is to be written.
+    ///
     /// - Parameter now: on any clock that never goes back.
     mutating func admit(_ message: Message, at now: Duration) -> Bool {
         if let window = windows[message], now < window.end {
@@ -30,8 +31,10 @@ struct RepeatedMessages<Message: Hashable & Comparable & Sendable>: Sendable {
         return true
     }
 
-    /// Forgets the messages whose interval is over (all of them without a time) and returns those that were held back,
-    /// with how often, in their order. To be written before what is admitted next.
+    /// Forgets the messages whose interval is over, or all of them without a time.
+    ///
+    /// - Returns: the messages that were held back, sorted, with their counts. They are to be written before the next
+    ///   message that is admitted.
     mutating func takeSuppressed(at now: Duration? = nil) -> [(message: Message, count: Int)] {
         let over = windows.filter { now.map($0.value.end.isAtMost) ?? true }
         over.keys.forEach { windows[$0] = nil }

@@ -5,14 +5,10 @@ import System
 import Text
 import XCLIP
 
-/// All that Prometheus is told, read when it asks: from the counters that the pipeline, the feed and the supervisors keep
-/// anyway. Nothing on a frame's way knows of it.
+/// All metrics for Prometheus. Each scrape reads the counters that the pipeline, the feed and the supervisors keep anyway,
+/// so no frame's path depends on metrics.
 final class DaemonMetrics: Sendable {
-    /// What is counted as it happens.
-    static let events = "watchword_events_total"
-    static let registryHelp = [events: "Event records by their state: started, updated or ended."]
-
-    let registry: PrometheusRegistry
+    private let counters: EventCounters
     private let version: String
     private let pipeline: RecognitionPipeline
     private let hub: EventHub
@@ -22,7 +18,7 @@ final class DaemonMetrics: Sendable {
 
     init(
         version: String,
-        registry: PrometheusRegistry,
+        counters: EventCounters,
         pipeline: RecognitionPipeline,
         hub: EventHub,
         server: FeedServer,
@@ -30,7 +26,7 @@ final class DaemonMetrics: Sendable {
         status: DaemonStatus
     ) {
         self.version = version
-        self.registry = registry
+        self.counters = counters
         self.pipeline = pipeline
         self.hub = hub
         self.server = server
@@ -42,46 +38,46 @@ final class DaemonMetrics: Sendable {
     var text: String { PrometheusText.write(families) }
 
     var families: [MetricFamily] {
-        daemon + StreamMetrics.families(pipeline.current) + registry.families + openEvents + feed + broker
+        daemon + StreamMetrics.families(pipeline.current) + [counters.family] + openEvents + feed + broker
             + ProcessUsage.families
     }
 
     // MARK: - Parts
 
     private var daemon: [MetricFamily] {
-        var build = MetricFamily(.gauge, "watchword_build_info", "Always 1; the labels tell the version and the model.")
+        var build = MetricFamily(.gauge, "watchword_build_info", "Always 1; the labels hold the version and the model.")
         build.add(1, ["version": version, "model": pipeline.model.name])
-        var streams = MetricFamily(.gauge, "watchword_streams", "Streams that are configured.")
+        var streams = MetricFamily(.gauge, "watchword_streams", "Configured streams.")
         streams.add(pipeline.current.count)
         var wanted = MetricFamily(
             .gauge,
             "watchword_frames_per_second",
-            "Frames a second that the streams ask for, together."
+            "Frames a second that all streams together sample."
         )
         wanted.add(pipeline.framesPerSecond)
         var heartbeat = MetricFamily(
             .gauge,
             "watchword_inference_heartbeat_age_seconds",
-            "How long ago the inference thread last showed that it goes on."
+            "Time since the last sign of progress of the inference thread."
         )
         heartbeat.add(pipeline.sinceHeartbeat.seconds)
         var reload = MetricFamily(
             .gauge,
             "watchword_config_last_reload_successful",
-            "Whether the last attempt to take a configuration was good: the start counts as one."
+            "Whether the last load of the configuration succeeded; the start counts as one."
         )
         reload.add(status.reload?.isGood ?? true)
         var reloadTime = MetricFamily(
             .gauge,
             "watchword_config_last_reload_timestamp_seconds",
-            "When that was, in seconds since 1970-01-01 UTC."
+            "Time of the last load of the configuration, in seconds since 1970-01-01 UTC."
         )
         reloadTime.add((status.reload?.time ?? status.startTime).seconds)
         return [build, streams, wanted, heartbeat, reload, reloadTime]
     }
 
     private var openEvents: [MetricFamily] {
-        var open = MetricFamily(.gauge, "watchword_events_open", "Events that have started and not ended.")
+        var open = MetricFamily(.gauge, "watchword_events_open", "Events that have started and not yet ended.")
         let events = hub.openEvents
         for watched in pipeline.current {
             let stream = watched.configuration.name
@@ -98,35 +94,35 @@ final class DaemonMetrics: Sendable {
         var records = MetricFamily(
             .counter,
             "watchword_feed_records_total",
-            "Records that were numbered: the seq of the last, over restarts where there is a journal."
+            "The seq of the last record. It continues across restarts if there is a journal."
         )
         records.add(hub.seqLast)
-        var subscribers = MetricFamily(.gauge, "watchword_subscribers", "Clients of the event socket.")
+        var subscribers = MetricFamily(.gauge, "watchword_subscribers", "Clients connected to the event socket.")
         subscribers.add(statistics.subscribers)
-        var accepted = MetricFamily(.counter, "watchword_subscribers_accepted_total", "Clients that were let in.")
+        var accepted = MetricFamily(.counter, "watchword_subscribers_accepted_total", "Clients accepted.")
         accepted.add(statistics.accepted)
         var refused = MetricFamily(
             .counter,
             "watchword_subscribers_refused_total",
-            "Clients turned away for there were too many."
+            "Clients refused because the limit was reached."
         )
         refused.add(statistics.refused)
         var cutOff = MetricFamily(
             .counter,
             "watchword_subscribers_cut_off_total",
-            "Clients cut off for they did not read."
+            "Clients disconnected because they did not read."
         )
         cutOff.add(statistics.cutOff)
         var scores = MetricFamily(
             .counter,
             "watchword_scores_dropped_total",
-            "Scores not passed on for a client or the socket did not keep up."
+            "Scores dropped because a client or the socket did not keep up."
         )
         scores.add(statistics.droppedScores)
         var journal = MetricFamily(
             .gauge,
             "watchword_journal_healthy",
-            "1 where records are saved before anybody gets them, 0 where they go out unsaved."
+            "1 if records are saved before they are sent, 0 if they are sent unsaved."
         )
         if let state = hub.journalStatus?.state { journal.add(state == .ok) }
         return [records, subscribers, accepted, refused, cutOff, scores, journal]

@@ -1,4 +1,6 @@
-/// The samples of one name, with what they mean: a family of the Prometheus text format 0.0.4.
+import Recognition
+
+/// The samples of one name, with their meaning: a family of the Prometheus text format 0.0.4.
 struct MetricFamily: Sendable, Equatable {
     enum Kind: String, Sendable {
         case counter, gauge, histogram
@@ -11,7 +13,7 @@ struct MetricFamily: Sendable, Equatable {
 
     enum Value: Sendable, Equatable {
         case number(Double)
-        /// Upper bounds with the count up to each, the sum and the count of all.
+        /// `buckets`: the count of values up to each bound. `sum` and `count`: of all values.
         case histogram(buckets: [Bucket], sum: Double, count: UInt64)
     }
 
@@ -46,5 +48,17 @@ struct MetricFamily: Sendable, Equatable {
 
     mutating func add(_ value: Bool, _ labels: KeyValuePairs<String, String> = [:]) {
         add(value ? 1.0 : 0.0, labels)
+    }
+}
+
+extension MetricFamily.Value {
+    /// The histogram with cumulative buckets, as the format requires.
+    static func histogram(_ histogram: DurationHistogram) -> MetricFamily.Value {
+        var sum: UInt64 = 0
+        let buckets = DurationHistogram.bounds.enumerated().map { index, bound in
+            sum += histogram.count(ofBucket: index)
+            return MetricFamily.Bucket(upperBound: bound, count: sum)
+        }
+        return .histogram(buckets: buckets, sum: histogram.sum, count: histogram.count)
     }
 }

@@ -1,26 +1,26 @@
 import Foundation
 
-/// What the kernel says of this process, by the names that Prometheus's own client libraries use.
+/// The kernel's figures for this process, under the names that Prometheus's own client libraries use.
 enum ProcessUsage {
     static var families: [MetricFamily] {
         var families: [MetricFamily] = []
         if let fields = statFields { families += times(fields) }
         if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
             var family = MetricFamily(.gauge, "process_open_fds", "Open file descriptors.")
-            // One of them is the folder that is read.
+            // One of them reads the folder itself.
             family.add(max(0, open - 1))
             families.append(family)
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            var family = MetricFamily(.gauge, "process_max_fds", "Most file descriptors that may be open.")
+            var family = MetricFamily(.gauge, "process_max_fds", "Limit of open file descriptors.")
             family.add(Double(limit.rlim_cur))
             families.append(family)
         }
         return families
     }
 
-    /// The fields of /proc/self/stat after the name, which may hold anything: `state` first.
+    /// The fields of /proc/self/stat after the process name, which may hold any character: `state` first.
     private static var statFields: [Substring]? {
         guard let text = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),
             let end = text.lastIndex(of: ")")
@@ -39,12 +39,12 @@ enum ProcessUsage {
         threads.add(field(20))
         var virtual = MetricFamily(.gauge, "process_virtual_memory_bytes", "Virtual memory.")
         virtual.add(field(23))
-        var resident = MetricFamily(.gauge, "process_resident_memory_bytes", "Memory that is resident.")
+        var resident = MetricFamily(.gauge, "process_resident_memory_bytes", "Resident memory.")
         resident.add(field(24) * Double(sysconf(Int32(_SC_PAGESIZE))))
         var start = MetricFamily(
             .gauge,
             "process_start_time_seconds",
-            "When the process began, in seconds since 1970-01-01 UTC."
+            "Start time of the process, in seconds since 1970-01-01 UTC."
         )
         if let boot = bootTime { start.add(boot + field(22) / ticks) }
         return [cpu, threads, virtual, resident, start]

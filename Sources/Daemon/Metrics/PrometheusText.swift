@@ -1,4 +1,4 @@
-/// Writes families in the Prometheus text format 0.0.4. A family without a sample is left out.
+/// Writes families in the Prometheus text format 0.0.4. Families without samples are left out.
 enum PrometheusText {
 
     static func write(_ families: [MetricFamily]) -> String {

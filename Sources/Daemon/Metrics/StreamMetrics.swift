@@ -5,7 +5,7 @@ import Settings
 import System
 import Text
 
-/// What is told of each stream: one sample a stream in every family.
+/// The metrics of the streams: in every family one sample for each stream.
 enum StreamMetrics {
     static func families(_ streams: [RecognitionPipeline.Watched]) -> [MetricFamily] {
         let readings = streams.map(Reading.init)
@@ -19,7 +19,7 @@ enum StreamMetrics {
         } + [durations(readings)] + labels(readings)
     }
 
-    /// A stream's counters, taken once for all families.
+    /// A stream's counters, read once for all families.
     private struct Reading {
         let name: String
         let condition: SourceSupervisor.Condition
@@ -54,26 +54,30 @@ enum StreamMetrics {
 
     private static var source: [Number] {
         [
-            Number(kind: .gauge, name: "watchword_source_up", help: "0 while the stream is offline.") {
+            Number(kind: .gauge, name: "watchword_source_up", help: "0 while the stream is offline, else 1.") {
                 $0.condition.health.map { $0.state == .offline ? 0 : 1 } ?? 0
             },
-            Number(kind: .gauge, name: "watchword_source_degraded", help: "1 while the stream is in trouble, yet up.") {
+            Number(
+                kind: .gauge,
+                name: "watchword_source_degraded",
+                help: "1 while the stream is degraded: up, but in trouble."
+            ) {
                 $0.condition.health.map { $0.state == .degraded ? 1 : 0 } ?? 0
             },
             Number(
                 kind: .counter,
                 name: "watchword_source_connections_total",
-                help: "How often the source was opened: one more than it was lost."
+                help: "Times the source was opened; each after the first follows a loss."
             ) { Double($0.condition.connections) },
             Number(
                 kind: .gauge,
                 name: "watchword_source_abandoned_attempts",
-                help: "Attempts to open or read the source that hang in a system call."
-            ) { Double($0.condition.leftBehind) },
+                help: "Attempts to open or read the source that still hang in a system call."
+            ) { Double($0.condition.abandoned) },
             Number(
                 kind: .gauge,
                 name: "watchword_source_last_frame_timestamp_seconds",
-                help: "When the last picture came, in seconds since 1970-01-01 UTC."
+                help: "Time of the last picture, in seconds since 1970-01-01 UTC."
             ) { $0.condition.lastPicture.map { WallClock.time(ofMonotonic: $0).seconds } },
             Number(kind: .counter, name: "watchword_frames_sampled_total", help: "Pictures taken on the sampling grid.")
             {
@@ -82,7 +86,7 @@ enum StreamMetrics {
             Number(
                 kind: .counter,
                 name: "watchword_frames_dropped_total",
-                help: "Sampled pictures that never reached the model: a newer one came before inference took them.",
+                help: "Sampled pictures that never reached the model because a newer one came first.",
                 reason: "overload"
             ) { Double($0.dropped) },
         ]
@@ -104,12 +108,12 @@ enum StreamMetrics {
             Number(
                 kind: .counter,
                 name: "watchword_exact_passes_total",
-                help: "Windows that the published model scored as a whole, for a confirm, an audit or a cut."
+                help: "Whole windows that the published model scored, for a confirm, an audit or a cut."
             ) { Double($0.counters.frames.exactPasses) },
             Number(
                 kind: .counter,
                 name: "watchword_confirms_total",
-                help: "Decisions that the published model took for a score close to a threshold."
+                help: "Decisions by the published model because a score was close to a threshold."
             ) { Double($0.counters.checks.confirmed) },
             Number(
                 kind: .counter,
@@ -119,7 +123,7 @@ enum StreamMetrics {
             Number(
                 kind: .gauge,
                 name: "watchword_score_drift_max",
-                help: "The largest difference of a score from the published model's that an audit has seen."
+                help: "The largest difference between a score and the published model's, over all audits."
             ) { $0.counters.largestDrift },
             Number(
                 kind: .gauge,
@@ -158,7 +162,7 @@ enum StreamMetrics {
         var merged = MetricFamily(
             .counter,
             "watchword_events_merged_total",
-            "Events that merge_gap made part of the one before."
+            "Events that merge_gap joined to the event before."
         )
         for reading in readings {
             for (label, counts) in zip(reading.labels, reading.counters.events) {

@@ -3,30 +3,33 @@ import Glibc
 import System
 import Text
 
-/// The directory that events' pictures and clips lie in, one folder a day (UTC).
+/// The directory of events' pictures and clips, with one folder for each day (UTC).
 struct PictureDirectory {
     let path: String
 
-    /// Readable for the group, which may read the events that name them.
+    /// Readable for the group, which may also read the events that name the files.
     private static let fileMode: mode_t = 0o640
     private static let folderMode: mode_t = 0o750
     private static let kinds = ["jpg", "mp4"]
-    /// What a killed daemon left half written; removed with the others.
+    /// The suffix of files that are being written. A killed daemon leaves them; they are removed like the others.
     private static let partial = "part"
 
-    /// Where a file of the event goes: known before it is there.
+    /// The path of an event's file, known before the file exists.
     func place(of id: String, at time: UTCTime, kind: String) -> String {
         "\(path)/\(time.description.prefix(10))/\(id).\(kind)"
     }
 
-    /// Makes the directory. Its parent must be there.
+    /// Makes the directory. Its parent must exist.
     ///
     /// - Throws: `OperationError`.
     func make() throws(OperationError) { try makeFolder(path) }
 
-    /// Writes beside the place, then moves it there, so that no reader ever sees half a file.
+    /// Writes a file under another name, then renames it, so that no reader sees half a file.
     ///
-    /// - Throws: `OperationError`, or what `write` does.
+    /// - Parameters:
+    ///   - place: the path of the file.
+    ///   - write: writes the file at the path that it is given.
+    /// - Throws: `OperationError`, or the errors of `write`.
     func put(_ place: String, write: (_ path: String) throws -> Void) throws {
         try makeFolder(String(place.prefix(upTo: place.lastIndex(of: "/") ?? place.endIndex)))
         let partial = "\(place).\(Self.partial)"
@@ -54,7 +57,9 @@ struct PictureDirectory {
         }
     }
 
-    /// The file of an event, whichever day it lies under. `id` comes from outside: what is no event's names no file.
+    /// The contents of an event's file, in the folder of any day; nil if there is none.
+    ///
+    /// - Parameter id: comes from outside. Anything but an event's id is refused.
     func bytes(of id: String, kind: String) -> [UInt8]? {
         guard let id = UUID(uuidString: id)?.uuidString.lowercased() else { return nil }
         let days = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
@@ -67,7 +72,7 @@ struct PictureDirectory {
         return nil
     }
 
-    /// Of ours alone: what others put there is not seen, and never removed.
+    /// Our own files. Anything else in the directory is ignored and never removed.
     func files() -> [PictureRetention.File] {
         let manager = FileManager.default
         let days = (try? manager.contentsOfDirectory(atPath: path)) ?? []
@@ -85,7 +90,7 @@ struct PictureDirectory {
 
     private func makeFolder(_ path: String) throws(OperationError) {
         if mkdir(path, Self.folderMode) == 0 {
-            // As it says, whatever the umask is.
+            // Regardless of the umask.
             chmod(path, Self.folderMode)
         } else if errno != EEXIST {
             throw OperationError("cannot make \(path): \(Errno(errno))")

@@ -1,6 +1,6 @@
 import Text
 
-/// Which of the kept files have to go. Pure: of names, sizes and ages.
+/// Chooses the kept files that are to be removed. Pure: works on names, sizes and ages.
 enum PictureRetention {
     struct File: Equatable {
         var path: String
@@ -8,7 +8,7 @@ enum PictureRetention {
         var modified: UTCTime
     }
 
-    /// The files older than `keep`, and then the oldest until the others have at most `keepBytes`. Oldest first.
+    /// The files older than `keep`, and further ones until the rest have at most `keepBytes`. Oldest first.
     static func doomed(_ files: [File], now: UTCTime, keep: Duration, keepBytes: Int64) -> [File] {
         let oldestFirst = files.sorted { ($0.modified, $0.path) < ($1.modified, $1.path) }
         var left = files.reduce(0) { $0 + $1.byteCount }

@@ -7,21 +7,22 @@ import Synchronization
 import System
 import Text
 
-/// Keeps what shows an event: the pictures that decided it as a strip, and where wanted a clip from the stream's own packets.
+/// Keeps pictures of events: the pictures that decided an event as a strip and, if configured, a clip from the stream's own
+/// packets.
 ///
-/// An event names its files when it starts; they are written soon after, by a thread of their own. Recognition only leaves
-/// word: when the disk is slow or full, pictures are missing, and counted, and nothing else is.
+/// An event names its files when it starts. A thread of the store's own writes them soon after; recognition only queues the
+/// work. If the disk is slow or full, pictures are lost and counted, and nothing else suffers.
 final class PictureStore: Sendable {
-    /// What an event's records say of it.
+    /// The paths in an event's records.
     struct Places: Equatable {
         var picture: String
         var clip: String?
     }
 
-    /// What the pictures of a stream are taken from.
+    /// The sources of a stream's pictures.
     struct Sources {
         var history: PictureHistory
-        /// Nil where there are no clips.
+        /// Nil if no clips are kept.
         var packets: PacketRing?
     }
 
@@ -44,7 +45,7 @@ final class PictureStore: Sendable {
         var thread: NamedThread?
     }
 
-    /// More jobs than this are not waited with: the disk cannot keep up.
+    /// Jobs beyond this are lost: the disk cannot keep up.
     static let jobLimit = 256
     private static let sweep = Duration.seconds(60)
 
@@ -54,17 +55,17 @@ final class PictureStore: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let logger = Logger(label: "pictures")
 
-    /// - Throws: `OperationError` where there can be no such directory.
+    /// - Throws: `OperationError` if the directory cannot be made.
     init(_ settings: PictureSettings) throws(OperationError) {
         self.settings = settings
         directory = PictureDirectory(path: settings.directory)
         try directory.make()
     }
 
-    /// Pictures that are missing because the disk was full or slow.
+    /// Pictures lost because the disk was full or slow.
     var lost: Int { state.withLock { $0.lost } }
 
-    /// What a stream with this many frames in its window is to be tapped by.
+    /// The taps for a stream with this many frames in its window.
     func sources(frames: Int) -> Sources {
         let length = settings.clipBefore + settings.clipAfter
         return Sources(
@@ -75,10 +76,14 @@ final class PictureStore: Sendable {
 
     func setSources(_ sources: [String: Sources]) { state.withLock { $0.sources = sources } }
 
-    /// An event has started: at `start`, `utc` in UTC, which was decided at `time`, both on the monotonic clock. Waits for
-    /// nothing.
+    /// Queues the pictures of an event that has started. Never blocks.
     ///
-    /// - Returns: nil where the stream has no pictures.
+    /// - Parameters:
+    ///   - id: of the event.
+    ///   - start: the event's start, on the monotonic clock.
+    ///   - time: the moment of the decision, on the monotonic clock.
+    ///   - utc: the event's start in UTC, for the name of the day's folder.
+    /// - Returns: the paths; nil if the stream has no pictures.
     func keep(_ id: String, of stream: String, from start: Duration, decided time: Duration, utc: UTCTime) -> Places? {
         let places = state.withLock { state -> Places? in
             guard let sources = state.sources[stream], let strip = sources.history.strip(until: time) else {
@@ -98,7 +103,7 @@ final class PictureStore: Sendable {
         return places
     }
 
-    /// What is kept of an event; nil where there is none. Reads the whole file.
+    /// The whole file of an event; nil if there is none.
     func bytes(of event: String, kind: String) -> [UInt8]? { directory.bytes(of: event, kind: kind) }
 
     private func add(_ work: Work, of stream: String, due: Duration, to state: inout State) {
@@ -116,7 +121,7 @@ final class PictureStore: Sendable {
         }
     }
 
-    /// Writes what is asked for, clips as far as they have come, and ends the thread.
+    /// Writes everything that is queued, clips as far as their packets have come, and ends the thread.
     func stop() {
         let thread = state.withLock { state in
             state.isStopping = true
@@ -155,7 +160,7 @@ final class PictureStore: Sendable {
                 try directory.put(place) { try PictureDirectory.write(bytes, to: $0) }
             case .clip(let packets, let start, let end, let place):
                 guard let clip = packets.clip(from: start, to: end) else {
-                    throw OperationError("cannot write \(place): the stream's packets of that time are gone")
+                    throw OperationError("cannot write \(place): the stream's packets of that time have been discarded")
                 }
                 try directory.put(place) { try clip.write(to: $0) }
             }

@@ -6,11 +6,11 @@ import Settings
 import Text
 import UnixSignals
 
-/// Takes the file's configuration anew on SIGHUP, without touching what stays the same. A file with a mistake in it
-/// changes nothing. It ends when the terminal that the daemon was run from goes away.
+/// Reloads the configuration file on SIGHUP. Streams that have not changed run on undisturbed; a file with a mistake in it
+/// changes nothing. The service ends when the terminal that the daemon was started from goes away.
 struct ConfigurationReload: Service {
     let load: @Sendable () throws -> Configuration
-    /// What the daemon was started with.
+    /// The configuration that the daemon was started with.
     let initial: Configuration
     let pipeline: RecognitionPipeline
     let mqtt: MQTTFeed?
@@ -24,7 +24,7 @@ struct ConfigurationReload: Service {
         let signals = await UnixSignalsSequence(trapping: .sighup)
         var configuration = initial
         for await _ in signals.cancelOnGracefulShutdown() {
-            // A terminal's end sends the same signal. Nobody would be left to stop the daemon.
+            // A terminal that closes sends the same signal, and nobody would be left to stop the daemon.
             if hasTerminal, tcgetpgrp(STDIN_FILENO) < 0 { return }
             notifier.reloading()
             configuration = await take(over: configuration)
@@ -32,13 +32,19 @@ struct ConfigurationReload: Service {
         }
     }
 
-    /// The configuration in force afterwards.
-    private func take(over old: Configuration) async -> Configuration {
+    /// Loads the file and applies it.
+    ///
+    /// Loading hashes the example clips, which takes minutes for large ones. It happens on a thread of its own: the
+    /// cooperative pool may have a single thread, which the watchdog's beat needs.
+    ///
+    /// - Parameter old: the configuration in force.
+    /// - Returns: the configuration in force afterwards: `old` if the new one was rejected.
+    func take(over old: Configuration) async -> Configuration {
         do {
-            let new = try load()
+            let new = try await offCooperativePool { [load] in Result { try load() } }.get()
             sink.register(new.secrets.values)
             guard new.model.path == old.model.path else {
-                throw OperationError("model.path is another: that takes a restart; nothing was changed")
+                throw OperationError("model.path has changed, which needs a restart; nothing was changed")
             }
             let summary = try await offCooperativePool { [pipeline] in
                 Result { try pipeline.reload(new.streams) }
@@ -47,7 +53,7 @@ struct ConfigurationReload: Service {
             sink.level = new.log.level
             sink.format = new.log.format
             let restart = new.changesNeedingRestart(since: initial)
-            logger.notice("configuration taken anew: \(summary)")
+            logger.notice("configuration reloaded: \(summary)")
             if !restart.isEmpty {
                 logger.warning("takes effect at the next start: \(restart.joined(separator: ", "))")
             }
@@ -55,7 +61,7 @@ struct ConfigurationReload: Service {
             return new
         } catch {
             for line in "\(error)".split(separator: "\n") { logger.error("\(line)") }
-            logger.error("the configuration was not taken: the daemon goes on with the old one")
+            logger.error("the new configuration was rejected; the old one stays in force")
             report(isGood: false, "\(error)", [])
             return old
         }

@@ -10,14 +10,14 @@ import System
 import Text
 import XCLIP
 
-/// What `{"status":{}}` is answered beside the feed's own part: the daemon, its configuration, its streams.
+/// The daemon's part of the answer to `{"status":{}}`: the daemon, its configuration and its streams.
 final class DaemonStatus: Sendable {
-    /// How the last attempt to take another configuration ended.
+    /// The result of the last reload.
     struct Reload: Sendable {
         var time: UTCTime
         var isGood: Bool
         var message: String
-        /// What differs in the file and waits for a restart.
+        /// The keys that differ in the file and take effect at the next start.
         var restartNeeded: [String] = []
     }
 
@@ -37,12 +37,12 @@ final class DaemonStatus: Sendable {
 
     var startTime: UTCTime { started.utc }
 
-    /// How the last attempt to take another configuration ended; nil where there was none.
+    /// The result of the last reload; nil if there was none.
     var reload: Reload? { lastReload.withLock { $0 } }
 
     func reloaded(_ reload: Reload) { lastReload.withLock { $0 = reload } }
 
-    /// Adds the members. Takes short locks only: it runs on the feed's thread.
+    /// Adds the members. Takes short locks only, since it runs on the feed's thread.
     func describe(into line: inout JSONLine) {
         line.add("pid", getpid())
         line.add("started", started.utc)
@@ -59,10 +59,10 @@ final class DaemonStatus: Sendable {
         line.add("streams", streams)
     }
 
-    /// Every stream and how it fares.
+    /// Every stream and its state.
     var streams: [JSONLine] { pipeline.current.map { stream($0) } }
 
-    /// For people and pages that look in over HTTP.
+    /// The overview of the HTTP API.
     func overview(version: String) -> JSONLine {
         var line = JSONLine()
         line.add("version", version)
@@ -100,7 +100,7 @@ final class DaemonStatus: Sendable {
         line.add("height", condition.source?.height)
         line.add("rate", condition.source?.frameRate)
         line.add("connections", condition.connections)
-        line.add("left_behind", condition.leftBehind)
+        line.add("left_behind", condition.abandoned)
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
         line.add("labels", watched.configuration.labels.map { Self.label($0) })
         line.add("window_seconds", specification.window.seconds)
@@ -121,7 +121,7 @@ final class DaemonStatus: Sendable {
         return line
     }
 
-    /// What is looked for, and when it makes an event.
+    /// A label and its rules.
     private static func label(_ label: LabelConfiguration) -> JSONLine {
         var line = JSONLine()
         line.add("label", label.name)

@@ -1,4 +1,3 @@
-import CoreMetrics
 import EventFeed
 import Events
 import Foundation
@@ -8,7 +7,7 @@ import Synchronization
 import Text
 import XCLIP
 
-/// Turns what the inference worker says into records of the feed.
+/// Turns the transitions and scores of the inference worker into records of the feed.
 final class EventPublisher: RecognitionOutput {
     private struct Key: Hashable {
         let stream: String
@@ -17,10 +16,11 @@ final class EventPublisher: RecognitionOutput {
 
     private let hub: EventHub
     private let model: String
-    private let registry: PrometheusRegistry
+    private let counters: EventCounters
     private let logger: Logger
     private let pictures: PictureStore?
-    /// What all records of an open event share: told from the clocks once, or a clock step would tear them apart.
+    /// What all records of an open event share. Its time is read from the clock once: a clock that is set must not move
+    /// an event's start.
     private struct Identity {
         let id: String
         let startTime: UTCTime
@@ -29,24 +29,12 @@ final class EventPublisher: RecognitionOutput {
 
     private let open = Mutex<[Key: Identity]>([:])
 
-    init(hub: EventHub, model: String, registry: PrometheusRegistry, pictures: PictureStore?) {
+    init(hub: EventHub, model: String, counters: EventCounters, pictures: PictureStore?) {
         self.hub = hub
         self.model = model
-        self.registry = registry
+        self.counters = counters
         self.pictures = pictures
         logger = Logger(label: "events")
-    }
-
-    /// Has the counters of a stream's events stand at 0, so that the first event shows as a rise.
-    func expect(_ stream: StreamSpecification) {
-        for label in stream.labels {
-            for state in LabelEvent.State.allCases { _ = counter(stream.name, label.name, state) }
-        }
-    }
-
-    private func counter(_ stream: String, _ label: String, _ state: LabelEvent.State) -> Counter {
-        let dimensions = [("stream", stream), ("label", label), ("state", state.rawValue)]
-        return Counter(label: DaemonMetrics.events, dimensions: dimensions, factory: registry)
     }
 
     func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
@@ -65,7 +53,7 @@ final class EventPublisher: RecognitionOutput {
             clip: identity.places?.clip
         )
         hub.publish(.event(event))
-        counter(event.stream, event.label, event.state).increment()
+        counters.increment(stream: event.stream, label: event.label, state: event.state)
         logger.debug(
             "\(event.state.rawValue)",
             metadata: ["stream": "\(event.stream)", "label": "\(event.label)", "score": "\(event.score)"]

@@ -1,9 +1,9 @@
 import System
 import Text
 
-/// What all streams have done since the start, in numbers.
+/// The totals of all streams since the start.
 struct PipelineHealth: Sendable, Equatable {
-    /// Pictures that a newer one replaced before inference took them: the machine is too slow for its streams.
+    /// Pictures replaced by a newer one before inference took them: the machine is too slow for its streams.
     var dropped = 0
     var decisions = 0
     var encoded = 0
@@ -30,13 +30,13 @@ struct PipelineHealth: Sendable, Equatable {
             + "this machine does not carry this model; use a smaller one"
     }
 
-    /// What an operator must hear of since `earlier`; nil where there is nothing.
+    /// The warning for the operator about the time since `earlier`; nil if all is well.
     func complaint(since earlier: PipelineHealth, over time: Duration) -> String? {
         // Said once: it does not change with the number of pictures.
         if let slowness { return earlier.slowness == nil ? slowness : nil }
         let lost = dropped - earlier.dropped
         guard lost > 0 else { return nil }
         return "\(lost) pictures dropped in \(time.configured): inference cannot keep up; "
-            + "lengthen the window, use reuse: cached, or watch fewer streams (`watchword bench` tells how many)"
+            + "lengthen the window, use reuse: cached, or watch fewer streams (`watchword bench` shows how many)"
     }
 }

@@ -8,19 +8,20 @@ import Models
 import Recognition
 import Settings
 import Synchronization
+import System
 import Text
 import XCLIP
 
-/// All streams' capture, the one inference worker, and the feed they end in.
+/// All streams from their sources through the one inference worker to the feed.
 final class RecognitionPipeline: Sendable {
     /// A stream that is watched.
     struct Watched: Sendable {
         var configuration: StreamConfiguration
         let stream: InferenceWorker.Stream
         let supervisor: SourceSupervisor
-        /// What people see of it, while they ask.
+        /// The newest picture, for the live page.
         let newest: PictureTap
-        /// What its events' pictures are taken from; nil where none are kept.
+        /// The sources of its events' pictures; nil if none are kept.
         let pictures: PictureStore.Sources?
     }
 
@@ -30,63 +31,75 @@ final class RecognitionPipeline: Sendable {
     private let worker: InferenceWorker
     private let publisher: EventPublisher
     private let hub: EventHub
+    private let counters: EventCounters
     private let redact: @Sendable (String) -> String
+    private let startThread: ThreadStart
     private let watched: Mutex<[Watched]>
-    /// Nil where no pictures of events are kept.
+    /// Nil if no pictures of events are kept.
     let pictures: PictureStore?
 
-    /// `redact`: keeps the configuration's secrets out of what subscribers are told.
+    /// - Parameters:
+    ///   - hub: receives all records.
+    ///   - counters: count the events.
+    ///   - redact: removes the configuration's secrets from the reasons that subscribers get.
+    ///   - startThread: starts the sources' threads.
+    /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if the model or the examples cannot be used.
     init(
         configuration: Configuration,
         hub: EventHub,
-        registry: PrometheusRegistry,
-        redact: @escaping @Sendable (String) -> String
+        counters: EventCounters,
+        redact: @escaping @Sendable (String) -> String,
+        startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
     ) throws {
         pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
         threads = inferenceThreads()
         loaded = try LoadedModel.load(configuration.model.path)
         model = loaded.model
         self.hub = hub
+        self.counters = counters
         self.redact = redact
-        publisher = EventPublisher(hub: hub, model: model.name, registry: registry, pictures: pictures)
-        worker = InferenceWorker(
-            model: model,
-            threads: threads,
-            output: publisher
-        )
+        self.startThread = startThread
+        publisher = EventPublisher(hub: hub, model: model.name, counters: counters, pictures: pictures)
+        worker = InferenceWorker(model: model, threads: threads, output: publisher)
         watched = Mutex([])
-        watch(try makeStreams(configuration.streams))
+        let streams = try makeStreams(configuration.streams)
+        expectEvents(of: streams)
+        watch(streams)
     }
 
     func start() throws {
         try pictures?.start()
         guard worker.start() else { throw OperationError("cannot start the inference thread: the system has no more") }
         let streams = current
+        try prepare(streams)
         worker.apply(streams.map { .add($0.stream) })
-        for stream in streams { try stream.supervisor.start() }
+        for stream in streams { stream.supervisor.begin() }
     }
 
     /// Ends the open events and all threads; blocks until they have ended.
     func stop() {
         let streams = current
         for stream in streams { stream.supervisor.cancel() }
-        // The events end before the sources are waited for: one may hang in a look-up that nothing can interrupt.
+        // The events end before the sources are joined: a source may hang in a look-up that nothing interrupts.
         worker.stop()
         for stream in streams { stream.supervisor.join() }
         pictures?.stop()
     }
 
-    /// Makes the streams those of another configuration of the same model; those that stay the same notice nothing.
-    /// Blocks until it is done. Not to be called twice at a time, nor beside `stop`.
+    /// Replaces the streams by those of another configuration of the same model. Unchanged streams run on undisturbed.
     ///
-    /// - Returns: what has changed, for people.
-    /// - Throws: where the new labels cannot be encoded; nothing has changed then.
+    /// Blocks until all is done. Must not run twice at a time, nor beside `stop`.
+    ///
+    /// - Returns: one line for people: the streams that changed.
+    /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if a new stream's labels cannot be encoded or
+    ///   its thread cannot be made. Nothing has changed then.
     func reload(_ streams: [StreamConfiguration]) throws -> String {
         let old = current
         let changes = StreamChanges(from: old.map(\.configuration), to: streams)
-        // All that may fail comes first.
+        // Everything that may fail comes first, before anything in force is touched.
         let fresh = changes.streams.filter { $0.fate == .added || $0.fate == .replaced }.map(\.configuration)
         let made = try makeStreams(fresh)
+        try prepare(made)
 
         let kept = Set(changes.names(.kept) + changes.names(.newRules))
         let leaving = old.filter { !kept.contains($0.configuration.name) }
@@ -99,6 +112,7 @@ final class RecognitionPipeline: Sendable {
             return stream
         }
         let newRules = Set(changes.names(.newRules))
+        expectEvents(of: made)
         worker.apply(
             leaving.map { .remove($0.stream, .configChanged) }
                 + next.filter { newRules.contains($0.configuration.name) }
@@ -111,15 +125,36 @@ final class RecognitionPipeline: Sendable {
         }
         hub.setStreams(next.map(\.configuration.name))
         watch(next)
-        for stream in made { try stream.supervisor.start() }
+        counters.keep(only: next.map { ($0.configuration.name, $0.configuration.labels.map(\.name)) })
+        for stream in made { stream.supervisor.begin() }
         return changes.summary
+    }
+
+    /// Makes the threads of the streams' readers: all of them, or none if one fails.
+    private func prepare(_ streams: [Watched]) throws(OperationError) {
+        var prepared: [Watched] = []
+        do throws(OperationError) {
+            for stream in streams {
+                try stream.supervisor.prepare()
+                prepared.append(stream)
+            }
+        } catch {
+            for stream in prepared { stream.supervisor.cancel() }
+            for stream in prepared { stream.supervisor.join() }
+            throw error
+        }
+    }
+
+    private func expectEvents(of streams: [Watched]) {
+        for stream in streams.map(\.configuration) {
+            counters.add(stream: stream.name, labels: stream.labels.map(\.name))
+        }
     }
 
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
         let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads)
-        for specification in specifications { publisher.expect(specification) }
         return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
             let stream = InferenceWorker.Stream(
                 specification: made.0,
@@ -164,7 +199,8 @@ final class RecognitionPipeline: Sendable {
             schedule: ActiveWatch(configuration.active),
             frozenAfter: configuration.frozenAfter,
             worker: worker,
-            taps: taps
+            taps: taps,
+            startThread: startThread
         ) { [hub, redact] health in
             var health = health
             health.reason = health.reason.map(redact)
@@ -172,25 +208,25 @@ final class RecognitionPipeline: Sendable {
         }
     }
 
-    /// The streams that are watched now.
+    /// The streams in force.
     var current: [Watched] { watched.withLock { $0 } }
 
-    /// To be called every second or so: see `SourceSupervisor.watch`.
+    /// To be called every second or so; see `SourceSupervisor.watch`.
     func watch() { for stream in current { stream.supervisor.watch() } }
 
-    /// Frames a second that the streams ask for, together.
+    /// Frames a second that all streams together sample.
     var framesPerSecond: Double {
         current.reduce(0) { $0 + 1 / $1.stream.specification.interval(frames: model.configuration.frames) }
     }
 
-    /// One line for people: model, streams, what it needs.
+    /// One line for people: the streams, the model and the load.
     var summary: String {
         let count = current.count
         return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name): "
             + "\((framesPerSecond * 10).rounded() / 10) frames a second on \(threads) threads"
     }
 
-    /// How the streams fare, all together.
+    /// The totals of all streams.
     var health: PipelineHealth {
         var health = PipelineHealth()
         health.step = worker.stepDuration

@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import System
 
-/// The event socket for as long as the daemon runs.
+/// Serves the event socket as long as the daemon runs.
 struct FeedService: Service {
     let server: FeedServer
     let hub: EventHub
@@ -12,14 +12,14 @@ struct FeedService: Service {
         try server.start()
         try? await gracefulShutdown()
         await offCooperativePool {
-            // What the journal still holds back goes out first.
+            // The records that the journal still holds back go out first.
             hub.flush()
             server.stop()
         }
     }
 }
 
-/// Capture and inference.
+/// Runs capture and inference as long as the daemon runs.
 struct RecognitionService: Service {
     let pipeline: RecognitionPipeline
 
@@ -30,14 +30,14 @@ struct RecognitionService: Service {
     }
 }
 
-/// What systemd and the operator are told: ready, how the streams fare, and the watchdog, fed only while inference makes
-/// progress.
+/// Reports to systemd and the operator: readiness, the state of the streams, and the watchdog's beat, which goes out only
+/// while inference makes progress.
 struct StatusService: Service {
     let notifier: ServiceNotifier
     let pipeline: RecognitionPipeline
     let logger: Logger
 
-    /// How often what was dropped is complained of.
+    /// How often dropped pictures are logged.
     private static let reportInterval = Duration.seconds(60)
     private static let statusInterval = Duration.seconds(10)
     private static let lookInterval = Duration.seconds(1)
@@ -49,15 +49,15 @@ struct StatusService: Service {
         let pause = min(watchdog.map { $0 / 3 } ?? Self.lookInterval, Self.lookInterval)
         try? await cancelWhenGracefulShutdown {
             var reported = (health: PipelineHealth(), time: MonotonicTime.now)
-            var told = MonotonicTime.now
+            var statusTime = MonotonicTime.now
             while !Task.isCancelled {
-                // A thread that computes a long window still beats between blocks; one that hangs does not.
+                // A thread that computes a long window beats between blocks; a thread that hangs does not.
                 if let watchdog, pipeline.sinceHeartbeat < watchdog / 2 { notifier.watchdog() }
                 try await Task.sleep(for: pause)
                 pipeline.watch()
                 let now = MonotonicTime.now
-                guard now - told >= Self.statusInterval else { continue }
-                told = now
+                guard now - statusTime >= Self.statusInterval else { continue }
+                statusTime = now
                 let health = pipeline.health
                 notifier.status("\(pipeline.summary); \(health.line)")
                 guard now - reported.time >= Self.reportInterval else { continue }

@@ -1,13 +1,13 @@
 import Settings
 
-/// What a new configuration makes of each stream. Pure.
+/// How a new configuration changes each stream. Pure.
 ///
-/// A stream whose labels only have other rules goes on with its window, its connection and its open events. Anything
-/// else that differs makes it another stream: the old one ends.
+/// A stream in which only the labels' rules have changed keeps its window, its connection and its open events. Any other
+/// change restarts the stream: the old one ends and a new one begins.
 struct StreamChanges: Equatable {
     enum Fate: Equatable {
         case kept
-        /// Only the labels' rules are others.
+        /// Only the labels' rules have changed.
         case newRules
         case replaced
         case added
@@ -26,19 +26,19 @@ struct StreamChanges: Equatable {
         removed = old.map(\.name).filter { name in !new.contains { $0.name == name } }
     }
 
-    /// For people: what becomes of the streams that do not just go on.
+    /// One line for people: the streams that changed, by the kind of change.
     var summary: String {
         let parts = [
-            Self.part("added", names(.added)), Self.part("removed", removed), Self.part("begun anew", names(.replaced)),
-            Self.part("with other rules", names(.newRules)),
+            Self.part("added", names(.added)), Self.part("removed", removed), Self.part("restarted", names(.replaced)),
+            Self.part("rules changed", names(.newRules)),
         ].compactMap(\.self)
         return parts.isEmpty ? "no stream has changed" : parts.joined(separator: "; ")
     }
 
     func names(_ fate: Fate) -> [String] { streams.filter { $0.fate == fate }.map(\.configuration.name) }
 
-    private static func part(_ what: String, _ names: [String]) -> String? {
-        names.isEmpty ? nil : "\(what): \(names.joined(separator: ", "))"
+    private static func part(_ change: String, _ names: [String]) -> String? {
+        names.isEmpty ? nil : "\(change): \(names.joined(separator: ", "))"
     }
 
     static func == (left: StreamChanges, right: StreamChanges) -> Bool {
@@ -47,7 +47,7 @@ struct StreamChanges: Equatable {
 }
 
 extension StreamConfiguration {
-    /// The same stream with the rules of `other`'s labels where the labels are the same.
+    /// This stream with the rules of `other`: of each label that both have at the same place.
     fileprivate func withRules(of other: StreamConfiguration) -> StreamConfiguration {
         var stream = self
         stream.options.rules = other.options.rules

@@ -8,7 +8,7 @@ package import Settings
 import UnixSignals
 import WebFeed
 
-/// The daemon: configuration in, events out. Wires the parts and keeps them running until it is told to stop.
+/// The daemon: configuration in, events out. Connects the parts and keeps them running until SIGTERM.
 package struct WatchwordDaemon {
     private let configuration: Configuration
     private let file: String
@@ -17,10 +17,12 @@ package struct WatchwordDaemon {
     private let version: String
     private let logger: Logger
 
-    /// `file`: the configuration's, for people. `load` reads it, now and at each reload. `sink`: swift-log is bootstrapped
-    /// with it already.
-    ///
-    /// - Throws: what `load` does.
+    /// - Parameters:
+    ///   - file: the path of the configuration, for the status.
+    ///   - sink: swift-log is bootstrapped with it already.
+    ///   - version: the daemon's, for the greeting and the metrics.
+    ///   - load: reads the configuration, now and at each reload.
+    /// - Throws: the errors of `load`.
     package init(
         file: String,
         sink: LogSink,
@@ -37,17 +39,17 @@ package struct WatchwordDaemon {
         sink.format = configuration.log.format
         logger = Logger(label: "daemon")
         LibAVLog.forward(upTo: .warning) { [logger = Logger(label: "libav")] level, line in
-            // What matters of it comes again as our own error, with the stream's name and a remedy.
+            // Debug level: serious lines come again as our own errors, with the stream's name and a remedy.
             logger.debug("\(line)", metadata: ["level": "\(level)"])
         }
     }
 
-    /// Runs until SIGTERM or SIGINT; SIGHUP has it read its configuration anew.
+    /// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration.
     ///
-    /// The socket is there first, so that subscribers miss nothing; cameras come last, since none of them must be there
-    /// for the daemon to be ready. Stopping goes the other way round: open events end before the socket closes.
+    /// The socket opens first, so that subscribers miss nothing. Cameras open last: the daemon is ready without them. The
+    /// daemon stops in the opposite order: open events end before the socket closes.
     ///
-    /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` where the daemon cannot start.
+    /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` if the daemon cannot start.
     package func run() async throws {
         let passed = try PassedSocket.take(at: configuration.events.socket)
         let journal = try openJournal()
@@ -61,18 +63,18 @@ package struct WatchwordDaemon {
         let mqtt = try MQTTFeed.make(configuration, hub: hub, server: server, after: hub.seqLast, version: version)
         try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
             if status.state == .degraded {
-                logger.warning("degraded, events go out unsaved: \(status.reason ?? "no reason known")")
+                logger.warning("journal degraded, events are sent unsaved: \(status.reason ?? "no reason known")")
             } else {
-                logger.notice("ok again: what memory still held is saved")
+                logger.notice("journal works again: the records held in memory are saved")
             }
         }
         hub.flush()
         defer { journal?.stop() }
-        let registry = PrometheusRegistry(help: DaemonMetrics.registryHelp)
+        let counters = EventCounters()
         let pipeline = try RecognitionPipeline(
             configuration: configuration,
             hub: hub,
-            registry: registry,
+            counters: counters,
             redact: sink.redact
         )
         logger.info("\(pipeline.summary)")
@@ -82,7 +84,7 @@ package struct WatchwordDaemon {
         hub.describeStatus { status.describe(into: &$0) }
         let metrics = DaemonMetrics(
             version: version,
-            registry: registry,
+            counters: counters,
             pipeline: pipeline,
             hub: hub,
             server: server,
@@ -106,7 +108,7 @@ package struct WatchwordDaemon {
         services += [
             .init(service: RecognitionService(pipeline: pipeline)),
             .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
-            // A terminal that goes away ends it, and with it the daemon, as cleanly as SIGTERM does.
+            // If the terminal closes, this service ends, which stops the daemon as cleanly as SIGTERM does.
             .init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         if let http = configuration.http {
@@ -121,7 +123,7 @@ package struct WatchwordDaemon {
         )
         try await group.run()
         if let journal { await offCooperativePool { journal.stop() } }
-        // What was held back belongs before the last word.
+        // Repeated messages that were held back come before the last line.
         sink.flush()
         logger.info("stopped")
     }
@@ -160,7 +162,7 @@ package struct WatchwordDaemon {
         return WebService(server: server, logger: Logger(label: "http"), listen: settings.listen)
     }
 
-    /// Nil where none is configured.
+    /// Nil if none is configured.
     private func openJournal() throws -> Journal? {
         guard let path = configuration.events.journal else { return nil }
         var settings = JournalSettings(path: path)
@@ -171,10 +173,10 @@ package struct WatchwordDaemon {
         logger.info("events are kept in \(path)")
         for notice in journal.notices { logger.warning("\(notice)") }
         if journal.recoveredCount > 0 {
-            logger.warning("\(journal.recoveredCount) open events of a daemon that died end with crash_recovered")
+            logger.warning("\(journal.recoveredCount) events left open by a crash end with crash_recovered")
         }
         if journal.status.state == .degraded {
-            logger.warning("degraded, events go out unsaved: \(journal.status.reason ?? "no reason known")")
+            logger.warning("journal degraded, events are sent unsaved: \(journal.status.reason ?? "no reason known")")
         }
         return journal
     }

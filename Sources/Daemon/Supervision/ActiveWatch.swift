@@ -3,10 +3,10 @@ package import Settings
 import Synchronization
 import System
 
-/// Says whether a stream is to be watched now. It may be asked as often as one likes: the calendar is looked at once a
-/// second. The wall clock decides anew each time, so that a clock that is set takes the schedule with it.
+/// Decides whether a stream is to be watched now. Cheap to ask: it looks at the calendar once a second at most, always by
+/// the current wall clock, so the schedule follows a clock that is set.
 package final class ActiveWatch: Sendable {
-    /// The longest that a change of the schedule goes unnoticed.
+    /// The longest time for which a change goes unnoticed.
     static let interval = Duration.seconds(1)
 
     let hours: ActiveHours

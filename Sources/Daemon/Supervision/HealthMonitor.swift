@@ -1,10 +1,10 @@
 import Events
 import Text
 
-/// A stream's health from what its source does, debounced: pure, every input returns the state to report, or nil.
+/// A stream's health, debounced, from the events of its source. Pure: every input returns the state to report, or nil.
 ///
-/// online ↔ degraded (trouble, but pictures were there a moment ago; or they come and are frozen) → offline (none for
-/// `patience`, or never any).
+/// online ↔ degraded (trouble, but pictures came a moment ago; or frozen pictures) → offline (no picture for `patience`,
+/// or never any).
 struct HealthMonitor: Sendable {
     struct Report: Sendable, Equatable {
         var state: StreamHealth.State
@@ -20,7 +20,9 @@ struct HealthMonitor: Sendable {
 
     init(patience: Duration) { self.patience = patience }
 
-    /// A picture came. `frozen`: for how long it has been the same to the last bit, where that is too long.
+    /// A picture came.
+    ///
+    /// - Parameter frozen: how long it has been the same to the last bit, if that is too long; else nil.
     mutating func picture(at time: Duration, frozen: Duration? = nil) -> Report? {
         lastPicture = time
         guard let frozen else { return change(to: .online, reason: nil, at: time) }
@@ -28,7 +30,7 @@ struct HealthMonitor: Sendable {
         return change(to: .degraded, reason: reason, at: time)
     }
 
-    /// The source failed, or time passed without it: `reason` says how.
+    /// The source failed, or time passed without it.
     mutating func trouble(_ reason: String, at time: Duration) -> Report? {
         guard let lastPicture else { return change(to: .offline, reason: reason, at: time) }
         let gone = time - lastPicture >= patience
@@ -36,14 +38,14 @@ struct HealthMonitor: Sendable {
         return change(to: gone ? .offline : .degraded, reason: reason, at: time)
     }
 
-    /// How long the source may still be without pictures before it counts as gone; nil where it does already.
+    /// How long the source may still be without pictures before it counts as gone; nil if it already does.
     func patienceLeft(at time: Duration) -> Duration? {
         guard let lastPicture, report?.state != .offline else { return nil }
         return max(.zero, patience - (time - lastPicture))
     }
 
     private mutating func change(to state: StreamHealth.State, reason: String?, at time: Duration) -> Report? {
-        // What is wrong may change while the state does not: refused first, then the wrong password.
+        // The reason may change while the state does not: refused first, then the wrong password.
         if state == report?.state, state != .offline || reason == report?.reason { return nil }
         let since = state == report?.state ? report?.since ?? time : time
         let report = Report(state: state, reason: reason, since: since)

@@ -5,21 +5,23 @@ import Frames
 import Logging
 import System
 
-/// One capture thread's work: opens a stream's source, reads it, and when it breaks opens it anew after a capped, jittered
-/// back-off, until it is cancelled or left behind.
+/// The work of one capture thread: opens a stream's source and reads it. When the source breaks, the reader opens it again
+/// after a capped, jittered back-off, until it is cancelled or abandoned.
 ///
-/// It may hang for ever in a call of libav's that nothing interrupts. So it paints into memory of its own, and whatever
-/// it says goes through the supervisor, which no longer listens to a reader that it has left behind.
+/// A call into libav may hang for ever, and nothing interrupts it. So the reader decodes into memory of its own, and
+/// everything it reports goes through the supervisor, which ignores a reader that it has abandoned.
 final class SourceReader: Sendable {
     let cancellation = Cancellation()
-    /// Signalled once, when the thread has nothing more to do.
+    /// Signalled once, when the thread has finished.
     let ended = DispatchSemaphore(value: 0)
+    /// Signalled once the reader may open its source, or is cancelled.
+    private let gate = DispatchSemaphore(value: 0)
     private let options: SourceOptions
     private let schedule: ActiveWatch
     private let supervisor: SourceSupervisor
     private let logger: Logger
 
-    /// How long a wait goes on before it looks for cancellation and the end of patience.
+    /// How often a wait checks for cancellation and the end of the supervisor's patience.
     private static let look = Duration.milliseconds(50)
 
     init(options: SourceOptions, schedule: ActiveWatch, supervisor: SourceSupervisor, logger: Logger) {
@@ -32,12 +34,23 @@ final class SourceReader: Sendable {
     /// How one connection ended.
     private enum Ending {
         case cancelled
-        /// A file came to its end: it is played again.
+        /// A file ended, and is played again.
         case over
         case broken(String)
     }
 
+    /// Lets `run` open the source.
+    func begin() { gate.signal() }
+
+    /// Ends `run` soon, whether it has begun or not.
+    func cancel() {
+        cancellation.cancel()
+        gate.signal()
+    }
+
+    /// The thread's body: waits for `begin`, then reads until it is cancelled.
     func run() {
+        gate.wait()
         let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.transform.byteCount)
         pixels.initialize(repeating: 0)
         defer {
@@ -45,7 +58,7 @@ final class SourceReader: Sendable {
             supervisor.readerEnded(self)
             ended.signal()
         }
-        // Short enough to be back within 5 s of a camera's return, long enough not to trouble one that is not.
+        // Short enough to be back within 5 s of a camera's return, long enough not to burden a camera that struggles.
         var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
         while !cancellation.isCancelled {
             guard schedule.isActive else {
@@ -55,7 +68,7 @@ final class SourceReader: Sendable {
                 continue
             }
             switch play(into: pixels, firstPicture: { backoff.reset() }) {
-            // By the supervisor, or by the end of the active hours.
+            // Cancelled by the supervisor or by the end of the active hours.
             case .cancelled, .over: continue
             case .broken(let reason):
                 let delay = backoff.next()
@@ -65,11 +78,13 @@ final class SourceReader: Sendable {
         }
     }
 
-    /// One connection: reads until it breaks. `firstPicture` is called when the first picture is there.
+    /// Opens the source and reads it until it breaks.
+    ///
+    /// - Parameter firstPicture: called when the first picture has come.
     private func play(into pixels: UnsafeMutableBufferPointer<UInt8>, firstPicture: () -> Void) -> Ending {
         var options = options
         if let left = supervisor.patienceLeft {
-            // An attempt that waits on and on must not keep a stream that has gone from being reported so.
+            // A long attempt must not delay the report that the stream is gone.
             options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
         }
         let opened = MonotonicTime.now
@@ -92,10 +107,10 @@ final class SourceReader: Sendable {
             }
             let statistics = source.statistics
             let damaged = statistics.corruptPackets + statistics.corruptFrames
-            if damaged > 0 { logger.warning("did not decode whole", metadata: ["packets_or_pictures": "\(damaged)"]) }
+            if damaged > 0 { logger.warning("damaged packets or pictures", metadata: ["count": "\(damaged)"]) }
             if let broken = statistics.endedEarly { return .broken(broken.message) }
             if !info.isLive && !isFirst {
-                // A file of a picture or two would be opened again as fast as the machine can.
+                // Else a file of a picture or two would be opened again and again as fast as the machine can.
                 pause(until: opened + .seconds(max(1, info.duration ?? 0)))
                 return .over
             }

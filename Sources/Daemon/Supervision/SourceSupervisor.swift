@@ -8,48 +8,78 @@ import Synchronization
 import System
 import Text
 
-/// Keeps one stream's source running, for ever: one reader at a time, on a named thread of its own that may block. A
-/// reader that hangs in a call that nothing interrupts is left behind and another takes its place.
+/// How a named thread is started. Tests replace it to make it fail.
+typealias ThreadStart = @Sendable (_ name: String, _ body: @escaping @Sendable () -> Void) -> Result<NamedThread, Errno>
+
+/// Keeps one stream's source running: one reader at a time, on a named thread of its own that may block. If a reader hangs
+/// in a system call that nothing interrupts, the supervisor abandons it and starts another.
 ///
-/// A source that was never there and one that has gone take the same path. Outside its active hours the source is closed,
-/// which spares the camera and the decoder: opening it again takes seconds.
+/// A source that never answered and one that was lost take the same path. Outside its active hours the source is closed,
+/// which spares the camera and the decoder; opening it again takes seconds.
+///
+/// Under the lock only the state changes. Ending events, reporting and logging follow outside it.
 final class SourceSupervisor: Sendable {
     private struct State {
         var reader: SourceReader?
         var thread: NamedThread?
+        /// Since `prepare`: there is to be a reader until `cancel`.
+        var isPrepared = false
+        var isCancelled = false
         var health: HealthMonitor
-        var still: StillPicture
+        var still: FrozenPicture
         var source: SourceInfo?
         /// Counts the source's connections.
         var epoch = 0
         var lastPicture: Duration?
-        /// Looks in a row at which the reader was found hanging.
+        /// Consecutive looks at which the reader was found hanging.
         var hangingLooks = 0
-        /// Readers left behind whose calls have not returned.
-        var leftBehind = 0
+        /// Abandoned readers whose calls have not returned.
+        var abandoned = 0
+        var reports = OrderedOutbox<HealthMonitor.Report>()
+
+        func isCurrent(_ reader: SourceReader) -> Bool { self.reader === reader && !isCancelled }
+
+        /// Records trouble with the source.
+        ///
+        /// - Returns: why the open events end, if they do.
+        mutating func trouble(_ reason: String) -> EndReason? {
+            let change = health.trouble(reason, at: MonotonicTime.now)
+            if let change { reports.add(change) }
+            return change?.state == .offline ? .sourceLost : nil
+        }
     }
 
     let stream: InferenceWorker.Stream
-    /// Who gets what the source reads, beside the model.
+    /// Receive everything that the source reads, beside the model.
     let taps: SourceTaps
     private let options: SourceOptions
     private let worker: InferenceWorker
     private let schedule: ActiveWatch
+    private let startThread: ThreadStart
     private let report: @Sendable (StreamHealth) -> Void
     private let logger: Logger
     private let state: Mutex<State>
 
     /// How long a source may be gone before its events end and it is reported offline.
     static let patience = Duration.seconds(10)
-    /// A reader is taken to hang when it was found so this many times in a row: a daemon that was itself stopped for a
+    /// A reader counts as hanging once this many consecutive looks found it so. A daemon that was itself stopped for a
     /// while finds all its readers late, once.
     private static let looks = 3
-    /// More readers than this are not left behind: each holds a thread and what it has opened.
-    private static let mostLeftBehind = 4
-    /// How long the end of a reader is waited for.
+    /// At most this many readers are abandoned at a time: each holds a thread and its open files.
+    private static let abandonedLimit = 4
+    /// How long `join` waits for the reader's end.
     private static let farewell = DispatchTimeInterval.seconds(3)
 
-    /// `frozenAfter`: how long pictures may be the same to the last bit before the stream counts as frozen; zero for ever.
+    /// - Parameters:
+    ///   - stream: receives the pictures.
+    ///   - options: of the source.
+    ///   - schedule: the hours in which the source is open.
+    ///   - frozenAfter: how long pictures may stay the same to the last bit before the stream counts as frozen; zero for
+    ///     any time.
+    ///   - worker: woken for each picture; ends the stream's events.
+    ///   - taps: receive everything that the source reads.
+    ///   - startThread: starts the reader's thread.
+    ///   - report: receives each change of the stream's health, in order, one call at a time. No lock is held.
     init(
         stream: InferenceWorker.Stream,
         options: SourceOptions,
@@ -57,6 +87,7 @@ final class SourceSupervisor: Sendable {
         frozenAfter: Duration,
         worker: InferenceWorker,
         taps: SourceTaps,
+        startThread: @escaping ThreadStart = { NamedThread.start($0, $1) },
         report: @escaping @Sendable (StreamHealth) -> Void
     ) {
         self.stream = stream
@@ -64,25 +95,38 @@ final class SourceSupervisor: Sendable {
         self.worker = worker
         self.taps = taps
         self.schedule = schedule
+        self.startThread = startThread
         self.report = report
         var logger = Logger(label: "capture")
         logger[metadataKey: "stream"] = "\(stream.specification.name)"
         self.logger = logger
         // Pictures are seen as they are sampled: a slow grid must not look like a source that is gone.
         let health = HealthMonitor(patience: Self.patience + .seconds(options.interval))
-        state = Mutex(State(health: health, still: StillPicture(after: frozenAfter)))
+        state = Mutex(State(health: health, still: FrozenPicture(after: frozenAfter)))
     }
 
-    func start() throws(OperationError) {
-        let failure = state.withLock { startReader(&$0) }
-        guard let failure else { return }
+    /// Makes the reader's thread, which waits for `begin`. `cancel` and `join` undo it.
+    ///
+    /// - Throws: `OperationError` if the system makes no more threads.
+    func prepare() throws(OperationError) {
+        guard let failure = makeReader() else { return state.withLock { $0.isPrepared = true } }
         throw OperationError("cannot start a thread for stream \(stream.specification.name): \(failure)")
     }
 
-    /// Ends a wait of the thread at once; nothing is reported any more.
-    func cancel() { state.withLock { $0.reader }?.cancellation.cancel() }
+    /// Lets the prepared reader open the source.
+    func begin() { state.withLock { $0.reader }?.begin() }
 
-    /// Returns when the thread has ended, or hangs and is left to itself.
+    /// Ends the reader's wait at once. Nothing is reported from here on.
+    func cancel() {
+        let reader = state.withLock { state in
+            state.isCancelled = true
+            state.reports.removeAll()
+            return state.reader
+        }
+        reader?.cancel()
+    }
+
+    /// Returns once the thread has ended, or leaves it alone if it hangs. To be called after `cancel`.
     func join() {
         let (reader, thread) = state.withLock { state in
             defer { (state.reader, state.thread) = (nil, nil) }
@@ -92,123 +136,153 @@ final class SourceSupervisor: Sendable {
         if reader.ended.wait(timeout: .now() + Self.farewell) == .success { thread.join() } else { thread.detach() }
     }
 
-    /// To be called every second or so: leaves a reader behind that hangs, and starts another.
+    // MARK: - Readers that hang
+
+    /// To be called every second or so: abandons a reader that hangs, and starts another.
     func watch() {
+        let isMissing = state.withLock { $0.isPrepared && !$0.isCancelled && $0.reader == nil }
+        if isMissing { restart() } else { abandonHangingReader() }
+    }
+
+    private func abandonHangingReader() {
+        let name = SourceURL.redacted(options.url)
         let limit = max(options.openTimeout, options.stallTimeout) + .seconds(5)
-        let failure: Errno? = state.withLock { state in
-            guard let reader = state.reader, reader.cancellation.sinceAsked > limit else {
+        let (abandoned, endReason): (SourceReader?, EndReason?) = state.withLock { state in
+            guard let reader = state.reader, !state.isCancelled, reader.cancellation.sinceAsked > limit else {
                 state.hangingLooks = 0
-                return nil
+                return (nil, nil)
             }
             state.hangingLooks += 1
-            guard state.hangingLooks >= Self.looks, !reader.cancellation.isSet else { return nil }
-            let name = SourceURL.redacted(options.url)
-            guard state.leftBehind < Self.mostLeftBehind else {
-                say("\(name): hangs as earlier attempts do; tried again when one of them ends", &state)
-                return nil
+            guard state.hangingLooks >= Self.looks, !reader.cancellation.isSet else { return (nil, nil) }
+            guard state.abandoned < Self.abandonedLimit else {
+                let reason = "\(name): hangs like the attempts before it; the next attempt starts when one of them ends"
+                return (nil, state.trouble(reason))
             }
-            say("\(name): a call for it does not return; that attempt is left behind, and it is opened anew", &state)
-            reader.cancellation.cancel()
+            let reason = "\(name): a system call hangs; abandoning the attempt and opening the source again"
+            let endReason = state.trouble(reason)
             state.thread?.detach()
-            state.leftBehind += 1
-            state.hangingLooks = 0
-            return startReader(&state)
-        }
-        if let failure { logger.error("cannot start a thread: \(failure)") }
-    }
-
-    private func startReader(_ state: inout State) -> Errno? {
-        let reader = SourceReader(options: options, schedule: schedule, supervisor: self, logger: logger)
-        switch NamedThread.start("cap-\(stream.specification.name)", { reader.run() }) {
-        case .success(let thread):
-            (state.reader, state.thread) = (reader, thread)
-            return nil
-        case .failure(let error):
             (state.reader, state.thread) = (nil, nil)
-            return error
+            state.abandoned += 1
+            state.hangingLooks = 0
+            return (reader, endReason)
+        }
+        carryOut(endReason)
+        guard let abandoned else { return }
+        abandoned.cancel()
+        restart()
+    }
+
+    /// Starts a reader in place of one that was abandoned. Without a thread the next look tries again.
+    private func restart() {
+        guard let failure = makeReader() else { return begin() }
+        carryOut(state.withLock { $0.trouble("cannot start a thread: \(failure)") })
+    }
+
+    /// Makes a reader and its thread, which waits for `begin`. No other thread makes one at the same time.
+    private func makeReader() -> Errno? {
+        let reader = SourceReader(options: options, schedule: schedule, supervisor: self, logger: logger)
+        switch startThread("cap-\(stream.specification.name)", { reader.run() }) {
+        case .failure(let error): return error
+        case .success(let thread):
+            let isWanted = state.withLock { state in
+                if !state.isCancelled { (state.reader, state.thread) = (reader, thread) }
+                return !state.isCancelled
+            }
+            if !isWanted {
+                // Cancelled meanwhile. The reader has not opened anything, so it ends at once.
+                reader.cancel()
+                thread.join()
+            }
+            return nil
         }
     }
 
-    // MARK: - What the reader says. One that was left behind is not listened to.
+    // MARK: - Called by the reader. An abandoned one is ignored.
 
-    /// The source is open: the number of this connection, nil where the reader is to give up.
+    /// The source is open.
+    ///
+    /// - Returns: the number of this connection; nil if the reader is to give up.
     func opened(_ info: SourceInfo, by reader: SourceReader) -> Int? {
         state.withLock { state in
-            guard state.reader === reader else { return nil }
+            guard state.isCurrent(reader) else { return nil }
             state.source = info
             state.epoch += 1
             return state.epoch
         }
     }
 
-    /// A picture for the inference thread, in the reader's memory.
+    /// Hands a picture to the inference thread.
+    ///
+    /// - Parameter pixels: in the reader's memory; copied.
     func deliver(_ frame: SampledFrame, _ pixels: UnsafeRawBufferPointer, epoch: Int, by reader: SourceReader) {
         let now = MonotonicTime.now
         let isCurrent = state.withLock { state in
-            guard state.reader === reader else { return false }
+            guard state.isCurrent(reader) else { return false }
             UnsafeMutableRawBufferPointer(stream.ring.writeBuffer).copyMemory(from: pixels)
             stream.ring.publish(frame, epoch: epoch, arrival: now)
             state.lastPicture = now
             let frozen = state.still.observe(pixels, at: now)
-            say(state.health.picture(at: now, frozen: frozen))
+            if let change = state.health.picture(at: now, frozen: frozen) { state.reports.add(change) }
             return true
         }
-        if isCurrent { worker.wake() }
+        guard isCurrent else { return }
+        worker.wake()
+        carryOut(nil)
     }
 
+    /// The source failed, or time passes without it.
     func trouble(_ reason: String, by reader: SourceReader) {
-        state.withLock { state in
-            if state.reader === reader { say(reason, &state) }
-        }
+        carryOut(state.withLock { state in state.isCurrent(reader) ? state.trouble(reason) : nil })
     }
 
-    /// Outside the active hours: the open events end, and nothing is watched until they begin again.
+    /// The active hours are over: the open events end, and nothing is watched until the next hours begin.
     func rest(by reader: SourceReader) {
-        state.withLock { state in
-            guard state.reader === reader else { return }
-            worker.end(stream, .inactive)
+        let endReason: EndReason? = state.withLock { state in
+            guard state.isCurrent(reader) else { return nil }
             state.health = HealthMonitor(patience: state.health.patience)
-            say(state.health.trouble("outside its active hours: \(schedule.hours)", at: MonotonicTime.now))
+            _ = state.trouble("outside its active hours: \(schedule.hours)")
+            return .inactive
         }
+        carryOut(endReason)
     }
 
     func readerEnded(_ reader: SourceReader) {
         state.withLock { state in
-            if let current = state.reader, current !== reader { state.leftBehind = max(0, state.leftBehind - 1) }
+            if state.reader !== reader { state.abandoned = max(0, state.abandoned - 1) }
         }
     }
 
-    /// How long the source may still be without pictures before it counts as gone; nil where it does already.
+    /// How long the source may still be without pictures before it counts as gone; nil if it already does.
     var patienceLeft: Duration? { state.withLock { $0.health.patienceLeft(at: MonotonicTime.now) } }
 
-    private func say(_ reason: String, _ state: inout State) {
-        let changed = state.health.trouble(reason, at: MonotonicTime.now)
-        if changed?.state == .offline { worker.end(stream, .sourceLost) }
-        say(changed)
-    }
+    // MARK: - Outside the lock
 
-    /// Under the lock, since two threads may say something and the last word must be the last state. The feed never
-    /// calls back and never waits.
-    private func say(_ change: HealthMonitor.Report?) {
-        guard let change else { return }
-        report(
-            StreamHealth(
-                stream: stream.specification.name,
-                state: change.state,
-                reason: change.reason,
-                since: WallClock.time(ofMonotonic: change.since)
+    /// Ends the open events, if there is a reason, then sends the reports that wait.
+    private func carryOut(_ endReason: EndReason?) {
+        if let endReason { worker.end(stream, endReason) }
+        guard state.withLock({ $0.reports.claim() }) else { return }
+        while let change = state.withLock({ $0.reports.next() }) {
+            report(
+                StreamHealth(
+                    stream: stream.specification.name,
+                    state: change.state,
+                    reason: change.reason,
+                    since: WallClock.time(ofMonotonic: change.since)
+                )
             )
-        )
-        logger.notice("\(change.state.rawValue)\(change.reason.map { ": \($0)" } ?? "")")
+            logger.notice("\(change.state.rawValue)\(change.reason.map { ": \($0)" } ?? "")")
+        }
     }
 
-    /// How the source is, for the status.
+    // MARK: - For the status
+
     struct Condition: Sendable {
         var health: HealthMonitor.Report?
         var source: SourceInfo?
         var connections: Int
         var lastPicture: Duration?
-        var leftBehind: Int
+        /// Readers that hang and were abandoned.
+        var abandoned: Int
     }
 
     var condition: Condition {
@@ -218,7 +292,7 @@ final class SourceSupervisor: Sendable {
                 source: state.source,
                 connections: state.epoch,
                 lastPicture: state.lastPicture,
-                leftBehind: state.leftBehind
+                abandoned: state.abandoned
             )
         }
     }

@@ -3,15 +3,15 @@ import Glibc
 import System
 import Text
 
-/// The event socket that systemd made (`watchword.socket`) and hands over: it was there before the daemon and stays
-/// after it, so that who connects meanwhile waits instead of being refused.
+/// The event socket that systemd made (`watchword.socket`) and passes on. It exists before and after the daemon, so a
+/// client that connects meanwhile waits instead of being refused.
 enum PassedSocket {
-    /// The descriptor that listens at `path`, the caller's from here on; nil where the daemon was not handed one.
+    /// The descriptor that listens at `path`, which the caller owns from here on; nil if systemd passed none.
     ///
-    /// Takes $LISTEN_PID, $LISTEN_FDS and $LISTEN_FDNAMES out of the environment and marks what was passed close-on-exec:
-    /// to be called once, early, before another thread reads the environment. What cannot be used is closed.
+    /// Removes $LISTEN_PID, $LISTEN_FDS and $LISTEN_FDNAMES from the environment and marks the descriptors close-on-exec. To
+    /// be called once, before another thread reads the environment. Descriptors that cannot be used are closed.
     ///
-    /// - Throws: `OperationError` where what was passed is not one stream socket that listens at `path`.
+    /// - Throws: `OperationError` unless systemd passed a single stream socket that listens at `path`.
     static func take(at path: String) throws(OperationError) -> Int32? {
         let count = sd_listen_fds(1)
         guard count >= 0 else {
@@ -25,7 +25,7 @@ enum PassedSocket {
         throw OperationError(reason)
     }
 
-    /// What is wrong with the descriptors from `first` on, and the remedy.
+    /// What is wrong with the descriptors from `first` on, with the remedy; nil if nothing is.
     private static func complaint(of first: Int32, count: Int32, path: String) -> String? {
         guard count == 1 else {
             return "systemd passed \(count) sockets, but there is one event socket: "
@@ -33,11 +33,11 @@ enum PassedSocket {
         }
         let stream = Int32(bitPattern: SOCK_STREAM.rawValue)
         guard sd_is_socket(first, AF_UNIX, stream, 1) > 0 else {
-            return "what systemd passed is no Unix stream socket that listens: "
+            return "systemd passed something other than a listening Unix stream socket: "
                 + "write ListenStream=\(path) and Accept=no in watchword.socket"
         }
         guard sd_is_socket_unix(first, stream, 1, path, 0) > 0 else {
-            return "the socket that systemd passed does not lie at events.socket, which is \(path): "
+            return "the socket that systemd passed is not at events.socket, which is \(path): "
                 + "make it the same as ListenStream= in watchword.socket"
         }
         return nil

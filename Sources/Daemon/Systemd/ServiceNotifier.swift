@@ -3,16 +3,16 @@ import Foundation
 import System
 import Text
 
-/// Tells systemd how the service fares. Without systemd ($NOTIFY_SOCKET) every call does nothing.
+/// Reports the service's state to systemd. Without systemd ($NOTIFY_SOCKET) no call does anything.
 package struct ServiceNotifier: Sendable {
     private let redact: @Sendable (String) -> String
 
-    /// - Parameter redact: keeps credentials out of the status line.
+    /// - Parameter redact: removes credentials from the status line.
     package init(redact: @escaping @Sendable (String) -> String = { Redaction().redact($0) }) {
         self.redact = redact
     }
 
-    /// The service is up: the event socket listens, whatever the cameras do. Also ends a `reloading`.
+    /// The service is up: the event socket listens, whether cameras answer or not. Also ends a `reloading`.
     package func ready(status: String) {
         notify("READY=1\n\(line(status: status))")
     }
@@ -32,12 +32,12 @@ package struct ServiceNotifier: Sendable {
         notify("STOPPING=1")
     }
 
-    /// Feeds the watchdog: to be called on real progress only, more often than `watchdogInterval`.
+    /// Feeds the watchdog. To be called on real progress only, more often than `watchdogInterval`.
     package func watchdog() {
         notify("WATCHDOG=1")
     }
 
-    /// How long systemd waits for `watchdog()` before it kills the service; nil where it does not.
+    /// How long systemd waits for `watchdog()` before it kills the service; nil if it does not watch.
     package var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
@@ -48,7 +48,7 @@ package struct ServiceNotifier: Sendable {
         "STATUS=" + redact(status).escapingControlCharacters()
     }
 
-    /// A failure is no one's to mend here: systemd has gone or never was.
+    /// Failures are ignored: systemd is gone or was never there.
     private func notify(_ state: String) {
         _ = sd_notify(0, state)
     }

@@ -6,19 +6,19 @@ import System
 import Text
 package import XCLIP
 
-/// Keeps what was made of example clips, by content: another model, clip, window, crop or mask has another name, so nothing
-/// kept is ever stale. A cache that cannot be written or read costs time only.
+/// Keeps the features of example clips under a digest of model, clip, window, crop and masks, so an entry is never stale. A
+/// cache that cannot be written or read only costs time.
 package struct ExampleCache: Sendable {
     private let directory: String
     private let modelDigest: String
 
-    /// For the model in `modelDirectory`.
+    /// A cache for the model in `modelDirectory`.
     package init(directory: String, modelDirectory: String) {
         self.directory = directory
         modelDigest = Self.digest(ofModel: modelDirectory)
     }
 
-    /// Below what systemd gives the service for its state; else where users keep caches. Nil where neither is known.
+    /// Below the service's cache or state directory from systemd, else below the user's cache. Nil if neither is known.
     package static func directory(_ environment: [String: String]) -> String? {
         let given = ["CACHE_DIRECTORY", "STATE_DIRECTORY"].lazy
             .compactMap { environment[$0]?.split(separator: ":").first.map(String.init) }.first
@@ -42,7 +42,7 @@ package struct ExampleCache: Sendable {
 
     private func name(_ clip: ExampleClip, _ stream: StreamConfiguration) -> String {
         var digest = ContentDigest()
-        // The number: of this way of making features of a clip.
+        // The leading number is the version of how features are made.
         let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks)"
         digest.add("1 \(modelDigest) \(clip.digest) \(seen)")
         return digest.finish()
@@ -63,7 +63,7 @@ package struct ExampleCache: Sendable {
         return ExampleEncoder.Features(shown: shown, still: still)
     }
 
-    /// Under a name of its own first, so that nobody ever finds half a file.
+    /// Writes a draft, then renames it, so that no reader finds half a file.
     private func store(_ features: ExampleEncoder.Features, at path: String) {
         let draft = "\(path).\(UUID().uuidString)"
         let parts = [("shown", features.shown), ("still", features.still)]
@@ -90,8 +90,8 @@ package struct ExampleCache: Sendable {
         }
     }
 
-    /// Of its settings whole, of its weights the size and pieces all over them: weights that were trained on differ
-    /// everywhere, and to read gigabytes at each start would take seconds.
+    /// A digest of the model's settings, and of the size and samples of its weights. Further training changes weights
+    /// everywhere, and reading gigabytes at each start would take seconds.
     private static func digest(ofModel directory: String) -> String {
         var digest = ContentDigest()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []

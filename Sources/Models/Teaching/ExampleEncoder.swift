@@ -4,33 +4,33 @@ import Settings
 import System
 import XCLIP
 
-/// Makes of an example clip what the heads work on: its window by the published model, and that of its first picture held
-/// still for as long.
+/// Makes the features of an example clip by the published model: those of its window, and those of its first picture held
+/// still for the same time.
 ///
-/// The window is the stream's, in the middle of the clip; a clip that is shorter is spread over it whole, as training
-/// spreads its frames over a clip. The clip is seen as the stream is: with its crop and masks.
+/// The window has the stream's length, in the middle of the clip. The frames spread over the whole of a shorter clip, as
+/// in training. The clip gets the stream's crop and masks.
 package struct ExampleEncoder {
     package struct Features: Equatable {
         var shown: WindowFeatures
         var still: WindowFeatures
     }
 
-    /// The window is full: the rest of the clip is not needed.
+    /// Thrown once the window is full: the rest of the clip is not needed.
     private struct Enough: Error {}
 
     let model: XCLIPModel
     let encoder: FrameEncoder
-    /// Any labels': the features do not depend on them.
+    /// With any labels: the features do not depend on them.
     let scorer: WindowScorer
 
-    /// - Throws: `CaptureError` where the clip cannot be opened, breaks, or holds no picture.
+    /// - Throws: `CaptureError` if the clip cannot be opened, breaks, or has no picture.
     func features(of clip: String, on stream: StreamConfiguration) throws(CaptureError) -> Features {
         let frames = model.configuration.frames
         let window = stream.window.seconds
-        let usual = stream.recordingOptions(clip, transform: model.transform, interval: window / Double(frames))
-        var (options, first) = (usual, 0)
-        // Without a word on its length the clip's beginning must do.
-        if let length = try VideoPictures(usual).duration, length > 0 {
+        let wholeWindow = stream.recordingOptions(clip, transform: model.transform, interval: window / Double(frames))
+        var (options, first) = (wholeWindow, 0)
+        // If the length is unknown, the clip's beginning has to serve.
+        if let length = try VideoPictures(wholeWindow).duration, length > 0 {
             options.interval = min(window, length) / Double(frames)
             first = Int((max(0, length - window) / 2 / options.interval).rounded(.down))
         }
@@ -45,7 +45,7 @@ package struct ExampleEncoder {
                 if frame.ticks.lowerBound <= first {
                     opening = Array(UnsafeBufferPointer(start: pixels, count: model.transform.byteCount))
                 }
-                // What lies beyond the window's last tick is no part of it.
+                // Ticks beyond the window's last do not belong to it.
                 let ticks = min(next, first + frames) - frame.ticks.lowerBound
                 encoder.encode(.exact) { $0.add(pixels, time: frame.time, ticks: max(1, ticks), to: memory) }
                 if next >= first + frames { throw Enough() }
@@ -56,7 +56,7 @@ package struct ExampleEncoder {
             // Enough.
         }
         guard next > 0 else { throw CaptureError(.ended, "it has no picture") }
-        // The last picture may be nearest to a tick less than the length had it.
+        // The last picture may fall one tick short of the clip's length.
         if !memory.isFull { memory.hold(ticks: frames) }
         encoder.encodeWindow(of: memory)
         let shown = scorer.features(of: memory)

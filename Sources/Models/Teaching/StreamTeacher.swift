@@ -6,7 +6,7 @@ package import XCLIP
 
 /// Teaches the labels of streams that have examples.
 package struct StreamTeacher {
-    /// What one label has learnt.
+    /// The result of teaching one label.
     package struct Lesson {
         package let label: Int
         let clips: [ExampleClip]
@@ -17,15 +17,18 @@ package struct StreamTeacher {
     private let encoder: FrameEncoder
     private let cache: ExampleCache?
 
-    /// `cache`: nil for none.
+    /// - Parameter cache: keeps the features of the clips; nil for none.
     package init(_ loaded: LoadedModel, threads: Int, cache: ExampleCache?) {
         model = loaded.model
         encoder = FrameEncoder(model: model, team: model.makeTeam(threads: threads), batch: 1)
         self.cache = cache
     }
 
-    /// - embeddings: of the stream's texts.
-    /// - Throws: `ConfigurationError` that names the example which cannot be used.
+    /// - Parameters:
+    ///   - stream: whose labels have examples.
+    ///   - embeddings: of the stream's texts.
+    ///   - progress: gets the name of each clip.
+    /// - Throws: `ConfigurationError` that names each example that cannot be used.
     package func lessons(
         for stream: StreamConfiguration,
         _ embeddings: LabelEmbeddings,
@@ -82,7 +85,7 @@ package struct StreamTeacher {
 extension LoadedModel {
     /// The embeddings of each stream's texts, its labels taught by their examples.
     ///
-    /// - Throws: `CheckpointError`, or `ConfigurationError` where an example cannot be used.
+    /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
     package func embeddings(
         ofStreams streams: [StreamConfiguration],
         threads: Int,

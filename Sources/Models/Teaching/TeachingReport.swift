@@ -5,7 +5,7 @@ package import Settings
 import Text
 import XCLIP
 
-/// What examples do for one label, each told with itself held out.
+/// The effect of examples on one label. Each clip is scored with itself held out.
 package struct TeachingReport {
     private let label: LabelConfiguration
     private let temperature: Double
@@ -24,7 +24,7 @@ package struct TeachingReport {
         (1 / (1 + exp(-lead.text / temperature)), 1 / (1 + exp(-lead.taught / temperature)))
     }
 
-    /// How many reach the threshold, by the text and as taught.
+    /// How many leads reach the threshold, by the text and as taught.
     private func reached(_ leads: [LabelTeaching.Lead]) -> (text: Int, taught: Int) {
         let scores = leads.map(scores)
         let threshold = label.rules.threshold
@@ -61,7 +61,7 @@ package struct TeachingReport {
                 teaching.separation.taught
             ),
         ]
-        if teaching.taught.weight == 0 { lines.append("  the examples are no help: the text alone tells more") }
+        if teaching.taught.weight == 0 { lines.append("  the examples do not help: the text alone separates better") }
         return lines.map { $0.escapingControlCharacters() }.joined(separator: "\n")
     }
 

@@ -6,7 +6,7 @@ extension CalibrationReport {
     /// For people, then the diff. Every line before the diff begins with `# `, which `patch` passes over.
     package var text: String {
         var lines = [
-            "stream \(stream): \(duration) of \(recordings) recording\(recordings == 1 ? "" : "s") taken as showing nothing, "
+            "stream \(stream): \(duration) of \(recordings) recording\(recordings == 1 ? "" : "s") without events, "
                 + "window \(window.configured), \(reuse); wanted: at most \(Self.figure(falsePerDay)) false a day",
             "",
             "          in force: false events        proposed: false events",
@@ -26,8 +26,8 @@ extension CalibrationReport {
 
     private var notes: [String] {
         var notes = [
-            "`a day` is what the footage showed or, with ~, what the tail of its scores lets expect beyond what it showed; "
-                + "`at most` is what so many events allow to say with 95 % confidence."
+            "`a day` is the rate in the footage or, with ~, the rate estimated from the tail of its scores; "
+                + "`at most` is the upper bound that this many events give with 95 % confidence."
         ]
         if leastShown > falsePerDay {
             notes.append(
@@ -38,8 +38,8 @@ extension CalibrationReport {
         let little = labels.filter { if case .threshold(_, .little) = $0.proposal { true } else { false } }
         if !little.isEmpty {
             notes.append(
-                "So little footage does not even tell how its scores thin out: the proposals only lie above what was seen. "
-                    + "Give hours, of day and night."
+                "This is too little footage to estimate how rare higher scores are: each proposal only lies above the highest score "
+                    + "seen. Give hours of footage, by day and by night."
             )
         }
         for label in labels where label.proposal == .unreachable {

@@ -3,7 +3,7 @@ import Settings
 import System
 import XCLIP
 
-/// The thresholds that footage of nothing speaks for, and how far it does.
+/// The thresholds that footage without events supports, and how well it supports them.
 package struct CalibrationReport: Sendable {
     struct Label: Sendable {
         let name: String
@@ -20,7 +20,7 @@ package struct CalibrationReport: Sendable {
     /// Of all recordings together.
     let seconds: Double
     private(set) var labels: [Label] = []
-    /// What turns the configuration file into one with the proposals; empty where nothing changes.
+    /// The diff from the configuration file to one with the proposals; empty if nothing changes.
     package internal(set) var diff = ""
     /// Indices of labels whose proposal could not be written into the file.
     var refused: Set<Int> = []
@@ -45,7 +45,7 @@ package struct CalibrationReport: Sendable {
         )
     }
 
-    /// Those that differ from what is in force by a hundredth or more.
+    /// The proposals that differ from the thresholds in force by a hundredth or more.
     var changes: [ThresholdEditor.Change] {
         labels.enumerated().compactMap { index, label in
             guard case .threshold(let rate, _) = label.proposal, abs(rate.threshold - label.present.threshold) >= 0.0099
@@ -55,8 +55,8 @@ package struct CalibrationReport: Sendable {
     }
 
     var hours: Double { seconds / 3600 }
-    /// With 95 % confidence, what footage of this length without a single event still allows for.
+    /// The rate a day that footage of this length without a single event still allows, with 95 % confidence.
     var leastShown: Double { PoissonBound.upper(0) * 24 / hours }
-    /// How long footage without a single event must be to show what was asked for.
+    /// How long footage without a single event must be to show the wanted rate.
     var hoursNeeded: Double { PoissonBound.upper(0) * 24 / falsePerDay }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a count of rare, independent events allows to say of their rate.
+/// The bound that a count of rare, independent events puts on their rate.
 enum PoissonBound {
     /// The highest mean that still gives `count` events or fewer with a chance of 1 − `confidence`. For none and 95 % it is
     /// 3.0: the rule of three.

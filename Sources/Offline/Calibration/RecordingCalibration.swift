@@ -7,10 +7,10 @@ package import Settings
 import System
 import Text
 
-/// Proposes each label's threshold from footage in which nothing happened: what `calibrate` does.
+/// Proposes each label's threshold from footage without events: what `calibrate` does.
 package struct RecordingCalibration {
     package struct Options: Sendable {
-        /// The configuration file, read once more to be edited.
+        /// The configuration file, which is read again for the diff.
         package var file: String
         package var stream: StreamConfiguration
         package var model: String
@@ -31,13 +31,13 @@ package struct RecordingCalibration {
 
     package init(_ options: Options) { self.options = options }
 
-    /// - Throws: `CheckpointError`, `CaptureError`, `ConfigurationError` where the file is no longer what it was, or
-    ///   `OperationError` where no recording fills a window.
+    /// - Throws: `CheckpointError`, `CaptureError`, `ConfigurationError` if the file has become invalid, or `OperationError`
+    ///   if no recording fills a window.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> CalibrationReport {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)
         let outcomes = try options.videos.enumerated().map { index, video in
@@ -72,12 +72,7 @@ package struct RecordingCalibration {
     }
 
     private func edit(_ report: inout CalibrationReport) throws {
-        let text: String
-        do throws(TextFile.Failure) {
-            text = try TextFile.read(options.file, limit: Configuration.fileLimit)
-        } catch {
-            throw ConfigurationError([error.diagnostic(options.file)])
-        }
+        let text = try TextFile.load(options.file, limit: Configuration.fileLimit)
         let editor = ThresholdEditor(stream: options.stream.name, file: options.file) {
             [options] text throws(ConfigurationError) in
             try Configuration.decode(

@@ -3,37 +3,37 @@ import Foundation
 
 /// One label's threshold, from its scores on footage in which nothing happened: every event there is a false one. Pure.
 struct ThresholdCalibration: Sendable {
-    /// What a proposal stands on.
+    /// The evidence for a proposal.
     enum Basis: String, Equatable, Sendable {
-        /// The footage is long enough to show the rate asked for.
+        /// The footage is long enough to show the wanted rate.
         case seen
-        /// It is not: the tail of its scores says more than its events.
+        /// The footage is shorter; the tail of its scores gives the rate.
         case reckoned
-        /// It is not, and is too short for its tail to be known.
+        /// The footage is too short even to estimate the tail.
         case little
     }
 
-    /// What one threshold makes of the footage.
+    /// The events that one threshold produces on the footage.
     struct Rate: Equatable, Sendable {
         let threshold: Double
         let release: Double
         /// In the footage.
         let events: Int
         let perDay: Double
-        /// With 95 % confidence no more than this: what the count alone allows to say.
+        /// The upper bound that the count alone gives with 95 % confidence.
         let mostPerDay: Double
-        /// What the tail of the scores says; nil where it says nothing.
+        /// The rate estimated from the tail of the scores; nil if there is no estimate.
         let reckonedPerDay: Double?
     }
 
     enum Proposal: Equatable, Sendable {
         case threshold(Rate, Basis)
-        /// Not even 0.99 would do.
+        /// Not even 0.99 is high enough.
         case unreachable
     }
 
-    /// A score below this says that a window is less like the label than like the background: no proposal goes lower, but
-    /// for a threshold that is lower already.
+    /// A window with a lower score resembles the background more than the label. No proposal goes lower, unless the
+    /// threshold in force already does.
     static let floor = 0.5
     static let highest = 0.99
 
@@ -42,8 +42,11 @@ struct ThresholdCalibration: Sendable {
     private let traces: [[(time: Duration, score: Double)]]
     let tail: ScoreTail?
 
-    /// - traces: a label's scores on each recording, times from its beginning.
-    /// - stretch: what two events are apart at least: the window, and what the rules have them wait.
+    /// - Parameters:
+    ///   - traces: a label's scores on each recording, with times from its start.
+    ///   - seconds: of all recordings together.
+    ///   - rules: of the label.
+    ///   - stretch: the least time between two events: the window plus the waits of the rules.
     init(traces: [[(time: Duration, score: Double)]], seconds: Double, rules: EventRules, stretch: Duration) {
         self.traces = traces
         self.rules = rules
@@ -57,7 +60,7 @@ struct ThresholdCalibration: Sendable {
     /// The highest score of any decision.
     var topScore: Double { traces.joined().reduce(0) { max($0, $1.score) } }
 
-    /// What the label's present threshold makes of the footage.
+    /// The events at the label's threshold in force.
     var present: Rate { rate(at: rules.threshold) }
 
     func rate(at threshold: Double) -> Rate {
@@ -83,7 +86,7 @@ struct ThresholdCalibration: Sendable {
             return .unreachable
         }
         let low = min(rules.threshold, Self.floor)
-        // Three expected events are what none of them being seen would disprove.
+        // With three expected events, seeing none disproves the rate with 95 % confidence.
         if expected >= 3 { return .threshold(rate(at: max(seen, low)), .seen) }
         guard let tail else { return .threshold(rate(at: max(seen, low)), .little) }
         let reckoned = ((tail.score(exceeded: perDay / 24) ?? 0) * 100).rounded(.up) / 100

@@ -9,41 +9,34 @@ enum ClassesFile {
     ///
     /// - Throws: `ConfigurationError` with the first thing that is wrong.
     static func load(path: String) throws(ConfigurationError) -> [String] {
-        let text: String
-        do throws(TextFile.Failure) {
-            text = try TextFile.read(path, limit: fileLimit)
-        } catch {
-            throw ConfigurationError([error.diagnostic(path)])
-        }
-        return try parse(text, file: path)
+        try parse(TextFile.load(path, limit: fileLimit), file: path)
     }
 
     static func parse(_ text: String, file: String) throws(ConfigurationError) -> [String] {
         var names: [Int: String] = [:]
         var seen = Set<String>()
         var hasHeader = false
-        for (number, line) in DataSetLines(text) {
-            do throws(CSVFields.Fault) {
-                let fields = try CSVFields.parse(line)
+        for (number, line) in ContentLines(text) {
+            do throws(CSV.Fault) {
+                let fields = try CSV.fields(of: line)
                 guard hasHeader else {
                     guard fields.map(\.text) == ["id", "name"] else {
-                        throw CSVFields.Fault(1, "the header is not id,name", "make that the first line")
+                        throw CSV.Fault(1, "the header is not id,name", "make that the first line")
                     }
                     hasHeader = true
                     continue
                 }
                 guard fields.count == 2, let id = Int(fields[0].text), id >= 0 else {
-                    throw CSVFields.Fault(1, "this line is not id,name", "write a number and a name")
+                    throw CSV.Fault(1, "this line is not id,name", "write a number and a name")
                 }
                 if let fault = TextRules.label(fields[1].text) {
-                    throw CSVFields.Fault(fields[1].column, "this name \(fault.message)", fault.remedy)
+                    throw CSV.Fault(fields[1].column, "this name \(fault.message)", fault.remedy)
                 }
                 guard names.updateValue(fields[1].text, forKey: id) == nil, seen.insert(fields[1].text).inserted else {
-                    throw CSVFields.Fault(1, "this id or name is there twice", "remove one of the two")
+                    throw CSV.Fault(1, "this id or name is there twice", "remove one of the two")
                 }
             } catch {
-                let place = Place.position(file: file, line: number, column: error.column)
-                throw ConfigurationError([Diagnostic(place, error.message, remedy: error.remedy)])
+                throw ConfigurationError([Diagnostic(error, file: file, line: number)])
             }
         }
         let ordered = (0..<names.count).compactMap { names[$0] }

@@ -15,14 +15,14 @@ package struct DataSetEvaluation {
         package var model: String
         /// The lists; several are splits, whose figures are averaged.
         package var lists: [String]
-        /// The classes' names and numbers; nil where the lists name the classes themselves.
+        /// The file of the classes' names and numbers; nil if the lists name the classes themselves.
         package var classes: String?
-        /// What the paths are relative to; nil for each list's own directory.
+        /// The directory that the paths are relative to; nil for each list's own directory.
         package var root: String?
         package var views = DataSetViews(clips: 1, crops: 1)
         package var preprocessing = DataSetPreprocessing.paper
         package var reuse = ReuseLevel.exact
-        /// Where each video's result goes, and from where an evaluation goes on.
+        /// The file of each video's result, from which an evaluation resumes.
         package var results: String?
         package var threads = inferenceThreads()
 
@@ -36,14 +36,17 @@ package struct DataSetEvaluation {
 
     package init(_ options: Options) { self.options = options }
 
-    /// A report for each list. `progress` gets a line for people, `warn` what is odd about a video.
+    /// - Parameters:
+    ///   - progress: gets a line for people.
+    ///   - warn: gets a warning about a video.
+    /// - Returns: a report for each list.
     ///
-    /// - Throws: `CheckpointError`, or `OperationError` where a list or a video's place is wrong.
+    /// - Throws: `CheckpointError`, or `OperationError` if a list is invalid or a video is missing.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [DataSetReport] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let (lists, classes) = try load()
         let videos = lists.enumerated().flatMap { list, file in
             file.videos.map { DataSetOutcome.Video(list: list, path: $0.path, label: $0.label) }
@@ -113,7 +116,7 @@ package struct DataSetEvaluation {
         }
     }
 
-    /// All of them before the first: a wrong root is told at once, not after hours.
+    /// Called for all videos before the first is read, so that a wrong root is reported at once, not after hours.
     private func place(of video: DataSetOutcome.Video, in lists: [DataSetFile]) throws(OperationError) -> String {
         let list = lists[video.list].path
         let root = options.root ?? (list as NSString).deletingLastPathComponent

@@ -23,13 +23,7 @@ struct DataSetFile {
     ///
     /// - Throws: `ConfigurationError` with the first thing that is wrong.
     static func load(path: String, classes: [String]?) throws(ConfigurationError) -> (DataSetFile, classes: [String]) {
-        let text: String
-        do throws(TextFile.Failure) {
-            text = try TextFile.read(path, limit: fileLimit)
-        } catch {
-            throw ConfigurationError([error.diagnostic(path)])
-        }
-        return try parse(text, file: path, classes: classes)
+        try parse(TextFile.load(path, limit: fileLimit), file: path, classes: classes)
     }
 
     static func parse(
@@ -41,23 +35,23 @@ struct DataSetFile {
         var classes = given ?? []
         var index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
         var isTable: Bool?
-        for (number, line) in DataSetLines(text) {
-            do throws(CSVFields.Fault) {
+        for (number, line) in ContentLines(text) {
+            do throws(CSV.Fault) {
                 if isTable == nil {
-                    isTable = (try? CSVFields.parse(line))?.map(\.text) == ["path", "label"]
+                    isTable = (try? CSV.fields(of: line))?.map(\.text) == ["path", "label"]
                     if isTable == true { continue }
                 }
                 guard isTable == true else {
                     videos.append(try numbered(line, classes: given))
                     continue
                 }
-                let fields = try CSVFields.parse(line)
+                let fields = try CSV.fields(of: line)
                 guard fields.count == 2, !fields[0].text.isEmpty else {
-                    throw CSVFields.Fault(1, "this line is not path,label", "quote what has a comma in it")
+                    throw CSV.Fault(1, "this line is not path,label", "quote what has a comma in it")
                 }
                 let label = fields[1]
                 if let fault = TextRules.label(label.text) {
-                    throw CSVFields.Fault(label.column, "this label \(fault.message)", fault.remedy)
+                    throw CSV.Fault(label.column, "this label \(fault.message)", fault.remedy)
                 }
                 if index[label.text] == nil, given == nil {
                     index[label.text] = classes.count
@@ -65,12 +59,11 @@ struct DataSetFile {
                 }
                 guard let known = index[label.text] else {
                     let message = "\(label.text.debugDescription) is none of the classes"
-                    throw CSVFields.Fault(label.column, message, "write it as --classes or the first list has it")
+                    throw CSV.Fault(label.column, message, "write it as --classes or the first list has it")
                 }
                 videos.append(Video(path: fields[0].text, label: known))
             } catch {
-                let place = Place.position(file: file, line: number, column: error.column)
-                throw ConfigurationError([Diagnostic(place, error.message, remedy: error.remedy)])
+                throw ConfigurationError([Diagnostic(error, file: file, line: number)])
             }
         }
         guard !videos.isEmpty else {
@@ -81,42 +74,22 @@ struct DataSetFile {
     }
 
     /// `path class`: the last word is the number.
-    private static func numbered(_ line: Substring, classes: [String]?) throws(CSVFields.Fault) -> Video {
+    private static func numbered(_ line: Substring, classes: [String]?) throws(CSV.Fault) -> Video {
         guard let classes else {
-            throw CSVFields.Fault(1, "this is no path,label header", "name the file of the numbers' classes: --classes")
+            throw CSV.Fault(1, "this is no path,label header", "name the file of the numbers' classes: --classes")
         }
         let words = line.split { $0 == " " || $0 == "\t" }
         guard words.count >= 2, let last = words.last, let number = Int(last) else {
-            throw CSVFields.Fault(
+            throw CSV.Fault(
                 1,
                 "this line is not a path and the number of a class",
                 "write both, with a blank between"
             )
         }
         guard classes.indices.contains(number) else {
-            throw CSVFields.Fault(1, "there is no class \(number)", "the classes are 0 to \(classes.count - 1)")
+            throw CSV.Fault(1, "there is no class \(number)", "the classes are 0 to \(classes.count - 1)")
         }
         let path = line[..<last.startIndex].trimmingCharacters(in: .whitespaces)
         return Video(path: path, label: number)
-    }
-}
-
-/// The lines of a text that say something, with their numbers, from 1.
-struct DataSetLines: Sequence, IteratorProtocol {
-    private var lines: IndexingIterator<[Substring]>
-    private var number = 0
-
-    init(_ text: String) {
-        // Characters: a carriage return and the line feed after it are one.
-        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.makeIterator()
-    }
-
-    mutating func next() -> (Int, Substring)? {
-        while let line = lines.next() {
-            number += 1
-            let start = line.first { $0 != " " && $0 != "\t" }
-            if start != nil && start != "#" { return (number, line) }
-        }
-        return nil
     }
 }

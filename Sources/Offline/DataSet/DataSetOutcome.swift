@@ -1,20 +1,20 @@
 import Text
 
-/// What became of one video: a line of the results' file.
+/// The result of one video: a line of the results' file.
 struct DataSetOutcome: Sendable, Equatable {
     struct Video: Sendable, Hashable {
-        /// Which of the lists, from 0.
+        /// The index of the list.
         var list: Int
         var path: String
         var label: Int
     }
 
     var video: Video
-    /// The first five classes, the highest first, with the mean of the views' softmax; empty where it could not be read.
+    /// The first five classes, the highest first, with the mean of the views' softmax; empty if it could not be read.
     var ranked: [Int] = []
     var scores: [Double] = []
     var error: String?
-    /// Packets and pictures that did not decode whole; told, but not kept.
+    /// Damaged packets and pictures; reported, but not saved.
     var damaged = 0
 
     init(_ video: Video, sums: [Double], views: Int, damaged: Int = 0) {
@@ -42,7 +42,7 @@ struct DataSetOutcome: Sendable, Equatable {
         return line
     }
 
-    /// Nil where the value is no such line.
+    /// Nil if the value is not such a line.
     init?(_ value: JSONValue, classes: Int) {
         guard value["type"]?.string == "video", let path = value["path"]?.string,
             let list = value["list"]?.number, let label = value["class"]?.number,

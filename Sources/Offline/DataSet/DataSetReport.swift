@@ -3,7 +3,7 @@ import Recognition
 import Text
 import XCLIP
 
-/// How well a model tells the classes of one list.
+/// How well a model classifies the videos of one list.
 package struct DataSetReport: Sendable {
     let list: String
     let classes: [String]
@@ -11,7 +11,7 @@ package struct DataSetReport: Sendable {
     let options: DataSetEvaluation.Options
     let modelName: String
     let frames: Int
-    /// Videos a second of this run; nil where an earlier one had them all.
+    /// Videos a second in this run; nil if an earlier run had finished all of them.
     let rate: Double?
 
     init(
@@ -77,7 +77,7 @@ package struct DataSetReport: Sendable {
             "  top-1 \(Self.percent(tally.topOneShare))   top-5 \(Self.percent(tally.topFiveShare))   "
                 + "mean of the classes \(Self.percent(tally.classMean))",
         ]
-        if tally.unreadable > 0 { lines.append("  \(tally.unreadable) could not be read, and count for nothing") }
+        if tally.unreadable > 0 { lines.append("  \(tally.unreadable) could not be read and are left out") }
         if let rate { lines.append(String(format: "  %.2f videos a second", rate)) }
         let mistakes = tally.mistakes.prefix(5).map { "\(classes[$0.label]) for \(classes[$0.other]) (\($0.count))" }
         if !mistakes.isEmpty { lines.append("  mistaken: " + mistakes.joined(separator: ", ")) }

@@ -2,21 +2,22 @@ import Foundation
 import System
 import Text
 
-/// The results' file of an evaluation: what each video gave, a JSON line each, from which an evaluation that was ended goes
-/// on. Its first line says what was evaluated, and how; another evaluation must not go on with it.
+/// The results' file of an evaluation: a JSON line for each video, from which an interrupted evaluation resumes. Its first
+/// line identifies the evaluation; another evaluation must not resume from it.
 final class DataSetResults {
     private let path: String
     private let descriptor: Int32
-    /// What an earlier run has left: of videos that could be read.
+    /// The outcomes of an earlier run, for videos that could be read.
     let earlier: [DataSetOutcome.Video: DataSetOutcome]
 
-    /// `head`: what this evaluation is. Makes the file where it is not there.
+    /// Opens the file, or makes it.
     ///
-    /// - Throws: `OperationError` where the file is another evaluation's, or cannot be read or written.
+    /// - Parameter head: identifies this evaluation: the first line of the file.
+    /// - Throws: `OperationError` if the file belongs to another evaluation, or cannot be read or written.
     init(path: String, head: JSONLine, classes: Int) throws(OperationError) {
         let content = FileManager.default.contents(atPath: path) ?? Data()
         var earlier: [DataSetOutcome.Video: DataSetOutcome] = [:]
-        // A line that was being written when the machine stopped has no end.
+        // The last line is incomplete if the machine stopped while it was written.
         let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { content[...$0] } ?? Data()
         for (index, line) in whole.split(separator: UInt8(ascii: "\n")).enumerated() {
             if index == 0 {

@@ -1,4 +1,4 @@
-/// What an evaluation has seen of one list: how often the right class came first, or among the first five.
+/// The results of one list: how often the right class came first, or among the first five.
 struct DataSetTally {
     /// How often each class was taken for each: [K, K], the true class's row first.
     private(set) var confusion: [Int]
@@ -13,7 +13,7 @@ struct DataSetTally {
         confusion = Array(repeating: 0, count: classes * classes)
     }
 
-    /// `ranked`: classes from the highest score on, five of them where there are so many.
+    /// - Parameter ranked: the classes by falling score; up to five.
     mutating func add(label: Int, ranked: [Int]) {
         videos += 1
         if ranked.prefix(5).contains(label) { topFive += 1 }

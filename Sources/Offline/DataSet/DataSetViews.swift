@@ -15,7 +15,7 @@ package struct DataSetViews: Sendable, Equatable, CustomStringConvertible {
         (self.clips, self.crops) = (clips, crops)
     }
 
-    /// From `4x3`; nil where that is nothing that can be shown.
+    /// Reads a text such as `4x3`; nil if it names no supported views.
     package init?(_ text: String) {
         let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let clips = parts[0], let crops = parts[1], (1...Self.mostClips).contains(clips),

@@ -7,12 +7,12 @@ package struct ProbeFinding: Sendable {
     package var stream: String?
     /// Without credentials.
     package var url: String
-    /// What it gives, or why it cannot be watched.
-    package var outcome: Result<ProbedPicture, OperationError>
+    /// The source's picture, or why it cannot be watched.
+    package var outcome: Result<ProbedSource, OperationError>
 
     package var isGood: Bool { if case .success = outcome { true } else { false } }
 
-    /// For people: a line, and another where there is advice.
+    /// For people: a line, and a second one if there is advice.
     package var lines: [String] {
         let name = stream ?? url
         switch outcome {

@@ -8,7 +8,7 @@ import System
 package import Text
 import XCLIP
 
-/// Opens sources as the daemon would and says what they give: `check --probe` and `probe`.
+/// Opens sources as the daemon would and reports what they deliver: `check --probe` and `probe`.
 package struct SourceProbe: Sendable {
     private struct Target: Sendable {
         var stream: String?
@@ -30,7 +30,7 @@ package struct SourceProbe: Sendable {
 
     /// One URL by itself.
     ///
-    /// - Throws: `OperationError` where it is no URL at all.
+    /// - Throws: `OperationError` if it is not a URL.
     package init(url: String, transport: SourceOptions.Transport, timeout: Duration) throws(OperationError) {
         if let fault = TextRules.source(url) { throw OperationError("the URL \(fault.message); \(fault.remedy)") }
         var options = SourceOptions(url: url, transform: Self.usualTransform, interval: 1)
@@ -44,9 +44,9 @@ package struct SourceProbe: Sendable {
     /// Tries all at once, each on a thread of its own, and returns when the last has answered or its time is over; in the
     /// order of the configuration.
     ///
-    /// - Throws: `OperationError` where the system makes no more threads.
+    /// - Throws: `OperationError` if the system makes no more threads.
     package func run() throws(OperationError) -> [ProbeFinding] {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let findings = Findings()
         var threads: [NamedThread] = []
         defer { for thread in threads { thread.join() } }
@@ -85,7 +85,7 @@ package struct SourceProbe: Sendable {
             guard try source.next(into: pixels) != nil else {
                 throw CaptureError(.ended, "cannot read \(SourceURL.redacted(options.url)): it has no picture")
             }
-            let picture = ProbedPicture(source.info, crop: options.crop, input: options.transform)
+            let picture = ProbedSource(source.info, crop: options.crop, input: options.transform)
             return ProbeFinding(stream: target.stream, url: target.url.redacted, outcome: .success(picture))
         } catch {
             let reason = OperationError(redaction.redact(error.message))

@@ -11,7 +11,7 @@ import XCLIP
 /// A configured stream at work on recordings: each is read from its start, as fast as it decodes, through what the daemon
 /// does with the live stream. Time is the recording's: seconds since its first picture.
 struct RecordedStream {
-    /// What one recording came to.
+    /// The result of one recording.
     struct Outcome {
         let video: String
         /// From the first picture to the last.
@@ -45,8 +45,7 @@ struct RecordedStream {
         encoder = FrameEncoder(model: loaded.model, team: loaded.model.makeTeam(threads: threads), batch: 1)
     }
 
-    /// The same stream with another window, for which its labels learn anew from their examples; shares the memory it works
-    /// in.
+    /// The same stream with another window. Its labels are taught again for that window; the encoder is shared.
     func with(window: Duration) throws -> RecordedStream {
         var other = self
         other.stream.options.window = window
@@ -62,10 +61,14 @@ struct RecordedStream {
         )
     }
 
-    /// Runs one recording. `body` gets each transition, its label and whether the published model decided it; `progress` a
-    /// line for people, `warn` what is odd about the recording, such as that it does not fill a window.
+    /// Runs one recording.
     ///
-    /// - Throws: `CaptureError` where the recording breaks, and what `body` throws.
+    /// - Parameters:
+    ///   - video: its path.
+    ///   - progress: gets a line for people.
+    ///   - warn: gets a warning, such as that the recording does not fill a window.
+    ///   - body: gets each transition, its label and whether the published model decided it.
+    /// - Throws: `CaptureError` if the recording breaks, and the errors of `body`.
     func run(
         _ video: String,
         progress: (String) -> Void,
@@ -107,7 +110,7 @@ struct RecordedStream {
         )
     }
 
-    /// Opens each recording and closes it again: a wrong path is told at once, not after hours.
+    /// Opens each recording and closes it again, so that a wrong path is reported at once, not after hours.
     func check(_ videos: [String]) throws(CaptureError) {
         for video in videos { _ = try open(video) }
     }
@@ -116,7 +119,7 @@ struct RecordedStream {
 extension Configuration {
     /// The stream of this name; without a name the only one there is.
     ///
-    /// - Throws: `OperationError` where there is none, or a choice.
+    /// - Throws: `OperationError` if there is no such stream, or no name and several streams.
     package func stream(named name: String?) throws(OperationError) -> StreamConfiguration {
         let names = streams.map(\.name)
         if let name {

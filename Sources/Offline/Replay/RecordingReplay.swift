@@ -8,7 +8,7 @@ package import Settings
 import Text
 import XCLIP
 
-/// Runs a stream's configuration over recordings and tells the events that would have been emitted: what `replay` does.
+/// Runs a stream's configuration over recordings and reports the events that it would have emitted: what `replay` does.
 package struct RecordingReplay {
     package struct Options: Sendable {
         package var stream: StreamConfiguration
@@ -27,8 +27,8 @@ package struct RecordingReplay {
         }
     }
 
-    /// An event's record, as the socket would tell it. Times count from the recording's first picture, which stands at
-    /// midnight of 1970-01-01: nobody knows when it was made.
+    /// An event's record, as the socket would send it. Times count from the recording's first picture, which is placed at
+    /// midnight of 1970-01-01, since the time of the recording is unknown.
     package struct Record: Sendable {
         package let video: String
         /// Which of the recordings it is, from 1: one may be given twice.
@@ -53,14 +53,14 @@ package struct RecordingReplay {
 
     /// Calls `body` with each record as it comes, recording after recording.
     ///
-    /// - Throws: `CheckpointError`, `CaptureError`, what `body` throws, or `OperationError` where no recording fills a
+    /// - Throws: `CheckpointError`, `CaptureError`, the errors of `body`, or `OperationError` if no recording fills a
     ///   window.
     package func run(
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in },
         _ body: (Record) throws -> Void
     ) throws -> ReplayReport {
-        LibAVLog.forward(upTo: .error) { _, _ in }
+        LibAVLog.mute()
         let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)
         var seq: UInt64 = 0

@@ -4,7 +4,7 @@ import Settings
 import System
 package import XCLIP
 
-/// What a replay came to: events of each label, what they cost, and what other thresholds and windows would have made.
+/// The result of a replay: the events of each label, their cost, and the events at other thresholds and windows.
 package struct ReplayReport: Sendable {
     package struct Label: Sendable {
         package let name: String
@@ -18,7 +18,7 @@ package struct ReplayReport: Sendable {
         package internal(set) var suppressed: UInt64 = 0
     }
 
-    /// The events that one window makes of the recordings at each of `thresholds`.
+    /// The events of the recordings with one window, at each of `thresholds`.
     package struct Sweep: Sendable {
         package let window: Duration
         /// [labels, thresholds]
@@ -88,6 +88,6 @@ package struct ReplayReport: Sendable {
 
     func perHour(_ events: Int) -> Double? { seconds > 0 ? Double(events) * 3600 / seconds : nil }
 
-    /// Processor seconds per second of stream: what it would ask of one processor, live.
+    /// Processor seconds per second of stream: the load on one processor if the stream were live.
     var load: Double? { seconds > 0 ? processorSeconds / seconds : nil }
 }

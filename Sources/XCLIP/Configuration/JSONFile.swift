@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
 
-/// A JSON object of a checkpoint directory, read with the place of every value at hand for the error.
+/// A JSON object of a checkpoint directory. Its errors name the file and the key.
 struct JSONFile {
     let path: String
     private let key: String
@@ -17,7 +17,7 @@ struct JSONFile {
         self.init(path: path, key: "", values: values)
     }
 
-    /// The object itself; `path` is what errors name.
+    /// - Parameter path: named in errors; the file is not read.
     init(path: String, values: [String: Any]) { self.init(path: path, key: "", values: values) }
 
     private init(path: String, key: String, values: [String: Any]) {
@@ -28,18 +28,18 @@ struct JSONFile {
 
     func has(_ name: String) -> Bool { values[name].map { !($0 is NSNull) } ?? false }
 
-    /// The object under `name`; nil where there is none.
+    /// The object under `name`; nil if there is none.
     func object(_ name: String) -> JSONFile? {
         (values[name] as? [String: Any]).map { JSONFile(path: path, key: key + name + ".", values: $0) }
     }
 
-    /// This object with the values of `other` put over its own.
+    /// This object; values of `other` replace its own.
     func overlaid(with other: JSONFile?) -> JSONFile {
         guard let other else { return self }
         return JSONFile(path: path, key: key, values: values.merging(other.values) { _, new in new })
     }
 
-    /// A whole number from `least` to `most`. A missing one is `fallback`, as transformers has it.
+    /// A whole number from `least` to `most`; `fallback` if it is missing.
     func size(
         _ name: String,
         default fallback: Int,
@@ -92,7 +92,7 @@ struct JSONFile {
 
     func list(_ name: String) -> [Any]? { values[name] as? [Any] }
 
-    /// The object as a map from strings to whole numbers, as a vocabulary is.
+    /// The object as a map from strings to whole numbers, such as a vocabulary.
     func wholeNumbers() throws(CheckpointError) -> [String: Int] {
         var result: [String: Int] = [:]
         result.reserveCapacity(values.count)

@@ -2,11 +2,11 @@ package import Checkpoints
 import Foundation
 package import Frames
 
-/// What turns a decoded frame into the model's input: the geometry, done on bytes, and the normalisation, folded into
-/// the patch embedding.
+/// How a decoded frame becomes the model's input: the geometry, which works on bytes, and the normalisation, which is
+/// folded into the patch embedding.
 ///
-/// Source: `preprocessor_config.json`, or `image_processor` in `processor_config.json` as newer transformers write it;
-/// what is left out has the default of the processor that the file names.
+/// Source: `preprocessor_config.json`, or `image_processor` in the `processor_config.json` of newer transformers. A
+/// missing key has the default of the processor that the file names.
 package struct Preprocessing: Sendable, Equatable {
     package var transform: InputTransform
     /// A byte b of channel c enters the model as (b · rescale − mean[c]) / std[c].
@@ -14,7 +14,10 @@ package struct Preprocessing: Sendable, Equatable {
     var mean: [Double]
     var std: [Double]
 
-    /// Reads the processor's file in `directory`; its output must be `imageSize` pixels square.
+    /// Reads the processor's file in `directory`.
+    ///
+    /// - Parameter imageSize: the side of the model's input, in pixels. The processor's output must have this size.
+    /// - Throws: `CheckpointError` if the file is missing or does not fit the model.
     package init(directory: String, imageSize: Int) throws(CheckpointError) {
         let file = try Self.file(in: directory)
         let isCLIP = try file.text("image_processor_type", default: file.text("feature_extractor_type", default: ""))

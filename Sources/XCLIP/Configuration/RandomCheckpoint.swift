@@ -2,10 +2,10 @@ package import Checkpoints
 import Foundation
 import Kernels
 
-/// Writes a checkpoint directory of a published size, or a tiny one, with random weights: for trying the machinery and
-/// for measuring speed where no trained model is at hand. What it says means nothing.
+/// Writes a checkpoint directory of a published size, or a tiny one, with random weights: to try the program and to
+/// measure speed without a trained model. Its scores mean nothing.
 ///
-/// The weights are scaled so that activations stay near one, as a trained model's do; the tokenizer knows the 256 bytes.
+/// The weights are scaled so that activations stay near one, as in a trained model. The tokenizer knows the 256 bytes.
 package enum RandomCheckpoint {
     package enum Size: String, Sendable, CaseIterable {
         case tiny
@@ -70,37 +70,42 @@ package enum RandomCheckpoint {
         }
     }
 
-    /// Integration and prompt heads: 8 where the width allows.
+    /// The heads of the integration transformer and the prompt generator.
     private static func headHeads(_ embedding: Int) -> Int { embedding >= 256 ? 8 : 4 }
 
-    /// - Throws: `CheckpointError` where the directory cannot be written.
+    /// Writes the directory.
+    ///
+    /// - Parameters:
+    ///   - size: the model's sizes.
+    ///   - directory: made if it does not exist.
+    ///   - seed: the same seed gives the same weights on every machine.
+    /// - Throws: `CheckpointError` if the directory cannot be written.
     package static func write(_ size: Size, to directory: String, seed: UInt64) throws(CheckpointError) {
         let shape = shape(size)
         let vocabulary = vocabulary()
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            try writeJSON(configuration(shape, vocabulary: vocabulary.count), to: directory + "/config.json")
-            try writeJSON(preprocessor(shape), to: directory + "/preprocessor_config.json")
-            try writeJSON(vocabulary, to: directory + "/vocab.json")
+            try ModelConversion.writeJSON(
+                configuration(shape, vocabulary: vocabulary.count),
+                to: directory + "/config.json"
+            )
+            try ModelConversion.writeJSON(preprocessor(shape), to: directory + "/preprocessor_config.json")
+            try ModelConversion.writeJSON(vocabulary, to: directory + "/vocab.json")
             try Data("#version: 0.2\n".utf8).write(to: URL(fileURLWithPath: directory + "/merges.txt"))
         } catch {
             throw CheckpointError(.unreadable, at: directory, "cannot be written: \(error.localizedDescription)")
         }
-        let tensors = tensors(shape, vocabulary: vocabulary.count)
+        let tensors = try XCLIPConfiguration(path: directory + "/config.json").tensors
         let writer = try SafetensorsWriter(
             path: directory + "/model.safetensors",
             tensors: tensors.map { ($0.name, $0.shape, .float32) }
         )
         var random = SmallRandom(state: seed)
         for tensor in tensors {
-            try writer.write(random.values(tensor.shape.reduce(1, *), mean: tensor.mean, deviation: tensor.deviation))
+            let (mean, deviation) = distribution(of: tensor)
+            try writer.write(random.values(tensor.shape.reduce(1, *), mean: mean, deviation: deviation))
         }
         try writer.close()
-    }
-
-    private static func writeJSON(_ object: [String: Any], to path: String) throws {
-        let data = try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
-        try data.write(to: URL(fileURLWithPath: path))
     }
 
     private static func configuration(_ shape: Shape, vocabulary: Int) -> [String: Any] {
@@ -139,79 +144,23 @@ package enum RandomCheckpoint {
         return Dictionary(uniqueKeysWithValues: tokens.enumerated().map { ($0.element, $0.offset) })
     }
 
-    private struct NamedShape {
-        let name: String
-        let shape: [Int]
-        var mean: Float = 0
-        let deviation: Float
-    }
-
-    private static func tensors(_ shape: Shape, vocabulary: Int) -> [NamedShape] {
-        var result: [NamedShape] = []
-        func add(_ name: String, _ shape: [Int], mean: Float = 0, deviation: Float) {
-            result.append(NamedShape(name: name, shape: shape, mean: mean, deviation: deviation))
+    /// The mean and deviation of a weight's numbers: a layer norm's weights about one, a product's such that its outputs
+    /// have the scale of its inputs.
+    static func distribution(of weight: XCLIPConfiguration.NamedShape) -> (mean: Float, deviation: Float) {
+        let (name, shape) = (weight.name, weight.shape)
+        switch name {
+        case "logit_scale": return (4.6052, 0)
+        case "mit.position_embedding": return (0, 0.1)
+        case "prompts_generator.alpha": return (0.1, 0.02)
+        // [inputs, outputs], unlike the other matrices.
+        case "prompts_visual_projection": return (0, 1 / Float(shape[0]).squareRoot())
+        default: break
         }
-        func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true) {
-            add(name + ".weight", [outputs, inputs], deviation: 1 / Float(inputs).squareRoot())
-            if bias { add(name + ".bias", [outputs], deviation: 0.1) }
-        }
-        func norm(_ name: String, _ width: Int) {
-            add(name + ".weight", [width], mean: 1, deviation: 0.1)
-            add(name + ".bias", [width], deviation: 0.1)
-        }
-        func attention(_ name: String, _ width: Int) {
-            for part in ["q", "k", "v", "out"] { linear(name + ".\(part)_proj", width, width) }
-        }
-        func layer(_ prefix: String, _ width: Int, _ intermediate: Int) {
-            attention(prefix + "self_attn", width)
-            norm(prefix + "layer_norm1", width)
-            linear(prefix + "mlp.fc1", width, intermediate)
-            linear(prefix + "mlp.fc2", intermediate, width)
-            norm(prefix + "layer_norm2", width)
-        }
-        let (text, vision, width) = ("text_model.", "vision_model.", shape.embedding)
-        add("logit_scale", [], mean: 4.6052, deviation: 0)
-        add(text + "embeddings.token_embedding.weight", [vocabulary, shape.textWidth], deviation: 1)
-        add(text + "embeddings.position_embedding.weight", [77, shape.textWidth], deviation: 0.5)
-        for index in 0..<shape.textLayers {
-            layer(text + "encoder.layers.\(index).", shape.textWidth, 4 * shape.textWidth)
-        }
-        norm(text + "final_layer_norm", shape.textWidth)
-        let patches = (shape.image / shape.patch) * (shape.image / shape.patch)
-        add(vision + "embeddings.class_embedding", [shape.width], deviation: 0.5)
-        add(
-            vision + "embeddings.patch_embedding.weight",
-            [shape.width, 3, shape.patch, shape.patch],
-            deviation: 1 / Float(3 * shape.patch * shape.patch).squareRoot()
-        )
-        add(vision + "embeddings.position_embedding.weight", [patches + 1, shape.width], deviation: 0.5)
-        norm(vision + "pre_layernorm", shape.width)
-        for index in 0..<shape.layers {
-            let prefix = vision + "encoder.layers.\(index)."
-            layer(prefix, shape.width, shape.intermediate)
-            linear(prefix + "message_fc", shape.width, shape.width)
-            norm(prefix + "message_ln", shape.width)
-            attention(prefix + "message_attn", shape.width)
-        }
-        norm(vision + "post_layernorm", shape.width)
-        linear("visual_projection", shape.width, width, bias: false)
-        linear("text_projection", shape.textWidth, width, bias: false)
-        norm("prompts_visual_layernorm", shape.width)
-        add("prompts_visual_projection", [shape.width, width], deviation: 1 / Float(shape.width).squareRoot())
-        add("mit.position_embedding", [1, shape.frames, width], deviation: 0.1)
-        layer("mit.encoder.layers.0.", width, 4 * width)
-        norm("prompts_generator.layernorm", width)
-        add("prompts_generator.alpha", [width], mean: 0.1, deviation: 0.02)
-        for index in 0..<2 {
-            let prefix = "prompts_generator.decoder.\(index)."
-            for part in ["q", "k", "v"] { linear(prefix + "cross_attn.\(part)_proj", width, width, bias: false) }
-            linear(prefix + "cross_attn.proj", width, width)
-            norm(prefix + "norm1", width)
-            norm(prefix + "norm3", width)
-            linear(prefix + "mlp.0", width, 4 * width)
-            linear(prefix + "mlp.3", 4 * width, width)
-        }
-        return result
+        if name.hasSuffix("token_embedding.weight") { return (0, 1) }
+        if name.hasSuffix("position_embedding.weight") || name.hasSuffix("class_embedding") { return (0, 0.5) }
+        if name.hasSuffix(".bias") { return (0, 0.1) }
+        let isNorm = shape.count == 1
+        return isNorm ? (1, 0.1) : (0, 1 / Float(shape.dropFirst().reduce(1, *)).squareRoot())
     }
 }
 

@@ -5,11 +5,12 @@ extension XCLIPConfiguration {
     package struct NamedShape: Sendable, Equatable {
         package let name: String
         package let shape: [Int]
-        /// Belongs to the text encoder, which is let go of once the labels are encoded.
+        /// Whether it belongs to the text encoder, which is freed once the labels are encoded.
         package var isText: Bool { name.hasPrefix("text_") }
     }
 
-    /// Every weight of a model of these sizes, as transformers' XCLIPModel names and shapes them.
+    /// Every weight of a model of these sizes, as transformers' XCLIPModel names and shapes them. The order is part of
+    /// what `RandomCheckpoint` makes of a seed.
     package var tensors: [NamedShape] {
         var list = TensorList()
         list.add("logit_scale", [])
@@ -17,7 +18,6 @@ extension XCLIPConfiguration {
         list.add("text_model.embeddings.position_embedding.weight", [textPositions, text.width])
         for index in 0..<text.layers { list.layer("text_model.encoder.layers.\(index).", text) }
         list.norm("text_model.final_layer_norm", text.width)
-        list.linear("text_projection", text.width, embedding, bias: false)
 
         list.add("vision_model.embeddings.class_embedding", [vision.width])
         list.add("vision_model.embeddings.patch_embedding.weight", [vision.width, 3, patchSize, patchSize])
@@ -32,6 +32,7 @@ extension XCLIPConfiguration {
         }
         list.norm("vision_model.post_layernorm", vision.width)
         list.linear("visual_projection", vision.width, embedding, bias: false)
+        list.linear("text_projection", text.width, embedding, bias: false)
 
         list.norm("prompts_visual_layernorm", vision.width)
         list.add("prompts_visual_projection", [vision.width, embedding])
@@ -76,10 +77,10 @@ private struct TensorList {
     }
 
     mutating func layer(_ prefix: String, _ tower: XCLIPConfiguration.Tower) {
-        norm(prefix + "layer_norm1", tower.width)
         attention(prefix + "self_attn.", tower.width)
-        norm(prefix + "layer_norm2", tower.width)
+        norm(prefix + "layer_norm1", tower.width)
         linear(prefix + "mlp.fc1", tower.width, tower.intermediate)
         linear(prefix + "mlp.fc2", tower.intermediate, tower.width)
+        norm(prefix + "layer_norm2", tower.width)
     }
 }

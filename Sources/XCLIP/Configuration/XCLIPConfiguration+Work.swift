@@ -1,13 +1,13 @@
 extension XCLIPConfiguration {
-    /// The arithmetic of one step, in floating-point operations (a multiply-add is two), as the encoder does it.
+    /// The arithmetic of one step, in floating-point operations (a multiply-add is two).
     package struct Work: Sendable, Equatable {
-        /// One frame through everything: what a `cached` step costs.
+        /// One frame through all layers: the cost of a `cached` step.
         package let frame: Double
-        /// The same, and the class tokens and messages of T frames once more: what a `sweep` step costs.
+        /// The same plus the class tokens and messages of T frames once more: the cost of a `sweep` step.
         package let sweptFrame: Double
-        /// A window of T distinct frames whose block-0 outputs are kept but for the newest: an `exact` step.
+        /// A window of T distinct frames, of which all but the newest keep their block-0 output: an `exact` step.
         package let window: Double
-        /// The same window with nothing kept: what the published model does at each step.
+        /// The same window with nothing kept: the cost of the published model at each step.
         package let fullWindow: Double
     }
 

@@ -1,7 +1,7 @@
 package import Checkpoints
 import Kernels
 
-/// Every size of an X-CLIP model, as `config.json` gives them; what is left out has transformers' default.
+/// Every size of an X-CLIP model, from `config.json`. A missing key has transformers' default.
 ///
 /// Axes: T frames, N tokens (class + patches), D width, H heads, E embedding.
 package struct XCLIPConfiguration: Sendable, Equatable {
@@ -39,6 +39,8 @@ package struct XCLIPConfiguration: Sendable, Equatable {
     package var tokens: Int { patches + 1 }
 
     /// Reads `config.json`.
+    ///
+    /// - Throws: `CheckpointError` if the file is missing, is not an X-CLIP model's, or has an impossible size.
     package init(path: String) throws(CheckpointError) {
         try self.init(file: JSONFile(path: path))
     }
@@ -54,7 +56,7 @@ package struct XCLIPConfiguration: Sendable, Equatable {
             )
         }
         let empty = file.overlaid(with: nil)
-        // Old files carry the sub-configurations twice, and the `_dict` one wins (as in transformers).
+        // Old files hold the sub-configurations twice; the `_dict` one wins, as in transformers.
         let text = (file.object("text_config") ?? empty).overlaid(with: file.object("text_config_dict"))
         let vision = (file.object("vision_config") ?? empty).overlaid(with: file.object("vision_config_dict"))
         guard try vision.size("num_channels", default: 3) == 3 else { throw vision.wrong("num_channels", "3") }
@@ -120,7 +122,7 @@ package struct XCLIPConfiguration: Sendable, Equatable {
         try require(embedding % integration.heads == 0, "mit_hidden_size must be a multiple of mit_num_attention_heads")
         try require(embedding % promptHeads == 0, "projection_dim must be a multiple of prompt_num_attention_heads")
         try require(imageSize >= patchSize, "vision_config.image_size must be at least patch_size")
-        // Far beyond any X-CLIP, and all that is derived from these still fits an Int and most memories.
+        // Far beyond any X-CLIP. Everything derived from these sizes still fits an Int.
         let widest = max(vision.width, vision.intermediate, integration.intermediate, embedding)
         try require(
             frames * tokens <= 1 << 20 && frames * tokens * widest <= 1 << 31 && 4 * embedding <= 1 << 20,

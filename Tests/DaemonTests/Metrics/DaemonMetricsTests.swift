@@ -38,18 +38,18 @@ import TestSupport
         try journal.start(feeding: hub) { _ in }
         defer { journal.stop() }
         let server = try FeedServer(path: directory.path + "/e.sock", group: nil, hub: hub)
-        let registry = PrometheusRegistry(help: DaemonMetrics.registryHelp)
+        let counters = EventCounters()
         let redact: @Sendable (String) -> String = { $0 }
         let pipeline = try RecognitionPipeline(
             configuration: configuration,
             hub: hub,
-            registry: registry,
+            counters: counters,
             redact: redact
         )
         let mqtt = try MQTTFeed.make(configuration, hub: hub, server: server, after: 0, version: "1")
         let metrics = DaemonMetrics(
             version: "1.2.3",
-            registry: registry,
+            counters: counters,
             pipeline: pipeline,
             hub: hub,
             server: server,

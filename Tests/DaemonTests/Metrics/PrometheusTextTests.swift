@@ -1,4 +1,3 @@
-import CoreMetrics
 import Foundation
 import Recognition
 import Testing
@@ -51,33 +50,5 @@ import Testing
 
                 """#
         )
-    }
-
-    @Test func theRegistryTakesWhatSwiftMetricsGives() throws {
-        let registry = PrometheusRegistry(help: ["hits_total": "Hits."])
-        let counter = Counter(label: "hits_total", dimensions: [("a", "1")], factory: registry)
-        counter.increment()
-        Counter(label: "hits_total", dimensions: [("a", "1")], factory: registry).increment(by: 2)
-        Counter(label: "hits_total", dimensions: [("a", "2")], factory: registry).increment()
-        Meter(label: "level", dimensions: [], factory: registry).set(1.5)
-        let timer = CoreMetrics.Timer(label: "took_seconds", dimensions: [], factory: registry)
-        timer.recordMilliseconds(2)
-        let families = registry.families
-        #expect(families.map(\.name) == ["hits_total", "level", "took_seconds"])
-        #expect(families.map(\.kind) == [.counter, .gauge, .histogram])
-        #expect(families[0].help == "Hits.")
-        #expect(families[0].samples.map(\.value) == [.number(3), .number(1)])
-        #expect(families[1].samples.map(\.value) == [.number(1.5)])
-        guard case .histogram(let buckets, let sum, let count) = families[2].samples[0].value else {
-            Issue.record("a timer is a histogram")
-            return
-        }
-        #expect(count == 1 && sum == 0.002)
-        #expect(buckets.filter { $0.count == 0 }.map(\.upperBound) == [0.001])
-        // Another kind under the same name would be no Prometheus text.
-        Meter(label: "hits_total", dimensions: [], factory: registry).set(9)
-        #expect(registry.families[0].samples.count == 2)
-        counter.destroy()
-        #expect(registry.families[0].samples.map(\.value) == [.number(1)])
     }
 }

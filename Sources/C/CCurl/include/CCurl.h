@@ -1,7 +1,7 @@
 #pragma once
 #include <curl/curl.h>
 
-// What Swift cannot call of libcurl: its variadic functions, one by the type of the value, and its macros.
+// The parts of libcurl that Swift cannot call: its variadic functions, one for each type of value, and its macros.
 
 CURLcode ccurl_global_init(void);
 
@@ -15,9 +15,9 @@ CURLcode ccurl_set_receiver(CURL *handle, curl_write_callback receive, void *con
 /// `buffer`: CURL_ERROR_SIZE bytes that outlive the handle's use.
 CURLcode ccurl_set_error_buffer(CURL *handle, char *buffer);
 
-/// 0 where there is none.
+/// 0 if there is none.
 long ccurl_get_long(CURL *handle, CURLINFO info);
-/// libcurl's own memory, valid until the handle's next request; NULL where there is none.
+/// libcurl's own memory, valid until the handle's next request; NULL if there is none.
 const char *ccurl_get_string(CURL *handle, CURLINFO info);
-/// The header `name` of the last response; likewise.
+/// The header `name` of the last response; the same lifetime.
 const char *ccurl_header(CURL *handle, const char *name);

@@ -1,8 +1,8 @@
 // The arithmetic of the encoder: packed matrix products, attention, layer normalisation.
 //
-// Why C: one function must be compiled for several instruction sets and chosen at run time (AVX-512, AVX2, or what the
-// target has by itself, as NEON on arm64), which Swift cannot do. Kernels know no model; every buffer is the caller's;
-// nothing here allocates after a team is made. Matrices are row-major Float; `ld` is the distance between rows in floats.
+// Why C: one function must be compiled for several instruction sets and chosen at run time (AVX-512, AVX2, or the
+// target's own, such as NEON on arm64), which Swift cannot do. Kernels know no model. Every buffer belongs to the caller.
+// Nothing here allocates once a team is made. Matrices are row-major Float; `ld` is the distance between rows in floats.
 #ifndef WATCHWORD_CKERNELS_H
 #define WATCHWORD_CKERNELS_H
 
@@ -20,14 +20,14 @@ ww_isa ww_isa_best(void);
 
 /// A team of threads that share each operation's work. One caller at a time; the caller works too.
 typedef struct ww_team ww_team;
-/// NULL when memory or threads cannot be had. `scratch_floats`: what `ww_attention_scratch` asked for at most.
+/// NULL if there is no memory or no thread. `scratch_floats`: the largest `ww_attention_scratch` of any call.
 ww_team *ww_team_create(int threads, ww_isa isa, size_t scratch_floats);
 void ww_team_destroy(ww_team *team);
 int ww_team_threads(const ww_team *team);
 ww_isa ww_team_isa(const ww_team *team);
 
 /// A weight matrix [outputs, inputs] as panels of `ww_panel_width` outputs: K in blocks, in each block the panels one
-/// after another, in each panel k-major. What a product walks is contiguous in memory. Padded with zeros.
+/// after another, each panel k-major. A product reads memory in one pass. Padded with zeros.
 typedef struct {
     const void *panels;
     const float *bias;  // [outputs] or NULL
@@ -36,24 +36,25 @@ typedef struct {
 } ww_weights;
 
 size_t ww_panel_width(ww_isa isa);
-/// Elements (of the storage type) that the packed form takes.
+/// Elements of the storage type in the packed form.
 size_t ww_packed_count(ww_isa isa, size_t inputs, size_t outputs);
 /// Packs rows [first, first + count) of a matrix whose rows are `source` (Float, `ld` apart) into `panels`.
 void ww_pack(ww_isa isa, void *panels, ww_storage storage, size_t inputs, size_t outputs, const float *source, size_t ld,
              size_t first, size_t count);
 
 /// c [rows, outputs] = activation(a [rows, inputs] · Wᵀ + bias), or with `accumulate` c += a · Wᵀ + bias.
-/// `later`: weights that are read soon, with too few rows to hide the wait for memory; fetched meanwhile. Or NULL.
+/// `later`: weights that are used soon and are prefetched meanwhile, since few rows cannot hide the wait for memory; or
+/// NULL.
 void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
                bool accumulate, ww_activation activation, const ww_weights *later);
 
-/// Rows after normalisation: output row r stands at r + (r / group) · gap rows, so that a gap is left behind each group.
+/// Normalises rows. Output row r goes to row r + (r / group) · gap, which leaves a gap after each group.
 void ww_layer_norm(ww_team *team, float *output, size_t ldo, const float *input, size_t ldi, size_t rows, size_t width,
                    const float *weight, const float *bias, float epsilon, size_t group, size_t gap);
 
 /// Multi-head attention over `batches` independent sets: for each set and head, softmax(q·kᵀ·scale + key_bias)·v.
 /// q, k, v, output point at head 0 of set 0; heads lie side by side in a row; set strides are in floats.
-/// `key_bias` [batches, keys] or NULL: log multiplicities, −INFINITY for a key that is not there. `causal`: query i sees
+/// `key_bias` [batches, keys] or NULL: log multiplicities, −INFINITY for an absent key. `causal`: query i sees
 /// keys 0…i.
 typedef struct {
     float *output;
@@ -65,7 +66,7 @@ typedef struct {
     bool causal;
 } ww_attention_args;
 
-/// Floats of scratch a thread needs for such an attention.
+/// Floats of scratch that each thread needs for an attention of this size.
 size_t ww_attention_scratch(ww_isa isa, size_t head_width, size_t keys);
 void ww_attention(ww_team *team, const ww_attention_args *args);
 
@@ -79,7 +80,7 @@ void ww_activate(float *values, size_t count, ww_activation activation, ww_isa i
 /// Multiply-adds in registers for about `seconds` on every thread: the machine's FMA peak in FLOP/s.
 double ww_fma_peak(ww_team *team, double seconds);
 
-/// Gives back to the system what the allocator keeps free. (malloc_trim: Swift's Glibc module does not have it.)
+/// Returns the allocator's free memory to the system. (malloc_trim, which Swift's Glibc module lacks.)
 void ww_return_free_memory(void);
 
 #endif

@@ -1,4 +1,5 @@
-/// libav for Swift: its headers, and what Swift cannot reach because it is a macro, a va_list or differs by version.
+/// libav for Swift: its headers, and the parts that Swift cannot reach: macros, va_list, and functions that differ by
+/// version.
 #ifndef CLIBAV_H
 #define CLIBAV_H
 
@@ -34,23 +35,23 @@ static const int64_t LIBAV_NO_PTS = AV_NOPTS_VALUE;
 /// libav's code for an errno value.
 static inline int libav_error(int errno_value) { return AVERROR(errno_value); }
 
-/// How long the frame is shown, in units of the stream's time base; 0 where unknown.
+/// How long the frame is shown, in units of the stream's time base; 0 if unknown.
 int64_t libav_frame_duration(const AVFrame *frame);
 
 /// The display matrix (nine 16.16 numbers) of the stream; NULL without one.
 const int32_t *libav_stream_display_matrix(const AVStream *stream);
 
-/// Makes V4L2 and libav's test sources known; NULL, or why they cannot be. Once is enough.
+/// Registers V4L2 and libav's test sources. Once is enough. NULL, or the reason if they cannot be loaded.
 ///
-/// libavdevice is loaded here and not linked: some eighty libraries come with it, windows, sound and speech among them,
-/// 20 MB resident, that a daemon of network cameras has no use for.
+/// libavdevice is loaded here and not linked: it brings some eighty libraries, for windows, sound and speech among others,
+/// which take 20 MB of memory and are no use to a daemon with network cameras.
 const char *libav_load_devices(void);
 
-/// Takes one whole line of libav's log, without its newline.
+/// Receives one whole line of libav's log, without its newline.
 typedef void (*libav_log_sink)(int level, const char *line);
 
-/// Sends libav's log to `sink`, lines of a level up to `level` only. Lines put together from several calls arrive
-/// whole; the sink may be called on any thread.
+/// Sends the lines of libav's log up to `level` to `sink`, on any thread. A line that libav writes in several calls
+/// arrives whole.
 void libav_log_forward(libav_log_sink sink, int level);
 
 #endif

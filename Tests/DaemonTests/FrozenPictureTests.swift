@@ -3,13 +3,13 @@ import Testing
 @testable import Daemon
 @testable import System
 
-@Suite struct StillPictureTests {
-    private func observe(_ still: inout StillPicture, _ pixels: [UInt8], at seconds: Int) -> Duration? {
+@Suite struct FrozenPictureTests {
+    private func observe(_ still: inout FrozenPicture, _ pixels: [UInt8], at seconds: Int) -> Duration? {
         pixels.withUnsafeBytes { still.observe($0, at: .seconds(seconds)) }
     }
 
     @Test func theSamePictureForLongIsFrozenAndOneBitFreesIt() {
-        var still = StillPicture(after: .seconds(10))
+        var still = FrozenPicture(after: .seconds(10))
         let picture = [UInt8](0..<48)
         #expect(observe(&still, picture, at: 100) == nil)
         #expect(observe(&still, picture, at: 109) == nil)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func zeroNeverFindsOne() {
-        var still = StillPicture(after: .zero)
+        var still = FrozenPicture(after: .zero)
         #expect(observe(&still, [1], at: 0) == nil)
         #expect(observe(&still, [1], at: 100_000) == nil)
     }

@@ -2,8 +2,8 @@ import Capture
 import Foundation
 import Frames
 
-/// What a source gives, and whether another stream of the same camera would serve better.
-package struct ProbedPicture: Sendable, Equatable {
+/// A source's codec, size and rate, and whether another stream of the same camera would serve better.
+package struct ProbedSource: Sendable, Equatable {
     package var codec: String
     package var container: String
     /// As shown, so after any rotation, in pixels.
@@ -11,10 +11,10 @@ package struct ProbedPicture: Sendable, Equatable {
     package var height: Int
     /// Clockwise, in degrees: how far the picture was turned to be upright.
     package var rotation: Int
-    /// Pictures a second; nil where the source does not say.
+    /// Pictures a second; nil if the source does not say.
     package var rate: Double?
     package var isLive: Bool
-    /// What to choose instead, in words; nil where this will do.
+    /// What to choose instead, in words; nil if this source is suitable.
     package var advice: String?
 
     init(_ info: SourceInfo, crop: Region?, input: InputTransform) {

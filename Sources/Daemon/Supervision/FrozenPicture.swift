@@ -1,14 +1,16 @@
-/// Tells a picture that stands still to the last bit, as a camera's encoder that hangs sends it: what a living camera
-/// sees has noise. Pure: the time comes with each call.
-struct StillPicture: Sendable {
-    /// Zero never finds one.
+/// Detects a picture that stays the same to the last bit, as a camera sends it whose encoder hangs: the pictures of a
+/// working camera have noise. Pure: the time comes with each call.
+struct FrozenPicture: Sendable {
+    /// How long a picture must stay the same; zero detects nothing.
     let after: Duration
     private var digest: Int?
     private var since = Duration.zero
 
     init(after: Duration) { self.after = after }
 
-    /// A picture came. Returns since how long it is the same where that is `after` or more, else nil.
+    /// Takes the next picture.
+    ///
+    /// - Returns: `after` if the picture has been the same for at least that long; else nil.
     mutating func observe(_ pixels: UnsafeRawBufferPointer, at time: Duration) -> Duration? {
         guard after > .zero else { return nil }
         var hasher = Hasher()

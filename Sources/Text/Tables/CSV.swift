@@ -1,24 +1,26 @@
-/// One line of CSV as RFC 4180 has it; blanks around a field are not part of it unless they are quoted.
-enum CSVFields {
-    struct Field: Equatable {
-        var text: String
-        /// Where it begins; counts Unicode scalars from 1.
-        var column: Int
+/// Comma-separated values by RFC 4180, a line at a time.
+package enum CSV {
+    package struct Field: Equatable {
+        package var text: String
+        /// The place of its first character in the line: Unicode scalars, from 1.
+        package var column: Int
     }
 
-    struct Fault: Error {
-        var column: Int
-        var message: String
-        var remedy: String
+    /// What is wrong with a line.
+    package struct Fault: Error {
+        package var column: Int
+        package var message: String
+        package var remedy: String
 
-        init(_ column: Int, _ message: String, _ remedy: String) {
+        package init(_ column: Int, _ message: String, _ remedy: String) {
             self.column = column
             self.message = message
             self.remedy = remedy
         }
     }
 
-    static func parse(_ line: Substring) throws(Fault) -> [Field] {
+    /// The fields of a line. Blanks around a field do not belong to it unless they are quoted.
+    package static func fields(of line: Substring) throws(Fault) -> [Field] {
         let scalars = Array(line.unicodeScalars)
         var fields: [Field] = []
         var next = 0
@@ -40,7 +42,7 @@ enum CSVFields {
         var text = String.UnicodeScalarView()
         while next < scalars.count, scalars[next] != "," {
             if scalars[next] == "\"" {
-                throw Fault(next + 1, "there is a quote in a bare field", "quote the field and double its quotes")
+                throw Fault(next + 1, "a field without quotes holds a quote", "quote the field and double its quotes")
             }
             text.append(scalars[next])
             next += 1

@@ -1,9 +1,11 @@
 import Foundation
 
-// The naive kernels, which define what the tuned ones compute. They sum in Double and serve tests only.
+@testable import Kernels
 
-/// `linear` by its definition.
-package func linearReference(
+// The naive kernels, which the tuned ones must equal. Double sums, no tricks.
+
+/// `linear` by definition.
+func linearReference(
     _ input: [[Float]],
     weights: [[Float]],
     bias: [Float]?,
@@ -25,8 +27,8 @@ func activationReference(_ x: Double, _ activation: Activation) -> Double {
     }
 }
 
-/// `layerNorm` of one row by its definition.
-package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
+/// `layerNorm` of one row by definition.
+func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], epsilon: Float) -> [Float] {
     let mean = row.reduce(0.0) { $0 + Double($1) } / Double(row.count)
     let variance = row.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(row.count)
     return row.indices.map { index in
@@ -37,8 +39,8 @@ package func layerNormReference(_ row: [Float], weight: [Float], bias: [Float], 
     }
 }
 
-/// `attention` of one head in one set by its definition.
-package func attentionReference(
+/// `attention` of one head of one set by definition.
+func attentionReference(
     q: [[Float]],
     k: [[Float]],
     v: [[Float]],

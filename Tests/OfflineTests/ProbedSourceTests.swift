@@ -3,11 +3,11 @@ import Testing
 
 @testable import Offline
 
-@Suite struct ProbedPictureTests {
+@Suite struct ProbedSourceTests {
     private let input = InputTransform(resize: .shortestEdge(224), filter: .bicubic, width: 224, height: 224)
 
     private func advice(_ width: Int, _ height: Int, _ crop: Region? = nil) -> String? {
-        ProbedPicture.advice(width: width, height: height, crop: crop, input: input)
+        ProbedSource.advice(width: width, height: height, crop: crop, input: input)
     }
 
     @Test func aStreamThatSuitsTheModelNeedsNoOther() {

@@ -1,0 +1,70 @@
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import Daemon
+@testable import Settings
+@testable import Text
+
+/// SIGHUP's work: a good file takes effect, a bad one changes nothing.
+@Suite struct ConfigurationReloadTests {
+    private func reload(
+        _ daemon: TinyDaemon,
+        from configuration: Configuration,
+        load: @escaping @Sendable () throws -> Configuration
+    ) -> ConfigurationReload {
+        ConfigurationReload(
+            load: load,
+            initial: configuration,
+            pipeline: daemon.pipeline,
+            mqtt: nil,
+            status: daemon.status,
+            notifier: ServiceNotifier(),
+            sink: daemon.sink,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    private static func threadName() -> String {
+        let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        return (name ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Loading hashes example clips of up to 1 GiB each: on the cooperative pool it would starve the watchdog.
+    @Test func theFileIsLoadedOnAThreadOfItsOwn() async throws {
+        let configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        let daemon = try TinyDaemon(configuration)
+        let thread = Mutex("")
+        let reload = reload(daemon, from: configuration) {
+            thread.withLock { $0 = Self.threadName() }
+            return configuration
+        }
+        let after = await reload.take(over: configuration)
+        #expect(thread.withLock { $0 } == "blocking")
+        #expect(after.streams == configuration.streams)
+        #expect(daemon.status.reload?.isGood == true)
+        #expect(daemon.status.reload?.message == "no stream has changed")
+    }
+
+    @Test func aFileThatCannotBeLoadedChangesNothing() async throws {
+        let configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        let daemon = try TinyDaemon(configuration)
+        let reload = reload(daemon, from: configuration) { throw OperationError("no such file") }
+        let after = await reload.take(over: configuration)
+        #expect(after.streams == configuration.streams)
+        #expect(daemon.status.reload?.isGood == false)
+        #expect(daemon.status.reload?.message == "no such file")
+    }
+
+    @Test func anotherModelNeedsARestart() async throws {
+        let configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        let daemon = try TinyDaemon(configuration)
+        let other = try TinyDaemon.configuration("  - {name: other, url: /none, labels: [a]}\n", model: "/another")
+        let after = await reload(daemon, from: configuration) { other }.take(over: configuration)
+        #expect(after.streams == configuration.streams)
+        #expect(daemon.pipeline.current.map(\.configuration.name) == ["door"])
+        let message = "model.path has changed, which needs a restart; nothing was changed"
+        #expect(daemon.status.reload?.message == message)
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Frames
+import Recognition
+import Synchronization
+import Testing
+import TestSupport
+
+@testable import Daemon
+@testable import Settings
+@testable import System
+@testable import Text
+
+/// A reload of the streams: all of it, or none.
+@Suite struct RecognitionPipelineTests {
+    private static let changedDoor = TinyDaemon.door.replacing("window: 400ms", with: "window: 800ms")
+    private static let gate = TinyDaemon.door.replacing("door", with: "gate")
+
+    /// Waits until `condition` holds, for as long as a busy machine may take.
+    private func until(_ what: String, _ condition: () -> Bool) async throws {
+        for _ in 0..<3000 {
+            if condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("waited in vain for \(what)")
+        throw CancellationError()
+    }
+
+    @Test func aReloadWithoutAThreadToBeHadChangesNothing() async throws {
+        let failing = Mutex<String?>(nil)
+        let daemon = try TinyDaemon(try TinyDaemon.configuration(TinyDaemon.door)) { name, body in
+            if failing.withLock({ $0 }) == name { return .failure(Errno(EAGAIN)) }
+            return NamedThread.start(name, body)
+        }
+        let pipeline = daemon.pipeline
+        try pipeline.start()
+        defer { pipeline.stop() }
+        let before = try #require(pipeline.current.first)
+        try await until("pictures") { before.stream.ring.counts.published > 0 }
+
+        // The first new thread can be made, the second cannot.
+        failing.withLock { $0 = "cap-gate" }
+        let next = try TinyDaemon.configuration(Self.changedDoor + Self.gate).streams
+        #expect(throws: OperationError.self) { try pipeline.reload(next) }
+        #expect(pipeline.current.map(\.configuration) == [before.configuration])
+        #expect(pipeline.current.first?.stream === before.stream)
+        let published = before.stream.ring.counts.published
+        try await until("more pictures of the old stream") { before.stream.ring.counts.published > published }
+        #expect(before.supervisor.condition.connections == 1)
+
+        failing.withLock { $0 = nil }
+        #expect(try pipeline.reload(next) == "added: gate; restarted: door")
+        #expect(pipeline.current.map(\.configuration.name) == ["door", "gate"])
+        for stream in pipeline.current {
+            try await until("pictures of \(stream.configuration.name)") { stream.stream.ring.counts.published > 0 }
+        }
+    }
+
+    @Test func aReloadWhoseLabelsCannotBeEncodedChangesNothing() throws {
+        let directory = try TemporaryDirectory()
+        let clip = directory.path + "/clip.mp4"
+        for name in ["clip.mp4", "other.mp4"] { try directory.write("no video but \(name)", to: name) }
+        let daemon = try TinyDaemon(try TinyDaemon.configuration(TinyDaemon.door))
+        let before = daemon.pipeline.current
+        let examples = "{name: a, text: a, examples: [\(clip), \(directory.path)/other.mp4]}"
+        let next = try TinyDaemon.configuration(Self.gate.replacing("labels: [a, b]", with: "labels: [\(examples)]"))
+        #expect(throws: ConfigurationError.self) { try daemon.pipeline.reload(next.streams) }
+        #expect(daemon.pipeline.current.map(\.configuration) == before.map(\.configuration))
+    }
+
+    @Test func theMetricsOfAStreamThatAReloadRemovesAreForgotten() throws {
+        let daemon = try TinyDaemon(try TinyDaemon.configuration(TinyDaemon.door + Self.gate))
+        let pipeline = daemon.pipeline
+        try pipeline.start()
+        defer { pipeline.stop() }
+        func streams() -> Set<String> {
+            Set(daemon.counters.family.samples.flatMap { $0.labels.filter { $0.name == "stream" }.map(\.value) })
+        }
+        #expect(streams() == ["door", "gate"])
+        #expect(try pipeline.reload(TinyDaemon.configuration(TinyDaemon.door).streams) == "removed: gate")
+        #expect(streams() == ["door"])
+    }
+}

@@ -1,0 +1,48 @@
+import EventFeed
+import Foundation
+import Logging
+import Testing
+import TestSupport
+
+@testable import Daemon
+@testable import Settings
+@testable import System
+@testable import Text
+
+/// The daemon's parts in the test's process, with the tiny model and no socket.
+struct TinyDaemon {
+    static let tree = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        .standardizedFileURL.path
+    /// A test source that never ends. It fits under `streams:` of `configuration`.
+    static let door = "  - {name: door, url: \"lavfi:testsrc2=size=64x48:rate=25\", window: 400ms, labels: [a, b]}\n"
+
+    let hub: EventHub
+    let counters = EventCounters()
+    let pipeline: RecognitionPipeline
+    let status: DaemonStatus
+    let sink: LogSink
+
+    /// - Parameter streams: YAML of the list below `streams:`.
+    static func configuration(_ streams: String, model: String = tree + "/Tests/XCLIPTests/Golden/tiny") throws
+        -> Configuration
+    {
+        try Configuration.decode("model: {path: \(model)}\nstreams:\n\(streams)", file: "w.yaml")
+    }
+
+    init(
+        _ configuration: Configuration,
+        startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
+    ) throws {
+        hub = EventHub(version: "1", streams: configuration.streams.map(\.name))
+        let redact: @Sendable (String) -> String = { $0 }
+        pipeline = try RecognitionPipeline(
+            configuration: configuration,
+            hub: hub,
+            counters: counters,
+            redact: redact,
+            startThread: startThread
+        )
+        status = DaemonStatus(file: "w.yaml", pipeline: pipeline, mqtt: nil, redact: redact)
+        sink = LogSink(level: .critical, fileDescriptor: STDERR_FILENO, style: .timestamped) { .zero }
+    }
+}
