@@ -17,7 +17,7 @@ package struct Configuration: Sendable, Equatable {
     package var mqtt: MQTTSettings?
     package var streams: [StreamConfiguration]
     /// Every value in force and its source, for `check`.
-    package var settings: [EffectiveSetting]
+    var settings: [EffectiveSetting]
     /// The values of `${NAME}`. Register them with the log's redaction before anything is logged.
     package var secrets: Secrets
 
@@ -49,7 +49,7 @@ package struct EventSettings: Sendable, Equatable {
     /// The directory for pictures of events; nil for no pictures.
     package var pictures: String?
     /// The oldest pictures and clips are removed while all together are larger than this, in bytes.
-    package var picturesSize: Int64 = 2_000_000_000
+    var picturesSize: Int64 = 2_000_000_000
     /// The least time that a clip has before its event's start.
     package var clipBefore = Duration.seconds(5)
     /// The time that a clip has after its event's start; zero for no clips.

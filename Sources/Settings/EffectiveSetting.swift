@@ -1,23 +1,17 @@
 import Text
 
 /// A value in force and its source.
-package struct EffectiveSetting: Sendable, Equatable {
+struct EffectiveSetting: Sendable, Equatable {
     /// The full path of the key, such as `streams.door.window`.
-    package var path: String
+    var path: String
     /// The value as people write it, without credentials.
-    package var value: String
+    var value: String
     /// The place that set it; nil for a built-in default.
-    package var place: Place?
-
-    package init(path: String, value: String, place: Place?) {
-        self.path = path
-        self.value = value
-        self.place = place
-    }
+    var place: Place?
 }
 
 extension EffectiveSetting: CustomStringConvertible {
-    package var description: String { "\(path) = \(value)   (\(source))".escapingControlCharacters() }
+    var description: String { "\(path) = \(value)   (\(source))".escapingControlCharacters() }
 
     private var source: String {
         switch place {

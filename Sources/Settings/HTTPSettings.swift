@@ -6,7 +6,7 @@ package struct HTTPSettings: Sendable, Equatable {
     /// The token that clients must show. Nil admits every program of this machine.
     package var token: String?
     /// The file that the token is read from; nil if `token` is given or no token is needed.
-    package var tokenFile: String?
+    var tokenFile: String?
     /// Further names by which clients may call the server. Its addresses and the machine's name are always accepted.
     package var hosts: [String] = []
 

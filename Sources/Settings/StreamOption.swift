@@ -21,7 +21,7 @@ package struct StreamOption {
     /// Sets the option from a text, with the checks and messages of the configuration.
     ///
     /// - Parameters:
-    ///   - text: the value as the configuration writes it; `${NAME}` is not looked up.
+    ///   - text: the value as the configuration writes it; a `${NAME}` without a default is an error.
     ///   - options: where the value goes; unchanged if the text is wrong.
     ///   - source: the value's name in messages, such as `--min-duration`.
     /// - Throws: `OperationError` that names the source, the mistake and the remedy.

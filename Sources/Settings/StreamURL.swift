@@ -3,7 +3,7 @@ import Text
 /// The URL of a stream, with its secrets. Printing it, by any means, shows the redacted form.
 package struct StreamURL: Sendable, Equatable {
     /// The URL with every `${NAME}` filled in, for libav only.
-    package let expanded: String
+    let expanded: String
     /// The URL as the file has it, without credentials, for people.
     package let redacted: String
 

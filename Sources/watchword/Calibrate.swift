@@ -7,13 +7,14 @@ struct Calibrate: ParsableCommand {
         discussion: """
             Runs the stream's configuration, at its reuse level, over recordings in which
             none of its labels happened: every event there is false. For each label it
-            proposes the lowest threshold that keeps false events as rare as --false-per-day,
-            with a release in the same ratio. A threshold is never proposed below 0.5, unless
-            it is already lower. The output is a diff of the configuration file for `patch`.
+            proposes the lowest threshold that keeps false events as rare as
+            --false-per-day, with a release in the same ratio. A threshold is never proposed
+            below 0.5, unless it is already lower. The output is a diff of the configuration
+            file for `patch`.
 
-            A few hours of footage do not show a rate of one event per day. If the footage is
-            too short, the tail of the scores is extrapolated, and the output marks what it
-            cannot support. Give hours of day and night. Leave out real events.
+            A few hours of footage do not show a rate of one event per day. If the footage
+            is too short, the tail of the scores is extrapolated, and the output marks what
+            it cannot support. Give hours of day and night. Leave out real events.
 
             Example:
               watchword calibrate --background quiet.mp4 night.mp4 --false-per-day 1 --config mine.yaml >new.diff

@@ -57,7 +57,7 @@ struct Events: ParsableCommand {
     @Flag(help: "Print lines on a terminal too.")
     var plain = false
 
-    @Flag(help: "Print lines on when the daemon has restarted.")
+    @Flag(help: "Continue with lines after the daemon has restarted.")
     var reconnect = false
 
     @Option(help: ArgumentHelp("Run this for each event.", valueName: "command"))

@@ -11,7 +11,8 @@ struct Model: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a checkpoint of random weights.",
             discussion: """
-                For tests and for measurements of speed. The scores of such a model mean nothing.
+                For tests and for measurements of speed. The scores of such a model mean
+                nothing.
 
                 Example:
                   watchword model random /tmp/model --size b32x8

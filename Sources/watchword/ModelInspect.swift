@@ -6,9 +6,9 @@ extension Model {
         static let configuration = CommandConfiguration(
             abstract: "Show a model's properties and its cost.",
             discussion: """
-                Shows the sizes, parameters, arithmetic and memory, and the window that the model
-                was trained for. With --measure, it also shows how many streams of the model
-                this machine can carry, as `bench` does.
+                Shows the sizes, parameters, arithmetic and memory, and the window that the
+                model was trained for. With --measure, it also shows how many streams of the
+                model this machine can carry, as `bench` does.
 
                 Example:
                   watchword model inspect DIR --measure

@@ -11,8 +11,8 @@ struct Recognise: ParsableCommand {
         abstract: "Score a video file against labels.",
         discussion: """
             Decodes as fast as possible. From the first full window on, it prints a line for
-            each decision: the time of the window's newest frame and each label's score. With
-            --json, the line also has the logits and the frames used.
+            each decision: the time of the window's newest frame and each label's score.
+            With --json, the line also has the logits and the frames used.
 
             Example:
               watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"

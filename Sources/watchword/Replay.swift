@@ -9,11 +9,12 @@ struct Replay: ParsableCommand {
         abstract: "Run the configuration over recordings.",
         discussion: """
             Treats recordings as the daemon treats the live stream, with its window, gate,
-            confirm, background, crop, masks, labels and rules, as fast as the machine allows.
-            Prints the events that the daemon would have emitted, as `watchword events` shows
-            them; times count from each recording's first picture. A summary follows: for each
-            label its events, events per hour, share of the time and highest score; and the
-            processor time that the stream takes. Active hours are ignored.
+            confirm, background, crop, masks, labels and rules, as fast as the machine
+            allows. Prints the events that the daemon would have emitted, as `watchword
+            events` shows them; times count from each recording's first picture. A summary
+            follows: for each label its events, events per hour, share of the time and
+            highest score; and the processor time that the stream takes. Active hours are
+            ignored.
 
             --sweep counts events for thresholds from 0.05 to 0.95, with the release in the
             same ratio; --windows does so for other windows too. The scores are those of the

@@ -34,10 +34,10 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check the configuration and print the values in force.",
         discussion: """
-            Prints every value and where it comes from. All errors are reported at once, each
-            with its place. With --probe, all streams are opened at the same time instead:
-            it prints the codec, size and rate of each. If a stream cannot be watched, it
-            prints the reason and exits with 1.
+            Prints every value and where it comes from. All errors are reported at once,
+            each with its place. With --probe, all streams are opened at the same time
+            instead: it prints the codec, size and rate of each. If a stream cannot be
+            watched, it prints the reason and exits with 1.
 
             Example:
               watchword check --config Config/watchword.yaml

@@ -6,9 +6,9 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the state of the running daemon.",
         discussion: """
-            Asks the daemon over its event socket. Shows the streams and their health, dropped
-            pictures, lag, the work of the gate and of the exact pass, open events, and the
-            last reload.
+            Asks the daemon over its event socket. Shows the streams and their health,
+            dropped pictures, lag, the work of the gate and of the exact pass, open events,
+            and the last reload.
 
             Example:
               watchword status

@@ -7,11 +7,11 @@ struct Teach: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show how well example clips teach a label.",
         discussion: """
-            A label may have examples in addition to its text: clips that show it. Their mean
-            is combined with the text, with the weight that best separates the clips, each
-            held out in turn, from their own first pictures held still and from other labels'
-            clips. This command shows how well that works: each clip's score by the text
-            alone and as taught, and the chosen weight.
+            A label may have examples in addition to its text: clips that show it. Their
+            mean is combined with the text, with the weight that best separates the clips,
+            each held out in turn, from their own first pictures held still and from other
+            labels' clips. This command shows how well that works: each clip's score by the
+            text alone and as taught, and the chosen weight.
 
             Without clips, it tests the labels with examples in the configuration. With
             clips, it tests them as examples of --label, among the labels of --config if

@@ -14,12 +14,12 @@ struct OptionKey<Section> {
     let isSingleValue: Bool
     /// The form of the value in the JSON Schema.
     let schema: JSONValue
-    /// The values allowed; nil where the value has no order.
+    /// The values allowed; nil if the values have no order.
     let range: OptionRange?
     let read: Read
     /// The value in force, as people write it.
     let show: (Section) -> String
-    /// The value in force as JSON; nil where the file cannot express it.
+    /// The value in force as JSON; nil if the file cannot express it.
     let json: (Section) -> JSONValue?
     /// The purpose, in sentences that read alone. The range is not part of them.
     private(set) var meaning = ""

@@ -11,7 +11,7 @@ package struct TextFault: Equatable {
 /// The rules of texts.
 package enum TextRules {
     /// A text of one line that is not blank, with `limit` characters at most.
-    package static func line(limit: Int) -> TextRule {
+    static func line(limit: Int) -> TextRule {
         { text in
             if text.allSatisfy(\.isWhitespace) {
                 return TextFault(message: "is empty", remedy: "write something in it or remove it")
@@ -30,7 +30,7 @@ package enum TextRules {
     package static let label = line(limit: 1000)
 
     /// The path of a socket, for which the kernel has room for 107 bytes.
-    package static func socketPath(_ text: String) -> TextFault? {
+    static func socketPath(_ text: String) -> TextFault? {
         if text.utf8.count > 107 {
             return TextFault(message: "is longer than the 107 bytes a socket path may have", remedy: "shorten it")
         }
@@ -38,7 +38,7 @@ package enum TextRules {
     }
 
     /// The path of a file, or `none`. A path must have a slash, so that `off` and `no` are errors.
-    package static func fileOrNone(_ example: String) -> TextRule {
+    static func fileOrNone(_ example: String) -> TextRule {
         { text in
             if let fault = line(limit: 4000)(text) { return fault }
             guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
@@ -49,7 +49,7 @@ package enum TextRules {
     }
 
     /// A token that HTTP can carry as a bearer token and as a cookie, and that is hard to guess.
-    package static func token(_ text: String) -> TextFault? {
+    static func token(_ text: String) -> TextFault? {
         let remedy = "make one: head -c 24 /dev/urandom | base64"
         guard (16...512).contains(text.utf8.count) else {
             return TextFault(message: "has fewer than 16 or more than 512 characters", remedy: remedy)
@@ -61,7 +61,7 @@ package enum TextRules {
     }
 
     /// The name of a host, without a port.
-    package static func hostName(_ text: String) -> TextFault? {
+    static func hostName(_ text: String) -> TextFault? {
         let isGood =
             (1...253).contains(text.utf8.count)
             && text.utf8.allSatisfy { isWordByte($0 | 0x20) || isWordByte($0) || "-.".utf8.contains($0) }
@@ -70,14 +70,14 @@ package enum TextRules {
     }
 
     /// The name of a group of users.
-    package static func groupName(_ text: String) -> TextFault? {
+    static func groupName(_ text: String) -> TextFault? {
         let isGood = text.utf8.count <= 32 && text.utf8.allSatisfy { isWordByte($0) || $0 == UInt8(ascii: "-") }
         return isGood && !text.isEmpty
             ? nil : TextFault(message: "is not a group name", remedy: "name a group of this machine, such as watchword")
     }
 
     /// The names of streams and labels, which become parts of topics and metrics.
-    package static func identifier(hyphens: Bool) -> TextRule {
+    static func identifier(hyphens: Bool) -> TextRule {
         { text in
             let allowed = "a-z, 0-9, _" + (hyphens ? " and -" : "")
             guard !text.isEmpty, text.utf8.count <= 64 else {
@@ -110,7 +110,7 @@ package enum TextRules {
     }
 
     /// Whether a byte is one of a-z, 0-9 and _.
-    package static func isWordByte(_ byte: UInt8) -> Bool {
+    static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
         default: false

@@ -22,9 +22,9 @@ package struct ThresholdEditor {
     /// Reads a text as the program reads the file.
     package typealias Decode = (String) throws(ConfigurationError) -> Configuration
 
-    package let stream: String
-    package let file: String
-    package let decode: Decode
+    private let stream: String
+    private let file: String
+    private let decode: Decode
 
     package init(stream: String, file: String, decode: @escaping Decode) {
         self.stream = stream

@@ -4,7 +4,7 @@ package struct DayTime: Sendable, Equatable, Comparable {
     package let minutes: Int
 
     package static let midnight = DayTime(minutes: 0)
-    package static let endOfDay = DayTime(minutes: 24 * 60)
+    static let endOfDay = DayTime(minutes: 24 * 60)
 
     init(minutes: Int) {
         self.minutes = minutes
