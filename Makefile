@@ -13,6 +13,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.
 FLAGS := -c release -Xswiftc -enable-testing $(if $(CI),-Xswiftc -warnings-as-errors)
 WATCHWORD := .build/release/watchword
+FOOTAGE ?= ../shared/footage
 
 # What is installed holds the Swift runtime, so that it needs no toolchain where it runs.
 PACKAGE := .build/package
@@ -23,10 +24,14 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
+
+# How true the model is on real cameras: events on streams made of the footage, scenes apart from those trained on.
+truth: build
+	@Training/truth.sh $(WATCHWORD) $(FOOTAGE)
 
 # All of it, and where the machine permits it the package on a system and a camera of its own.
 test: setup-test
