@@ -24,10 +24,16 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
+
+# How well the model detects trouble on real cameras: events on streams made of footage, in scenes that were never trained
+# on: make truth FOOTAGE=FOLDER, a folder with video clips.
+truth: build
+	@test -n "$(FOOTAGE)" || { echo "make truth: name a folder with video clips, as in make truth FOOTAGE=clips" >&2; exit 2; }
+	@Training/truth.sh $(WATCHWORD) $(FOOTAGE)
 
 # Unit and end-to-end tests: all that needs no machine of its own. As root or not.
 test: setup-test

@@ -4,6 +4,8 @@ of what each frame's message may attend to. `check` holds it against the class's
 import torch
 from torch.nn import functional as F
 
+FUSED = True  # On a GPU: the library's attention.
+
 
 def norm(x, module):
     return F.layer_norm(x, module.normalized_shape, module.weight, module.bias, module.eps)
@@ -15,6 +17,9 @@ def attention(x, module, mask=None):
     weight = torch.cat([module.q_proj.weight, module.k_proj.weight, module.v_proj.weight])
     bias = torch.cat([module.q_proj.bias, module.k_proj.bias, module.v_proj.bias])
     queries, keys, values = F.linear(x, weight, bias).unflatten(-1, (3, heads, -1)).movedim(-3, 0).transpose(-3, -2)
+    if FUSED and x.is_cuda:
+        mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+        return module.out_proj(mixed.transpose(-3, -2).flatten(-2))
     # Written out: on a CPU this is 1.7 times as fast as the library's own for so few tokens, there and back.
     scores = queries * queries.shape[-1] ** -0.5 @ keys.transpose(-1, -2)
     if mask is not None:

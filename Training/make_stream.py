@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 
 from world.director import Director
-from world.happenings import NOTHING
 from world.scene import Scene
 from world.texts import PLAIN
 from world.textures import HELD_OUT

@@ -1,13 +1,16 @@
 """The embedded model's size, its start, and the checkpoint directory."""
 
+import copy
 import json
 import math
 import pathlib
 
 import torch
+from torch.nn import functional as F
 from transformers import XCLIPConfig, XCLIPModel
 
-SIZE, T, WINDOW_SECONDS = 80, 8, 4.0
+SIZE, T, WINDOW_SECONDS = 128, 8, 4.0
+PATCH = 16
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
@@ -20,7 +23,7 @@ def make_model(vocabulary, width=128, layers=4, embedding=256, seed=0):
                          vocab_size=vocabulary, max_position_embeddings=77, bos_token_id=vocabulary - 2,
                          eos_token_id=vocabulary - 1, pad_token_id=vocabulary - 1),
         vision_config=dict(hidden_size=width, num_attention_heads=width // 32, num_hidden_layers=layers,
-                           intermediate_size=4 * width, image_size=SIZE, patch_size=10, num_frames=T,
+                           intermediate_size=4 * width, image_size=SIZE, patch_size=PATCH, num_frames=T,
                            mit_hidden_size=embedding, mit_intermediate_size=4 * embedding, mit_num_hidden_layers=3,
                            mit_num_attention_heads=embedding // 32, drop_path_rate=0.0))
     model = XCLIPModel(config)
@@ -67,10 +70,36 @@ def whiten(model, frames):
     weight.copy_(rows.T.reshape(weight.shape).float())
 
 
+@torch.no_grad()
+def grow(model, patch=PATCH, blocks=6):
+    """The same model with patches magnified to `patch` pixels and with more blocks, which leave what passes them as it is."""
+    weight = model.vision_model.embeddings.patch_embedding.weight
+    old = weight.shape[-1]
+    config = copy.deepcopy(model.config)
+    vision = config.vision_config
+    have = vision.num_hidden_layers
+    vision.image_size, vision.patch_size, vision.num_hidden_layers = vision.image_size // old * patch, patch, blocks
+    grown = XCLIPModel(config)
+    state = {name: value for name, value in model.state_dict().items() if name in grown.state_dict()}
+    if patch != old:
+        weight = F.interpolate(weight, size=(patch, patch), mode="bicubic", align_corners=False) * (old / patch) ** 2
+    state["vision_model.embeddings.patch_embedding.weight"] = weight
+    # New blocks go between the old ones and the last, as copies that add nothing.
+    for new in range(have - 1, blocks):
+        for name in [n for n in grown.state_dict() if n.startswith(f"vision_model.encoder.layers.{new}.")]:
+            value = model.state_dict()[name.replace(f"layers.{new}.", f"layers.{have - 1}.")].clone()
+            if new < blocks - 1 and ("self_attn.out_proj" in name or "mlp.fc2" in name):
+                value.zero_()
+            state[name] = value
+    grown.load_state_dict(state)
+    return grown
+
+
 def normalise(frames):
     """B×S×H×W×3 uint8 → B×S×3×H×W float, as the processor does."""
     pixels = frames.movedim(-1, -3).float().div_(255)
-    return (pixels - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
+    mean, std = (torch.tensor(values, device=frames.device)[:, None, None] for values in (MEAN, STD))
+    return (pixels - mean) / std
 
 
 def save(model, directory, defaults=None):

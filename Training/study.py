@@ -51,7 +51,8 @@ def run(model, x, messages_of, store=None):
 
 def embed(model, frames):
     vision = model.vision_model
-    patches = F.conv2d(frames, vision.embeddings.patch_embedding.weight, stride=16).flatten(2).transpose(1, 2)
+    weight = vision.embeddings.patch_embedding.weight
+    patches = F.conv2d(frames, weight, stride=weight.shape[-1]).flatten(2).transpose(1, 2)
     x = torch.cat([vision.embeddings.class_embedding.expand(len(frames), 1, -1), patches], 1)
     return forward.norm(x + vision.embeddings.position_embedding.weight, vision.pre_layernorm)
 

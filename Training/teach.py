@@ -21,7 +21,7 @@ from world.happenings import KINDS, NOTHING
 from world.texts import PLAIN
 from world.textures import HELD_OUT
 
-SIZE, T, SECONDS = 80, 8, 4.0
+SIZE, T, SECONDS = 128, 8, 4.0
 SEED = 1 << 43
 BADLY_KNOWN = ["spin", "freeze", "appear", "disappear", "back_and_forth"]
 NEVER_SEEN = {

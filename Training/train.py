@@ -32,16 +32,18 @@ from transformers import XCLIPModel
 
 import forward
 import network
+from losses import COLOUR_NAMES, Wordings, label_losses
+from optimizers import make_optimizers
+from real.drawn import ACROSS, UPSIDE_DOWN
 from tokens import load_tokenizer, write_tokenizer
 from world import texts
 from world.clips import T, make_clip, make_still
 from world.director import REVERSE
-from world.happenings import KINDS, NOTHING
+from world.happenings import KINDS
 from world.textures import HELD_OUT, TRAINING, Pool
 from world.things import COLOURS, SHAPES
 
-COLOUR_NAMES = list(COLOURS)
-BACKGROUNDS, COMPOSED_TEXTS, MOST_WINDOWS, STILLS = 5, 18, 36, 48
+MOST_WINDOWS, STILLS, MUON = 36, 48, 10  # The last: Muon's rate, in AdamW's.
 HEADS_ALONE, STARTED = 150, 0.4  # With --start: steps in which only the heads learn, share of the course that is behind it.
 MIDDLE = 3  # Blocks after which the patches are asked what they show.
 HELD_OUT_SEED = 1 << 40  # Seeds from here on are never trained on.
@@ -116,50 +118,6 @@ class FirstStage(torch.nn.Module):
         self.change_seen = torch.nn.Linear(width, 6)
 
 
-class Wordings:
-    """Tokenised sentences to draw a batch's texts from."""
-
-    def __init__(self, tokenizer, rng):
-        self.tokenizer, self.rng = tokenizer, rng
-        self.by_kind = {kind: texts.training_sentences(kind) for kind in KINDS}
-
-    def draw(self, composed):
-        """Texts: BACKGROUNDS wordings of nothing, one of each other kind, then those of `composed`."""
-        lines = list(self.rng.choice(self.by_kind[NOTHING], BACKGROUNDS, replace=False))
-        for kind in KINDS[1:]:
-            plain = self.rng.random() < 0.25
-            lines.append(texts.PLAIN[kind] if plain else str(self.rng.choice(self.by_kind[kind])))
-        lines += [texts.composed_sentence(self.rng, *c) for c in composed]
-        encoded = self.tokenizer([str(line) for line in lines], padding=True, return_tensors="pt")
-        return encoded.input_ids, encoded.attention_mask
-
-
-def choose_compositions(rng, present):
-    """The compositions of the batch, filled up with ones that differ from them in one respect."""
-    chosen = list(dict.fromkeys(present))[:COMPOSED_TEXTS]
-    known = set(chosen)
-    for colour, shape, kind in list(chosen) * 3:
-        if len(chosen) >= COMPOSED_TEXTS:
-            break
-        change = int(rng.integers(3))
-        other = (str(rng.choice(COLOUR_NAMES)) if change == 0 else colour,
-                 str(rng.choice(SHAPES)) if change == 1 else shape,
-                 str(rng.choice(texts.COMPOSED)) if change == 2 else kind)
-        if other not in known and not texts.is_test_composition(*other):
-            chosen.append(other)
-            known.add(other)
-    return chosen
-
-
-def background_level(logits):
-    """log-mean-exp over the background texts, as the daemon measures every label against."""
-    return torch.logsumexp(logits[:, :BACKGROUNDS], 1, keepdim=True) - math.log(BACKGROUNDS)
-
-
-ACROSS = {"left": "right", "right": "left", "pan_left": "pan_right", "pan_right": "pan_left"}
-UPSIDE_DOWN = {"up": "down", "down": "up", "tilt_up": "tilt_down", "tilt_down": "tilt_up"}
-
-
 def mirrored(batch, across, upside_down):
     """The batch as mirrors show it; a clip that would then show a composition kept for the test is asked nothing."""
     frames, kinds, colours, shapes, boxes, things, states = batch
@@ -206,7 +164,7 @@ def step(model, stage, wordings, batch, stills, rng, first_weight, with_texts):
     losses |= still_losses(model, stage, *stills)
     losses = {name: first_weight * loss for name, loss in losses.items()}
     if with_texts:
-        more, told["top1"], told["composed1"] = text_losses(model, wordings, rng, video, shown, target, described)
+        more, told["top1"] = text_losses(model, wordings, rng, video, shown, target, described)
         losses |= more
     return losses, told
 
@@ -307,32 +265,11 @@ def found_loss(guess, things):
 
 
 def text_losses(model, wordings, rng, video, shown, target, described):
-    """Contrast with texts: over the kinds, over compositions, and each label alone against the background."""
-    composed = choose_compositions(rng, [d for d in described if d[0]])
-    index = {c: i for i, c in enumerate(composed)}
-    which = torch.tensor([index.get(d, -1) for d in described])
-    ids, attention_mask = wordings.draw(composed)
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = forward.compare(model, video, shown, forward.embed_texts(model, ids, attention_mask))
-    logits = logits.float()
-    background = background_level(logits)
-    general = torch.cat([background, logits[:, BACKGROUNDS:BACKGROUNDS + len(KINDS) - 1]], 1)
-    losses = {"texts": F.cross_entropy(general, target, label_smoothing=0.03)}
-    # One threshold serves every label: each must stand above the background where it is true and below where not.
-    above = general[:, 1:] - background
-    truth = F.one_hot(target, len(KINDS))[:, 1:].float()
-    each = F.binary_cross_entropy_with_logits(above, truth, reduction="none")
-    losses["alone"] = (each * (1 + 3 * truth)).sum(1).mean() / 4
-    known, composed_right = which >= 0, float("nan")
-    if known.any():
-        own = logits[known, BACKGROUNDS + len(KINDS) - 1:]
-        losses["composed"] = F.cross_entropy(own, which[known], label_smoothing=0.03)
-        truth = F.one_hot(which[known], len(composed)).float()
-        each = F.binary_cross_entropy_with_logits(own - background[known], truth, reduction="none")
-        losses["composed_alone"] = (each * (1 + 3 * truth)).sum(1).mean() / 8
-        composed_right = (own.argmax(1) == which[known]).float().mean().item()
+    """The contrast with texts, and the share told rightly of windows in which something happens."""
+    truth = F.one_hot(target, len(KINDS)).float()
+    losses, above = label_losses(model, wordings, rng, video, shown, truth, [d[:2] for d in described])
     happens = target > 0
-    return losses, (general.argmax(1) == target)[happens].float().mean().item(), composed_right
+    return losses, (above.argmax(1) + 1 == target)[happens].float().mean().item()
 
 
 def in_mirrors(batch, rng):
@@ -397,16 +334,6 @@ def share_of_course(arguments, spent):
     return min(begun + (1 - begun) * spent / (arguments.minutes * 60), 1.0)
 
 
-def make_optimizers(model, stage, rate):
-    """Muon for the matrices inside the transformers, in a quarter of AdamW's steps; AdamW for all else."""
-    matrices = [p for name, p in model.named_parameters()
-                if p.ndim == 2 and ("encoder" in name or "decoder" in name) and "embedding" not in name]
-    inside = {id(p) for p in matrices}
-    others = [p for p in [*model.parameters(), *stage.parameters()] if id(p) not in inside]
-    return [torch.optim.Muon(matrices, lr=10 * rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw", ns_steps=4),
-            torch.optim.AdamW(others, lr=rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)]
-
-
 def learn(rank, arguments, course, model, stage, first_seed, memories=None, report=None):
     """One learner's endless steps on the shared weights, each with its own clips and its own optimizers' memory.
 
@@ -417,7 +344,7 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
     torch.manual_seed(arguments.seed + rank)
     first = os.getppid()
     rng = np.random.default_rng([arguments.seed, rank])
-    optimizers = make_optimizers(model, stage, arguments.rate)
+    optimizers = make_optimizers(model, arguments.rate, MUON, stage.parameters())
     for optimizer, memory in zip(optimizers, memories or []):
         optimizer.load_state_dict(memory)
     wordings = Wordings(load_tokenizer(arguments.out), rng)
@@ -431,7 +358,7 @@ def learn(rank, arguments, course, model, stage, first_seed, memories=None, repo
         share = course.share.value
         rate = arguments.rate * min((index + 1) / 100, 1.0, max((1 - share) / 0.4, 0.02))
         rate = 4 * arguments.rate if alone else rate
-        for optimizer, scale in zip(optimizers, (10, 1)):
+        for optimizer, scale in zip(optimizers, (MUON, 1)):
             for group in optimizer.param_groups:
                 group["lr"] = scale * rate
         losses, told = step(model, stage, wordings, batch, next(stills), rng, max(0.3, 1.0 - share), course.with_texts)

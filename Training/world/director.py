@@ -15,12 +15,15 @@ class Director:
         self.rng, self.scene = rng, scene
         self.displaced = None  # The camera happening that must be undone before objects can act.
         self.dimmed = None
+        self.grey = False  # Whether the camera is in its night view.
 
     def allowed(self, kind):
         if self.displaced is not None:
             return kind == REVERSE[self.displaced.kind]
         if self.dimmed is not None:
             return kind == "lights_on"
+        if self.grey:
+            return kind == "to_day"
         return kind != NOTHING
 
     def stage(self, kind, start, seconds=None):
@@ -169,6 +172,17 @@ class Director:
         h.strength = {"factor": factor, "seconds": rng.uniform(0.05, 0.5)}
         self.dimmed = None
 
+    def make_to_night(self, h, length):
+        self.grey = True
+        h.strength = {"seconds": self.rng.uniform(0.05, 0.6), "gamma": self.rng.uniform(0.6, 1.4),
+                      "grain": self.rng.uniform(1, 8), "lamp": self.rng.uniform(0, 0.7)}
+
+    def make_to_day(self, h, length):
+        if not self.grey:
+            self.scene.dusk = {"gamma": self.rng.uniform(0.6, 1.4), "grain": self.rng.uniform(1, 8), "lamp": self.rng.uniform(0, 0.7)}
+        self.grey = False
+        h.strength = {"seconds": self.rng.uniform(0.05, 0.6)}
+
     def make_covered(self, h, length):
         rng = self.rng
         h.end = h.start + max(length, 2.5)
@@ -241,6 +255,8 @@ class Director:
             return True
         if kind == "lights_on":
             return self.dimmed is not None
+        if kind == "to_day":
+            return self.grey
         if kind not in MOTIONS or kind == "appear":
             return True
         return bool(self.candidates(kind))

@@ -20,6 +20,15 @@ def hold(t, start, end, rise):
     return ramp((t - start) / rise) * (1 - ramp((t - end + rise) / rise))
 
 
+def infrared(picture, share, look):
+    """The picture without colour, lit by lamps beside the lens, mixed in by `share`."""
+    height, width = picture.shape[:2]
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)
+    grey = grey ** look["gamma"] * (1 - look["lamp"] * np.minimum(x * x + y * y, 1))
+    return (picture * (1 - share) + 255 * share * grey[..., None]).astype(np.uint8)
+
+
 class Scene:
     def __init__(self, rng, families, objects=None, nearness=1.0):
         self.rng, self.nearness = rng, nearness
@@ -47,6 +56,7 @@ class Scene:
         # Ever-moving small things, so that stillness is seen to stop when the picture freezes.
         self.bustle = int(rng.integers(1, 6)) if rng.random() < 0.4 else 0
         self.bustle_state = rng.uniform(-1, 1, (8, 6))
+        self.dusk = None  # How the night view looks that the scene begins in.
         self.frozen = None
 
     def roughen(self):
@@ -169,6 +179,17 @@ class Scene:
                 gain *= h.strength["factor"] ** ramp((t - h.start) / h.strength["seconds"])
         return gain
 
+    def night(self, t):
+        """How much of the picture is the night view, and how that looks."""
+        share, look = float(self.dusk is not None), self.dusk
+        for h in self.happenings:
+            if h.kind == "to_night":
+                look = h.strength
+                share = max(share, ramp((t - h.start) / h.strength["seconds"]))
+            elif h.kind == "to_day":
+                share *= 1 - ramp((t - h.start) / h.strength["seconds"])
+        return share, look
+
     def render(self, t, height, width):
         """An H×W×3 uint8 RGB picture. Times must not run backwards where the picture freezes."""
         for h in self.happenings:
@@ -235,6 +256,10 @@ class Scene:
             picture = cv2.GaussianBlur(picture, (0, 0), blur)
         if abs(gain - 1) > 0.004:
             picture = cv2.convertScaleAbs(picture, alpha=float(max(gain, 0)))
+        night, look = self.night(t)
+        if night > 0:
+            picture = infrared(picture, night, look)
+            grain = max(grain, look["grain"] * night)
         if black:
             picture = np.zeros_like(picture)
             grain = min(grain, 1.0)

@@ -80,6 +80,17 @@ GRAMMAR = {
                          "becomes noisy", "gets grainy", "has a lot of noise"]]],
     "black": [[PICTURE + ["the screen"], ["goes black", "is black", "turns black", "becomes black", "is all black",
                                           "is completely black", "goes dark black", "has gone black"]]],
+    "to_night": [[["the camera", "the cam"],
+                  ["switches to night view", "switches to night vision", "switches to infrared", "goes to night mode",
+                   "changes to night view", "turns on its night vision", "is in night mode now", "switches to black and white",
+                   "switches to night mode", "turns on its infrared lamps"]],
+                 [PICTURE, ["turns grey", "loses its colours", "becomes black and white", "switches to night view",
+                            "changes to infrared"]]],
+    "to_day": [[["the camera", "the cam"],
+                ["switches to day view", "switches back to day view", "switches to colour", "goes to day mode",
+                 "changes to day view", "turns off its night vision", "is in day mode now", "switches back to colour",
+                 "switches to day mode", "turns off its infrared lamps"]],
+               [PICTURE, ["gets its colours back", "becomes coloured", "switches to day view", "has colours again"]]],
 }
 for direction, tos in TO.items():
     GRAMMAR[direction] = [[SUBJECTS, GO, tos]]
@@ -112,6 +123,8 @@ PARAPHRASES = {
     "breakup": ["a broken picture full of errors", "the stream is damaged and garbled"],
     "noisy": ["a noisy picture", "there is a lot of noise in the image"],
     "black": ["a black screen", "the video has become completely black"],
+    "to_night": ["night vision has been turned on", "the colours are gone and the camera is in night mode"],
+    "to_day": ["night vision has been turned off", "the colours are back and the camera is in day mode"],
 }
 
 NAMES = {"ball": ["ball", "circle", "disc"], "box": ["box", "square", "block"], "triangle": ["triangle"],
@@ -153,6 +166,7 @@ PLAIN = {
     "pan_right": "the camera pans right", "tilt_up": "the camera tilts up", "tilt_down": "the camera tilts down",
     "knocked": "the camera is knocked to another view", "freeze": "the picture freezes",
     "breakup": "the picture breaks up", "noisy": "the picture is noisy", "black": "the picture goes black",
+    "to_night": "the camera switches to night view", "to_day": "the camera switches to day view",
 }
 
 
