@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 work=$(realpath ..)/.build/truth
 if [ ! -x "$work/venv/bin/python" ]; then
     python3 -m venv "$work/venv"
-    "$work/venv/bin/pip" install -q av opencv-python-headless numpy
+    "$work/venv/bin/pip" install -q $(grep -E '^(av|numpy|opencv-python-headless)==' requirements.txt)
 fi
 [ -e "$work/streams/done" ] || "$work/venv/bin/python" make_real.py "$footage" --out "$work/streams"
 touch "$work/streams/done"
