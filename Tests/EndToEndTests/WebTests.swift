@@ -239,7 +239,7 @@ import Text
     @Test(arguments: [
         ("http: {listen: '0.0.0.0:8642'}", "which other machines can reach, but there is no token"),
         ("http: {listen: '0.0.0.0:8642', token: abcdefghijklmnopqrstuvwxyz}", "http.token is written out"),
-        ("http: {listen: '127.0.0.1'}", "is no address with a port"),
+        ("http: {listen: '127.0.0.1'}", "is not an address with a port"),
         ("http: {token_file: /nowhere/token}", "/nowhere/token does not exist"),
         ("http: {token_file: /etc/hostname}", "fewer than 16"),
     ])
