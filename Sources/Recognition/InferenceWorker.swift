@@ -80,7 +80,7 @@ package final class InferenceWorker: Sendable {
         self.init(model: model, threads: threads, output: output, betweenProducts: {})
     }
 
-    /// - Parameter betweenProducts: called on the thread before it attends to others; for tests that act within a step.
+    /// - Parameter betweenProducts: called on the thread before each product of a step; for tests that act within one.
     init(
         model: XCLIPModel,
         threads: Int,
@@ -162,7 +162,7 @@ extension InferenceWorker {
     var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     func beat() {
-        betweenProducts()
+        if stepBeganNanoseconds.load(ordering: .relaxed) != 0 { betweenProducts() }
         heartbeatNanoseconds.store(MonotonicTime.now.nanoseconds, ordering: .relaxed)
     }
 

@@ -128,7 +128,6 @@ import XCLIP
         let decisions = bench.output.count(.decided("a"))
         #expect(bench.output.all.first == .transition("a", .started))
         let isReached = DispatchSemaphore(value: 0)
-        // Some products into the step; the loop itself passes once a round.
         bench.gate.arm(atProduct: 4) { [worker = bench.worker] in
             isReached.signal()
             while !worker.isStopping { MonotonicTime.sleep(for: .milliseconds(1)) }
