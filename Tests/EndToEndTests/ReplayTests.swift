@@ -96,7 +96,8 @@ import Text
             try #require(heads.count == 2)
             let length = heads[1] - heads[0]
             #expect(lines[heads[0]..<heads[0] + length] == lines[heads[1]..<heads[1] + length])
-            #expect(lines[1].wholeMatch(of: /00:00:\d\d  hall  started  \w+  score (0\.\d\d|1\.00)/) != nil, "\(lines[1])")
+            let first = /00:00:\d\d  hall  started  \w+  score (0\.\d\d|1\.00)/
+            #expect(lines[1].wholeMatch(of: first) != nil, "\(lines[1])")
             let summary = try #require(lines.first { $0.contains(" of 2 recordings (stream hall, window 4s, cached)") })
             #expect(
                 summary.hasPrefix("\(2 * lines[1..<length].filter { $0.contains("  started  ") }.count) events in ")
