@@ -43,7 +43,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[tip1.mp4, none.mp4]", "labels[1].examples[2] \"none.mp4\" does not exist; check the path; it is relative to"),
+        (
+            "[tip1.mp4, none.mp4]",
+            "labels[1].examples[2] \"none.mp4\" does not exist; check the path; it is relative to"
+        ),
         ("[tip1.mp4]", "labels[1].examples has 1 clip; give 2 to 64"),
         ("[]", "labels[1].examples has 0 clips; give 2 to 64"),
         ("tip1.mp4", "labels[1].examples must be a list, not a single value; write it like [clip1.mp4, clip2.mp4]"),
