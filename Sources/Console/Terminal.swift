@@ -1,6 +1,6 @@
 import Foundation
 
-/// The terminal as a screen of its own. The previous contents come back, whatever ends the program.
+/// The terminal as a screen of its own. The previous contents come back however the program ends.
 final class Terminal {
     private var before: termios?
     private var isTaken = false

@@ -4,7 +4,7 @@ import Kernels
 import System
 import XCLIP
 
-/// What the inference thread does, until it is told to stop: it takes the newest waiting picture of each stream in turn,
+/// What the inference thread does, until it has to stop: it takes the newest waiting picture of each stream in turn,
 /// encodes those that wait together as one batch of rows, so that the weights are read once for all, scores each window and
 /// moves its labels' events on.
 ///

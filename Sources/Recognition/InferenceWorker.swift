@@ -195,7 +195,7 @@ extension InferenceWorker {
     func takeEndings() -> Bool { hasEnding.exchange(false, ordering: .acquiringAndReleasing) }
     func putBackEndings() { hasEnding.store(true, ordering: .releasing) }
 
-    /// The thread ends: whoever waits for a change waits no longer.
+    /// The thread ends: releases every caller that waits for a change.
     func close() {
         let unmade = pending.withLock { pending in
             pending.isOver = true

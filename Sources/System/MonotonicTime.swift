@@ -1,6 +1,6 @@
 import Glibc
 
-/// The monotonic clock as a number, for the times of streams. It never steps, whatever happens to civil time. `Instant`
+/// The monotonic clock as a number, for the times of streams. It never steps, even if civil time does. `Instant`
 /// is the type for deadlines.
 package enum MonotonicTime {
     /// The time since a fixed moment before the process started.

@@ -61,7 +61,7 @@ package final class LogSink: Sendable {
         set { lowestLevel.withLock { $0 = newValue } }
     }
 
-    /// JSON goes to standard error even if that leads to the system journal: whoever configures it wants the lines.
+    /// JSON goes to standard error even if that leads to the system journal, since JSON lines were configured.
     package var format: LogSettings.Format {
         get { state.withLock(\.format) }
         set { state.withLock { $0.format = newValue } }

@@ -1,6 +1,6 @@
 import Text
 
-/// The mark beside the journal that prevents numbers from being given twice, whatever happens to the database.
+/// The mark beside the journal that prevents numbers from being given twice, even if the database is lost.
 ///
 /// `reserved` is on the disk before any number up to it is given. Numbering goes on after it if records may have gone
 /// out that are not in the database, because the disk refused them or the machine crashed.
