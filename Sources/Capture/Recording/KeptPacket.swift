@@ -3,6 +3,7 @@ internal import CLibAV
 /// A copy of a packet, kept for a clip.
 ///
 /// The bytes of a V4L2 packet belong to the driver, which needs them back and unmaps them when the device is closed.
+/// `@unchecked Sendable`: the copy is written only in `init` and read-only afterwards.
 final class KeptPacket: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVPacket>
 
@@ -30,6 +31,7 @@ final class KeptPacket: @unchecked Sendable {
 }
 
 /// How to interpret a stream's packets: a copy of its codec parameters, and the unit of its time stamps.
+/// `@unchecked Sendable`: the copy is written only in `init` and read-only afterwards.
 final class KeptParameters: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVCodecParameters>
     let timeBase: AVRational
