@@ -2,10 +2,13 @@
 # `make test-system`, tests the package on machines of its own. Tests/System/fresh runs them in a fresh Debian 12.
 
 PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcodec-dev libswscale-dev libavutil-dev \
-	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev
+	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev \
+	libxml2-dev
 TEST_PACKAGES := ffmpeg netcat-openbsd faketime mosquitto mosquitto-clients openssl prometheus chromium chromium-driver curl \
-	python3-jsonschema python3-yaml python3-gi gir1.2-gst-rtsp-server-1.0 \
+	python3-jsonschema python3-yaml python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+# Python programs that Debian does not package, for the tests.
+TEST_PEERS := .build/test-peers
 # For `make deb` and `make install`; and a machine of its own for `make test-system`.
 DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
 SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux qemu-system-x86 e2fsprogs
@@ -126,6 +129,10 @@ setup:
 
 setup-test:
 	@$(call install,$(PACKAGES) $(TEST_PACKAGES))
+	@cmp -s Tests/Reference/peers.txt $(TEST_PEERS)/peers.txt || { \
+		echo "installing: Tests/Reference/peers.txt" && /usr/bin/python3 -m venv $(TEST_PEERS) && \
+		$(TEST_PEERS)/bin/pip install -q -r Tests/Reference/peers.txt && cp Tests/Reference/peers.txt $(TEST_PEERS); \
+	}
 
 setup-deb:
 	@$(call install,$(PACKAGES) $(DEB_PACKAGES))

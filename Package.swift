@@ -94,11 +94,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "ModelHub", dependencies: ["CCurl", "System"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CCurl", "System"], swiftSettings: strict),
+        .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
+        .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
         .target(
             name: "Settings",
             dependencies: [
-                "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "Frames", "Events", "Text", "System", "Yams",
+                "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "ONVIF", "Frames", "Events", "Text", "System",
+                "Yams",
             ],
             swiftSettings: strict
         ),
@@ -134,7 +137,7 @@ let package = Package(
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Offline", "Console", "Models", "Settings", "Recognition", "XCLIP", "Events", "Text",
+                "Daemon", "Offline", "Console", "Models", "Settings", "ONVIF", "Recognition", "XCLIP", "Events", "Text",
                 "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -199,6 +202,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),
+        .testTarget(
+            name: "ONVIFTests",
+            dependencies: ["ONVIF", "HTTP", "Text", "System", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SettingsTests",
             dependencies: [

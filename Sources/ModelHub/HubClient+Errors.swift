@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 
 /// The hub's refusals as errors with a remedy. No message holds the token, nor the address of a redirect, which may itself
 /// grant access to anyone who knows it.
@@ -12,13 +13,13 @@ extension HubClient {
 
     func failed(_ failure: HTTPTransfer.Failure, _ file: String) -> ModelHubError {
         switch failure.kind {
-        case .connection:
+        case .connection, .timedOut:
             ModelHubError(
                 .unreachable,
                 "\(place(file)): \(failure.reason); the part that has arrived is kept; pull again to resume"
             )
         case .unsafe: ModelHubError(.unexpected, "\(place(file)): \(failure.reason)")
-        case .rangeRefused, .receiver:
+        case .rangeRefused, .receiver, .cancelled:
             ModelHubError(.damaged, "\(place(file)): the hub sent more than it announced; pull again")
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import System
 
 /// Asks the hub for the files of one repository. Blocks; one thread uses it.
@@ -42,7 +43,15 @@ final class HubClient {
     init(_ name: ModelName, settings: HubSettings, agent: String) throws(ModelHubError) {
         self.settings = settings
         self.name = name
-        transfer = try HTTPTransfer(settings: settings, agent: agent)
+        let headers = HubHeader.allCases.map(\.rawValue)
+        let transfer = HTTPTransfer(
+            agent: agent,
+            stallSeconds: settings.stallSeconds,
+            headers: headers,
+            bearer: settings.token?.secret
+        )
+        guard let transfer else { throw ModelHubError(.unexpected, "libcurl cannot be set up: out of memory?") }
+        self.transfer = transfer
     }
 
     /// The entry of `file`; nil if the repository has no such file.
@@ -73,7 +82,7 @@ final class HubClient {
                 guard Self.mayMend(response.status), !retries.isExhausted else { return response }
             } catch {
                 // A hub that never answered is reported at once: there may be an offline copy.
-                guard hasAnswered, error.kind == .connection, !retries.isExhausted else {
+                guard hasAnswered, error.isPassing, !retries.isExhausted else {
                     throw failed(error, file)
                 }
             }
@@ -132,7 +141,7 @@ final class HubClient {
             case .failure(let error):
                 if error.kind == .receiver, let problem = part.problem { throw problem }
                 if error.kind == .rangeRefused { try part.clear() }
-                guard error.kind == .rangeRefused || error.kind == .connection, !retries.isExhausted else {
+                guard error.kind == .rangeRefused || error.isPassing, !retries.isExhausted else {
                     throw failed(error, entry.file)
                 }
             }

@@ -82,7 +82,8 @@ package struct ClipRecognition {
             labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: rules) }
         )
         let interval = specification.interval(frames: model.configuration.frames)
-        var pictures = try VideoPictures(options.video, transform: model.transform, interval: interval)
+        let source = SourceOptions(url: options.video, transform: model.transform, interval: interval)
+        var pictures = try VideoPictures(source.resolved(Cancellation()))
         let duration = pictures.duration
         let embeddings = try loaded.embeddings(of: [specification.texts], threads: options.threads)[0]
         let team = model.makeTeam(threads: options.threads)

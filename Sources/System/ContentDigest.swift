@@ -1,11 +1,12 @@
 internal import COpenSSL
 
-/// A digest of bytes that arrive in parts, computed by libcrypto. It names cached contents and verifies downloads.
+/// A digest of bytes that arrive in parts, computed by libcrypto. It names cached contents, verifies downloads and logs in to
+/// cameras.
 package struct ContentDigest: ~Copyable {
     package enum Algorithm: Sendable {
         /// FIPS 180-4; 64 hexadecimal digits.
         case sha256
-        /// Used only for git's blob names; 40 hexadecimal digits.
+        /// Used only where others demand it, for git's blob names and ONVIF's passwords; 40 hexadecimal digits.
         case sha1
     }
 
@@ -31,10 +32,14 @@ package struct ContentDigest: ~Copyable {
 
     /// The digest in lower-case hexadecimal digits.
     package consuming func finish() -> String {
+        let digits = Array("0123456789abcdef")
+        return String(finishBytes().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    package consuming func finishBytes() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
         EVP_DigestFinal_ex(context, &bytes, &count)
-        let digits = Array("0123456789abcdef")
-        return String(bytes.prefix(Int(count)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return Array(bytes.prefix(Int(count)))
     }
 }

@@ -14,6 +14,8 @@ import Testing
         (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact', 'sweep' or 'cached'"),
         (["check", "--json"], "--probe"),
         (["check", "--schema", "--probe"], "--schema"),
+        (["discover", "--timeout", "5"], "--timeout"),
+        (["discover", "--password-file", "x"], "--user"),
         (["probe"], "<url>"),
         (["probe", "a.mp4", "--timeout", "0s"], "--timeout"),
         (["probe", "a.mp4", "--transport", "ftp"], "--transport"),
@@ -43,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status", "bench",
+        "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status",
+        "bench",
         "model random", "model convert", "model inspect", "model pull", "model list", "version",
     ])
     func helpShowsAnExample(verb: String) async throws {

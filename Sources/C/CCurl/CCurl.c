@@ -21,6 +21,16 @@ CURLcode ccurl_set_bearer(CURL *handle, const char *token) {
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, token) : code;
 }
 
+CURLcode ccurl_set_digest(CURL *handle, const char *user, const char *password) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_DIGEST);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_USERNAME, user);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_PASSWORD, password) : code;
+}
+
+CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers) {
+    return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+}
+
 CURLcode ccurl_set_receiver(CURL *handle, curl_write_callback receive, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_WRITEDATA, context) : code;

@@ -3,6 +3,7 @@ import Dispatch
 import EventFeed
 import Frames
 import Logging
+import Settings
 import System
 
 /// The work of one capture thread: opens a stream's source and reads it. When the source breaks, the reader opens it again
@@ -90,6 +91,7 @@ final class SourceReader: Sendable {
         let opened = MonotonicTime.now
         do throws(CaptureError) {
             let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
+            options = try options.resolved(connection)
             var source = try VideoSource(opening: options, cancellation: connection, taps: supervisor.taps)
             let info = source.info
             guard let epoch = supervisor.opened(info, by: self) else { return .cancelled }

@@ -81,6 +81,7 @@ package struct SourceProbe: Sendable {
         let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.transform.byteCount)
         defer { pixels.deallocate() }
         do throws(CaptureError) {
+            options = try options.resolved(Cancellation())
             var source = try VideoSource(opening: options, cancellation: Cancellation())
             guard try source.next(into: pixels) != nil else {
                 throw CaptureError(.ended, "cannot read \(SourceURL.redacted(options.url)): it has no picture")

@@ -1,3 +1,5 @@
+import ONVIF
+
 /// Checks a text. Returns the fault, which does not repeat the text because it may be a secret, or nil.
 package typealias TextRule = @Sendable (String) -> TextFault?
 
@@ -104,6 +106,12 @@ package enum TextRules {
             return TextFault(
                 message: "has no scheme",
                 remedy: "write it like rtsp://camera.local/stream2, /dev/video0 or lavfi:testsrc2"
+            )
+        }
+        if CameraAddress.isCamera(text), CameraAddress(text) == nil {
+            return TextFault(
+                message: "is not a camera's address",
+                remedy: "write it like onvif://USER:${PASSWORD}@HOST, with :PORT/PATH if its ONVIF service is elsewhere"
             )
         }
         return nil

@@ -10,6 +10,10 @@ CURLcode ccurl_set_offset(CURL *handle, CURLoption option, curl_off_t value);
 CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 /// Sends `token` to the host of the URL, and to no other that it redirects to.
 CURLcode ccurl_set_bearer(CURL *handle, const char *token);
+/// Answers the server's digest challenge, of MD5 or SHA-256, and no other kind.
+CURLcode ccurl_set_digest(CURL *handle, const char *user, const char *password);
+/// `headers` must outlive the transfer.
+CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers);
 /// `context` is the last argument that `receive` gets.
 CURLcode ccurl_set_receiver(CURL *handle, curl_write_callback receive, void *context);
 /// `buffer`: CURL_ERROR_SIZE bytes that outlive the handle's use.

@@ -1,0 +1,38 @@
+package import Capture
+import Frames
+import ONVIF
+
+extension SourceOptions {
+    /// With the stream's own URL in place of an `onvif://` URL, which the camera is asked for now. Other sources stay as they
+    /// are. Blocks, for `openTimeout` at most.
+    package func resolved(_ cancellation: Cancellation) throws(CaptureError) -> SourceOptions {
+        guard CameraAddress.isCamera(url) else { return self }
+        var options = self
+        do throws(CameraError) {
+            options.url = try CameraStreams.resolve(url, shortSide: neededSide, within: openTimeout) {
+                cancellation.isCancelled
+            }
+        } catch {
+            throw CaptureError(error.code.meaning, "cannot ask \(error.message)")
+        }
+        return options
+    }
+
+    /// The pixels that the whole picture needs on its shorter side, so that what is left of it fills the model's input.
+    private var neededSide: Int {
+        let part = crop.map { min($0.width, $0.height) } ?? 1
+        return Int((Double(min(transform.width, transform.height)) / max(part, 0.01)).rounded(.up))
+    }
+}
+
+extension CameraError.Code {
+    fileprivate var meaning: CaptureError.Code {
+        switch self {
+        case .unreachable, .network: .unreachable
+        case .unauthorized: .unauthorized
+        case .unexpected: .unreadable
+        case .noStream: .noVideo
+        case .cancelled: .cancelled
+        }
+    }
+}
