@@ -13,6 +13,8 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
         case refused
         /// The server rejects the user name and password, or requires them.
         case unauthorized
+        /// The server's certificate is not trusted.
+        case untrusted
         /// No route to the host, or its name does not resolve.
         case unreachable
         /// The deadline for opening or reading passed.
@@ -125,7 +127,8 @@ extension CaptureError {
         case EIO: (.unreachable, "check the host name, the network and the device")
         case ENOMEM, EMFILE, ENFILE: (.resources, nil)
         case EINVAL: (.failed, "check the URL, the device options or the filter graph")
-        case ENOSYS, EPROTONOSUPPORT, ENOPROTOOPT: (.unsupported, nil)
+        case ENOSYS, EPROTONOSUPPORT, ENOPROTOOPT:
+            (.unsupported, "the server offers no such transport; set transport: auto")
         default: (.failed, nil)
         }
     }

@@ -22,16 +22,25 @@ struct ColourConverter: ~Copyable {
         self.name = name
     }
 
+    /// A picture as RGB bytes, valid until the next conversion.
+    struct Converted {
+        var pixels: UnsafeMutablePointer<UInt8>
+        var width: Int
+        var height: Int
+        var strideBytes: Int
+    }
+
     /// Converts a picture to RGB.
     ///
-    /// - Returns: the bytes, R, G, B per pixel, with rows `strideBytes` apart. They are valid until the next call.
-    mutating func convert(
-        _ picture: borrowing Picture
-    ) throws(CaptureError) -> (pixels: UnsafeMutablePointer<UInt8>, strideBytes: Int) {
+    /// - Parameters:
+    ///   - picture: the decoded picture.
+    ///   - takesField: takes every other line only: the first of its two fields.
+    mutating func convert(_ picture: borrowing Picture, takesField: Bool) throws(CaptureError) -> Converted {
         let frame = picture.pointer
+        let step: Int32 = takesField ? 2 : 1
         let wanted = Key(
             width: frame.pointee.width,
-            height: frame.pointee.height,
+            height: frame.pointee.height / step,
             format: frame.pointee.format,
             matrix: frame.pointee.colorspace,
             range: frame.pointee.color_range
@@ -45,8 +54,10 @@ struct ColourConverter: ~Copyable {
         }
         var outputs: (UnsafeMutablePointer<UInt8>?, Int, Int, Int) = (pixels.pointer, 0, 0, 0)
         var strides: (Int32, Int32, Int32, Int32) = (Int32(strideBytes), 0, 0, 0)
+        let lines = frame.pointee.linesize
+        var inputStrides = (lines.0 * step, lines.1 * step, lines.2 * step, lines.3 * step)
         let rows = withUnsafePointer(to: &frame.pointee.data) { data in
-            withUnsafePointer(to: &frame.pointee.linesize) { linesize in
+            withUnsafePointer(to: &inputStrides) { linesize in
                 withUnsafePointer(to: &outputs) { outputs in
                     withUnsafePointer(to: &strides) { strides in
                         sws_scale(
@@ -63,7 +74,12 @@ struct ColourConverter: ~Copyable {
             }
         }
         guard rows == wanted.height else { throw .libav(min(rows, LIBAV_INVALID_DATA), "convert", name) }
-        return (pixels.pointer, strideBytes)
+        return Converted(
+            pixels: pixels.pointer,
+            width: Int(wanted.width),
+            height: Int(wanted.height),
+            strideBytes: strideBytes
+        )
     }
 
     private mutating func configure(_ wanted: Key) throws(CaptureError) {

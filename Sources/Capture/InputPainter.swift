@@ -3,8 +3,8 @@ internal import Frames
 
 /// Turns a decoded picture into the model's input.
 ///
-/// The steps are colour conversion at full size, rotation, the stream's masks and crop, resize, and the model's crop. A
-/// small copy of the masked and cropped picture goes to each tap that wants one. Tables and buffers are kept per
+/// The steps are colour conversion at full size, rotation, the stream's masks and crop, resize to square pixels, and the
+/// model's crop. Of an interlaced picture one field is taken: what moves between the two would show as a comb. A small copy of the masked and cropped picture goes to each tap that wants one. Tables and buffers are kept per
 /// geometry, so pictures of one size need no allocation except for those copies.
 struct InputPainter: ~Copyable {
     /// The red, green and blue level of masked pixels: grey, which is near the mean that the model subtracts.
@@ -13,6 +13,7 @@ struct InputPainter: ~Copyable {
     private let transform: InputTransform
     private let crop: Region?
     private let masks: [Region]
+    private let correctsShape: Bool
     /// The container's orientation. A picture's own orientation takes precedence.
     private let streamOrientation: Orientation
     private var converter: ColourConverter
@@ -29,6 +30,7 @@ struct InputPainter: ~Copyable {
         transform = options.transform
         crop = options.crop
         masks = options.masks
+        correctsShape = options.correctsShape
         streamOrientation = orientation
         converter = ColourConverter(name: name)
     }
@@ -42,12 +44,16 @@ struct InputPainter: ~Copyable {
         _ picture: borrowing Picture,
         into output: UnsafeMutablePointer<UInt8>
     ) throws(CaptureError) {
-        var (source, strideBytes) = try converter.convert(picture)
-        let (width, height) = (Int(picture.pointer.pointee.width), Int(picture.pointer.pointee.height))
+        let takesField = correctsShape && picture.isInterlaced && picture.pointer.pointee.height >= 4
+        let converted = try converter.convert(picture, takesField: takesField)
+        var (source, strideBytes) = (converted.pixels, converted.strideBytes)
+        // Each line of a field stands for two.
+        var aspect = (correctsShape ? picture.pixelAspect : 1) * (takesField ? 0.5 : 1)
         let orientation = Self.orientation(of: picture) ?? streamOrientation
-        var (shownWidth, shownHeight) = (width, height)
+        var (shownWidth, shownHeight) = (converted.width, converted.height)
         if orientation != .upright {
-            if orientation.transposes { (shownWidth, shownHeight) = (height, width) }
+            let (width, height) = (converted.width, converted.height)
+            if orientation.transposes { (shownWidth, shownHeight, aspect) = (height, width, 1 / aspect) }
             turned.reserve(width * height * 3)
             orientation.turn(source, width: width, height: height, strideBytes: strideBytes, into: turned.pointer)
             (source, strideBytes) = (turned.pointer, shownWidth * 3)
@@ -64,24 +70,26 @@ struct InputPainter: ~Copyable {
             source += shown.rows.lowerBound * strideBytes + shown.columns.lowerBound * 3
             (shownWidth, shownHeight) = (shown.columns.count, shown.rows.count)
         }
-        let (seenWidth, seenHeight) = (shownWidth, shownHeight)
+        let seen = PictureScaler.Source(
+            pixels: source,
+            width: shownWidth,
+            height: shownHeight,
+            strideBytes: strideBytes,
+            pixelAspect: aspect
+        )
         if let newest, newest.isWanted {
-            let widest = newest.widest
-            let small = newestScaler.scale(source, seenWidth, seenHeight, strideBytes: strideBytes, widest: widest)
-            if let small { newest.put(small) }
+            if let small = newestScaler.scale(seen, widest: newest.widest) { newest.put(small) }
         }
         if let history {
-            let widest = PictureHistory.widest
-            let small = historyScaler.scale(source, seenWidth, seenHeight, strideBytes: strideBytes, widest: widest)
-            if let small { history.put(small) }
+            if let small = historyScaler.scale(seen, widest: PictureHistory.widest) { history.put(small) }
         }
-        let geometry = (resampler?.geometry).flatMap {
-            $0.sourceWidth == shownWidth && $0.sourceHeight == shownHeight ? $0 : nil
-        }
-        if geometry == nil {
-            let fresh = ResizeGeometry(sourceWidth: shownWidth, sourceHeight: shownHeight, transform: transform)
-            resampler = Resampler(geometry: fresh, transform: transform)
-        }
+        let fresh = ResizeGeometry(
+            sourceWidth: shownWidth,
+            sourceHeight: shownHeight,
+            pixelAspect: aspect,
+            transform: transform
+        )
+        if resampler?.geometry != fresh { resampler = Resampler(geometry: fresh, transform: transform) }
         resampler?.resample(source, strideBytes: strideBytes, into: output)
     }
 

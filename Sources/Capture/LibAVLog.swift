@@ -48,6 +48,11 @@ package enum LibAVLog {
 
     private static let state = Mutex(State())
 
+    /// Adds a line that a source's helper wrote.
+    static func write(_ level: Level, _ line: String) {
+        if level.rawValue <= av_log_get_level() { receive(level, line) }
+    }
+
     private static func receive(_ level: Level, _ line: String) {
         let line = RepeatFilter.Line(level: level, text: SourceURL.redacted(withoutAddress(line)).singleLine)
         let now = MonotonicTime.now.seconds

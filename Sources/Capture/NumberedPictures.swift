@@ -32,7 +32,7 @@ package struct NumberedPictures: ~Copyable {
     package static func count(in path: String) throws(CaptureError) -> Int {
         let options = Self.options(path, InputTransform(resize: .none, filter: .nearest, width: 1, height: 1))
         let address = SourceAddress(options.url)
-        let demuxer = try Demuxer(options, address, Cancellation())
+        let demuxer = try OpenedSource.container(options, address, Cancellation())
         let packet = try Packet(for: address.name)
         var count = 0
         while case .packet = try demuxer.read(into: packet) { count += 1 }
@@ -49,13 +49,13 @@ package struct NumberedPictures: ~Copyable {
         precondition(!transforms.isEmpty, "at least one transform is needed")
         let options = Self.options(path, transforms[0])
         let address = SourceAddress(options.url)
-        let demuxer = try Demuxer(options, address, Cancellation())
+        let demuxer = try OpenedSource.container(options, address, Cancellation())
         // One thread, because many videos are read at once.
-        let decoder = try Decoder(demuxer, threads: 1, name: address.name)
+        let decoder = try Decoder(demuxer.stream, threads: 1, name: address.name)
         let packet = try Packet(for: address.name)
         let picture = try Picture(for: address.name)
         let held = try Picture(for: address.name)
-        let orientation = demuxer.orientation
+        let orientation = Orientation(of: demuxer.stream)
         crops = transforms.map { Crop(Self.options(path, $0), orientation, address.name) }
         name = address.name
         self.demuxer = demuxer
@@ -121,6 +121,8 @@ package struct NumberedPictures: ~Copyable {
     }
 
     private static func options(_ path: String, _ transform: InputTransform) -> SourceOptions {
-        SourceOptions(url: path, transform: transform, interval: 1)
+        var options = SourceOptions(url: path, transform: transform, interval: 1)
+        options.correctsShape = false
+        return options
     }
 }

@@ -31,26 +31,43 @@ struct ResizeGeometry: Equatable, Sendable {
     let columns: Span
     let rows: Span
 
-    init(sourceWidth: Int, sourceHeight: Int, transform: InputTransform) {
+    /// The size that the source has with square pixels.
+    let shownWidth: Int
+    let shownHeight: Int
+
+    /// - Parameters:
+    ///   - sourceWidth: the picture's width in pixels.
+    ///   - sourceHeight: its height in pixels.
+    ///   - pixelAspect: the width of a pixel as shown, divided by its height.
+    ///   - transform: the resize and the crop.
+    init(sourceWidth: Int, sourceHeight: Int, pixelAspect: Double = 1, transform: InputTransform) {
         self.sourceWidth = sourceWidth
         self.sourceHeight = sourceHeight
+        (shownWidth, shownHeight) = Self.shown(sourceWidth, sourceHeight, pixelAspect)
         switch transform.resize {
         case .none:
-            (resizedWidth, resizedHeight) = (sourceWidth, sourceHeight)
+            (resizedWidth, resizedHeight) = (shownWidth, shownHeight)
         case .exact(let width, let height):
             (resizedWidth, resizedHeight) = (width, height)
         case .shortestEdge(let short):
             // The reference computes this quotient in floating point and truncates it.
             let long = Int(
-                Double(short * max(sourceWidth, sourceHeight)) / Double(min(sourceWidth, sourceHeight))
+                Double(short * max(shownWidth, shownHeight)) / Double(min(shownWidth, shownHeight))
             )
-            (resizedWidth, resizedHeight) = sourceWidth <= sourceHeight ? (short, long) : (long, short)
+            (resizedWidth, resizedHeight) = shownWidth <= shownHeight ? (short, long) : (long, short)
         case .roundedShortestEdge(let short):
-            let scale = Double(short) / Double(min(sourceWidth, sourceHeight))
-            resizedWidth = Int(Double(sourceWidth) * scale + 0.5)
-            resizedHeight = Int(Double(sourceHeight) * scale + 0.5)
+            let scale = Double(short) / Double(min(shownWidth, shownHeight))
+            resizedWidth = Int(Double(shownWidth) * scale + 0.5)
+            resizedHeight = Int(Double(shownHeight) * scale + 0.5)
         }
         columns = Span(of: resizedWidth, croppedTo: transform.width, at: transform.place)
         rows = Span(of: resizedHeight, croppedTo: transform.height, at: transform.place)
+    }
+
+    /// The size of a picture with square pixels. The shorter way of a pixel is stretched, so that nothing is lost.
+    static func shown(_ width: Int, _ height: Int, _ pixelAspect: Double) -> (width: Int, height: Int) {
+        if pixelAspect > 1 { return (Int((Double(width) * pixelAspect).rounded()), height) }
+        if pixelAspect < 1 { return (width, Int((Double(height) / pixelAspect).rounded())) }
+        return (width, height)
     }
 }

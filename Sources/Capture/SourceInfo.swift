@@ -15,10 +15,17 @@ package struct SourceInfo: Sendable, Equatable {
     package var pixelFormat: String?
     /// The clockwise rotation for display, in degrees: 0, 90, 180 or 270.
     package var rotation: Int
+    /// The width of a pixel as shown, divided by its height: the sample aspect ratio. 1 for square pixels.
+    package var aspect: Double
+    /// Whether each picture holds two fields, taken one after the other.
+    package var isInterlaced: Bool
     /// The duration in seconds; nil for live sources.
     package var duration: Double?
     /// Whether the source delivers at its own pace, as a camera or a network stream without a length does.
     package var isLive: Bool
+
+    /// The size with square pixels, before any rotation.
+    package var shownSize: (width: Int, height: Int) { ResizeGeometry.shown(width, height, aspect) }
 }
 
 /// Counts of what a source has read since it was opened.

@@ -5,7 +5,33 @@ import System
 package struct SourceOptions: Sendable, Equatable {
     /// The transport of RTSP's media.
     package enum Transport: String, Sendable, CaseIterable {
+        /// TCP, or UDP if the server offers no TCP.
+        case auto
         case tcp, udp
+        case udpMulticast = "udp_multicast"
+        /// RTSP and its media inside HTTP.
+        case http
+    }
+
+    /// How the server of a rtsps or https source is verified.
+    package struct TLS: Sendable, Equatable {
+        /// Whether the server's certificate must be valid for its name.
+        package var isVerified = true
+        /// A PEM file of the authorities to trust; nil for the system's.
+        package var authorities: String?
+
+        package init() {}
+    }
+
+    /// A header of the requests over HTTP.
+    package struct Header: Sendable, Equatable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package enum Pace: String, Sendable, CaseIterable {
@@ -17,12 +43,21 @@ package struct SourceOptions: Sendable, Equatable {
         case asFast
     }
 
-    /// The source: a URL (rtsp, rtsps, rtmp, http, https, udp, tcp, srt), `v4l2:/dev/video0` or `/dev/video0`,
-    /// `lavfi:GRAPH`, `file:PATH` or a plain path.
+    /// The source: a URL (rtsp, rtsps, rtmp, http, https, udp, tcp, srt), `exec:COMMAND`, `pipe:PATH`, `v4l2:/dev/video0` or
+    /// `/dev/video0`, `lavfi:GRAPH`, `file:PATH` or a plain path.
     package var url: String
     /// How RTSP media is transported.
-    package var transport: Transport = .tcp
-    /// The time limit for connecting and finding the stream's parameters.
+    package var transport: Transport = .auto
+    package var tls = TLS()
+    /// For http and https.
+    package var headers: [Header] = []
+    /// The number of the video track, from 1; nil for the largest.
+    package var track: Int?
+    /// The clock that places a live source's pictures in time.
+    package var clock = SourceClock.auto
+    /// HTTP only: how often a still picture is asked for; zero asks only if the source turns out to be one.
+    package var poll = Duration.zero
+    /// The time limit for connecting.
     package var openTimeout: Duration = .seconds(10)
     /// The longest wait for the next video packet.
     package var stallTimeout: Duration = .seconds(10)
@@ -33,6 +68,9 @@ package struct SourceOptions: Sendable, Equatable {
     package var crop: Region?
     /// The parts of the upright picture that are masked, before the crop.
     package var masks: [Region] = []
+    /// Shows pictures as their stream says: pixels that are not square are stretched, and of two interlaced fields one is
+    /// taken. The reference's readers of data sets do neither.
+    package var correctsShape = true
     /// Seconds between two ticks of the sampling grid.
     package var interval: Double
     /// Lets the decoder skip pictures that no other picture needs, if the rate is even and the grid cannot choose them.

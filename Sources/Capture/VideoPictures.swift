@@ -28,7 +28,7 @@ package struct VideoPictures: ~Copyable {
     package init(_ options: SourceOptions) throws(CaptureError) {
         var options = options
         options.pace = .asFast
-        source = try VideoSource(opening: options, cancellation: Cancellation())
+        source = try VideoSource.open(options, cancellation: Cancellation())
         video = options.url
         pixels = .allocate(capacity: options.transform.byteCount)
     }

@@ -7,8 +7,10 @@ import System
 /// It blocks and belongs to one thread at a time. `Cancellation` ends its waits from another thread. A broken source
 /// stays broken: open it again to retry.
 package struct VideoSource: ~Copyable {
-    package let info: SourceInfo
+    package private(set) var info: SourceInfo
     package private(set) var statistics = SourceStatistics()
+    /// When the last sampled picture was taken, as well as its arrival tells, on the monotonic clock.
+    package private(set) var takenAt = Duration.zero
 
     private let options: SourceOptions
     private let cancellation: Cancellation
@@ -16,19 +18,24 @@ package struct VideoSource: ~Copyable {
     /// The unit of the stream's time stamps, in seconds.
     private let timeBase: Double
     /// How long a picture is shown, in seconds, if it does not declare a duration.
-    private let usualDuration: Double
+    private var usualDuration: Double
 
-    private let packets: PacketRing?
+    private let ring: PacketRing?
     private var painter: InputPainter
     private let decoder: Decoder
-    private let demuxer: Demuxer
+    private let input: SourceInput
     private let packet: Packet
     private let incoming: Picture
 
     /// The last picture decoded. The next one decides whether the grid chooses it.
     private let held: Picture
     private var heldTime: Double?
+    /// Its time as the container gives it.
+    private var lastTime: Double?
     private var heldDuration = 0.0
+    private var heldArrival = 0.0
+    /// Whether `incoming` holds the first picture, which opening has decoded.
+    private var hasFirst = false
 
     /// When the last picture was decoded; at first, when the source was opened.
     private var lastPicture: Duration
@@ -36,52 +43,67 @@ package struct VideoSource: ~Copyable {
     private let pictureTimeout: Duration
 
     private var grid: SampleGrid
-    private var timeline: PTSTimeline
+    private var clock: LiveClock
     private var cadence: Cadence
     private var pacer: Pacer?
     private var state = State.reading
+    private var firstArrival: Double?
 
     private enum State {
         case reading, draining, finished
     }
 
-    /// Opens the source and waits for the stream's parameters, for at most `openTimeout`.
+    /// How long a live source may send packets until its first picture. Some cameras send a key frame every 50 s only.
+    package static let firstPictureTimeout = Duration.seconds(120)
+
+    /// Opens the source: connects within `openTimeout`, and reads a live source up to its first picture.
     ///
     /// - Parameters:
     ///   - options: what to open and how to sample it.
     ///   - cancellation: ends the waits of this source from another thread.
     ///   - taps: the source's other consumers.
+    ///   - waiting: receives what a connected source is waited for, many times a second.
     /// - Throws: `CaptureError` with the source's name without credentials, the reason and the remedy.
-    package init(
-        opening options: SourceOptions,
+    package static func open(
+        _ options: SourceOptions,
         cancellation: Cancellation,
-        taps: SourceTaps = SourceTaps()
+        taps: SourceTaps = SourceTaps(),
+        waiting: ((String) -> Void)? = nil
+    ) throws(CaptureError) -> VideoSource {
+        var source = try VideoSource(connecting: options, cancellation, taps)
+        if source.info.isLive { try source.decodeFirst(waiting) }
+        return source
+    }
+
+    private init(
+        connecting options: SourceOptions,
+        _ cancellation: Cancellation,
+        _ taps: SourceTaps
     ) throws(CaptureError) {
         precondition(options.interval > 0, "a sampling interval is positive")
         let address = SourceAddress(options.url)
         if cancellation.isCancelled { throw .cancelled(address.name) }
-        let demuxer = try Demuxer(options, address, cancellation)
-        let threads = options.decodeThreads > 0 ? options.decodeThreads : (demuxer.isLive ? 1 : 2)
-        let decoder = try Decoder(demuxer, threads: threads, name: address.name)
+        let input = try SourceInput(options, address, cancellation)
+        let (stream, description) = (input.stream, input.info)
+        let threads = options.decodeThreads > 0 ? options.decodeThreads : (description.isLive ? 1 : 2)
+        let decoder = try Decoder(stream, threads: threads, name: address.name)
         let packet = try Packet(for: address.name)
         let incoming = try Picture(for: address.name)
         let held = try Picture(for: address.name)
 
-        taps.packets?.begin(demuxer.stream)
+        taps.packets?.begin(stream)
         taps.history?.clear()
-        let orientation = demuxer.orientation
-        let info = demuxer.info(orientation)
-        let timeBase = av_q2d(demuxer.stream.pointee.time_base)
-        let bits = demuxer.stream.pointee.pts_wrap_bits
+        let timeBase = av_q2d(stream.pointee.time_base)
+        let bits = stream.pointee.pts_wrap_bits
         let wrapPeriod = (1..<63).contains(bits) ? Double(UInt64(1) << UInt64(bits)) * timeBase : nil
-        let usualDuration = info.frameRate.map { 1 / $0 } ?? 0.04
-        let pacer = options.pace == .realTime && !info.isLive ? Pacer() : nil
+        let usualDuration = description.frameRate.map { 1 / $0 } ?? 0.04
+        let pacer = options.pace == .realTime && !description.isLive ? Pacer() : nil
 
         // No branches from here on: where control flow joins, the optimising compiler (6.3) loses track of a partly
         // initialised noncopyable `self`.
-        self.info = info
+        info = description
         self.options = options
-        packets = taps.packets
+        ring = taps.packets
         pictureTimeout = max(options.stallTimeout * 3, .seconds(30))
         self.cancellation = cancellation
         lastPicture = cancellation.clock.now()
@@ -89,11 +111,20 @@ package struct VideoSource: ~Copyable {
         self.usualDuration = usualDuration
         self.pacer = pacer
         name = address.name
-        painter = InputPainter(options, orientation: orientation, name: address.name, taps: taps)
+        painter = InputPainter(options, orientation: Orientation(of: stream), name: address.name, taps: taps)
         grid = SampleGrid(interval: options.interval)
-        timeline = PTSTimeline(wrapPeriod: wrapPeriod, isLive: info.isLive, interval: options.interval)
-        cadence = Cadence(frameDuration: usualDuration, isLive: info.isLive)
-        self.demuxer = demuxer
+        clock = LiveClock(
+            options.clock,
+            isLive: description.isLive,
+            carriesTime: input.carriesTime,
+            wrapPeriod: wrapPeriod,
+            interval: options.interval
+        )
+        cadence = Cadence(
+            frameDuration: description.hasConstantFrameRate ? usualDuration : nil,
+            isLive: description.isLive
+        )
+        self.input = input
         self.decoder = decoder
         self.packet = packet
         self.incoming = incoming
@@ -107,7 +138,57 @@ package struct VideoSource: ~Copyable {
         incoming.clear()
         packet.clear()
         decoder.forget()
+        input.close()
     }
+
+    /// The pictures a second: as declared, or as they arrive; nil until that is known.
+    package var rate: Double? {
+        if let declared = info.frameRate { return declared }
+        guard info.isLive, let firstArrival, case let span = input.arrival - firstArrival, span >= Self.measure else {
+            return nil
+        }
+        return Double(statistics.packets - 1) / span
+    }
+
+    /// The clock that places the pictures in time, and why it is not the source's own.
+    package var clockInUse: (clock: SourceClock, reason: String?) { (clock.basis, clock.reason) }
+
+    /// Decodes the first picture of a live source, which completes its description.
+    private mutating func decodeFirst(_ waiting: ((String) -> Void)?) throws(CaptureError) {
+        while true {
+            if cancellation.isCancelled { throw .cancelled(name) }
+            if cancellation.clock.now() - lastPicture > Self.firstPictureTimeout {
+                throw CaptureError(
+                    .timedOut,
+                    "cannot decode \(name): \(statistics.packets) packets came within "
+                        + "\(Self.firstPictureTimeout.seconds) s, but no key frame; shorten the camera's key frame interval"
+                )
+            }
+            waiting?(statistics.packets == 0 ? "connected; waiting for video" : "connected; waiting for a key frame")
+            switch try decoder.receive(into: incoming) {
+            case .picture:
+                info.complete(by: incoming, declaredRate: decoder.declaredRate)
+                if let rate = info.frameRate { usualDuration = 1 / rate }
+                lastPicture = cancellation.clock.now()
+                hasFirst = true
+                return
+            case .corrupt:
+                statistics.corruptPackets += 1
+                try feed(until: cancellation.clock.now() + Self.look)
+            case .needsPacket:
+                if state == .reading {
+                    try feed(until: cancellation.clock.now() + Self.look)
+                } else {
+                    throw .libav(LIBAV_EOF, "decode", name)
+                }
+            case .end: throw .libav(LIBAV_EOF, "decode", name)
+            }
+        }
+    }
+
+    private static let look = Duration.milliseconds(50)
+    /// The seconds over which a rate is measured.
+    private static let measure = 2.5
 
     /// Decodes up to the next picture that the grid chooses and writes it into `pixels`. Packets that do not decode are
     /// counted and skipped.
@@ -131,8 +212,9 @@ package struct VideoSource: ~Copyable {
             if info.isLive, cancellation.clock.now() - lastPicture > pictureTimeout {
                 throw .timedOut("decode a picture of", name, after: pictureTimeout)
             }
-            switch try decoder.receive(into: incoming) {
+            switch hasFirst ? .picture : try decoder.receive(into: incoming) {
             case .picture:
+                hasFirst = false
                 lastPicture = cancellation.clock.now()
                 if let sampled = try accept(into: output) { return sampled }
             case .corrupt:
@@ -150,11 +232,15 @@ package struct VideoSource: ~Copyable {
     }
 
     /// Reads the next packet into the decoder, or starts draining at the end.
-    private mutating func feed() throws(CaptureError) {
-        switch try demuxer.read(into: packet) {
+    ///
+    /// - Parameter limit: when to return without a packet; nil for never.
+    private mutating func feed(until limit: Duration? = nil) throws(CaptureError) {
+        switch try input.read(into: packet, &clock, until: limit) {
+        case nil: break
         case .packet:
             statistics.packets += 1
-            packets?.add(packet)
+            firstArrival = firstArrival ?? input.arrival
+            ring?.add(packet)
             let skippable = isSkippable()
             if skippable { statistics.skippablePackets += 1 }
             if try !decoder.send(packet, skipsNonReference: skippable) { statistics.corruptPackets += 1 }
@@ -173,14 +259,14 @@ package struct VideoSource: ~Copyable {
     /// This holds if the picture lies more than two pictures from any tick. The picture nearest to a tick and both its
     /// neighbours are therefore always decoded.
     private mutating func isSkippable() -> Bool {
-        guard options.skipsNonReference, info.hasConstantFrameRate, options.interval > 4 * usualDuration else {
-            return false
-        }
+        guard options.skipsNonReference, info.isLive || info.hasConstantFrameRate else { return false }
         let (pts, dts) = (packet.pointer.pointee.pts, packet.pointer.pointee.dts)
-        let isEven = cadence.isEven(at: dts != LIBAV_NO_PTS ? Double(dts) * timeBase : nil)
-        guard isEven, pts != LIBAV_NO_PTS, heldTime != nil else { return false }
-        let position = timeline.position(of: Double(pts) * timeBase)
-        return grid.distanceToTick(from: position) > 2 * usualDuration
+        let stamp = dts != LIBAV_NO_PTS ? dts : pts
+        let isEven = cadence.isEven(at: stamp != LIBAV_NO_PTS ? Double(stamp) * timeBase : nil)
+        guard isEven, pts != LIBAV_NO_PTS, heldTime != nil, let duration = cadence.frameDuration,
+            options.interval > 4 * duration, let position = clock.position(of: Double(pts) * timeBase)
+        else { return false }
+        return grid.distanceToTick(from: position) > 2 * duration
     }
 
     /// Takes the decoded picture as the held one. Paints the previously held picture if a tick is nearest to it.
@@ -194,10 +280,10 @@ package struct VideoSource: ~Copyable {
         let shown = libav_frame_duration(frame)
         let duration = shown > 0 ? Double(shown) * timeBase : usualDuration
         let pts = frame.pointee.best_effort_timestamp
-        let time = pts != LIBAV_NO_PTS ? Double(pts) * timeBase : heldTime.map { $0 + heldDuration } ?? 0
+        let time = pts != LIBAV_NO_PTS ? Double(pts) * timeBase : lastTime.map { $0 + heldDuration } ?? 0
 
         let position: Double
-        switch timeline.place(time, duration: duration, arrival: MonotonicTime.now.seconds) {
+        switch clock.place(time, duration: duration, arrival: input.arrival) {
         case .placed(let place):
             position = place
         case .discontinuity(let place):
@@ -210,8 +296,11 @@ package struct VideoSource: ~Copyable {
         pacer?.wait(until: position, cancellation: cancellation)
         let sampled = try paintHeld(grid.advance(to: position), into: output)
         held.take(from: incoming)
-        heldTime = time
+        // A live source's own time may run at any pace.
+        heldTime = info.isLive ? position : time
+        lastTime = time
         heldDuration = duration
+        heldArrival = info.isLive ? clock.shown(at: position) : MonotonicTime.now.seconds
         return sampled
     }
 
@@ -229,6 +318,8 @@ package struct VideoSource: ~Copyable {
         into output: UnsafeMutablePointer<UInt8>
     ) throws(CaptureError) -> SampledFrame? {
         guard let heldTime, !ticks.isEmpty else { return nil }
+        input.waitForTurn(ticks: ticks.count, arrival: heldArrival, &clock)
+        takenAt = .seconds(heldArrival)
         try painter.paint(held, into: output)
         statistics.sampledFrames += 1
         return SampledFrame(time: heldTime, ticks: ticks)

@@ -42,6 +42,11 @@ extension StreamConfiguration {
         source.crop = options.crop
         source.masks = options.masks
         source.transport = options.transport
+        source.track = options.track > 0 ? options.track : nil
+        source.clock = options.clock
+        source.poll = options.poll
+        source.headers = options.headers
+        source.tls = options.tls
         source.openTimeout = options.openTimeout
         source.stallTimeout = options.stallTimeout
         source.deviceVideoSize = input?.size?.description
@@ -55,6 +60,8 @@ extension StreamConfiguration {
     package func recordingOptions(_ video: String, transform: InputTransform, interval: Double) -> SourceOptions {
         var source = sourceOptions(transform: transform, interval: interval)
         source.url = video
+        source.track = nil
+        source.poll = .zero
         source.deviceVideoSize = nil
         source.deviceFrameRate = nil
         source.devicePixelFormat = nil

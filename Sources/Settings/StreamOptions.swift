@@ -50,7 +50,17 @@ package struct StreamOptions: Sendable, Equatable {
     /// How long pictures may be identical, bit for bit, before the stream is reported frozen. Zero never reports it.
     package var frozenAfter = Duration.seconds(60)
     /// The transport of RTSP's media.
-    package var transport = SourceOptions.Transport.tcp
+    package var transport = SourceOptions.Transport.auto
+    /// The number of the video track, from 1; 0 for the largest.
+    package var track = 0
+    /// The clock that places a live source's pictures in time.
+    package var clock = SourceClock.auto
+    /// How often a still picture over HTTP is asked for. Zero asks only if the source turns out to be one.
+    package var poll = Duration.zero
+    /// Headers of the requests over HTTP.
+    package var headers: [SourceOptions.Header] = []
+    /// How the server of an rtsps or https source is verified.
+    package var tls = SourceOptions.TLS()
 
     package init() {}
 }

@@ -74,7 +74,7 @@ func record(
     var options = SourceOptions(url: url, transform: transform, interval: interval)
     options.pace = .asFast
     adjust(&options)
-    var source = try VideoSource(opening: options, cancellation: cancellation)
+    var source = try VideoSource.open(options, cancellation: cancellation)
     var recording = Recording(info: source.info)
     var bytes = [UInt8](repeating: 0, count: transform.byteCount)
     while let frame = try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) {

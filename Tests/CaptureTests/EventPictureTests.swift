@@ -20,7 +20,7 @@ import Testing
     private func read(_ url: String, every interval: Double, taps: SourceTaps) throws {
         var options = SourceOptions(url: url, transform: thumbnail, interval: interval)
         options.pace = .asFast
-        var source = try VideoSource(opening: options, cancellation: Cancellation(), taps: taps)
+        var source = try VideoSource.open(options, cancellation: Cancellation(), taps: taps)
         var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
         while try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) != nil {}
     }
@@ -118,7 +118,7 @@ import Testing
         let ring = PacketRing(length: .seconds(60))
         var options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=25", transform: thumbnail, interval: 0.1)
         options.pace = .asFast
-        var source = try VideoSource(opening: options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
+        var source = try VideoSource.open(options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
         var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
         for _ in 0..<5 { _ = try bytes.withUnsafeMutableBufferPointer { try source.next(into: $0) } }
         #expect(!ring.holdsVideo && ring.byteCount == 0)

@@ -124,7 +124,7 @@ final class Listener: Sendable {
             var options = SourceOptions(url: url, transform: thumbnail, interval: 0.5)
             options.openTimeout = .seconds(3600)
             options.stallTimeout = .milliseconds(600)
-            var source = try VideoSource(opening: options, cancellation: clock.cancellation())
+            var source = try VideoSource.open(options, cancellation: clock.cancellation())
             try #require(source.info.isLive)
             var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
             do {

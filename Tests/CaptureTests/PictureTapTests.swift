@@ -16,7 +16,7 @@ import Testing
         var options = SourceOptions(url: path, transform: thumbnail, interval: 0.2)
         options.pace = .asFast
         options.crop = crop
-        var source = try VideoSource(opening: options, cancellation: Cancellation(), taps: SourceTaps(newest: tap))
+        var source = try VideoSource.open(options, cancellation: Cancellation(), taps: SourceTaps(newest: tap))
         var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
         var pictures: [[UInt8]] = []
         while true {

@@ -71,7 +71,7 @@ enum FuzzTarget: String, CaseIterable {
             var options = SourceOptions(url: path, transform: transform, interval: 0.2)
             options.pace = .asFast
             options.decodeThreads = 1
-            guard var source = try? VideoSource(opening: options, cancellation: Cancellation()) else { return }
+            guard var source = try? VideoSource.open(options, cancellation: Cancellation()) else { return }
             let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: transform.byteCount)
             defer { pixels.deallocate() }
             for _ in 0..<20 {

@@ -2,19 +2,26 @@ internal import CLibAV
 
 /// Owns an `SwsContext` that makes small copies of RGB pictures of any size, for people to view.
 struct PictureScaler: ~Copyable {
+    /// An RGB picture.
+    struct Source {
+        var pixels: UnsafeMutablePointer<UInt8>
+        var width: Int
+        var height: Int
+        /// The distance between its rows.
+        var strideBytes: Int
+        /// The width of a pixel as shown, divided by its height.
+        var pixelAspect: Double
+    }
+
     private var context: OpaquePointer?
 
-    /// Scales a picture to at most `widest` pixels in width.
+    /// Scales a picture to at most `widest` pixels in width, and to square pixels.
     ///
     /// - Returns: the small copy; nil if libav cannot scale the picture. Recognition goes on without the copy.
-    mutating func scale(
-        _ source: UnsafeMutablePointer<UInt8>,
-        _ width: Int,
-        _ height: Int,
-        strideBytes: Int,
-        widest: Int
-    ) -> PlanarPicture? {
-        let size = PlanarPicture.size(of: width, height, widest: widest)
+    mutating func scale(_ source: Source, widest: Int) -> PlanarPicture? {
+        let (width, height) = (source.width, source.height)
+        let shown = ResizeGeometry.shown(width, height, source.pixelAspect)
+        let size = PlanarPicture.size(of: shown.width, shown.height, widest: widest)
         // This format stands for JPEG's range of levels.
         context = sws_getCachedContext(
             context,
@@ -32,8 +39,8 @@ struct PictureScaler: ~Copyable {
         guard let context else { return nil }
         var picture = PlanarPicture(width: size.width, height: size.height)
         let rows = picture.withPlanes { planes, strides in
-            let sources: [UnsafePointer<UInt8>?] = [UnsafePointer(source), nil, nil, nil]
-            return sws_scale(context, sources, [Int32(strideBytes), 0, 0, 0], 0, Int32(height), planes, strides)
+            let sources: [UnsafePointer<UInt8>?] = [UnsafePointer(source.pixels), nil, nil, nil]
+            return sws_scale(context, sources, [Int32(source.strideBytes), 0, 0, 0], 0, Int32(height), planes, strides)
         }
         return rows == size.height ? picture : nil
     }

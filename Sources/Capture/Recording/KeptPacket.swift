@@ -1,6 +1,6 @@
 internal import CLibAV
 
-/// A copy of a packet, kept for a clip.
+/// A copy of a packet, kept for a clip or until its turn.
 ///
 /// The bytes of a V4L2 packet belong to the driver, which needs them back and unmaps them when the device is closed.
 /// `@unchecked Sendable`: the copy is written only in `init` and read-only afterwards.
@@ -19,6 +19,21 @@ final class KeptPacket: @unchecked Sendable {
         }
         copy.pointee.data.update(from: data, count: Int(packet.pointer.pointee.size))
         pointer = copy
+    }
+
+    /// A packet of these bytes. Returns nil if memory has run out.
+    init?(bytes: UnsafeBufferPointer<UInt8>, pts: Int64 = LIBAV_NO_PTS, dts: Int64 = LIBAV_NO_PTS, isKey: Bool) {
+        guard let start = bytes.baseAddress, let made = av_packet_alloc() else { return nil }
+        guard av_new_packet(made, Int32(clamping: bytes.count)) >= 0 else {
+            var unused: UnsafeMutablePointer<AVPacket>? = made
+            av_packet_free(&unused)
+            return nil
+        }
+        made.pointee.data.update(from: start, count: bytes.count)
+        made.pointee.pts = pts
+        made.pointee.dts = dts
+        if isKey { made.pointee.flags |= AV_PKT_FLAG_KEY }
+        pointer = made
     }
 
     var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }

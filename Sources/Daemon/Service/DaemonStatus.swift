@@ -99,6 +99,8 @@ final class DaemonStatus: Sendable {
         line.add("width", condition.source?.width)
         line.add("height", condition.source?.height)
         line.add("rate", condition.source?.frameRate)
+        line.add("clock", condition.clock?.basis.rawValue)
+        line.add("clock_reason", condition.clock?.reason)
         line.add("connections", condition.connections)
         line.add("left_behind", condition.abandoned)
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })

@@ -3,8 +3,10 @@ import Dispatch
 import EventFeed
 import Frames
 import Logging
+import Recognition
 import Settings
 import System
+import Text
 
 /// The work of one capture thread: opens a stream's source and reads it. When the source breaks, the reader opens it again
 /// after a capped, jittered back-off, until it is cancelled or abandoned.
@@ -22,6 +24,10 @@ final class SourceReader: Sendable {
     private let supervisor: SourceSupervisor
     private let logger: Logger
 
+    /// A connection that delivered pictures for this long was a good one.
+    private static let longLife = Duration.seconds(30)
+    /// How long a connected source usually takes until its first picture.
+    private static let usualWait = Duration.seconds(3)
     /// How often a wait checks for cancellation and the end of the supervisor's patience.
     private static let look = Duration.milliseconds(50)
 
@@ -61,6 +67,8 @@ final class SourceReader: Sendable {
         }
         // Short enough to be back within 5 s of a camera's return, long enough not to burden a camera that struggles.
         var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
+        // A source that opens but soon ends costs more, and trying again helps it less.
+        var shortLived = Backoff(initial: .milliseconds(500), cap: .seconds(30))
         while !cancellation.isCancelled {
             guard schedule.isActive else {
                 supervisor.rest(by: self)
@@ -68,11 +76,14 @@ final class SourceReader: Sendable {
                 backoff.reset()
                 continue
             }
-            switch play(into: pixels, firstPicture: { backoff.reset() }) {
+            let (ending, life) = play(into: pixels)
+            switch ending {
             // Cancelled by the supervisor or by the end of the active hours.
             case .cancelled, .over: continue
             case .broken(let reason):
-                let delay = backoff.next()
+                if life != nil { backoff.reset() }
+                if life ?? .zero >= Self.longLife { shortLived.reset() }
+                let delay = life == nil ? backoff.next() : shortLived.next()
                 logger.warning("\(reason)", metadata: ["retry_ms": "\(delay.milliseconds)"])
                 wait(delay, reason: reason)
             }
@@ -81,44 +92,79 @@ final class SourceReader: Sendable {
 
     /// Opens the source and reads it until it breaks.
     ///
-    /// - Parameter firstPicture: called when the first picture has come.
-    private func play(into pixels: UnsafeMutableBufferPointer<UInt8>, firstPicture: () -> Void) -> Ending {
+    /// - Returns: how it ended, and how long it delivered pictures; nil if there was none.
+    private func play(into pixels: UnsafeMutableBufferPointer<UInt8>) -> (Ending, life: Duration?) {
         var options = options
         if let left = supervisor.patienceLeft {
             // A long attempt must not delay the report that the stream is gone.
             options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
         }
         let opened = MonotonicTime.now
+        var first: Duration?
+        var life: Duration? { first.map { MonotonicTime.now - $0 } }
+        let name = SourceURL.redacted(options.url)
         do throws(CaptureError) {
             let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
             options = try options.resolved(connection)
-            var source = try VideoSource(opening: options, cancellation: connection, taps: supervisor.taps)
+            var source = try VideoSource.open(options, cancellation: connection, taps: supervisor.taps) { waiting in
+                // Usually a moment, which is not worth a word.
+                if MonotonicTime.now - opened > Self.usualWait {
+                    self.supervisor.trouble("\(name): \(waiting)", by: self)
+                }
+            }
             let info = source.info
-            guard let epoch = supervisor.opened(info, by: self) else { return .cancelled }
-            logger.info(
-                "open",
-                metadata: [
-                    "codec": "\(info.codec)", "size": "\(info.width)x\(info.height)", "rate": "\(info.frameRate ?? 0)",
-                ]
-            )
-            var isFirst = true
+            guard let epoch = supervisor.opened(info, by: self) else { return (.cancelled, nil) }
+            logger.info("open", metadata: ["codec": "\(info.codec)", "size": "\(info.width)x\(info.height)"])
+            var (ticks, clock, rate) = (0, SourceClock?.none, info.frameRate)
             while let frame = try source.next(into: pixels) {
-                if isFirst { firstPicture() }
-                isFirst = false
-                supervisor.deliver(frame, UnsafeRawBufferPointer(pixels), epoch: epoch, by: self)
+                first = first ?? MonotonicTime.now
+                ticks = frame.ticks.upperBound
+                if source.clockInUse.clock != clock {
+                    report(source.clockInUse, instead: clock)
+                    clock = source.clockInUse.clock
+                }
+                if rate == nil, let measured = source.rate {
+                    rate = measured
+                    supervisor.measured(rate: measured, by: self)
+                }
+                let bytes = UnsafeRawBufferPointer(pixels)
+                supervisor.deliver(frame, bytes, takenAt: source.takenAt, epoch: epoch, by: self)
             }
             let statistics = source.statistics
             let damaged = statistics.corruptPackets + statistics.corruptFrames
             if damaged > 0 { logger.warning("damaged packets or pictures", metadata: ["count": "\(damaged)"]) }
-            if let broken = statistics.endedEarly { return .broken(broken.message) }
-            if !info.isLive && !isFirst {
+            checkLength(ticks: ticks, name)
+            if let broken = statistics.endedEarly { return (.broken(broken.message), life) }
+            if !info.isLive && first != nil {
                 // Else a file of a picture or two would be opened again and again as fast as the machine can.
                 pause(until: opened + .seconds(max(1, info.duration ?? 0)))
-                return .over
+                return (.over, life)
             }
-            return .broken("\(SourceURL.redacted(options.url)): the source ended")
+            return (.broken("\(name): the source ended"), life)
         } catch {
-            return error.code == .cancelled ? .cancelled : .broken(error.message)
+            return (error.code == .cancelled ? .cancelled : .broken(error.message), life)
+        }
+    }
+
+    /// Looks whether the window could fill. If a file or a connection always ends before, there never is a decision.
+    private func checkLength(ticks: Int, _ name: String) {
+        let window = supervisor.stream.specification.window
+        let length = Double(ticks) * options.interval
+        guard length < window.seconds - options.interval / 2 else { return supervisor.ended(nil, by: self) }
+        let shown = Duration.seconds((length * 10).rounded() / 10).configured
+        supervisor.ended(
+            "\(name): it ends after \(shown), before its window of \(window.configured) is full, so nothing can be "
+                + "recognised; use a longer source or a shorter window",
+            by: self
+        )
+    }
+
+    private func report(_ clock: (clock: SourceClock, reason: String?), instead last: SourceClock?) {
+        supervisor.uses((clock.clock, clock.reason), by: self)
+        if let reason = clock.reason {
+            logger.notice("going by the arrival of its pictures: \(reason)")
+        } else if last != nil {
+            logger.notice("going by the source's own time stamps again")
         }
     }
 

@@ -27,7 +27,11 @@ final class SourceSupervisor: Sendable {
         var isCancelled = false
         var health: HealthMonitor
         var still: FrozenPicture
+        var coverage: TickCoverage
+        /// Why no window of the source can ever fill.
+        var emptiness: String?
         var source: SourceInfo?
+        var clock: (basis: SourceClock, reason: String?)?
         /// Counts the source's connections.
         var epoch = 0
         var lastPicture: Duration?
@@ -43,9 +47,9 @@ final class SourceSupervisor: Sendable {
         ///
         /// - Returns: why the open events end, if they do.
         mutating func trouble(_ reason: String) -> EndReason? {
-            let change = health.trouble(reason, at: MonotonicTime.now)
-            if let change { reports.add(change) }
-            return change?.state == .offline ? .sourceLost : nil
+            let outcome = health.trouble(reason, at: MonotonicTime.now)
+            if let report = outcome.report { reports.add(report) }
+            return outcome.isLoss ? .sourceLost : nil
         }
     }
 
@@ -102,7 +106,13 @@ final class SourceSupervisor: Sendable {
         self.logger = logger
         // Pictures are seen as they are sampled: a slow grid must not look like a source that is gone.
         let health = HealthMonitor(patience: Self.patience + .seconds(options.interval))
-        state = Mutex(State(health: health, still: FrozenPicture(after: frozenAfter)))
+        state = Mutex(
+            State(
+                health: health,
+                still: FrozenPicture(after: frozenAfter),
+                coverage: TickCoverage(interval: options.interval)
+            )
+        )
     }
 
     /// Makes the reader's thread, which waits for `begin`. `cancel` and `join` undo it.
@@ -206,6 +216,7 @@ final class SourceSupervisor: Sendable {
         state.withLock { state in
             guard state.isCurrent(reader) else { return nil }
             state.source = info
+            state.coverage = TickCoverage(interval: options.interval)
             state.epoch += 1
             return state.epoch
         }
@@ -213,21 +224,59 @@ final class SourceSupervisor: Sendable {
 
     /// Hands a picture to the inference thread.
     ///
-    /// - Parameter pixels: in the reader's memory; copied.
-    func deliver(_ frame: SampledFrame, _ pixels: UnsafeRawBufferPointer, epoch: Int, by reader: SourceReader) {
+    /// - Parameters:
+    ///   - pixels: in the reader's memory; copied.
+    ///   - time: when the picture was taken, on the monotonic clock.
+    func deliver(
+        _ frame: SampledFrame,
+        _ pixels: UnsafeRawBufferPointer,
+        takenAt time: Duration,
+        epoch: Int,
+        by reader: SourceReader
+    ) {
         let now = MonotonicTime.now
         let isCurrent = state.withLock { state in
             guard state.isCurrent(reader) else { return false }
             UnsafeMutableRawBufferPointer(stream.ring.writeBuffer).copyMemory(from: pixels)
-            stream.ring.publish(frame, epoch: epoch, arrival: now)
+            stream.ring.publish(frame, epoch: epoch, arrival: time)
             state.lastPicture = now
-            let frozen = state.still.observe(pixels, at: now)
-            if let change = state.health.picture(at: now, frozen: frozen) { state.reports.add(change) }
+            let frozen = state.still.observe(pixels, at: now).map {
+                "the picture is frozen: it has not changed by a bit for \($0.configured)"
+            }
+            let sparse = state.coverage.take(ticks: frame.ticks.count)
+            let concern = frozen ?? state.emptiness ?? sparse
+            if let report = state.health.picture(at: now, concern: concern).report { state.reports.add(report) }
             return true
         }
         guard isCurrent else { return }
         worker.wake()
         carryOut(nil)
+    }
+
+    /// How many pictures a second arrive from a source that does not say.
+    func measured(rate: Double, by reader: SourceReader) {
+        state.withLock { state in
+            if state.isCurrent(reader) { state.source?.frameRate = rate }
+        }
+    }
+
+    /// The clock that places the source's pictures in time is another one.
+    func uses(_ clock: (basis: SourceClock, reason: String?), by reader: SourceReader) {
+        state.withLock { state in
+            if state.isCurrent(reader) { state.clock = clock }
+        }
+    }
+
+    /// A connection, or a file, has ended.
+    ///
+    /// - Parameter emptiness: why no window can ever fill; nil if one has.
+    func ended(_ emptiness: String?, by reader: SourceReader) {
+        let isNews = state.withLock { state in
+            guard state.isCurrent(reader) else { return false }
+            defer { state.emptiness = emptiness }
+            return emptiness != nil && state.emptiness == nil
+        }
+        if isNews, let emptiness { logger.warning("\(emptiness)") }
     }
 
     /// The source failed, or time passes without it.
@@ -279,6 +328,8 @@ final class SourceSupervisor: Sendable {
     struct Condition: Sendable {
         var health: HealthMonitor.Report?
         var source: SourceInfo?
+        /// The clock in use, and why it is not the source's own.
+        var clock: (basis: SourceClock, reason: String?)?
         var connections: Int
         var lastPicture: Duration?
         /// Readers that hang and were abandoned.
@@ -288,8 +339,9 @@ final class SourceSupervisor: Sendable {
     var condition: Condition {
         state.withLock { state in
             Condition(
-                health: state.health.report,
+                health: state.health.current,
                 source: state.source,
+                clock: state.clock,
                 connections: state.epoch,
                 lastPicture: state.lastPicture,
                 abandoned: state.abandoned

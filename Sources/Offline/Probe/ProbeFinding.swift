@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 package import Text
 
@@ -22,7 +23,8 @@ package struct ProbeFinding: Sendable {
             let kind = picture.isLive ? "live" : "not live"
             let size = "\(picture.width)x\(picture.height)"
             let line = "\(name): \(picture.codec), \(size), \(rate)\(turned), \(kind) (\(picture.container))"
-            return [line] + (picture.advice.map { ["  \($0)"] } ?? [])
+            let clock = picture.clockReason.map { "its pictures go by their arrival: \($0)" }
+            return [line] + [clock, picture.advice].compactMap { $0.map { "  \($0)" } }
         case .failure(let error):
             return ["\(name): FAILED: \(error.description)"]
         }
@@ -43,6 +45,8 @@ package struct ProbeFinding: Sendable {
             line.add("rotation", picture.rotation)
             line.add("rate", picture.rate)
             line.add("live", picture.isLive)
+            line.add("clock", picture.clock?.rawValue)
+            line.add("clock_reason", picture.clockReason)
             line.add("advice", picture.advice)
         case .failure(let error):
             line.add("ok", false)

@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 import Foundation
 import Frames
 
@@ -14,16 +14,28 @@ package struct ProbedSource: Sendable, Equatable {
     /// Pictures a second; nil if the source does not say.
     package var rate: Double?
     package var isLive: Bool
+    /// The clock that places a live source's pictures in time; nil for a file.
+    package var clock: SourceClock?
+    /// Why that is not the source's own.
+    package var clockReason: String?
     /// What to choose instead, in words; nil if this source is suitable.
     package var advice: String?
 
-    init(_ info: SourceInfo, crop: Region?, input: InputTransform) {
+    init(
+        _ info: SourceInfo,
+        rate: Double?,
+        clock: (clock: SourceClock, reason: String?)? = nil,
+        crop: Region?,
+        input: InputTransform
+    ) {
+        self.rate = rate
+        (self.clock, clockReason) = (clock?.clock, clock?.reason)
         codec = info.codec
         container = info.container
         let isTurned = info.rotation == 90 || info.rotation == 270
-        (width, height) = isTurned ? (info.height, info.width) : (info.width, info.height)
+        let shown = info.shownSize
+        (width, height) = isTurned ? (shown.height, shown.width) : (shown.width, shown.height)
         rotation = info.rotation
-        rate = info.frameRate
         isLive = info.isLive
         advice = Self.advice(width: width, height: height, crop: crop, input: input)
     }

@@ -72,7 +72,10 @@ package struct SourceProbe: Sendable {
         var inOrder: [ProbeFinding] { findings.withLock { $0.sorted { $0.key < $1.key }.map(\.value) } }
     }
 
-    /// Reads up to the first picture: what opens is not yet what decodes.
+    /// How long a live source is read to see how its pictures come.
+    private static let look = Duration.seconds(4)
+
+    /// Reads up to the first picture, since what opens is not yet what decodes, and a live source for a few seconds more.
     private static func probe(_ target: Target, _ redaction: Redaction) -> ProbeFinding {
         var options = target.options
         options.pace = .asFast
@@ -82,11 +85,19 @@ package struct SourceProbe: Sendable {
         defer { pixels.deallocate() }
         do throws(CaptureError) {
             options = try options.resolved(Cancellation())
-            var source = try VideoSource(opening: options, cancellation: Cancellation())
+            var source = try VideoSource.open(options, cancellation: Cancellation())
             guard try source.next(into: pixels) != nil else {
                 throw CaptureError(.ended, "cannot read \(SourceURL.redacted(options.url)): it has no picture")
             }
-            let picture = ProbedSource(source.info, crop: options.crop, input: options.transform)
+            let end = MonotonicTime.now + look
+            while source.info.isLive, MonotonicTime.now < end, try source.next(into: pixels) != nil {}
+            let picture = ProbedSource(
+                source.info,
+                rate: source.rate,
+                clock: source.info.isLive ? source.clockInUse : nil,
+                crop: options.crop,
+                input: options.transform
+            )
             return ProbeFinding(stream: target.stream, url: target.url.redacted, outcome: .success(picture))
         } catch {
             let reason = OperationError(redaction.redact(error.message))

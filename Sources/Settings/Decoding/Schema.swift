@@ -1,3 +1,4 @@
+import Capture
 import Events
 import Frames
 import MQTTFeed
@@ -145,7 +146,21 @@ enum Schema {
                     "How long pictures may be identical, bit for bit, before the stream is reported `degraded`. `0s` never reports it."
                 ),
             .choice("transport", \.transport)
-                .meaning("The transport of RTSP's media."),
+                .meaning("The transport of RTSP's media. `auto` is TCP, or UDP if the server offers no TCP."),
+            .integer("track", \.track, 0...64, example: "2")
+                .meaning("The number of the video track, if the source has several. `0` takes the largest picture."),
+            .choice("clock", \.clock)
+                .meaning(
+                    "What places a live source's pictures in time: its own time stamps (`source`) or their `arrival`. `auto` takes the stamps while they keep pace."
+                ),
+            .duration("poll", \.poll, .zero ... .seconds(86_400))
+                .meaning(
+                    "How often a still picture over HTTP is asked for. `0s` is every second if the source is one."
+                ),
+            .headers("headers", \.headers)
+                .meaning("Further headers of the requests over HTTP. Their values are never shown."),
+            .tls("tls", \.tls)
+                .meaning("How the server of an rtsps or https source is verified."),
         ]
     }
 
@@ -179,6 +194,16 @@ enum Schema {
             .size.meaning("The size in pixels, such as 640x480."),
             .rate.meaning("The frames per second."),
             .format.meaning("libav's name of the pixel format or codec, such as mjpeg."),
+        ]
+    }
+
+    /// The keys of `tls:`.
+    static var tls: [OptionKey<SourceOptions.TLS>] {
+        [
+            .choice("verify", \.isVerified.word)
+                .meaning("Whether the server's certificate must be valid for its name."),
+            .path("ca", \.authorities, example: "/etc/watchword/camera-ca.pem")
+                .meaning("A PEM file of the certificates to trust. Default: the system's."),
         ]
     }
 

@@ -38,6 +38,7 @@ struct StreamDecoder {
         let labels = labelDecoder.decode(node, &context)
         settings += labelDecoder.settings
 
+        if let url { checkSource(url, own: own, node, path: path, &context) }
         guard let name, let url, let labels else { return nil }
         return StreamConfiguration(name: name, url: url, labels: labels, input: input, options: options.value)
     }
@@ -72,8 +73,40 @@ struct StreamDecoder {
             TextRules.source
         )
         guard let scalar else { return nil }
+        guard !scalar.isExpanded || !scalar.text.hasPrefix("exec:") else {
+            let message = "\(path).url puts a secret into a command, whose words everyone on this machine can read"
+            context.report(
+                entry.value.place,
+                message,
+                remedy: "have the command read it from a file or its environment"
+            )
+            return nil
+        }
         let url = StreamURL(scalar.text, template: scalar.template)
         settings.append(EffectiveSetting(path: "\(path).url", value: url.redacted, place: entry.value.place))
         return url
+    }
+
+    /// Reports options that mean nothing to this kind of source.
+    private func checkSource(
+        _ url: StreamURL,
+        own: [String],
+        _ node: SourceNode,
+        path: String,
+        _ context: inout DecodingContext
+    ) {
+        let scheme = url.redacted.prefix { $0 != ":" }.lowercased()
+        let kinds = [
+            "poll": ["http", "https"], "headers": ["http", "https"], "tls": ["rtsps", "https", "rtmps"],
+            "transport": ["rtsp", "rtsps", "onvif"],
+        ]
+        for key in own {
+            guard let schemes = kinds[key], !schemes.contains(scheme), let entry = node.entry(key) else { continue }
+            context.report(
+                entry.keyPlace,
+                "\(path).\(key) is for sources of \(schemes.joined(separator: ", ")) only",
+                remedy: "remove it"
+            )
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Capture
+import Foundation
 import ONVIF
 
 /// Checks a text. Returns the fault, which does not repeat the text because it may be a secret, or nil.
@@ -114,7 +116,31 @@ package enum TextRules {
                 remedy: "write it like onvif://USER:${PASSWORD}@HOST, with :PORT/PATH if its ONVIF service is elsewhere"
             )
         }
-        return nil
+        if let command = text.removingPrefix("exec:") {
+            do throws(CommandWords.Failure) {
+                _ = try CommandWords.split(command)
+            } catch {
+                return TextFault(message: "cannot be run: \(error.message)", remedy: "write it as in a shell")
+            }
+        }
+        return hasLiteralDelimiter(text)
+            ? TextFault(
+                message: "has a user name or a password with a / ? or # in it",
+                remedy:
+                    "percent-encode it (%2F, %3F, %23), or keep it elsewhere and write ${NAME}, which is encoded by itself"
+            ) : nil
+    }
+
+    /// Whether a password ends the host's part of a URL early: `rtsp://user:pa#ss@camera`.
+    private static func hasLiteralDelimiter(_ url: String) -> Bool {
+        guard let start = url.range(of: "://")?.upperBound else { return false }
+        let rest = url[start...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        guard !authority.contains("@"), !authority.hasPrefix("["), rest[authority.endIndex...].contains("@"),
+            let colon = authority.firstIndex(of: ":")
+        else { return false }
+        // After a host comes the number of a port.
+        return !authority[authority.index(after: colon)...].allSatisfy(\.isASCIIDigitCharacter)
     }
 
     /// Whether a byte is one of a-z, 0-9 and _.
@@ -124,4 +150,14 @@ package enum TextRules {
         default: false
         }
     }
+}
+
+extension String {
+    fileprivate func removingPrefix(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+    }
+}
+
+extension Character {
+    fileprivate var isASCIIDigitCharacter: Bool { isASCII && isNumber }
 }

@@ -38,6 +38,9 @@ static inline int libav_error(int errno_value) { return AVERROR(errno_value); }
 /// How long the frame is shown, in units of the stream's time base; 0 if unknown.
 int64_t libav_frame_duration(const AVFrame *frame);
 
+/// Whether the frame holds two fields, taken one after the other.
+int libav_frame_is_interlaced(const AVFrame *frame);
+
 /// The display matrix (nine 16.16 numbers) of the stream; NULL without one.
 const int32_t *libav_stream_display_matrix(const AVStream *stream);
 

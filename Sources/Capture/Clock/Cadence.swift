@@ -5,14 +5,20 @@ struct Cadence: Sendable, Equatable {
     /// This many evenly spaced packets in a row establish the rate.
     static let proof = 32
 
-    let frameDuration: Double
+    /// The time between two packets; nil until it is known.
+    private(set) var frameDuration: Double?
     let isLive: Bool
     private var last: Double?
     private var evenSteps = 0
     private var isRefuted = false
+    private let learns: Bool
 
-    init(frameDuration: Double, isLive: Bool) {
+    /// - Parameters:
+    ///   - frameDuration: the declared time between two packets; nil to learn it from the packets.
+    ///   - isLive: whether a gap may be a loss.
+    init(frameDuration: Double?, isLive: Bool) {
         self.frameDuration = frameDuration
+        learns = frameDuration == nil
         self.isLive = isLive
     }
 
@@ -29,12 +35,18 @@ struct Cadence: Sendable, Equatable {
             evenSteps = 0
             return false
         }
-        let step = (time - last) / frameDuration
-        if step > 0.5, step < 1.5 {
+        let length = time - last
+        guard let duration = frameDuration else {
+            if length > 0 { frameDuration = length }
+            return false
+        }
+        if length > 0.5 * duration, length < 1.5 * duration {
             evenSteps += 1
+            if learns { frameDuration = duration + (length - duration) / Double(evenSteps + 1) }
         } else {
             evenSteps = 0
             isRefuted = !isLive
+            if learns { frameDuration = length > 0 ? length : nil }
         }
         return evenSteps >= Self.proof && !isRefuted
     }

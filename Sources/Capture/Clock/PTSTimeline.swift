@@ -39,7 +39,7 @@ struct PTSTimeline: Sendable, Equatable {
     /// - Parameters:
     ///   - time: the picture's presentation time, as the container gives it.
     ///   - duration: how long the picture is shown.
-    ///   - arrival: when the picture was decoded, on the monotonic clock.
+    ///   - arrival: when the picture's packet arrived, on the monotonic clock.
     mutating func place(_ time: Double, duration: Double, arrival: Double) -> Placement {
         guard let last else {
             accept(time, arrival)
@@ -59,6 +59,17 @@ struct PTSTimeline: Sendable, Equatable {
         offset = resumed - time
         accept(resumed, arrival)
         return .discontinuity(resumed)
+    }
+
+    /// Continues the time line from a position that was found otherwise.
+    ///
+    /// - Parameters:
+    ///   - position: where the last picture was placed.
+    ///   - time: that picture's presentation time.
+    ///   - arrival: when it arrived.
+    mutating func resume(at position: Double, time: Double, arrival: Double) {
+        offset = position - time
+        accept(position, arrival)
     }
 
     /// The position of a packet or picture with this time, relative to the last one placed.

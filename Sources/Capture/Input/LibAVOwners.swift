@@ -9,6 +9,12 @@ struct Packet: ~Copyable {
         self.pointer = pointer
     }
 
+    /// Makes this packet another name for the data of a kept one.
+    func share(_ kept: KeptPacket) {
+        av_packet_unref(pointer)
+        av_packet_ref(pointer, kept.pointer)
+    }
+
     /// Releases the data. The packet can be filled again.
     func clear() { av_packet_unref(pointer) }
 
@@ -29,6 +35,18 @@ struct Picture: ~Copyable {
 
     /// Releases the pixels. The frame can be filled again.
     func clear() { av_frame_unref(pointer) }
+
+    /// The width of a pixel as shown, divided by its height; 1 if the stream does not say or says nonsense.
+    var pixelAspect: Double {
+        let aspect = pointer.pointee.sample_aspect_ratio
+        guard aspect.num > 0, aspect.den > 0, case let value = av_q2d(aspect), (0.1...10).contains(value) else {
+            return 1
+        }
+        return value
+    }
+
+    /// Whether its odd and even lines were taken one after the other.
+    var isInterlaced: Bool { libav_frame_is_interlaced(pointer) != 0 }
 
     /// Moves the other's pixels here without a copy. The other is empty afterwards.
     func take(from other: borrowing Picture) {

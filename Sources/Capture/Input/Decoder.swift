@@ -12,13 +12,20 @@ struct Decoder: ~Copyable {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let name: String
 
-    init(_ demuxer: borrowing Demuxer, threads: Int, name: String) throws(CaptureError) {
-        guard let context = avcodec_alloc_context3(demuxer.codec) else { throw .outOfMemory(name) }
-        var code = avcodec_parameters_to_context(context, demuxer.stream.pointee.codecpar)
+    /// The most pixels of a picture. No camera has more, and one picture of 16,000 × 16,000 takes over a gigabyte.
+    private static let pixelLimit: Int64 = 100_000_000
+
+    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int, name: String) throws(CaptureError) {
+        guard let codec = avcodec_find_decoder(stream.pointee.codecpar.pointee.codec_id) else {
+            throw .libav(LIBAV_DECODER_NOT_FOUND, "decode", name)
+        }
+        guard let context = avcodec_alloc_context3(codec) else { throw .outOfMemory(name) }
+        var code = avcodec_parameters_to_context(context, stream.pointee.codecpar)
         if code >= 0 {
-            context.pointee.pkt_timebase = demuxer.stream.pointee.time_base
+            context.pointee.pkt_timebase = stream.pointee.time_base
             context.pointee.thread_count = Int32(clamping: threads)
-            code = avcodec_open2(context, demuxer.codec, nil)
+            context.pointee.max_pixels = Self.pixelLimit
+            code = avcodec_open2(context, codec, nil)
         }
         if code < 0 {
             var failed: UnsafeMutablePointer<AVCodecContext>? = context
@@ -27,6 +34,13 @@ struct Decoder: ~Copyable {
         }
         self.context = context
         self.name = name
+    }
+
+    /// The rate that the coded stream declares, in pictures a second; nil if it does not.
+    var declaredRate: Double? {
+        let rate = context.pointee.framerate
+        guard rate.num > 0, rate.den > 0, case let value = av_q2d(rate), value <= 240 else { return nil }
+        return value
     }
 
     /// Sends a packet to the decoder. Call it only after `receive` returned `.needsPacket`.

@@ -2,10 +2,16 @@
 struct SourceAddress: Equatable {
     enum Kind: Equatable {
         case rtsp, network, http, device, generator, file
+        /// A file that describes a session of RTP.
+        case session
+        /// A command, whose output is the stream.
+        case command
+        /// A named pipe, or standard input.
+        case pipe
     }
 
     let kind: Kind
-    /// The URL for `avformat_open_input`.
+    /// The URL for `avformat_open_input`, the command or the pipe's path.
     let target: String
     /// The input device's name; nil lets libav probe.
     let inputFormat: String?
@@ -20,8 +26,10 @@ struct SourceAddress: Equatable {
             (kind, target, inputFormat) = (.device, device, "v4l2")
         } else if url.hasPrefix("/dev/video") {
             (kind, target, inputFormat) = (.device, url, "v4l2")
-        } else if url.hasPrefix("file:") {
-            (kind, target, inputFormat) = (.file, url, nil)
+        } else if let command = url.removing(prefix: "exec:") {
+            (kind, target, inputFormat) = (.command, command, nil)
+        } else if let pipe = url.removing(prefix: "pipe:") {
+            (kind, target, inputFormat) = (.pipe, pipe, nil)
         } else if let scheme = SourceAddress.scheme(of: url) {
             let kind: Kind =
                 switch scheme {
@@ -31,15 +39,17 @@ struct SourceAddress: Equatable {
                 }
             (self.kind, target, inputFormat) = (kind, url, nil)
         } else {
+            let isSession = url.lowercased().hasSuffix(".sdp")
             // The prefix keeps a colon in a path from being read as a protocol.
-            (kind, target, inputFormat) = (.file, "file:" + url, nil)
+            let path = url.hasPrefix("file:") ? url : "file:" + url
+            (kind, target, inputFormat) = (isSession ? .session : .file, path, isSession ? "sdp" : nil)
         }
     }
 
     /// Whether the source delivers at its own pace. Over HTTP, a file has a duration and a live stream has none.
     func isLive(hasDuration: Bool) -> Bool {
         switch kind {
-        case .rtsp, .network, .device: true
+        case .rtsp, .network, .device, .session, .command, .pipe: true
         case .http: !hasDuration
         case .generator, .file: false
         }

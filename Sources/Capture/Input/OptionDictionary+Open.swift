@@ -1,0 +1,77 @@
+internal import CLibAV
+import System
+
+extension OptionDictionary {
+    /// The options with which libav opens a source.
+    init(opening options: SourceOptions, _ address: SourceAddress) {
+        self.init()
+        set("protocol_whitelist", Self.protocols(address.kind))
+        set("format_whitelist", Self.formats(address.kind))
+        switch address.kind {
+        case .rtsp:
+            setTransport(options.transport)
+            // Longer than both of our deadlines: libav's own time-out reports an unresponsive server as "invalid data".
+            let limit = max(options.openTimeout, options.stallTimeout) + .seconds(1)
+            set("timeout", String(limit.nanoseconds / 1000))
+            set("allowed_media_types", "video")
+            setTLS(options.tls)
+        case .http:
+            setHTTP(options)
+            // Older segments of a live playlist would only put the stream behind.
+            set("live_start_index", "-1")
+        case .device:
+            set("video_size", options.deviceVideoSize)
+            set("framerate", options.deviceFrameRate)
+            set("input_format", options.devicePixelFormat)
+        case .network:
+            setTLS(options.tls)
+        case .session, .generator, .file, .command, .pipe:
+            break
+        }
+    }
+
+    /// The options of a request over HTTP.
+    mutating func setHTTP(_ options: SourceOptions) {
+        if !options.headers.isEmpty {
+            set("headers", options.headers.map { "\($0.name): \($0.value)\r\n" }.joined())
+        }
+        setTLS(options.tls)
+    }
+
+    private mutating func setTransport(_ transport: SourceOptions.Transport) {
+        switch transport {
+        // Each that the server offers, TCP first: libav goes on to the next after "461 Unsupported Transport".
+        case .auto: set("rtsp_flags", "prefer_tcp")
+        case .tcp, .udp, .udpMulticast, .http: set("rtsp_transport", transport.rawValue)
+        }
+    }
+
+    mutating func setTLS(_ tls: SourceOptions.TLS) {
+        set("tls_verify", tls.isVerified ? "1" : "0")
+        set("ca_file", tls.authorities)
+    }
+
+    /// What a source of this kind may have libav open: what a stranger sends must not reach files or other services. Nil
+    /// leaves it to libav.
+    static func protocols(_ kind: SourceAddress.Kind) -> String? {
+        switch kind {
+        case .rtsp: "rtp,srtp,udp,tcp,tls,http,https,httpproxy,crypto"
+        case .http: "http,https,httpproxy,tcp,tls,crypto,data"
+        case .network:
+            "tcp,tls,udp,udplite,rtp,srtp,srt,rist,rtmp,rtmpe,rtmps,rtmpt,rtmpte,rtmpts,ffrtmphttp,http,https"
+        case .session: "file,rtp,srtp,udp,crypto"
+        case .command, .pipe: "pipe"
+        case .device, .generator, .file: nil
+        }
+    }
+
+    /// The formats that a peer may answer with. Playlists and session descriptions are not among them.
+    private static func formats(_ kind: SourceAddress.Kind) -> String? {
+        switch kind {
+        case .network, .command, .pipe:
+            "mpegts,h264,hevc,mjpeg,mpjpeg,m4v,mpegvideo,matroska,webm,flv,live_flv,kux,mov,mp4,m4a,3gp,3g2,mj2,avi,nut,ogg,"
+                + "mpeg,ivf,obu,av1,asf,yuv4mpegpipe,rtp,jpeg_pipe,png_pipe"
+        case .rtsp, .session, .http, .device, .generator, .file: nil
+        }
+    }
+}
