@@ -1,6 +1,7 @@
 internal import CLibAV
 internal import Glibc
 import System
+import Text
 
 /// Why a source could not be opened or read: what failed, where, and the remedy.
 package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -47,7 +48,7 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
 
     package init(_ code: Code, _ message: String, libavCode: Int32? = nil) {
         self.code = code
-        self.message = SourceURL.redacted(message).singleLine
+        self.message = Redaction().redact(message).singleLine
         self.libavCode = libavCode
     }
 
@@ -82,7 +83,10 @@ extension CaptureError {
     }
 
     static func noDevices(_ place: String, _ reason: String) -> CaptureError {
-        CaptureError(.unsupported, "cannot open \(place): \(reason); install libavdevice")
+        // The dynamic linker says this of a library that is not there, and something else of one that cannot be loaded.
+        let isAbsent = reason.contains("No such file or directory")
+        let remedy = isAbsent ? "install libavdevice" : "libavdevice is there and is tried again at the next attempt"
+        return CaptureError(isAbsent ? .unsupported : .resources, "cannot open \(place): \(reason); \(remedy)")
     }
 
     private static func libavMessage(_ code: Int32) -> String {

@@ -1,6 +1,7 @@
 internal import CLibAV
 internal import Synchronization
 import System
+import Text
 
 /// Forwards libav's log to the daemon's own.
 package enum LibAVLog {
@@ -54,7 +55,7 @@ package enum LibAVLog {
     }
 
     private static func receive(_ level: Level, _ line: String) {
-        let line = RepeatFilter.Line(level: level, text: SourceURL.redacted(withoutAddress(line)).singleLine)
+        let line = RepeatFilter.Line(level: level, text: Redaction().redact(withoutAddress(line)).singleLine)
         let now = MonotonicTime.now.seconds
         let (sink, output) = state.withLock { ($0.sink, $0.filter.admit(line, now: now)) }
         for line in output { sink?(line.level, line.text) }

@@ -64,7 +64,7 @@ package struct VideoPictures: ~Copyable {
 
     /// The message that `count` packets and pictures did not decode completely.
     package static func damaged(_ video: String, count: Int) -> String {
-        "\(SourceURL.redacted(video)) is damaged: \(count) packets or pictures did not decode completely"
+        "\(Redaction().redact(video)) is damaged: \(count) packets or pictures did not decode completely"
     }
 
     /// The error for a video whose pictures did not fill a window, so that no decision was made.
@@ -83,7 +83,7 @@ package struct VideoPictures: ~Copyable {
         let length =
             lastTime.map { "its last sampled frame is at \(($0 * 100).rounded() / 100) s" } ?? "it has no frame"
         return OperationError(
-            "\(SourceURL.redacted(video)) is shorter than the window of \(window / .seconds(1)) s (\(length)); "
+            "\(Redaction().redact(video)) is shorter than the window of \(window / .seconds(1)) s (\(length)); "
                 + remedy
         )
     }

@@ -153,7 +153,7 @@ package struct Evaluation {
         let seconds = { (value: Double) in String(format: "%.1f s", value) }
         warn(
             "\(file.path):\(late.line): this event starts at \(seconds(late.event.start)), after the last picture of "
-                + "\(SourceURL.redacted(video)) at \(seconds(end))"
+                + "\(Redaction().redact(video)) at \(seconds(end))"
         )
     }
 

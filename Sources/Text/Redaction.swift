@@ -1,12 +1,13 @@
-/// Removes credentials from text: user and password in URLs, secret parameters, authorization headers and known
-/// secrets. In doubt it removes too much rather than too little.
+/// Removes credentials from text: user and password in URLs, the values of their parameters, authorization headers and
+/// known secrets.
+///
+/// Cameras call a password by more names than anybody could list. So the values of a URL's parameters are hidden unless the
+/// name is known to be harmless (`HarmlessParameter`). In doubt it removes too much rather than too little.
 package struct Redaction: Sendable {
     /// The shortest secret that is removed by its literal text, in bytes. Shorter ones would remove ordinary words; the
     /// rules for URLs still apply to them.
     static let shortestSecret = 4
     package static let stand = "***"
-
-    private static let secretNames = ["pass", "pwd", "token", "secret", "key", "auth", "sig", "cred"]
 
     /// Longest first, so that a secret within another one leaves no remainder.
     private var secrets: [String] = []
@@ -28,63 +29,41 @@ package struct Redaction: Sendable {
         for secret in secrets where text.contains(secret) {
             text = text.replacing(secret, with: Self.stand)
         }
-        let lowercased = text.lowercased()
-        guard text.contains("://") || text.contains("?") || lowercased.contains("authorization:") else { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map(redactLine).joined(separator: "\n")
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) else { return text }
+        var bytes = Array(text.utf8)
+        Self.redactUserInfo(&bytes)
+        bytes = Self.redactingParameters(bytes)
+        Self.redactHeaders(&bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func redactLine(_ line: Substring) -> String {
-        var output = ""
-        var rest = line
-        while !rest.isEmpty {
-            let word = rest.prefix { !Self.endsWord($0) }
-            rest = rest[word.endIndex...]
-            output += redactWord(word)
-            if word.lowercased().hasSuffix("authorization:") {
-                return output + " " + Self.stand
-            }
-            if let separator = rest.popFirst() {
-                output.append(separator)
-            }
-        }
-        return output
-    }
+    static let mask = Array(stand.utf8)
 
-    private static func endsWord(_ character: Character) -> Bool {
-        character.isWhitespace || character == "\"" || character == "'" || character == "<" || character == ">"
-    }
+    /// Headers that carry credentials, by the end of their names: `Proxy-Authorization`, `Set-Cookie`, `X-Auth-Token`.
+    private static let headers = ["authorization:", "cookie:", "-token:", "api-key:"].map { Array($0.utf8) }
 
-    /// Redacts a word that may be a URL. A password may contain any character, so everything up to the last `@` is
-    /// removed.
-    private func redactWord(_ word: Substring) -> String {
-        if let scheme = word.firstRange(of: "://") {
-            let rest = word[scheme.upperBound...]
-            let start = rest.lastIndex(of: "@") ?? rest.startIndex
-            let user = start == rest.startIndex ? "" : Self.stand
-            return word[..<scheme.upperBound] + user + redactParameters(rest[start...])
-        }
-        if let query = word.firstIndex(of: "?") {
-            return word[...query] + redactParameters(word[word.index(after: query)...])
-        }
-        return String(word)
-    }
-
-    /// Removes the value of each `name=value` pair whose name suggests a secret. Some cameras keep such pairs in the
-    /// path, so the whole URL is searched.
-    private func redactParameters(_ text: Substring) -> String {
-        var output = ""
-        var rest = text
-        while let equals = rest.firstIndex(of: "=") {
-            let name = rest[..<equals].reversed().prefix { $0.isLetter || $0.isNumber || "_-.".contains($0) }
-            let spelling = String(name.reversed()).lowercased()
-            output += rest[...equals]
-            rest = rest[rest.index(after: equals)...]
-            if Self.secretNames.contains(where: spelling.contains) {
-                let value = rest.prefix { !"&;/?".contains($0) }
-                rest = rest[value.endIndex...]
-                output += value.isEmpty ? "" : Self.stand
+    /// Removes everything that follows such a header on its line.
+    private static func redactHeaders(_ bytes: inout [UInt8]) {
+        for header in headers {
+            var at = 0
+            while at + header.count <= bytes.count {
+                guard bytes[at..<at + header.count].elementsEqual(header, by: { $0 | 0x20 == $1 | 0x20 }) else {
+                    at += 1
+                    continue
+                }
+                at += header.count
+                let value = bytes[at...].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+                guard value.contains(where: { $0 > 0x20 }) else { continue }
+                bytes.replaceSubrange(value.startIndex..<value.endIndex, with: [UInt8(ascii: " ")] + mask)
+                at += mask.count + 1
             }
         }
-        return output + rest
+    }
+}
+
+extension UInt8 {
+    /// Whether this byte ends a URL in running text.
+    var endsWord: Bool {
+        self <= 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "<") || self == UInt8(ascii: ">")
     }
 }

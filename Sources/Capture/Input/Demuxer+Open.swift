@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+import Synchronization
 import System
 
 extension Demuxer {
@@ -179,13 +180,24 @@ extension Demuxer {
     /// The device's format; nil if libav is to probe the source.
     private static func inputFormat(of address: SourceAddress) throws(CaptureError) -> UnsafePointer<AVInputFormat>? {
         guard let name = address.inputFormat else { return nil }
-        if let reason = missingDevices { throw .noDevices(address.name, reason) }
+        if let reason = loadDevices() { throw .noDevices(address.name, reason) }
         guard let format = av_find_input_format(name) else {
             throw .libav(LIBAV_DEMUXER_NOT_FOUND, "open", address.name)
         }
         return format
     }
 
-    /// Loads libav's devices on first use. Holds the reason if they are not available, nil otherwise.
-    private static let missingDevices: String? = libav_load_devices().map { String(cString: $0) }
+    private static let hasDevices = Mutex(false)
+
+    /// Loads libav's devices on first use. Only success is remembered: the next attempt may find what this one missed.
+    ///
+    /// - Returns: the reason if they cannot be loaded.
+    private static func loadDevices() -> String? {
+        hasDevices.withLock { hasDevices in
+            guard !hasDevices else { return nil }
+            let reason = libav_load_devices().map { String(cString: $0) }
+            hasDevices = reason == nil
+            return reason
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// The parts of a source's URL: the kind of source, what libav opens, and with which input device.
 struct SourceAddress: Equatable {
     enum Kind: Equatable {
@@ -19,7 +21,7 @@ struct SourceAddress: Equatable {
     let name: String
 
     init(_ url: String) {
-        name = SourceURL.redacted(url).singleLine
+        name = Redaction().redact(url).singleLine
         if let graph = url.removing(prefix: "lavfi:") {
             (kind, target, inputFormat) = (.generator, graph, "lavfi")
         } else if let device = url.removing(prefix: "v4l2:") {
@@ -58,12 +60,18 @@ struct SourceAddress: Equatable {
     /// The URL's scheme in lower case; nil for a path.
     private static func scheme(of url: String) -> String? {
         let name = url.utf8.prefix { byte in
-            byte.isASCIILetter || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "+")
+            byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "+")
         }
         let rest = url.utf8[name.endIndex...]
         guard !name.isEmpty, rest.starts(with: "://".utf8) else { return nil }
         return String(decoding: name, as: UTF8.self).lowercased()
     }
+}
+
+extension UInt8 {
+    var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    var isASCIILetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 }
 
 extension String {

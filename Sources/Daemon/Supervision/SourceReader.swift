@@ -102,7 +102,7 @@ final class SourceReader: Sendable {
         let opened = MonotonicTime.now
         var first: Duration?
         var life: Duration? { first.map { MonotonicTime.now - $0 } }
-        let name = SourceURL.redacted(options.url)
+        let name = Redaction().redact(options.url)
         do throws(CaptureError) {
             let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
             options = try options.resolved(connection)

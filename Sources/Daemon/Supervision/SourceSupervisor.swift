@@ -40,8 +40,23 @@ final class SourceSupervisor: Sendable {
         /// Abandoned readers whose calls have not returned.
         var abandoned = 0
         var reports = OrderedOutbox<HealthMonitor.Report>()
+        /// Whether the model's last scores of the stream were no numbers: what it watches, nobody sees.
+        var isBlind = false
+        /// Windows at the last look: those that were scored, and those whose scores were no numbers.
+        var scored = (decisions: 0, undefined: 0)
 
         func isCurrent(_ reader: SourceReader) -> Bool { self.reader === reader && !isCancelled }
+
+        /// Notices whether the model still gives numbers. The next picture reports it.
+        mutating func look(at counters: InferenceWorker.StreamCounters) {
+            let now = (decisions: counters.decisions, undefined: counters.frames.undefined)
+            if now.undefined > scored.undefined {
+                isBlind = true
+            } else if now.decisions > scored.decisions {
+                isBlind = false
+            }
+            scored = now
+        }
 
         /// Records trouble with the source.
         ///
@@ -148,14 +163,17 @@ final class SourceSupervisor: Sendable {
 
     // MARK: - Readers that hang
 
-    /// To be called every second or so: abandons a reader that hangs, and starts another.
+    /// To be called every second or so: abandons a reader that hangs, and starts another; notices a model that has gone
+    /// blind.
     func watch() {
+        let counters = stream.statistics
+        state.withLock { $0.look(at: counters) }
         let isMissing = state.withLock { $0.isPrepared && !$0.isCancelled && $0.reader == nil }
         if isMissing { restart() } else { abandonHangingReader() }
     }
 
     private func abandonHangingReader() {
-        let name = SourceURL.redacted(options.url)
+        let name = Redaction().redact(options.url)
         let limit = max(options.openTimeout, options.stallTimeout) + .seconds(5)
         let (abandoned, endReason): (SourceReader?, EndReason?) = state.withLock { state in
             guard let reader = state.reader, !state.isCancelled, reader.cancellation.sinceAsked > limit else {
@@ -244,7 +262,8 @@ final class SourceSupervisor: Sendable {
                 "the picture is frozen: it has not changed by a bit for \($0.configured)"
             }
             let sparse = state.coverage.take(ticks: frame.ticks.count)
-            let concern = frozen ?? state.emptiness ?? sparse
+            let blind = "the model's scores are no numbers: nothing is detected; its weights may be damaged"
+            let concern = state.isBlind ? blind : frozen ?? state.emptiness ?? sparse
             if let report = state.health.picture(at: now, concern: concern).report { state.reports.add(report) }
             return true
         }

@@ -32,6 +32,8 @@ package struct SourceProbe: Sendable {
     ///
     /// - Throws: `OperationError` if it is not a URL.
     package init(url: String, transport: SourceOptions.Transport, timeout: Duration) throws(OperationError) {
+        // A path is relative to this directory, as for `recognise`; a configuration's would be to the daemon's.
+        let url = FileManager.default.fileExists(atPath: url) && !url.hasPrefix("/") ? "./" + url : url
         if let fault = TextRules.source(url) { throw OperationError("the URL \(fault.message); \(fault.remedy)") }
         var options = SourceOptions(url: url, transform: Self.usualTransform, interval: 1)
         options.transport = transport
@@ -87,7 +89,7 @@ package struct SourceProbe: Sendable {
             options = try options.resolved(Cancellation())
             var source = try VideoSource.open(options, cancellation: Cancellation())
             guard try source.next(into: pixels) != nil else {
-                throw CaptureError(.ended, "cannot read \(SourceURL.redacted(options.url)): it has no picture")
+                throw CaptureError(.ended, "cannot read \(Redaction().redact(options.url)): it has no picture")
             }
             let end = MonotonicTime.now + look
             while source.info.isLive, MonotonicTime.now < end, try source.next(into: pixels) != nil {}
