@@ -25,8 +25,8 @@ extension Checkpoint {
             self = try ShardIndex(path: path).checkpoint()
             return
         }
-        let file = try MappedFile(path: path)
-        let isArchive = PyTorchArchive.isOne(file)
+        let file = try CheckpointFile(path: path)
+        let isArchive = try PyTorchArchive.isOne(file)
         self = isArchive ? try PyTorchArchive(file: file).checkpoint() : try SafetensorsFile(file: file).checkpoint
     }
 }

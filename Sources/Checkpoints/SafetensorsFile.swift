@@ -1,5 +1,3 @@
-import Foundation
-
 /// A `.safetensors` file: eight bytes of header length, a JSON header (name → dtype, shape, data_offsets), the data.
 ///
 /// Source: the format's description in huggingface/safetensors. Every offset is checked against the file before use.
@@ -7,109 +5,106 @@ package struct SafetensorsFile: Sendable {
     package let checkpoint: Checkpoint
     package var tensors: [String: Tensor] { checkpoint.tensors }
 
-    private struct Entry: Decodable {
-        let dtype: String
-        let shape: [Int]
-        let data_offsets: [Int]
-    }
-
-    /// The format's own limit for a header.
-    static let maximumHeaderBytes = 100_000_000
+    /// The format's own limit for a header; beyond it the first bytes are something else.
+    static let formatsHeaderBytes = 100_000_000
+    /// The largest header that is read. A checkpoint's is below 1 MiB.
+    static let maximumHeaderBytes = 32 << 20
 
     package init(path: String) throws(CheckpointError) {
-        try self.init(file: MappedFile(path: path))
+        try self.init(file: CheckpointFile(path: path))
     }
 
-    init(file: MappedFile) throws(CheckpointError) {
+    init(file: CheckpointFile) throws(CheckpointError) {
         let path = file.path
-        guard file.bytes.count >= 8 else {
+        var start = ByteCursor(try file.part(0..<8))
+        guard let headerBytes = start.integer(UInt64.self) else {
             throw CheckpointError(
                 .truncated,
                 at: path,
-                "only \(file.bytes.count) bytes; not a safetensors file, or its copy broke off"
+                "only \(file.byteCount) bytes; not a safetensors file, or its copy broke off"
             )
         }
-        let headerBytes = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
         guard headerBytes <= Self.maximumHeaderBytes else {
             throw CheckpointError(
                 .malformed,
                 at: path,
-                "not a safetensors file (its header would be \(headerBytes) bytes)"
+                "not a model's safetensors file (its header would be \(headerBytes) bytes)"
             )
         }
         let dataStart = 8 + Int(headerBytes)
-        guard dataStart <= file.bytes.count else {
+        guard dataStart <= file.byteCount else {
             throw CheckpointError(.truncated, at: path, "the file ends inside its header; copy or download it again")
         }
-        let entries: [String: Entry]
-        do {
-            let header = Data(file.bytes[8..<dataStart])
-            entries = try Self.decode(header)
+        let text = try file.part(8..<dataStart)
+        let header: SafetensorsHeader
+        do throws(SafetensorsHeader.Fault) {
+            header = try SafetensorsHeader(parsing: Array(text[text.range]))
         } catch {
-            throw CheckpointError(.malformed, at: path, "the header is not the JSON of a safetensors file")
+            throw CheckpointError(.malformed, at: path, "the header \(error.message)")
         }
+        try Self.checkLayout(header.entries, bytes: file.byteCount - dataStart, of: file)
         var tensors: [String: Tensor] = [:]
         var others: [String: String] = [:]
-        for (name, entry) in entries {
+        for entry in header.entries {
             // Integer tensors (position ids of older files) are not weights, and are skipped.
-            if let tensor = try Self.tensor(name, entry, file: file, dataStart: dataStart) {
-                tensors[name] = tensor
+            if let tensor = try Self.tensor(entry, file: file, dataStart: dataStart) {
+                tensors[entry.name] = tensor
             } else {
-                others[name] = entry.dtype
+                others[entry.name] = entry.dtype
             }
         }
         checkpoint = Checkpoint(path: path, tensors: tensors, others: others)
     }
 
-    private static func decode(_ header: Data) throws -> [String: Entry] {
-        // "__metadata__" is a map of strings among the tensors. It is skipped.
-        struct Header: Decodable {
-            var entries: [String: Entry] = [:]
-            struct Key: CodingKey {
-                let stringValue: String
-                init(stringValue: String) { self.stringValue = stringValue }
-                var intValue: Int? { nil }
-                init?(intValue: Int) { nil }
-            }
-            init(from decoder: any Decoder) throws {
-                let container = try decoder.container(keyedBy: Key.self)
-                for key in container.allKeys where key.stringValue != "__metadata__" {
-                    entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
-                }
-            }
+    /// The tensors must fill the data from its first byte to its last, without gaps and without sharing any, as the format
+    /// demands.
+    private static func checkLayout(
+        _ entries: [SafetensorsHeader.Entry],
+        bytes: Int,
+        of file: CheckpointFile
+    ) throws(CheckpointError) {
+        var end = 0
+        let ordered = entries.sorted {
+            ($0.offsets.lowerBound, $0.offsets.upperBound) < ($1.offsets.lowerBound, $1.offsets.upperBound)
         }
-        return try JSONDecoder().decode(Header.self, from: header).entries
+        for entry in ordered {
+            let place = "\(file.path): tensor \(entry.name)"
+            guard entry.offsets.upperBound <= bytes else {
+                let message = "lies beyond the end of the file; copy or download it again"
+                throw CheckpointError(.truncated, at: place, message)
+            }
+            guard entry.offsets.lowerBound == end else {
+                let fault = entry.offsets.lowerBound < end ? "shares bytes with another" : "leaves a gap before it"
+                let remedy = "which no program writes; download the file again"
+                throw CheckpointError(.malformed, at: place, "\(fault), \(remedy)")
+            }
+            end = entry.offsets.upperBound
+        }
+        guard end == bytes else {
+            let message = "\(bytes - end) bytes follow the last tensor; copy or download the file again"
+            throw CheckpointError(.malformed, at: file.path, message)
+        }
     }
 
     private static func tensor(
-        _ name: String,
-        _ entry: Entry,
-        file: MappedFile,
+        _ entry: SafetensorsHeader.Entry,
+        file: CheckpointFile,
         dataStart: Int
     ) throws(CheckpointError) -> Tensor? {
-        let place = "\(file.path): tensor \(name)"
         guard let type = TensorType(rawValue: entry.dtype) else { return nil }
-        var count = 1
-        for size in entry.shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            guard size >= 0, !overflow else {
-                throw CheckpointError(.malformed, at: place, "impossible shape \(entry.shape)")
-            }
-            count = product
-        }
-        guard
-            entry.data_offsets.count == 2, entry.data_offsets[0] >= 0, entry.data_offsets[1] >= entry.data_offsets[0],
-            count <= Int.max / 4, entry.data_offsets[1] - entry.data_offsets[0] == count * type.bytes
-        else { throw CheckpointError(.malformed, at: place, "its offsets do not fit its shape \(entry.shape)") }
-        guard entry.data_offsets[1] <= file.bytes.count - dataStart else {
-            throw CheckpointError(.truncated, at: place, "lies beyond the end of the file; copy or download it again")
+        guard let count = Tensor.count(of: entry.shape), entry.offsets.count == count * type.bytes else {
+            throw CheckpointError(
+                .malformed,
+                at: "\(file.path): tensor \(entry.name)",
+                "its offsets do not fit its shape \(entry.shape)"
+            )
         }
         return Tensor(
-            name: name,
+            name: entry.name,
             shape: entry.shape,
             type: type,
             file: file,
-            range: dataStart + entry.data_offsets[0]..<dataStart + entry.data_offsets[1]
+            range: dataStart + entry.offsets.lowerBound..<dataStart + entry.offsets.upperBound
         )
     }
 

@@ -45,20 +45,28 @@ package final class SafetensorsWriter {
         try write(values, as: next.type)
     }
 
-    /// Writes the next tensor from `tensor`, a piece at a time. If the types match, its bytes are copied.
+    /// Writes the next tensor from `tensor`, a piece at a time unless its elements have gaps. If the types match, its bytes are copied.
     package func write(_ tensor: Tensor) throws(CheckpointError) {
         guard let next = expected.popLast(), next.shape == tensor.shape else {
             preconditionFailure("tensors are written in the order they were announced in")
         }
-        if tensor.type == next.type, tensor.strides == nil {
-            return try write(Data(tensor.file.bytes[tensor.range]))
+        guard tensor.strides == nil else { return try write(tensor.floats(), as: next.type) }
+        if tensor.type == next.type {
+            let piece = 4 << 20
+            for first in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: piece) {
+                let range = first..<min(first + piece, tensor.range.upperBound)
+                let part = try tensor.file.part(range)
+                try write(Data(part[range]))
+            }
+            return
         }
         let piece = 1 << 20
+        var values = [Float](repeating: 0, count: min(piece, tensor.count))
         for first in stride(from: 0, to: tensor.count, by: piece) {
             let count = min(piece, tensor.count - first)
-            let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-                tensor.read(first..<first + count, into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
-                initialized = count
+            if count < values.count { values.removeLast(values.count - count) }
+            try values.withUnsafeMutableBufferPointer { buffer throws(CheckpointError) in
+                try tensor.read(first..<first + count, into: buffer)
             }
             try write(values, as: next.type)
         }

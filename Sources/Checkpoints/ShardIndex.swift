@@ -8,14 +8,14 @@ struct ShardIndex {
     private struct Contents: Decodable { let weight_map: [String: String] }
 
     /// Far larger than the index of any model.
-    private static let maximumBytes = 16 << 20
+    private static let maximumBytes = 4 << 20
 
     init(path: String) throws(CheckpointError) {
         self.path = path
-        let file = try MappedFile(path: path)
-        guard file.bytes.count <= Self.maximumBytes,
-            let contents = try? JSONDecoder().decode(Contents.self, from: Data(file.bytes))
-        else { throw CheckpointError(.malformed, at: path, "not an index of shards: no object weight_map of strings") }
+        let bytes = try CheckpointFile.contents(of: path, limit: Self.maximumBytes)
+        guard let contents = try? JSONDecoder().decode(Contents.self, from: Data(bytes)) else {
+            throw CheckpointError(.malformed, at: path, "not an index of shards: no object weight_map of strings")
+        }
         weightMap = contents.weight_map
     }
 

@@ -53,7 +53,7 @@ extension Tensor {
     init?(
         name: String,
         type: TensorType,
-        file: MappedFile,
+        file: CheckpointFile,
         storage: Range<Int>,
         offset: Int,
         shape: [Int],
@@ -115,18 +115,6 @@ extension Tensor {
             body(start..<start + run, first, step)
             column = 0
             element += run
-        }
-    }
-
-    /// The element at `index` of the storage's bytes.
-    func element(_ index: Int) -> Float {
-        let at = range.lowerBound + index * type.bytes
-        switch type {
-        case .float32: return Float(bitPattern: file.bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-        case .float16: return floatFromHalf(file.bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self))
-        case .bfloat16:
-            let bits = file.bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self)
-            return Float(bitPattern: UInt32(bits) << 16)
         }
     }
 }

@@ -44,7 +44,7 @@ package final class DurableMark<Value: MarkContent>: Sendable {
     ///   - path: of the file.
     ///   - fresh: the value of a new file, or of one that cannot be read. It is not written yet.
     package init(path: String, fresh: Value) throws(MarkFailure) {
-        let (raw, number) = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+        let (raw, number) = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600) }
         guard raw >= 0 else { throw MarkFailure(number) }
         let descriptor = FileDescriptor(owning: raw)
         let (locked, reason) = uninterrupted { flock(raw, LOCK_EX | LOCK_NB) }
@@ -57,7 +57,7 @@ package final class DurableMark<Value: MarkContent>: Sendable {
 
     /// Reads a mark that cannot be opened for writing.
     package static func peek(path: String) -> Value? {
-        let (raw, _) = uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+        let (raw, _) = uninterrupted { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         guard raw >= 0 else { return nil }
         let descriptor = FileDescriptor(owning: raw)
         return read(descriptor.raw)

@@ -137,8 +137,11 @@ final class BrokerConnection {
         for (key, path) in [
             ("ca", settings.ca), ("client_cert", settings.clientCertificate), ("client_key", settings.clientKey),
         ] {
-            guard let path, access(path, R_OK) != 0 else { continue }
-            throw MQTTFeedError("cannot read mqtt.\(key), \(path): \(Errno.last)")
+            guard let path else { continue }
+            // The library would wait for ever for the writer of a named pipe.
+            do throws(RegularFile.Fault) { _ = try RegularFile(path) } catch {
+                throw MQTTFeedError("mqtt.\(key), \(path), \(error.explanation.message)")
+            }
         }
         if settings.ca == nil { try check(mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1)) }
         let (certificate, key) = (settings.clientCertificate, settings.clientKey)

@@ -36,27 +36,19 @@ enum FileDigest {
         progress: (Int) -> Void,
         head: (Int) -> String
     ) throws(ModelHubError) -> String {
-        func unreadable() -> ModelHubError {
-            ModelHubError(.storage, "\(path): cannot be read: \(Errno.last)")
+        do throws(RegularFile.Fault) {
+            let file = try RegularFile(path)
+            var digest = ContentDigest(algorithm)
+            digest.add(head(file.byteCount))
+            var done = 0
+            try file.forEachPiece { piece in
+                digest.add(piece)
+                done += piece.count
+                progress(done)
+            }
+            return digest.finish()
+        } catch {
+            throw ModelHubError(.storage, "\(path): \(error.explanation.message)")
         }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable() }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable() }
-        var digest = ContentDigest(algorithm)
-        digest.add(head(Int(status.st_size)))
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        var done = 0
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw unreadable() }
-            if count == 0 { break }
-            buffer.withUnsafeBytes { digest.add(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            done += count
-            progress(done)
-        }
-        return digest.finish()
     }
 }

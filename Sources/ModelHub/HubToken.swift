@@ -1,4 +1,5 @@
 import Foundation
+import System
 
 /// The token that authenticates the user to the hub. It describes itself as `***`, so that no message reveals it.
 struct HubToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -19,8 +20,8 @@ struct HubToken: Sendable, CustomStringConvertible, CustomDebugStringConvertible
 
     /// Nil if there is no such file or it may not be read: nobody has logged in here.
     init?(file: String) throws(ModelHubError) {
-        guard let data = FileManager.default.contents(atPath: file), data.count < 1 << 16 else { return nil }
-        try self.init(String(decoding: data, as: UTF8.self), from: file)
+        guard let bytes = try? RegularFile.contents(of: file, limit: 1 << 16) else { return nil }
+        try self.init(String(decoding: bytes, as: UTF8.self), from: file)
     }
 
     var description: String { "***" }

@@ -1,4 +1,5 @@
 import Foundation
+import System
 
 /// The files of a repository that make up a model.
 enum ModelFiles {
@@ -20,8 +21,8 @@ enum ModelFiles {
     /// - Throws: `ModelHubError` if it is not an index, or names a file that is not beside it.
     static func shards(ofIndex path: String) throws(ModelHubError) -> [String] {
         struct Index: Decodable { let weight_map: [String: String] }
-        guard let data = FileManager.default.contents(atPath: path), data.count <= 16 << 20,
-            let index = try? JSONDecoder().decode(Index.self, from: data)
+        guard let bytes = try? RegularFile.contents(of: path, limit: 4 << 20),
+            let index = try? JSONDecoder().decode(Index.self, from: Data(bytes))
         else { throw ModelHubError(.unexpected, "\(path): not an index of shards: no object weight_map of strings") }
         let shards = Set(index.weight_map.values).sorted()
         for shard in shards {
@@ -38,8 +39,8 @@ enum ModelFiles {
 
     /// The `model_type` of a `config.json`; nil if the file has none.
     static func type(ofConfiguration path: String) -> String? {
-        guard let data = FileManager.default.contents(atPath: path),
-            let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
+        guard let bytes = try? RegularFile.contents(of: path, limit: 1 << 20),
+            let values = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any]
         else { return nil }
         return values["model_type"] as? String
     }

@@ -89,10 +89,9 @@ package struct ModelStore: Sendable {
     private func commit(of name: ModelName) -> String? {
         let revision = name.revision
         if Self.isCommit(revision) { return revision }
-        guard let data = FileManager.default.contents(atPath: repository(name) + "/refs/" + revision) else {
-            return nil
-        }
-        let commit = String(decoding: data.prefix(100), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let file = repository(name) + "/refs/" + revision
+        guard let bytes = try? RegularFile.contents(of: file, limit: 1000) else { return nil }
+        let commit = String(decoding: bytes.prefix(100), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         return Self.isCommit(commit) ? commit : nil
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import System
 
 /// Reads a small text file that an operator wrote.
@@ -31,37 +30,11 @@ package enum TextFile {
     }
 
     private static func readBytes(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        // Non-blocking: opening a named pipe without a writer would hang.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure(of: errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(of: errno) }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw Failure(message: "is a directory", remedy: "name the file in it")
-        default: throw Failure(message: "is not a regular file", remedy: "name a regular file")
-        }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count <= limit {
-            let count = Foundation.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes.append(contentsOf: chunk[..<count])
-            } else if errno != EINTR {
-                throw failure(of: errno)
-            }
-        }
-        throw Failure(message: "is larger than \(limit / 1024) KiB", remedy: "check that it is the right file")
-    }
-
-    private static func failure(of code: Int32) -> Failure {
-        switch code {
-        case ENOENT:
-            Failure(message: "does not exist", remedy: "create it or check the path", isAbsence: true)
-        case EACCES, EPERM: Failure(message: "may not be read by this user", remedy: "check its owner and mode")
-        default: Failure(message: "cannot be read: \(Errno(code))", remedy: "check the path")
+        do throws(RegularFile.Fault) {
+            return try RegularFile.contents(of: path, limit: limit)
+        } catch {
+            let (message, remedy) = error.explanation
+            throw Failure(message: message, remedy: remedy, isAbsence: error.isAbsence)
         }
     }
 

@@ -44,5 +44,5 @@ func isLessThanASecondOfWork(_ seconds: Double) -> Bool {
 
 extension Tensor {
     /// The bits of all elements, so that zeros of either sign and infinities are told apart.
-    var bits: [UInt32] { floats().map(\.bitPattern) }
+    var bits: [UInt32] { get throws { try floats().map(\.bitPattern) } }
 }

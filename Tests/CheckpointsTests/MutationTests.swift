@@ -29,7 +29,7 @@ import Testing
                 let start = threadSeconds()
                 do {
                     let checkpoint = try Checkpoint(file: path)
-                    for tensor in checkpoint.tensors.values { _ = tensor.floats() }
+                    for tensor in checkpoint.tensors.values { _ = try tensor.floats() }
                     read += 1
                 } catch is CheckpointError {}
                 runs += 1

@@ -67,6 +67,14 @@ import Text
         #expect(names.contains { $0.hasPrefix("events.sqlite.corrupt-") })
     }
 
+    /// Opening a pipe waits for its writer: the daemon would never start.
+    @Test func aPipeInItsPlaceIsSaid() throws {
+        try #require(mkfifo(directory.journal.path, 0o600) == 0)
+        let journal = try Journal(directory.journal)
+        #expect(journal.status.state == .degraded)
+        #expect(journal.status.reason?.contains("is not a regular file") == true, "\(journal.status)")
+    }
+
     // MARK: - Trouble on the way
 
     @Test func aFullDiskLetsEventsFlowAndMendsItself() throws {

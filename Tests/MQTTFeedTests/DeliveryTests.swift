@@ -32,6 +32,21 @@ import Testing
         #expect(ledger.acknowledged == 3)
     }
 
+    /// The library opens the file itself, and would wait for the pipe's writer.
+    @Test func aCertificateThatIsAPipeIsSaid() throws {
+        let path = NSTemporaryDirectory() + "pipe-\(UUID().uuidString)"
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        var settings = MQTTSettings()
+        settings.url = "mqtts://127.0.0.1"
+        settings.ca = path
+        let will = MQTTMessage(topic: "t", payload: "p", isRetained: false)
+        let error = #expect(throws: MQTTFeedError.self) {
+            _ = try BrokerConnection(settings, clientID: "c", will: will)
+        }
+        #expect(error?.description == "mqtt.ca, \(path), is not a regular file")
+    }
+
     @Test func theMarkIsFoundAgain() throws {
         let path = NSTemporaryDirectory() + "mark-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }

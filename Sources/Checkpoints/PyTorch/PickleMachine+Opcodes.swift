@@ -93,14 +93,14 @@ extension PickleMachine {
     /// A little-endian two's complement integer of any length.
     private mutating func pushLong(_ range: Range<Int>) {
         guard range.count <= 8 else { return push(.bytes(range)) }
-        var bits: UInt64 = cursor.file.bytes[range].last ?? 0 >= 0x80 ? .max : 0
-        for byte in cursor.file.bytes[range].reversed() { bits = bits << 8 | UInt64(byte) }
+        var bits: UInt64 = cursor.part[range].last ?? 0 >= 0x80 ? .max : 0
+        for byte in cursor.part[range].reversed() { bits = bits << 8 | UInt64(byte) }
         push(.integer(Int(Int64(bitPattern: bits))))
     }
 
     /// Pushes a text; as bytes if it is long or, like Python 2's byte strings, not UTF-8.
     private mutating func pushText(_ range: Range<Int>) throws(CheckpointError) {
-        if range.count <= Self.maximumText, let text = cursor.file.text(range) {
+        if range.count <= Self.maximumText, let text = cursor.part.text(range) {
             push(.text(text))
         } else {
             push(.bytes(range))

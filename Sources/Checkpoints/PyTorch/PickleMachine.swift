@@ -18,11 +18,10 @@ struct PickleMachine {
     /// Longer texts are kept as ranges of the file.
     static let maximumText = 4096
 
-    init(file: MappedFile, range: Range<Int>) {
-        cursor = ByteCursor(
-            file: file,
-            range: range.lowerBound..<min(range.upperBound, range.lowerBound + Self.maximumBytes)
-        )
+    /// - Parameter range: of the pickle in the file; only its first `maximumBytes` are read.
+    init(file: CheckpointFile, range: Range<Int>) throws(CheckpointError) {
+        let length = min(range.count, Self.maximumBytes)
+        cursor = ByteCursor(try file.part(range.lowerBound..<range.lowerBound + length))
         steps = Self.maximumSteps
     }
 
@@ -50,7 +49,7 @@ struct PickleMachine {
     // MARK: Errors
 
     func error(_ code: CheckpointError.Code, _ message: String) -> CheckpointError {
-        CheckpointError(code, at: "\(cursor.file.path): byte \(cursor.offset)", message)
+        CheckpointError(code, at: "\(cursor.part.path): byte \(cursor.offset)", message)
     }
 
     func ended() -> CheckpointError {
@@ -74,7 +73,7 @@ struct PickleMachine {
     }
 
     mutating func line() throws(CheckpointError) -> String {
-        guard let range = cursor.line(limit: 256), let text = cursor.file.text(range) else {
+        guard let range = cursor.line(limit: 256), let text = cursor.part.text(range) else {
             throw malformed("a name without end")
         }
         return text

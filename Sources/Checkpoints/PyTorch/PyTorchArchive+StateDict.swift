@@ -21,7 +21,7 @@ extension PyTorchArchive {
             }
         }
         // Views of one storage are fine; a file whose tensors expand to many times its size is not a model.
-        var left = 4 * file.bytes.count
+        var left = 4 * file.byteCount
         for tensor in tensors.values {
             left -= tensor.byteCount
             guard left >= 0 else {

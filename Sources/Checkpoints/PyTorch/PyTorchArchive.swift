@@ -3,35 +3,35 @@
 /// Since PyTorch 1.6 it is a zip archive (`NAME/data.pkl`, `NAME/data/KEY`); before, several pickles followed by the
 /// storages. Source: torch/serialization.py. Nothing that the pickle names is executed.
 struct PyTorchArchive {
-    let file: MappedFile
+    let file: CheckpointFile
     let root: PickleValue
     let heap: PickleHeap
     /// The bytes of each storage, by its number.
     let storages: [Range<Int>]
 
     /// Whether `file` begins as a zip archive, or as a pickle and not as a safetensors file whose header is 0x…80 long.
-    static func isOne(_ file: MappedFile) -> Bool {
-        if file.bytes.starts(with: ZipDirectory.signature) { return true }
-        guard file.bytes.count >= 8, file.bytes[0] == 0x80 else { return false }
-        return UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self)) > SafetensorsFile.maximumHeaderBytes
+    static func isOne(_ file: CheckpointFile) throws(CheckpointError) -> Bool {
+        if try isZip(file) { return true }
+        var start = ByteCursor(try file.part(0..<8))
+        guard let word = start.integer(UInt64.self), word & 0xff == 0x80 else { return false }
+        return word > SafetensorsFile.formatsHeaderBytes
+    }
+
+    private static func isZip(_ file: CheckpointFile) throws(CheckpointError) -> Bool {
+        let start = try file.part(0..<4)
+        return start[start.range].elementsEqual(ZipDirectory.signature)
     }
 
     private static let magic: [UInt8] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
 
-    init(file: MappedFile) throws(CheckpointError) {
+    init(file: CheckpointFile) throws(CheckpointError) {
         self.file = file
-        let contents: (root: PickleValue, heap: PickleHeap, storages: [Range<Int>])
-        if file.bytes.starts(with: ZipDirectory.signature) {
-            contents = try Self.zip(file)
-        } else {
-            contents = try Self.legacy(file)
-        }
-        (root, heap, storages) = contents
+        (root, heap, storages) = try Self.isZip(file) ? Self.zip(file) : Self.legacy(file)
     }
 
     private typealias Contents = (root: PickleValue, heap: PickleHeap, storages: [Range<Int>])
 
-    private static func zip(_ file: MappedFile) throws(CheckpointError) -> Contents {
+    private static func zip(_ file: CheckpointFile) throws(CheckpointError) -> Contents {
         let entries = try ZipDirectory(file: file).entries
         let pickles = entries.keys.filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
         guard pickles.count == 1, let name = pickles.first, let pickle = entries[name] else {
@@ -45,10 +45,10 @@ struct PyTorchArchive {
                 "a TorchScript program; save its weights with torch.save(model.state_dict(), PATH)"
             )
         }
-        if let order = entries[prefix + "byteorder"], file.bytes[order].elementsEqual("big".utf8) {
+        if let order = entries[prefix + "byteorder"], order.count == 3, try file.part(order).text(order) == "big" {
             throw CheckpointError(.unsupported, at: file.path, "written on a big-endian machine")
         }
-        var machine = PickleMachine(file: file, range: pickle)
+        var machine = try PickleMachine(file: file, range: pickle)
         let root = try machine.run()
         var storages: [Range<Int>] = []
         for storage in machine.heap.storages {
@@ -66,9 +66,9 @@ struct PyTorchArchive {
     }
 
     /// Magic number, protocol, machine, object, keys of the storages; then each storage after its count.
-    private static func legacy(_ file: MappedFile) throws(CheckpointError) -> Contents {
-        var machine = PickleMachine(file: file, range: 0..<file.bytes.count)
-        guard case .bytes(let range) = try machine.run(), file.bytes[range].elementsEqual(magic) else {
+    private static func legacy(_ file: CheckpointFile) throws(CheckpointError) -> Contents {
+        var machine = try PickleMachine(file: file, range: 0..<file.byteCount)
+        guard case .bytes(let range) = try machine.run(), machine.cursor.part[range].elementsEqual(magic) else {
             throw CheckpointError(.malformed, at: file.path, "a pickle, but not of PyTorch's")
         }
         guard case .integer(1001) = try machine.run(), case .dictionary(let system) = try machine.run() else {
@@ -82,14 +82,15 @@ struct PyTorchArchive {
             throw CheckpointError(.malformed, at: file.path, "the archive names no storages")
         }
         let broken = CheckpointError(.truncated, at: file.path, "ends inside its tensors; copy or download it again")
-        var data = ByteCursor(file: file, range: machine.cursor.offset..<file.bytes.count)
+        var offset = machine.cursor.offset
         var storages = [Range<Int>?](repeating: nil, count: machine.heap.storages.count)
         for case .text(let key) in machine.heap.lists[index] {
             guard let number = machine.heap.storageNumbers[key], storages[number] == nil else {
                 throw CheckpointError(.malformed, at: file.path, "storage \(key.debugDescription) belongs to no tensor")
             }
             let storage = machine.heap.storages[number]
-            guard let count = data.integer(Int64.self), let wanted = storage.byteCount else { throw broken }
+            var head = ByteCursor(try file.part(min(offset, file.byteCount)..<min(offset + 8, file.byteCount)))
+            guard let count = head.integer(Int64.self), let wanted = storage.byteCount else { throw broken }
             guard count == storage.count else {
                 throw CheckpointError(
                     .malformed,
@@ -97,8 +98,9 @@ struct PyTorchArchive {
                     "storage \(key.debugDescription) has \(count) elements, its tensors say \(storage.count)"
                 )
             }
-            guard let bytes = data.take(wanted) else { throw broken }
-            storages[number] = bytes
+            guard wanted <= file.byteCount - head.offset else { throw broken }
+            offset = head.offset + wanted
+            storages[number] = head.offset..<offset
         }
         let found = storages.compactMap { $0 }
         guard found.count == storages.count else { throw broken }

@@ -1,4 +1,4 @@
-/// The entries of a zip archive of PyTorch: stored, not compressed, so that each is one range of the mapped file.
+/// The entries of a zip archive of PyTorch: stored, not compressed, so that each is one range of the file.
 ///
 /// Source: PKWARE's APPNOTE 6.3, with zip64. Sizes and places come from the central directory; every one is checked
 /// against the file, and no two entries may share bytes. CRCs are not checked: that would read the whole file.
@@ -13,17 +13,15 @@ struct ZipDirectory {
     private static let locator64Signature: UInt32 = 0x0706_4b50
     /// Far more than the tensors of any checkpoint.
     private static let maximumEntries = 100_000
+    private static let maximumBytes = 32 << 20
 
-    private let file: MappedFile
-
-    init(file: MappedFile) throws(CheckpointError) {
-        self.file = file
+    init(file: CheckpointFile) throws(CheckpointError) {
         let directory = try Self.centralDirectory(of: file)
         var entries: [String: Range<Int>] = [:]
         var taken: [Range<Int>] = []
-        var cursor = ByteCursor(file: file, range: directory.range)
+        var cursor = ByteCursor(try file.part(directory.range))
         for _ in 0..<directory.count {
-            let entry = try Self.entry(&cursor)
+            let entry = try Self.entry(&cursor, of: file)
             let data = try Self.data(of: entry, in: file, before: directory.range.lowerBound)
             guard entries.updateValue(data, forKey: entry.name) == nil else {
                 let message = "the archive holds \(entry.name.debugDescription) twice"
@@ -46,7 +44,7 @@ struct ZipDirectory {
         let size: Int
     }
 
-    private static func broken(_ file: MappedFile) -> CheckpointError {
+    private static func broken(_ file: CheckpointFile) -> CheckpointError {
         CheckpointError(
             .truncated,
             at: file.path,
@@ -56,18 +54,19 @@ struct ZipDirectory {
 
     /// Finds the end record after all entries, and its zip64 form if a field is too narrow.
     private static func centralDirectory(
-        of file: MappedFile
+        of file: CheckpointFile
     ) throws(CheckpointError) -> (range: Range<Int>, count: Int) {
         let least = 22
-        var at = file.bytes.count - least
+        var at = file.byteCount - least
         // A comment of up to 64 KiB may follow the record.
         let first = max(0, at - 0xffff)
+        let tail = try file.part(first..<file.byteCount)
         func isEnd(_ at: Int) -> Bool {
-            file.bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian == endSignature
+            tail[at..<at + 4].loadUnaligned(as: UInt32.self).littleEndian == endSignature
         }
         while at >= first, !isEnd(at) { at -= 1 }
         guard at >= first else { throw broken(file) }
-        var record = ByteCursor(file: file, range: at + 8..<at + least)
+        var record = ByteCursor(tail, range: at + 8..<at + least)
         guard record.take(2) != nil, let count = record.integer(UInt16.self), let size = record.integer(UInt32.self),
             let offset = record.integer(UInt32.self)
         else { throw broken(file) }
@@ -79,19 +78,22 @@ struct ZipDirectory {
             throw CheckpointError(.unsupported, at: file.path, "the archive says it holds \(directory.count) entries")
         }
         guard directory.offset <= at, directory.size <= UInt64(at) - directory.offset else { throw broken(file) }
+        guard directory.size <= maximumBytes else {
+            throw CheckpointError(.unsupported, at: file.path, "the archive's directory has \(directory.size) bytes")
+        }
         let start = Int(directory.offset)
         return (start..<start + Int(directory.size), Int(directory.count))
     }
 
     private static func wideDirectory(
-        of file: MappedFile,
+        of file: CheckpointFile,
         endRecord: Int
     ) throws(CheckpointError) -> (offset: UInt64, size: UInt64, count: UInt64) {
-        var locator = ByteCursor(file: file, range: max(0, endRecord - 20)..<endRecord)
+        var locator = ByteCursor(try file.part(max(0, endRecord - 20)..<endRecord))
         guard locator.integer(UInt32.self) == locator64Signature, locator.take(4) != nil,
             let at = locator.integer(UInt64.self), at <= endRecord
         else { throw broken(file) }
-        var record = ByteCursor(file: file, range: Int(at)..<endRecord)
+        var record = ByteCursor(try file.part(Int(at)..<min(Int(at) + 56, endRecord)))
         guard record.integer(UInt32.self) == end64Signature, record.take(28) != nil,
             let count = record.integer(UInt64.self), let size = record.integer(UInt64.self),
             let offset = record.integer(UInt64.self)
@@ -99,8 +101,10 @@ struct ZipDirectory {
         return (offset, size, count)
     }
 
-    private static func entry(_ cursor: inout ByteCursor) throws(CheckpointError) -> Entry {
-        let file = cursor.file
+    private static func entry(
+        _ cursor: inout ByteCursor,
+        of file: CheckpointFile
+    ) throws(CheckpointError) -> Entry {
         guard cursor.integer(UInt32.self) == centralSignature, cursor.take(4) != nil,
             let flags = cursor.integer(UInt16.self), let method = cursor.integer(UInt16.self), cursor.take(8) != nil,
             let packed = cursor.integer(UInt32.self), let size = cursor.integer(UInt32.self),
@@ -109,7 +113,7 @@ struct ZipDirectory {
             let header = cursor.integer(UInt32.self), let nameBytes = cursor.take(Int(nameLength)),
             let extra = cursor.take(Int(extraLength)), cursor.take(Int(commentLength)) != nil
         else { throw broken(file) }
-        guard let name = file.text(nameBytes), isPlain(name) else {
+        guard let name = cursor.part.text(nameBytes), isPlain(name) else {
             throw CheckpointError(.malformed, at: file.path, "an entry of the archive has a name that leads elsewhere")
         }
         guard flags & 1 == 0 else {
@@ -122,10 +126,10 @@ struct ZipDirectory {
                 "\(name.debugDescription) in the archive is compressed, which PyTorch never does; save it with torch.save"
             )
         }
-        var wide = WideFields(file: file, extra: extra)
+        var wide = WideFields(extra, in: cursor.part)
         let fields = (wide.value(size), wide.value(packed), wide.value(header))
         guard let size = fields.0, let packed = fields.1, let header = fields.2, size == packed,
-            size <= file.bytes.count, header <= file.bytes.count
+            size <= file.byteCount, header <= file.byteCount
         else { throw broken(file) }
         return Entry(name: name, header: Int(header), size: Int(size))
     }
@@ -139,14 +143,16 @@ struct ZipDirectory {
     /// The data after the local header, whose name and extra field may be longer than the directory's (padding).
     private static func data(
         of entry: Entry,
-        in file: MappedFile,
+        in file: CheckpointFile,
         before end: Int
     ) throws(CheckpointError) -> Range<Int> {
-        var cursor = ByteCursor(file: file, range: min(entry.header, end)..<end)
-        guard cursor.take(4).map({ file.bytes[$0].elementsEqual(signature) }) == true, cursor.take(22) != nil,
+        let start = min(entry.header, end)
+        let header = try file.part(start..<min(start + 30 + entry.name.utf8.count, end))
+        var cursor = ByteCursor(header)
+        guard cursor.take(4).map({ header[$0].elementsEqual(signature) }) == true, cursor.take(22) != nil,
             let nameLength = cursor.integer(UInt16.self), let extraLength = cursor.integer(UInt16.self),
-            let name = cursor.take(Int(nameLength)), file.text(name) == entry.name,
-            cursor.take(Int(extraLength)) != nil, let data = cursor.take(entry.size)
+            let name = cursor.take(Int(nameLength)), header.text(name) == entry.name,
+            Int(extraLength) <= end - cursor.offset, entry.size <= end - cursor.offset - Int(extraLength)
         else {
             throw CheckpointError(
                 .truncated,
@@ -154,7 +160,8 @@ struct ZipDirectory {
                 "\(entry.name.debugDescription) is not where the archive's directory says; copy or download it again"
             )
         }
-        return data
+        let first = cursor.offset + Int(extraLength)
+        return first..<first + entry.size
     }
 }
 
@@ -162,13 +169,13 @@ struct ZipDirectory {
 private struct WideFields {
     private var cursor: ByteCursor
 
-    init(file: MappedFile, extra: Range<Int>) {
-        cursor = ByteCursor(file: file, range: extra.lowerBound..<extra.lowerBound)
-        var fields = ByteCursor(file: file, range: extra)
+    init(_ extra: Range<Int>, in directory: FilePart) {
+        cursor = ByteCursor(directory, range: extra.lowerBound..<extra.lowerBound)
+        var fields = ByteCursor(directory, range: extra)
         while let kind = fields.integer(UInt16.self), let length = fields.integer(UInt16.self),
             let body = fields.take(Int(length))
         {
-            if kind == 1 { cursor = ByteCursor(file: file, range: body) }
+            if kind == 1 { cursor = ByteCursor(directory, range: body) }
         }
     }
 

@@ -45,7 +45,7 @@ struct PictureDirectory {
     }
 
     static func write(_ bytes: [UInt8], to path: String) throws(OperationError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, fileMode)
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, fileMode)
         guard file >= 0 else { throw OperationError("cannot write \(path): \(Errno(errno))") }
         defer { close(file) }
         var rest = bytes[...]
@@ -64,7 +64,7 @@ struct PictureDirectory {
         guard let id = UUID(uuidString: id)?.uuidString.lowercased() else { return nil }
         let days = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         for day in days.filter(Self.isDay).sorted(by: >) {
-            let file = open("\(path)/\(day)/\(id).\(kind)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+            let file = open("\(path)/\(day)/\(id).\(kind)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
             guard file >= 0 else { continue }
             let bytes = try? FileHandle(fileDescriptor: file, closeOnDealloc: true).readToEnd()
             return bytes.map { Array($0) }

@@ -65,18 +65,15 @@ final class JournalDatabase: Sendable {
 
     /// Checks that the file is a database: SQLite would call another file damaged.
     private static func checkHeader(_ path: String) throws {
-        let (raw, number) = uninterrupted { open(path, O_RDONLY | O_CLOEXEC) }
-        guard raw >= 0 else {
-            if number == ENOENT { return }
-            throw JournalFault.disk("the file cannot be opened: error \(number)")
+        let isDatabase: Bool
+        do throws(RegularFile.Fault) {
+            let start = try RegularFile(path).bytes(0..<16)
+            isDatabase = start.isEmpty || start == Array("SQLite format 3\u{0}".utf8)
+        } catch {
+            if error.isAbsence { return }
+            throw JournalFault.disk("the file \(error.explanation.message)")
         }
-        let descriptor = FileDescriptor(owning: raw)
-        var bytes = [UInt8](repeating: 0, count: 16)
-        let (count, _) = uninterrupted { pread(descriptor.raw, &bytes, bytes.count, 0) }
-        guard count >= 0 else { throw JournalFault.disk("the file cannot be read: error \(errno)") }
-        guard count == 0 || bytes == Array("SQLite format 3\u{0}".utf8) else {
-            throw JournalFault.corrupt("file is not a database")
-        }
+        guard isDatabase else { throw JournalFault.corrupt("file is not a database") }
     }
 
     private static func prepare(_ writer: DatabaseQueue) throws {

@@ -49,14 +49,13 @@ package struct ExampleCache: Sendable {
     }
 
     private func load(_ path: String, _ model: XCLIPConfiguration) -> ExampleEncoder.Features? {
-        guard FileManager.default.fileExists(atPath: path), let file = try? SafetensorsFile(path: path) else {
-            return nil
-        }
+        guard let file = try? SafetensorsFile(path: path) else { return nil }
         func features(_ name: String) -> WindowFeatures? {
             guard let video = file.tensors[name + ".video"], video.shape == [model.embedding],
                 let visual = file.tensors[name + ".visual"], visual.shape == [model.patches, model.embedding]
             else { return nil }
-            let values = WindowFeatures(video: video.floats(), visual: visual.floats())
+            guard let video = try? video.floats(), let visual = try? visual.floats() else { return nil }
+            let values = WindowFeatures(video: video, visual: visual)
             return (values.video + values.visual).allSatisfy(\.isFinite) ? values : nil
         }
         guard let shown = features("shown"), let still = features("still") else { return nil }
@@ -65,7 +64,7 @@ package struct ExampleCache: Sendable {
 
     /// Writes a draft, then renames it, so that no reader finds half a file.
     private func store(_ features: ExampleEncoder.Features, at path: String) {
-        let draft = "\(path).\(UUID().uuidString)"
+        let draft = "\(path).\(RandomIdentifier.make())"
         let parts = [("shown", features.shown), ("still", features.still)]
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -96,18 +95,13 @@ package struct ExampleCache: Sendable {
         var digest = ContentDigest()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         for name in names.sorted() where [".json", ".safetensors", ".bin"].contains(where: name.hasSuffix) {
-            guard let file = FileHandle(forReadingAtPath: directory + "/" + name),
-                let size = try? file.seekToEnd()
-            else { continue }
-            digest.add("\(name) \(size) ")
-            let (pieces, length): (UInt64, UInt64) = (64, 1 << 16)
-            let step = max(size / pieces, length)
-            var offset: UInt64 = 0
-            while offset < size, (try? file.seek(toOffset: offset)) != nil {
-                if let piece = try? file.read(upToCount: Int(length)) { digest.add(piece) }
-                offset += step
+            guard let file = try? RegularFile(directory + "/" + name) else { continue }
+            digest.add("\(name) \(file.byteCount) ")
+            let (pieces, length) = (64, 1 << 16)
+            let step = max(file.byteCount / pieces, length)
+            for offset in stride(from: 0, to: file.byteCount, by: step) {
+                if let piece = try? file.bytes(offset..<offset + length) { digest.add(piece) }
             }
-            try? file.close()
         }
         return digest.finish()
     }

@@ -15,7 +15,16 @@ final class DataSetResults {
     /// - Parameter head: identifies this evaluation: the first line of the file.
     /// - Throws: `OperationError` if the file belongs to another evaluation, or cannot be read or written.
     init(path: String, head: JSONLine, classes: Int) throws(OperationError) {
-        let content = FileManager.default.contents(atPath: path) ?? Data()
+        let content: Data
+        do throws(RegularFile.Fault) {
+            content = Data(try RegularFile.contents(of: path, limit: 1 << 30))
+        } catch {
+            guard error.isAbsence else {
+                let (message, remedy) = error.explanation
+                throw OperationError("\(path): \(message); \(remedy)")
+            }
+            content = Data()
+        }
         var earlier: [DataSetOutcome.Video: DataSetOutcome] = [:]
         // The last line is incomplete if the machine stopped while it was written.
         let whole = content.lastIndex(of: UInt8(ascii: "\n")).map { content[...$0] } ?? Data()

@@ -113,7 +113,7 @@ package struct ModelConversion {
         }
         for tensor in tensors {
             let greatest: Float = precision.type(of: tensor) == .float16 ? 65504 : .greatestFiniteMagnitude
-            guard tensor.floats().allSatisfy({ abs($0) <= greatest }) else {
+            guard try tensor.floats().allSatisfy({ abs($0) <= greatest }) else {
                 throw CheckpointError(
                     .malformed,
                     at: "\(checkpoint.path): tensor \(tensor.name)",

@@ -49,9 +49,10 @@ struct SourceFiles {
     private static func configuration(in directory: String) throws(CheckpointError) -> [String: Any]? {
         let path = directory + "/config.json"
         guard exists(path) else { return nil }
-        guard let data = FileManager.default.contents(atPath: path),
-            let values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
-        else { throw CheckpointError(.malformed, at: path, "is not a JSON object") }
+        let bytes = try CheckpointFile.contents(of: path, limit: 1 << 20)
+        guard let values = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] else {
+            throw CheckpointError(.malformed, at: path, "is not a JSON object")
+        }
         return values
     }
 
@@ -67,8 +68,8 @@ struct SourceFiles {
         files += (Self.preprocessorFiles + Self.otherFiles).map { (directory, $0) }
         for (directory, name) in files where Self.exists(directory + "/" + name) {
             // Copy the contents: in Hugging Face's cache these files are links.
-            let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/" + name))
-            try data.write(to: URL(fileURLWithPath: stage + "/" + name))
+            let bytes = try CheckpointFile.contents(of: directory + "/" + name, limit: 32 << 20)
+            try Data(bytes).write(to: URL(fileURLWithPath: stage + "/" + name))
         }
         if !Self.preprocessorFiles.contains(where: { Self.exists(stage + "/" + $0) }) {
             let values = InferredConfiguration.preprocessor(imageSize: imageSize)

@@ -21,6 +21,11 @@ package struct Tokenizer: Sendable {
     /// The highest token id.
     package let highestToken: Int
 
+    /// CLIP's tokenizer.json is below 4 MiB.
+    private static let maximumBytes = 32 << 20
+    /// CLIP adds two.
+    private static let maximumSpecials = 4096
+
     static let startText = "<|startoftext|>"
     static let endText = "<|endoftext|>"
 
@@ -34,7 +39,7 @@ package struct Tokenizer: Sendable {
     }
 
     init(tokenizerJSON path: String) throws(CheckpointError) {
-        let file = try JSONFile(path: path)
+        let file = try JSONFile(path: path, limit: Self.maximumBytes)
         guard let model = file.object("model"), try model.text("type", default: "BPE") == "BPE",
             let vocabulary = try model.object("vocab")?.wholeNumbers(), let merges = model.list("merges")
         else { throw file.wrong("model", "a BPE model with vocab and merges") }
@@ -49,7 +54,11 @@ package struct Tokenizer: Sendable {
                 throw model.wrong("merges", "a list of pairs")
             }
         }
-        let added = (file.list("added_tokens") ?? []).compactMap { entry -> Special? in
+        let listed = file.list("added_tokens") ?? []
+        guard listed.count <= Self.maximumSpecials else {
+            throw file.wrong("added_tokens", "at most \(Self.maximumSpecials) tokens")
+        }
+        let added = listed.compactMap { entry -> Special? in
             guard let entry = entry as? [String: Any], let text = entry["content"] as? String, !text.isEmpty,
                 let number = (entry["id"] as? NSNumber)?.int32Value
             else { return nil }
@@ -69,11 +78,10 @@ package struct Tokenizer: Sendable {
     }
 
     init(vocabulary path: String, merges mergesPath: String) throws(CheckpointError) {
-        let vocabulary = try JSONFile(path: path).wholeNumbers()
-        guard let data = FileManager.default.contents(atPath: mergesPath) else {
-            throw CheckpointError(.notFound, at: mergesPath, "no such file; vocab.json requires it")
-        }
-        let text = String(decoding: data, as: UTF8.self)
+        let vocabulary = try JSONFile(path: path, limit: Self.maximumBytes).wholeNumbers()
+        let remedy = "vocab.json requires it"
+        let merges = try CheckpointFile.contents(of: mergesPath, limit: 4 << 20, ifAbsent: remedy)
+        let text = String(decoding: merges, as: UTF8.self)
         var pairs: [(String, String)] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.isEmpty || (index == 0 && line.hasPrefix("#version")) { continue }

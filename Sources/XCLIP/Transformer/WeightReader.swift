@@ -31,6 +31,8 @@ struct WeightReader {
             tensors.append(try file.tensor(name + ".weight", shape: [outputs, inputs]))
             if bias { biases += try floats(name + ".bias", shape: [outputs]) }
         }
+        var matrices: [Matrix] = []
+        for tensor in tensors { matrices.append(try Matrix(tensor)) }
         return try Linear(
             inputs: inputs,
             outputs: outputs * names.count,
@@ -39,14 +41,40 @@ struct WeightReader {
             backend: backend,
             arena: arena
         ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) throws(CheckpointError) in
-            for (offset, row) in range.enumerated() {
-                let first = row % outputs * inputs
-                tensors[row / outputs].read(
-                    first..<first + inputs,
-                    into: UnsafeMutableBufferPointer(rebasing: floats[offset * inputs..<(offset + 1) * inputs])
+            // The rows of one tensor at a time.
+            var row = range.lowerBound
+            while row < range.upperBound {
+                let (matrix, first) = row.quotientAndRemainder(dividingBy: outputs)
+                let count = min(outputs - first, range.upperBound - row)
+                let place = (row - range.lowerBound) * inputs
+                try matrices[matrix].read(
+                    first * inputs..<(first + count) * inputs,
+                    into: UnsafeMutableBufferPointer(rebasing: floats[place..<place + count * inputs])
                 )
+                row += count
             }
             try check(floats, of: names.joined(separator: ", "))
+        }
+    }
+
+    /// A tensor whose rows are read piece by piece from the file; one with gaps, which would be read whole each time, from
+    /// memory.
+    private enum Matrix {
+        case inFile(Tensor)
+        case inMemory([Float])
+
+        init(_ tensor: Tensor) throws(CheckpointError) {
+            self = tensor.isDense ? .inFile(tensor) : .inMemory(try tensor.floats())
+        }
+
+        func read(
+            _ elements: Range<Int>,
+            into output: UnsafeMutableBufferPointer<Float>
+        ) throws(CheckpointError) {
+            switch self {
+            case .inFile(let tensor): try tensor.read(elements, into: output)
+            case .inMemory(let values): _ = output.update(fromContentsOf: values[elements])
+            }
         }
     }
 
