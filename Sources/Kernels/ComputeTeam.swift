@@ -62,7 +62,7 @@ package final class ComputeTeam {
             wanted /= 2
             made = ww_team_create(Int32(clamping: wanted), backend.isa, max(0, scratchFloats))
         }
-        guard let raw = made else { preconditionFailure("out of memory for a team of one thread") }
+        guard let raw = made else { endOutOfMemory(4 * max(0, scratchFloats), for: "a thread's scratch") }
         self.raw = raw
         self.backend = backend
         self.threads = Int(ww_team_threads(raw))

@@ -25,7 +25,7 @@ package final class FloatArena {
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         var block: UnsafeMutableRawPointer?
         guard posix_memalign(&block, 64, bytes) == 0, let block else {
-            preconditionFailure("out of memory for \(bytes) bytes of activations")
+            endOutOfMemory(bytes, for: "activations")
         }
         blocks.append(block)
         byteCount += bytes

@@ -25,6 +25,9 @@ package final class WeightArena: @unchecked Sendable {
         }
     }
 
+    /// The address space that an arena takes for so many bytes of weights, about.
+    package static func mappedBytes(for bytes: Int) -> Int { (bytes / chunkBytes + 1) * chunkBytes + hugePage }
+
     /// Zeroed memory, aligned to a cache line. Pages that are never touched use no memory.
     func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         let size = (bytes + 63) / 64 * 64
@@ -46,7 +49,7 @@ package final class WeightArena: @unchecked Sendable {
         guard
             let whole = mmap(nil, size + hugePage, PROT_READ | PROT_WRITE, flags, -1, 0),
             whole != MAP_FAILED
-        else { preconditionFailure("out of memory for \(bytes) bytes of weights") }
+        else { endOutOfMemory(bytes, for: "weights") }
         let before = (hugePage - Int(bitPattern: whole) % hugePage) % hugePage
         let start = whole + before
         if before > 0 { munmap(whole, before) }

@@ -1,16 +1,49 @@
 import Kernels
+package import Text
 package import XCLIP
 
 /// A loaded model, which encodes texts on demand. The text encoder's weights are freed after each use.
 package struct LoadedModel {
     package let model: XCLIPModel
     package let directory: String
+    /// What the files were when the model was loaded from them.
+    private let files: ModelFilesState
 
+    /// Loads a model and tries it out.
+    ///
     /// - Parameter name: a directory, a model's name on the hub, or `embedded`.
+    /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
+    ///   than this process may have.
     package static func load(_ name: String) throws -> LoadedModel {
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
-        return LoadedModel(model: try XCLIPModel(directory: directory, name: called), directory: directory)
+        let files = ModelFilesState(directory: directory)
+        if let configuration = try? XCLIPConfiguration(path: directory + "/config.json") {
+            let weightBytes = ModelFilesState.weightBytes(in: directory)
+            try ModelMemory(configuration, weightBytes: weightBytes).check(model: called ?? directory)
+        }
+        let model = try XCLIPModel(directory: directory, name: called)
+        let loaded = LoadedModel(model: model, directory: directory, files: files)
+        try loaded.checkFiles()
+        try ModelTrial(model, threads: inferenceThreads()).run(place: directory)
+        return loaded
+    }
+
+    /// Whether `name` still leads to the model that was loaded.
+    ///
+    /// - Throws: `OperationError` if it leads elsewhere, or the files have changed.
+    package func check(isStill name: String) throws(OperationError) {
+        let found = try ModelLocation.directory(of: name)
+        guard found == directory else {
+            throw OperationError("the model \(name) is \(found) now, and \(directory) runs; that needs a restart")
+        }
+        try checkFiles()
+    }
+
+    private func checkFiles() throws(OperationError) {
+        guard let name = ModelFilesState(directory: directory).difference(from: files) else { return }
+        let path = directory + "/" + name
+        throw OperationError("\(path) has changed since the model was loaded from it; that needs a restart")
     }
 
     /// The embeddings of each list of texts. The text encoder is loaded once for all of them, then freed.
@@ -18,11 +51,14 @@ package struct LoadedModel {
         let embeddings = try encode(lists, threads: threads)
         // Free memory of the allocator would otherwise stay resident.
         returnFreeMemory()
+        // After the weights were read, so that a change at any time before is found.
+        try checkFiles()
         return embeddings
     }
 
     private func encode(_ lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
-        let encoder = try TextEncoder(directory: directory, backend: model.backend)
+        try checkFiles()
+        let encoder = try TextEncoder(of: model, directory: directory)
         return try lists.map { try encoder.encode($0, threads: threads) }
     }
 }

@@ -108,6 +108,7 @@ package struct ClipRecognition {
                 )
             )
         }
+        if let complaint = session.counts.complaint { throw OperationError(complaint) }
         if decisions == 0 {
             throw VideoPictures.tooShort(options.video, window: stream.window, lastTime: lastTime)
         }

@@ -84,7 +84,7 @@ package struct StreamRecogniser {
     /// After the batch: scores the window where a decision is due, and has the published model check it where it should
     /// not decide alone.
     ///
-    /// - Returns: whether there was a decision; not if the computation was abandoned.
+    /// - Returns: whether there was a decision; not if the computation was abandoned or its result is no number.
     package mutating func decide(at time: Duration) -> Bool {
         window.decide() && checkExactly(at: time)
     }
@@ -106,7 +106,7 @@ package struct StreamRecogniser {
     /// Lets the published model decide if another level's score should not decide alone, and now and then to measure the
     /// level's drift.
     ///
-    /// - Returns: false if the computation was abandoned.
+    /// - Returns: false if the computation was abandoned or its result is no number.
     private mutating func checkExactly(at time: Duration) -> Bool {
         // An unchanged window was checked before.
         guard specification.reuse != .exact, window.isFresh, !window.isExact else { return true }

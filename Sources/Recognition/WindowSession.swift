@@ -15,8 +15,16 @@ package final class WindowSession {
         package var gated = 0
         /// Exact passes over windows of another level.
         package var exactPasses = 0
+        /// Windows whose scores were no numbers. Nothing was decided on them.
+        package var undefined = 0
 
         package init() {}
+
+        /// What is wrong if a model's scores were no numbers; nil if all were.
+        package var complaint: String? {
+            guard undefined > 0 else { return nil }
+            return "the model's scores of \(undefined) windows are no numbers; its weights may be damaged"
+        }
     }
 
     package let specification: StreamSpecification
@@ -109,7 +117,7 @@ package final class WindowSession {
 
     /// After the batch: scores the window if it is full and a decision is due.
     ///
-    /// - Returns: whether it did; not if the computation was abandoned.
+    /// - Returns: whether it did; not if the computation was abandoned or its result is no number.
     package func decide() -> Bool {
         guard memory.isFull, schedule.isDue else { return false }
         schedule.decided()
@@ -128,7 +136,7 @@ package final class WindowSession {
 
     /// Scores the window that was just decided once more, by the published model, whose states replace the drifted ones.
     ///
-    /// - Returns: false if the computation was abandoned.
+    /// - Returns: false if the computation was abandoned or its result is no number.
     package func decideExactly() -> Bool {
         precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
         encoder.encodeWindow(of: memory)
@@ -143,7 +151,7 @@ package final class WindowSession {
         return true
     }
 
-    /// False if the computation was abandoned: what was computed is worthless.
+    /// False if the computation was abandoned or its result is no number: what was computed is worthless.
     private func score() -> Bool {
         let values = scorer.logits(of: memory)
         guard !encoder.team.isAbandoned else { return false }
@@ -156,6 +164,12 @@ package final class WindowSession {
             temperature: specification.temperature,
             into: &scores
         )
+        guard scores.allSatisfy(\.isFinite) else {
+            counts.undefined += 1
+            // What the frames left behind may hold the fault, and hand it on to every frame that follows.
+            clear()
+            return false
+        }
         return true
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import Frames
 import Recognition
@@ -65,6 +66,24 @@ import TestSupport
         let next = try TinyDaemon.configuration(Self.gate.replacing("labels: [a, b]", with: "labels: [\(examples)]"))
         #expect(throws: ConfigurationError.self) { try daemon.pipeline.reload(next.streams) }
         #expect(daemon.pipeline.current.map(\.configuration) == before.map(\.configuration))
+    }
+
+    @Test func aStreamWhoseScoresAreNoNumbersIsDegraded() async throws {
+        var configuration = try TinyDaemon.configuration(TinyDaemon.door + Self.gate)
+        // Stands for a model that goes blind while it runs.
+        configuration.streams[0].options.temperature = .nan
+        let pipeline = try TinyDaemon(configuration).pipeline
+        try pipeline.start()
+        defer { pipeline.stop() }
+        try await until("the loss of sight") {
+            pipeline.watch()
+            return pipeline.current[0].supervisor.condition.health?.state == .degraded
+        }
+        try await until("decisions of the other") { pipeline.current[1].stream.statistics.decisions > 0 }
+        #expect(pipeline.current[0].supervisor.condition.health?.reason?.contains("no numbers") == true)
+        #expect(pipeline.current[0].stream.statistics.decisions == 0)
+        #expect(pipeline.current[0].stream.statistics.frames.undefined > 0)
+        #expect(pipeline.current[1].supervisor.condition.health?.state == .online)
     }
 
     @Test func theMetricsOfAStreamThatAReloadRemovesAreForgotten() throws {

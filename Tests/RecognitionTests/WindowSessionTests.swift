@@ -60,6 +60,19 @@ import XCLIP
         return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }
 
+    /// What the window's frames left behind may hold the fault: it is forgotten, and the next full window is scored anew.
+    @Test func scoresThatAreNoNumbersDecideNothing() throws {
+        let bench = try Bench { $0.temperature = .nan }
+        for tick in 0..<7 { #expect(bench.step(picture(UInt64(tick)), tick: tick) == nil) }
+        #expect(bench.session.counts.undefined == 0 && bench.session.counts.complaint == nil)
+        #expect(bench.step(picture(7), tick: 7) == nil)
+        #expect(bench.session.counts.undefined == 1)
+        #expect(bench.session.counts.complaint?.contains("1 windows are no numbers") == true)
+        #expect(bench.session.frameTimes.isEmpty)
+        for tick in 8..<16 { #expect(bench.step(picture(UInt64(tick)), tick: tick) == nil) }
+        #expect(bench.session.counts.undefined == 2)
+    }
+
     @Test func decidesFromTheFirstFullWindowOnAtEachHop() throws {
         let bench = try Bench { $0.hop = 3 }
         let decided = (0..<20).filter { bench.step(picture(UInt64($0)), tick: $0) != nil }

@@ -107,6 +107,11 @@ enum StreamMetrics {
             },
             Number(
                 kind: .counter,
+                name: "watchword_undefined_scores_total",
+                help: "Windows whose scores were no numbers: the model is damaged."
+            ) { Double($0.counters.frames.undefined) },
+            Number(
+                kind: .counter,
                 name: "watchword_exact_passes_total",
                 help: "Whole windows that the published model scored, for a confirm, an audit or a cut."
             ) { Double($0.counters.frames.exactPasses) },

@@ -46,6 +46,7 @@ struct ConfigurationReload: Service {
             guard new.model.path == old.model.path else {
                 throw OperationError("model.path has changed, which needs a restart; nothing was changed")
             }
+            try pipeline.checkModel(isStill: new.model.path)
             let summary = try await offCooperativePool { [pipeline] in
                 Result { try pipeline.reload(new.streams) }
             }.get()

@@ -112,6 +112,7 @@ final class DaemonStatus: Sendable {
         line.add("encoded", counters.frames.encoded)
         line.add("still", counters.frames.gated)
         line.add("decisions", counters.decisions)
+        line.add("undefined", counters.frames.undefined)
         line.add("exact_passes", counters.frames.exactPasses)
         line.add("confirmed", counters.checks.confirmed)
         line.add("audited", counters.checks.audited)

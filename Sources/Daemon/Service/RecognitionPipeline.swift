@@ -97,6 +97,7 @@ final class RecognitionPipeline: Sendable {
         let old = current
         let changes = StreamChanges(from: old.map(\.configuration), to: streams)
         // Everything that may fail comes first, before anything in force is touched.
+        try DescriptorNeed.check(streams: streams.count)
         let fresh = changes.streams.filter { $0.fate == .added || $0.fate == .replaced }.map(\.configuration)
         let made = try makeStreams(fresh)
         try prepare(made)
@@ -129,6 +130,11 @@ final class RecognitionPipeline: Sendable {
         for stream in made { stream.supervisor.begin() }
         return changes.summary
     }
+
+    /// Whether `name` still leads to the model that runs.
+    ///
+    /// - Throws: `OperationError` if not: the labels of new streams would be another model's.
+    func checkModel(isStill name: String) throws(OperationError) { try loaded.check(isStill: name) }
 
     /// Makes the threads of the streams' readers: all of them, or none if one fails.
     private func prepare(_ streams: [Watched]) throws(OperationError) {

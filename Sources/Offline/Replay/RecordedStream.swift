@@ -93,6 +93,7 @@ struct RecordedStream {
             progress(VideoPictures.progress(time, of: duration))
         }
         try lane.finish(at: .seconds(end), body)
+        if let complaint = lane.recogniser.counts.complaint { warn("\(video): \(complaint)") }
         if lane.decisions == 0 {
             let remedy = "nothing was decided on it"
             warn("\(VideoPictures.tooShort(video, window: stream.window, lastTime: lastTime, remedy: remedy))")

@@ -60,14 +60,14 @@ package struct XCLIPConfiguration: Sendable, Equatable {
         let text = (file.object("text_config") ?? empty).overlaid(with: file.object("text_config_dict"))
         let vision = (file.object("vision_config") ?? empty).overlaid(with: file.object("vision_config_dict"))
         guard try vision.size("num_channels", default: 3) == 3 else { throw vision.wrong("num_channels", "3") }
-        let epsilon = Float(try vision.number("layer_norm_eps", default: 1e-5))
+        let epsilon = try Self.epsilon(in: vision)
         self.text = Tower(
             width: try text.size("hidden_size", default: 512),
             intermediate: try text.size("intermediate_size", default: 2048),
             layers: try text.size("num_hidden_layers", default: 12, most: 1000),
             heads: try text.size("num_attention_heads", default: 8),
             activation: try Self.activation("hidden_act", in: text),
-            epsilon: Float(try text.number("layer_norm_eps", default: 1e-5))
+            epsilon: try Self.epsilon(in: text)
         )
         self.vision = Tower(
             width: try vision.size("hidden_size", default: 768),
@@ -95,6 +95,13 @@ package struct XCLIPConfiguration: Sendable, Equatable {
         promptHeads = try file.size("prompt_num_attention_heads", default: 8)
         promptActivation = try Self.activation("prompt_hidden_act", in: file)
         try check(path: path)
+    }
+
+    /// Added to a variance, whose root is taken.
+    private static func epsilon(in file: JSONFile) throws(CheckpointError) -> Float {
+        let epsilon = try file.number("layer_norm_eps", default: 1e-5)
+        guard (0...1).contains(epsilon) else { throw file.wrong("layer_norm_eps", "a number from 0 to 1") }
+        return Float(epsilon)
     }
 
     private static func activation(_ name: String, in file: JSONFile) throws(CheckpointError) -> Activation {

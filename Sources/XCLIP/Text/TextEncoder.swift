@@ -15,6 +15,8 @@ package struct TextEncoder {
     private let finalNorm: LayerNorm
     private let projection: Linear
     private let backend: KernelBackend
+    /// The file of the weights, for errors.
+    private let place: String
 
     /// Loads the text encoder.
     ///
@@ -31,12 +33,22 @@ package struct TextEncoder {
         )
     }
 
+    /// Loads the text encoder of `model`, whose sizes the weights must have.
+    package init(of model: XCLIPModel, directory: String) throws(CheckpointError) {
+        try self.init(
+            configuration: model.configuration,
+            tokenizer: Tokenizer(directory: directory),
+            reader: WeightReader(file: Checkpoint(directory: directory), backend: model.backend)
+        )
+    }
+
     init(configuration: XCLIPConfiguration, tokenizer: Tokenizer, reader: WeightReader) throws(CheckpointError) {
         let tower = configuration.text
         let name = "text_model."
         self.configuration = configuration
         self.tokenizer = tokenizer
         backend = reader.backend
+        place = reader.file.path
         tokenEmbedding = try reader.file.tensor(
             name + "embeddings.token_embedding.weight",
             shape: [configuration.vocabulary, tower.width]
@@ -65,13 +77,15 @@ package struct TextEncoder {
     ///   - texts: K texts; each is truncated to 77 tokens, or to the model's positions if those are fewer.
     ///   - threads: the threads to use, including the caller.
     /// - Returns: the embeddings, [K, E].
-    /// - Throws: `CheckpointError` if the tokenizer produces a token that the model has no embedding for.
+    /// - Throws: `CheckpointError` if the tokenizer produces a token that the model has no embedding for, or the encoder
+    ///   makes no numbers of the texts, or the same of all.
     package func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
-        let tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
+        // The empty text comes along, to be told from the others.
+        let tokens = (texts + [""]).map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
         for token in tokens.joined() where token < 0 || Int(token) >= configuration.vocabulary {
             throw CheckpointError(
                 .malformed,
-                at: tokenEmbedding.name,
+                at: place,
                 "the tokenizer produces token \(token), but the model has \(configuration.vocabulary) tokens; "
                     + "they belong to different models"
             )
@@ -95,7 +109,7 @@ package struct TextEncoder {
         var values: [Float] = []
         for tokens in tokens {
             let x = x[0..<tokens.count]
-            embed(tokens, into: x)
+            try embed(tokens, into: x)
             for layer in layers { layer.apply(to: x, tokens: tokens.count, causal: true, scratch: scratch, team: team) }
             // Pooled at the highest token id, which is the end of the text.
             let end = tokens.indices.max { tokens[$0] < tokens[$1] } ?? tokens.count - 1
@@ -104,13 +118,34 @@ package struct TextEncoder {
             linear(projected, pooled, projection, team: team)
             values.append(contentsOf: projected[0])
         }
+        try check(values, of: tokens)
+        values.removeLast(configuration.embedding)
         return LabelEmbeddings(texts: texts, width: configuration.embedding, values: values)
     }
 
-    private func embed(_ tokens: [Int32], into x: Rows) {
+    /// Damaged weights, or zeros in their place, would make labels that never match, and say nothing of it.
+    private func check(_ values: [Float], of tokens: [[Int32]]) throws(CheckpointError) {
+        let width = configuration.embedding
+        let empty = tokens.count - 1
+        let isBlind = tokens.indices.contains { text in
+            tokens[text] != tokens[empty]
+                && values[text * width..<(text + 1) * width] == values[empty * width..<(empty + 1) * width]
+        }
+        let fault =
+            !values.allSatisfy(\.isFinite)
+            ? "makes no numbers of a text" : isBlind ? "makes the same of different texts" : nil
+        guard let fault else { return }
+        throw CheckpointError(
+            .malformed,
+            at: place,
+            "the text encoder \(fault): its weights are damaged or incomplete; copy, download or convert it again"
+        )
+    }
+
+    private func embed(_ tokens: [Int32], into x: Rows) throws(CheckpointError) {
         for (position, token) in tokens.enumerated() {
             let row = x[position]
-            tokenEmbedding.read(Int(token) * x.width..<(Int(token) + 1) * x.width, into: row)
+            try tokenEmbedding.read(Int(token) * x.width..<(Int(token) + 1) * x.width, into: row)
             for column in 0..<x.width { row[column] += positions[position * x.width + column] }
         }
     }
