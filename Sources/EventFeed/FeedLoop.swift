@@ -137,7 +137,7 @@ final class FeedLoop {
     private func acceptInner() {
         for raw in inner.take() {
             let socket = FileDescriptor(owning: raw)
-            if fcntl(raw, F_SETFL, O_NONBLOCK) == 0 { welcome(socket) }
+            if fcntl(raw, F_SETFL, O_NONBLOCK) == 0 { welcome(socket, isInner: true) }
         }
     }
 
@@ -153,13 +153,18 @@ final class FeedLoop {
             // Swift's Glibc module has no accept4; this process starts no others, so no child inherits it in between.
             let socket = FileDescriptor(owning: raw)
             guard fcntl(raw, F_SETFD, FD_CLOEXEC) == 0, fcntl(raw, F_SETFL, O_NONBLOCK) == 0 else { continue }
-            welcome(socket)
+            welcome(socket, isInner: false)
         }
     }
 
-    private func welcome(_ socket: consuming FileDescriptor) {
-        guard connections.count < limits.maxClients else {
-            let message = "the daemon serves at most \(limits.maxClients) clients: try again later"
+    private func welcome(_ socket: consuming FileDescriptor, isInner: Bool) {
+        // This process's own clients may use the reserve.
+        let hasRoom = isInner || DescriptorLimit.leavesReserve(socket.raw)
+        guard hasRoom, connections.count < limits.maxClients else {
+            let message =
+                hasRoom
+                ? "the daemon serves at most \(limits.maxClients) clients: try again later"
+                : "the daemon has no descriptors to spare for another client: try again later"
             let bytes = FeedMessages.error(.tooManyClients, message).bytes
             _ = uninterrupted { send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
             counters.count { $0.refused += 1 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import System
 
 /// The command line: only verbs, their options and exit codes.
 @main
@@ -24,6 +25,8 @@ struct Watchword: AsyncParsableCommand {
     static func main() async {
         // If the reader goes away (`| head`), the next write fails, rather than a signal ending the program.
         signal(SIGPIPE, SIG_IGN)
+        // A reload that is asked for while the daemon starts waits until it can be done.
+        if CommandLine.arguments.dropFirst().first == "run" { HeldSignal.hold(SIGHUP) }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,4 +1,6 @@
 import Capture
+import Frames
+import Glibc
 import Testing
 
 @Suite struct BadInputTests {
@@ -11,6 +13,26 @@ import Testing
 
     @Test func missingDevice() throws {
         #expect(try failure(of: "v4l2:/dev/video97").code == .notFound)
+    }
+
+    /// The failure of one moment is not the next one's.
+    @Test func devicesAreTriedAgain() async {
+        await #expect(processExitsWith: .success) {
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            var limit = rlimit()
+            getrlimit(resource, &limit)
+            let before = limit.rlim_cur
+            limit.rlim_cur = 3
+            setrlimit(resource, &limit)
+            let error = try failure(of: "lavfi:testsrc2=size=64x48:rate=5")
+            #expect(error.message.contains("open shared object file: Too many open files"), "\(error.message)")
+            #expect(!error.message.contains("install"))
+            limit.rlim_cur = before
+            setrlimit(resource, &limit)
+            let transform = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
+            let options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=5", transform: transform, interval: 1)
+            _ = try VideoSource(opening: options, cancellation: Cancellation())
+        }
     }
 
     @Test func folder() throws {

@@ -34,6 +34,20 @@ import Text
         }
     }
 
+    /// As `recognise` takes it.
+    @Test func aPathIsRelativeToTheCurrentDirectory() async throws {
+        try await TemporaryDirectory.with { directory in
+            let source = "-f lavfi -i testsrc2=size=320x240:rate=10 -t 1 -c:v libx264 -pix_fmt yuv420p"
+            try await ffmpeg(source, to: directory("a clip.mp4"), in: directory)
+            let script = "cd '\(directory.path)' && exec '\(try Program.path())' probe 'a clip.mp4'"
+            try await ChildProcess.with("/bin/sh", ["-c", script], in: directory, name: "probe") { child in
+                let ending = try await child.finish()
+                #expect(ending == .exit(0), "\(child.errors)")
+                #expect(child.output.contains("h264, 320x240"))
+            }
+        }
+    }
+
     @Test func whatCannotBeReadFailsWithItsReason() async throws {
         try await TemporaryDirectory.with { directory in
             let port = try TCPPort.free()

@@ -105,6 +105,63 @@ import Text
         }
     }
 
+    /// A signal that comes before the daemon handles it: it waits, and ends nothing.
+    @Test func aReloadDuringTheStartIsDoneAfterIt() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try DaemonProcess.configuration(kept, in: directory)
+            try await ChildProcess.with(
+                try Program.path(),
+                ["run", "--config", file],
+                environment: Program.environment([:]),
+                in: directory,
+                name: "daemon"
+            ) { daemon in
+                // As soon as the program itself runs; before, the dynamic linker does.
+                try await eventually("the program's first step", context: { daemon.errors }) {
+                    try #require(!daemon.hasEnded)
+                    let status = try String(contentsOfFile: "/proc/\(daemon.processID)/status", encoding: .utf8)
+                    let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+                    let mask = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+                    return mask & 1 << UInt64(SIGHUP - 1) != 0
+                }
+                for _ in 0..<5 { daemon.send(SIGHUP) }
+                try await eventually("the reload", context: { daemon.errors }) {
+                    try #require(!daemon.hasEnded, "\(String(describing: daemon.ending))")
+                    return daemon.errors.contains("configuration reloaded: no stream has changed")
+                }
+                daemon.send(SIGTERM)
+                #expect(try await daemon.finish() == .exit(0))
+            }
+        }
+    }
+
+    /// Weights of the same sizes at the same path, as a training script writes them.
+    @Test func anotherModelAtTheSamePathIsRefused() async throws {
+        try await TemporaryDirectory.with { directory in
+            let model = directory("model")
+            try copyContents(of: Tree.tinyModel, to: model)
+            let environment = ["WATCHWORD_MODEL_PATH": model]
+            try await DaemonProcess.with(kept, environment: environment, in: directory) { daemon in
+                let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"since":0}}"#)
+                let started = try await client.next("an event") { $0.isEvent("started", of: "kept") }
+                let weights = URL(filePath: model + "/model.safetensors")
+                var data = try Data(contentsOf: weights)
+                data[data.count - 1] ^= 1
+                try data.write(to: weights)
+                try DaemonProcess.configuration(kept + other, in: directory)
+                daemon.send(SIGHUP)
+                try await eventually("the refusal", context: { daemon.errors }) {
+                    daemon.errors.contains("model.safetensors has changed since the model was loaded")
+                }
+                let status = try await self.status(directory)
+                #expect(status["configuration"]?["reload_ok"] == .bool(false))
+                #expect(status["streams"]?.array?.count == 1)
+                #expect(status["open"]?.array?.first?["id"] == started["id"])
+            }
+        }
+    }
+
     /// The answer of `watchword status --json`.
     private func status(_ directory: TemporaryDirectory) async throws -> JSONValue {
         let outcome = try await watchword(["status", "--json", "--socket", directory.socket], in: directory)

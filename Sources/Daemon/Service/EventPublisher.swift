@@ -1,9 +1,9 @@
 import EventFeed
 import Events
-import Foundation
 import Logging
 import Recognition
 import Synchronization
+import System
 import Text
 import XCLIP
 
@@ -84,7 +84,7 @@ final class EventPublisher: RecognitionOutput {
     }
 
     private func begin(_ stream: String, _ transition: Transition) -> Identity {
-        let id = UUID().uuidString.lowercased()
+        let id = RandomIdentifier.make()
         let startTime = WallClock.time(ofMonotonic: transition.startTime)
         let places = pictures?.keep(
             id,

@@ -5,6 +5,7 @@ import Logging
 import MQTTFeed
 import ServiceLifecycle
 package import Settings
+import System
 import UnixSignals
 import WebFeed
 
@@ -51,6 +52,8 @@ package struct WatchwordDaemon {
     ///
     /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` if the daemon cannot start.
     package func run() async throws {
+        DescriptorLimit.raise()
+        try DescriptorNeed.check(streams: configuration.streams.count)
         let passed = try PassedSocket.take(at: configuration.events.socket)
         let journal = try openJournal()
         let hub = EventHub(

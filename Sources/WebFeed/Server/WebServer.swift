@@ -75,7 +75,7 @@ package final class WebServer: Sendable {
             }
             let descriptor = Descriptor(Socket(owning: raw))
             _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
-            guard connections.add(raw) else {
+            guard DescriptorLimit.leavesReserve(raw), connections.add(raw) else {
                 refuse(descriptor)
                 continue
             }
