@@ -111,7 +111,7 @@ bench: build
 
 # FUZZ_SECONDS of libFuzzer for each kind of input; what it finds new joins a copy of the corpus under .build.
 FUZZ_SECONDS := 600
-FUZZ_TARGETS := requests http configuration safetensors pytorch tokenizer video
+FUZZ_TARGETS := requests http configuration safetensors pytorch pickle zip tokenizer video
 fuzz: setup
 	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --scratch-path .build/fuzz \
 		--product fuzz

@@ -163,7 +163,7 @@ let package = Package(
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
         .testTarget(
             name: "CheckpointsTests",
-            dependencies: ["Checkpoints", "CAllocationCount"],
+            dependencies: ["Checkpoints", "CAllocationCount", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
@@ -255,6 +255,7 @@ if ProcessInfo.processInfo.environment["WATCHWORD_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "Capture", "Checkpoints", "EventFeed", "Frames", "Settings", "WebFeed", "XCLIP", "Text", "System",
+                "TestSupport",
             ],
             path: "Tests/Fuzz",
             exclude: ["Corpus"],

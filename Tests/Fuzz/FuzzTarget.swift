@@ -2,6 +2,7 @@ import Capture
 import Checkpoints
 import Foundation
 import Frames
+import TestSupport
 import XCLIP
 
 @testable import EventFeed
@@ -11,7 +12,7 @@ import XCLIP
 /// What comes from outside, each as a function of its bytes: it must return, whatever they are. libFuzzer sees crashes,
 /// hangs and leaks.
 enum FuzzTarget: String, CaseIterable {
-    case requests, http, configuration, safetensors, pytorch, tokenizer, video
+    case requests, http, configuration, safetensors, pytorch, pickle, zip, tokenizer, video
 
     func run(_ data: Data) {
         switch self {
@@ -20,6 +21,12 @@ enum FuzzTarget: String, CaseIterable {
         case .configuration: Self.configuration(data)
         case .safetensors: Self.checkpoint(data, name: "model.safetensors")
         case .pytorch: Self.checkpoint(data, name: "pytorch_model.bin")
+        case .pickle:
+            var recipe = ArchiveRecipe(data)
+            Self.checkpoint(Data(recipe.pickle()), name: "pytorch_model.bin")
+        case .zip:
+            var recipe = ArchiveRecipe(data)
+            Self.checkpoint(Data(recipe.zip()), name: "pytorch_model.bin")
         case .tokenizer: Self.tokenizer(data)
         case .video: Self.video(data)
         }
@@ -47,11 +54,11 @@ enum FuzzTarget: String, CaseIterable {
         _ = try? Configuration.decode(text, file: "w.yaml", environment: environment)
     }
 
-    /// A file of weights, as its name says: mapped, and every tensor read.
+    /// A file of weights, as its name says: opened, and every tensor read.
     private static func checkpoint(_ data: Data, name: String) {
         withFile(data, name) { path in
             guard let checkpoint = try? Checkpoint(file: path) else { return }
-            for tensor in checkpoint.tensors.values { _ = tensor.floats() }
+            for tensor in checkpoint.tensors.values { _ = try? tensor.floats() }
         }
     }
 
