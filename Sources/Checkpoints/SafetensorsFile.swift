@@ -42,7 +42,6 @@ package struct SafetensorsFile: Sendable {
         } catch {
             throw CheckpointError(.malformed, at: path, "the header \(error.message)")
         }
-        try Self.checkLayout(header.entries, bytes: file.byteCount - dataStart, of: file)
         var tensors: [String: Tensor] = [:]
         var others: [String: String] = [:]
         for entry in header.entries {
@@ -53,6 +52,7 @@ package struct SafetensorsFile: Sendable {
                 others[entry.name] = entry.dtype
             }
         }
+        try Self.checkLayout(header.entries, bytes: file.byteCount - dataStart, of: file)
         checkpoint = Checkpoint(path: path, tensors: tensors, others: others)
     }
 

@@ -2,12 +2,23 @@ import Glibc
 
 /// A signal that arrives before anybody handles it, and would end the process.
 package enum HeldSignal {
-    /// Holds `signal` back from this thread and from all that it starts. It waits for whoever reads signals through a
-    /// descriptor, as libdispatch's sources do. To be called before the first other thread starts.
-    package static func hold(_ signal: Int32) {
+    /// Holds `number` back until somebody reads it through a descriptor, as libdispatch's sources do.
+    ///
+    /// Threads that the calling one starts inherit that. Those that libraries started before, as OpenBLAS does, hold the
+    /// signal back when it comes to them first: they pass it on to the process, where it waits.
+    package static func hold(_ number: Int32) {
+        signal(number) { number in
+            HeldSignal.block(number)
+            kill(getpid(), number)
+        }
+        block(number)
+    }
+
+    /// Called by signal handlers too: calls nothing that may not be called there.
+    private static func block(_ number: Int32) {
         var set = sigset_t()
         sigemptyset(&set)
-        sigaddset(&set, signal)
+        sigaddset(&set, number)
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 }

@@ -110,7 +110,7 @@ extension RegularFile.Fault {
         switch self {
         case .isDirectory: ("is a directory", "name the file in it")
         case .isSpecial: ("is not a regular file", "name a regular file")
-        case .isTooLarge(let limit) where limit < 1 << 20:
+        case .isTooLarge(let limit) where limit <= 1 << 20:
             ("is larger than \(limit >> 10) KiB", "check that it is the right file")
         case .isTooLarge(let limit): ("is larger than \(limit >> 20) MiB", "check that it is the right file")
         case .isCutShort: ("was cut short while it was read", "copy or download it again")

@@ -80,8 +80,13 @@ package struct TextEncoder {
     /// - Throws: `CheckpointError` if the tokenizer produces a token that the model has no embedding for, or the encoder
     ///   makes no numbers of the texts, or the same of all.
     package func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
-        // The empty text comes along, to be told from the others.
-        let tokens = (texts + [""]).map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
+        var tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
+        // A text that comes along, to be told from another of its length.
+        let told = tokens.firstIndex { $0.count > 2 }
+        if let told {
+            let (start, end, length) = (tokens[told][0], tokens[told][tokens[told].count - 1], tokens[told].count)
+            tokens.append(Array(repeating: start, count: length - 1) + [end])
+        }
         for token in tokens.joined() where token < 0 || Int(token) >= configuration.vocabulary {
             throw CheckpointError(
                 .malformed,
@@ -118,22 +123,21 @@ package struct TextEncoder {
             linear(projected, pooled, projection, team: team)
             values.append(contentsOf: projected[0])
         }
-        try check(values, of: tokens)
-        values.removeLast(configuration.embedding)
+        try check(values, of: tokens, told: told)
+        if told != nil { values.removeLast(configuration.embedding) }
         return LabelEmbeddings(texts: texts, width: configuration.embedding, values: values)
     }
 
     /// Damaged weights, or zeros in their place, would make labels that never match, and say nothing of it.
-    private func check(_ values: [Float], of tokens: [[Int32]]) throws(CheckpointError) {
+    private func check(_ values: [Float], of tokens: [[Int32]], told: Int?) throws(CheckpointError) {
         let width = configuration.embedding
-        let empty = tokens.count - 1
-        let isBlind = tokens.indices.contains { text in
-            tokens[text] != tokens[empty]
-                && values[text * width..<(text + 1) * width] == values[empty * width..<(empty + 1) * width]
+        func embedding(_ text: Int) -> ArraySlice<Float> { values[text * width..<(text + 1) * width] }
+        let isBlind = told.map {
+            tokens[$0] != tokens[tokens.count - 1] && embedding($0) == embedding(tokens.count - 1)
         }
         let fault =
             !values.allSatisfy(\.isFinite)
-            ? "makes no numbers of a text" : isBlind ? "makes the same of different texts" : nil
+            ? "makes no numbers of a text" : isBlind == true ? "makes the same of different texts" : nil
         guard let fault else { return }
         throw CheckpointError(
             .malformed,
