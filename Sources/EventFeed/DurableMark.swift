@@ -31,6 +31,8 @@ package final class DurableMark<Value: MarkContent>: Sendable {
     /// The bytes of the file.
     package static var size: Int { 512 }
 
+    private let path: String
+    private let identity: FileIdentity?
     private let descriptor: FileDescriptor
     /// The value that the file had; nil if it was new or could not be read.
     package let found: Value?
@@ -50,6 +52,8 @@ package final class DurableMark<Value: MarkContent>: Sendable {
         let (locked, reason) = uninterrupted { flock(raw, LOCK_EX | LOCK_NB) }
         guard locked == 0 else { throw reason == EWOULDBLOCK ? .inUse : MarkFailure(reason) }
         let found = Self.read(raw)
+        self.path = path
+        identity = FileIdentity(descriptor: raw)
         self.descriptor = descriptor
         self.found = found
         content = Mutex(found ?? fresh)
@@ -62,6 +66,9 @@ package final class DurableMark<Value: MarkContent>: Sendable {
         let descriptor = FileDescriptor(owning: raw)
         return read(descriptor.raw)
     }
+
+    /// Whether the file at the path is the one that was opened.
+    package var isInPlace: Bool { identity != nil && FileIdentity(path: path) == identity }
 
     package var current: Value { content.withLock(\.self) }
 

@@ -73,6 +73,9 @@ extension EventHub {
 
     var isHoldingRecords: Bool { state.withLock { !$0.held.isEmpty } }
 
+    /// The record with which the oldest open event started; nil if none is open.
+    var firstOpenSeq: UInt64? { state.withLock { $0.openEvents.values.map(\.startedSeq).min() } }
+
     /// The last records of the open events.
     var openLines: [FeedLine] { state.withLock { $0.openLines } }
 }

@@ -180,25 +180,6 @@ private final class SocketLock: Sendable {
     var isInPlace: Bool { identity != nil && FileIdentity(path: path) == identity }
 }
 
-/// Distinguishes one file from all others that exist at the same time.
-private struct FileIdentity: Equatable, Sendable {
-    private let device: dev_t
-    private let inode: ino_t
-
-    /// The file at the path, links not followed; nil if there is none.
-    init?(path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        (device, inode) = (status.st_dev, status.st_ino)
-    }
-
-    init?(descriptor: Int32) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return nil }
-        (device, inode) = (status.st_dev, status.st_ino)
-    }
-}
-
 extension FeedError {
     fileprivate static func inUse(_ path: String) -> FeedError {
         let remedy = "stop the process that serves it, or configure another path for the event socket"

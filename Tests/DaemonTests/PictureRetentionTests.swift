@@ -10,9 +10,8 @@ import Testing
     }
 
     private func doomed(_ files: [PictureRetention.File], keep: Duration, keepBytes: Int64) -> [String] {
-        PictureRetention.doomed(files, now: UTCTime(microseconds: 100_000_000), keep: keep, keepBytes: keepBytes).map(
-            \.path
-        )
+        let cutoff = UTCTime(microseconds: 100_000_000) - keep
+        return PictureRetention.doomed(files, before: cutoff, keepBytes: keepBytes).map(\.path)
     }
 
     @Test func whatIsTooOldGoesWhateverItsSize() {

@@ -180,6 +180,84 @@ import Text
         #expect(try directory.seqs() == Array(1...202))
     }
 
+    // MARK: - Another file at the path
+
+    /// A record each until the journal has noticed and works again.
+    private func publishUntilRestored(_ journal: RunningJournal, _ words: String) throws {
+        try blockUntil("restored", context: { "\(journal.journal.status)" }) {
+            journal.publish(.sample())
+            return journal.states == [.degraded, .ok]
+        }
+        let reason = try #require(journal.reasons.first)
+        #expect(reason.contains(words), "\(reason)")
+    }
+
+    @Test(arguments: [["", "-wal", "-shm", "-seq"], ["", "-wal", "-shm"], [""]])
+    func aJournalThatIsRemovedWhileItRunsBeginsAnew(_ removed: [String]) throws {
+        let journal = try RunningJournal(directory.journal, capacity: 100)
+        for _ in 0..<300 { journal.publish(.sample()) }
+        for end in removed { try FileManager.default.removeItem(atPath: directory.journal.path + end) }
+        try publishUntilRestored(
+            journal,
+            "the file was removed or replaced while it was in use: a new file begins with"
+        )
+        journal.publish(.sample())
+        let last = Int64(journal.hub.head.seqLast)
+        journal.stop()
+        let seqs = try directory.seqs()
+        let first = try #require(seqs.first)
+        // What memory had is saved, and all since.
+        #expect(seqs == Array(first...last) && first > 200 && first <= 301)
+
+        let next = try RunningJournal(directory.journal)
+        #expect(next.journal.feedID == journal.journal.feedID)
+        #expect(next.journal.seqBase == UInt64(last))
+        let server = try FeedServer(path: directory.socket, hub: next.hub)
+        try server.start()
+        defer { server.stop() }
+        var subscriber = try Subscriber(path: directory.socket)
+        let received = try subscriber.readAll(since: 0, through: last)
+        #expect(received == Received(seqs: seqs, gaps: [1...(first - 1)]))
+        next.stop()
+    }
+
+    @Test func aJournalThatIsReplacedByAnothersIsNotMixedWithIt() throws {
+        let other = try TemporaryDirectory()
+        let theirs = try RunningJournal(other.journal)
+        for _ in 0..<50 { theirs.publish(.sample()) }
+        theirs.stop()
+
+        let journal = try RunningJournal(directory.journal)
+        for _ in 0..<3 { journal.publish(.sample()) }
+        try #require(rename(other.journal.path, directory.journal.path) == 0)
+        try publishUntilRestored(journal, "removed or replaced")
+        let last = Int64(journal.hub.head.seqLast)
+        journal.stop()
+        #expect(try directory.seqs() == Array(1...last))
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        let aside = try #require(names.first { $0.hasPrefix("events.sqlite.other-") && !$0.hasSuffix("-wal") })
+        let kept = try DatabaseQueue(path: directory.path + "/" + aside).read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM record")
+        }
+        #expect(kept == 50)
+    }
+
+    /// By hand, with an umask that lets everybody read.
+    @Test func theFilesAreReadableForTheGroupAtMost() throws {
+        let before = umask(0)
+        defer { umask(before) }
+        let journal = try RunningJournal(directory.journal)
+        journal.publish(.sample())
+        for (end, mode) in [("", 0o640), ("-wal", 0o640), ("-shm", 0o640), ("-seq", 0o600)] {
+            let path = directory.journal.path + end
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == mode,
+                "\(path)"
+            )
+        }
+        journal.stop()
+    }
+
     @Test func aDiskThatRefusesAtTheStartLeavesTheDaemonWatching() throws {
         let first = try RunningJournal(directory.journal)
         first.publish(.sample())

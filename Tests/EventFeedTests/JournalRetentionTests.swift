@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import GRDB
 import Synchronization
@@ -85,6 +86,138 @@ import Testing
             return size.map { $0 < 8_000_000 } == true
         }
         second.stop()
+    }
+
+    @Test func aClockThatIsAheadAtTheStartErasesNothing() throws {
+        let clock = Clock()
+        var settings = directory.journal
+        settings.keep = .seconds(30 * 86_400)
+        settings.clock = { clock.now }
+        let first = try RunningJournal(settings)
+        for _ in 0..<15 { first.publish(.sample(.ended)) }
+        first.stop()
+
+        clock.advance(by: 60 * 86_400)
+        settings.isClockSynchronised = { false }
+        let second = try RunningJournal(settings)
+        second.publish(.sample(.ended))
+        let looks = clock.looks
+        try blockUntil("looks for what is too old") { clock.looks >= looks + 4 }
+        second.stop()
+        #expect(try directory.seqs() == Array(1...16))
+    }
+
+    @Test func aLargeRemovalWaitsAndIsLoggedWithItsNumber() throws {
+        let clock = Clock()
+        let told = Mutex<[String]>([])
+        var settings = directory.journal
+        settings.keep = .seconds(30 * 86_400)
+        settings.clock = { clock.now }
+        settings.tell = { line in told.withLock { $0.append(line) } }
+        let first = try RunningJournal(settings)
+        for _ in 0..<15 { first.publish(.sample(.ended)) }
+        first.stop()
+
+        clock.advance(by: 60 * 86_400)
+        settings.doubt = patience
+        let second = try RunningJournal(settings)
+        second.publish(.sample(.ended))
+        try blockUntil("told") { !told.withLock(\.isEmpty) }
+        second.stop()
+        #expect(try directory.seqs() == Array(1...16))
+        let lines = told.withLock(\.self)
+        let line = try #require(lines.first)
+        #expect(line.hasPrefix("15 records are older than events.keep if the clock is right, which reads 2027-03-"))
+        #expect(lines.count == 1)
+
+        settings.doubt = .milliseconds(20)
+        let third = try RunningJournal(settings)
+        try blockUntil("dropped") { third.journal.seqFirst == 16 }
+        try blockUntil("told") { told.withLock { $0.last } == "15 records older than events.keep were dropped" }
+        third.stop()
+    }
+
+    /// The last record of an event that stays open outlives its removal, for the daemon that must end it.
+    @Test func anOpenEventOutlivesItsRecords() throws {
+        var settings = directory.journal
+        settings.keepBytes = 1_000_000
+        let journal = try RunningJournal(settings)
+        journal.publish(.sample(id: "open"), .sample(id: "over"))
+        let text = String(repeating: "long ", count: 100)
+        for _ in 0..<3000 { journal.hub.publish(.sample(.ended, id: "other", text: text)) }
+        try blockUntil("dropped") { journal.journal.seqFirst.map { $0 > 2 } == true }
+        journal.publish(.sample(.ended, id: "over"))
+        let killed = try RunningJournal(try directory.copyAsKilled("copy"))
+        #expect(killed.journal.recovered.map(\.id) == ["open"])
+        killed.stop()
+        journal.stop()
+    }
+
+    // MARK: - What is written
+
+    /// As on a camera that sees little: each record is committed alone, and subscribers have it at once.
+    @Test func aQuietJournalWritesLittle() throws {
+        let events: [FeedRecord] = (1...1000).flatMap { number -> [FeedRecord] in
+            let id = "0193f5a0-7c11-7e2a-9d8e-\(number)"
+            let text = "a person puts down a parcel"
+            return [.sample(id: id, text: text), .sample(.ended, id: id, text: text)]
+        }
+        for (name, records, most) in [("halves", Array(events.prefix(1000)), 4_000_000), ("whole", events, 8_000_000)] {
+            var settings = directory.journal
+            settings.path = directory.path + "/\(name).sqlite"
+            let journal = try RunningJournal(settings)
+            let written = Written(settings)
+            for record in records {
+                journal.publish(record)
+                written.look()
+            }
+            journal.stop()
+            let bytes = written.bytes + Int64(size(settings.path))
+            print("\(records.count) records, one at a time: \(bytes) bytes to the journal and its log")
+            #expect(bytes < most)
+        }
+    }
+
+    /// `keep_size` counts the log, which a record at a time makes far longer than the records.
+    @Test func theLogIsCounted() throws {
+        var settings = directory.journal
+        settings.keepBytes = 1_000_000
+        let journal = try RunningJournal(settings)
+        var longest = 0
+        for _ in 0..<4000 {
+            journal.publish(.sample())
+            longest = max(longest, size(settings.path) + size(settings.path + "-wal"))
+        }
+        journal.stop()
+        // A step of removal may be under way.
+        #expect(longest < 1_300_000, "\(longest)")
+        #expect(try directory.seqs().last == 4000)
+    }
+
+    private func size(_ path: String) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    }
+
+    /// The bytes that went to a journal: the growth of its log, by the log's own size, and what the file has of it in
+    /// the end.
+    private final class Written {
+        private let log: String
+        private var last: Int64 = 0
+        private(set) var bytes: Int64 = 0
+
+        init(_ settings: JournalSettings) {
+            log = settings.path + "-wal"
+            look()
+            bytes = 0
+        }
+
+        func look() {
+            var status = stat()
+            let size = stat(log, &status) == 0 ? Int64(status.st_size) : 0
+            // A log that was moved begins anew.
+            bytes += size >= last ? size - last : size
+            last = size
+        }
     }
 
     @Test func aClockThatWasWrongTearsNoHole() throws {

@@ -29,6 +29,8 @@ final class RunningJournal: Sendable {
 
     var states: [JournalStatus.State] { reports.withLock { $0.map(\.state) } }
 
+    var reasons: [String] { reports.withLock { $0.compactMap(\.reason) } }
+
     /// Publishes and waits until subscribers may have it.
     func publish(_ records: FeedRecord...) {
         for record in records { hub.publish(record) }
@@ -54,6 +56,8 @@ extension TemporaryDirectory {
         settings.longestPause = .milliseconds(50)
         settings.retentionInterval = .milliseconds(50)
         settings.reserve = 1000
+        settings.doubt = .milliseconds(50)
+        settings.isClockSynchronised = { true }
         settings.bootID = "this boot"
         return settings
     }

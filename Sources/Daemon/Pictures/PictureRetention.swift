@@ -8,12 +8,12 @@ enum PictureRetention {
         var modified: UTCTime
     }
 
-    /// The files older than `keep`, and further ones until the rest have at most `keepBytes`. Oldest first.
-    static func doomed(_ files: [File], now: UTCTime, keep: Duration, keepBytes: Int64) -> [File] {
+    /// The files older than `cutoff`, if that is given, and further ones until the rest have at most `keepBytes`. Oldest first.
+    static func doomed(_ files: [File], before cutoff: UTCTime?, keepBytes: Int64) -> [File] {
         let oldestFirst = files.sorted { ($0.modified, $0.path) < ($1.modified, $1.path) }
         var left = files.reduce(0) { $0 + $1.byteCount }
         return oldestFirst.filter { file in
-            guard file.modified + keep < now || left > keepBytes else { return false }
+            guard cutoff.map({ file.modified < $0 }) ?? false || left > keepBytes else { return false }
             left -= file.byteCount
             return true
         }

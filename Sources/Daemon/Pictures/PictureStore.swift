@@ -134,6 +134,7 @@ final class PictureStore: Sendable {
 
     private func run() {
         var swept = MonotonicTime.now - Self.sweep
+        var clock = RetentionClock(newest: directory.files().map(\.modified).max())
         while true {
             let now = MonotonicTime.now
             let (due, next, isStopping) = state.withLock { state in
@@ -145,7 +146,7 @@ final class PictureStore: Sendable {
             if isStopping { return }
             if now - swept >= Self.sweep {
                 swept = now
-                removeOld()
+                removeOld(by: &clock)
             }
             let pause = min(Self.sweep, next.map { $0 - MonotonicTime.now } ?? Self.sweep)
             _ = wake.wait(timeout: .now() + .milliseconds(Int(max(0, pause.milliseconds)) + 1))
@@ -170,13 +171,23 @@ final class PictureStore: Sendable {
         }
     }
 
-    private func removeOld() {
-        let doomed = PictureRetention.doomed(
-            directory.files(),
-            now: WallClock.now,
-            keep: settings.keep,
-            keepBytes: settings.keepBytes
-        )
-        for file in doomed { directory.remove(file) }
+    private func removeOld(by clock: inout RetentionClock) {
+        let files = directory.files()
+        let now = RetentionClock.Reading(time: WallClock.now, isSynchronised: ClockSynchronisation.isVouchedFor)
+        let cutoff: UTCTime?
+        switch clock.verdict(keep: settings.keep, oldest: files.map(\.modified).min(), now: now) {
+        case .drop(let before, _): cutoff = before
+        case .wait(let before, let isNews):
+            cutoff = nil
+            if isNews {
+                let count = files.count { $0.modified < before }
+                logger.warning(
+                    "\(count) files are older than events.keep if the clock is right, which reads \(now.time): they are removed in \(RetentionClock.patience.configured); until then, correct the clock if it is wrong"
+                )
+            }
+        }
+        for file in PictureRetention.doomed(files, before: cutoff, keepBytes: settings.keepBytes) {
+            directory.remove(file)
+        }
     }
 }

@@ -171,8 +171,9 @@ package struct WatchwordDaemon {
         var settings = JournalSettings(path: path)
         settings.keep = configuration.events.keep
         settings.keepBytes = configuration.events.keepSize
-        let journal = try Journal(settings)
         let logger = Logger(label: "journal")
+        settings.tell = { logger.warning("\($0)") }
+        let journal = try Journal(settings)
         logger.info("events are kept in \(path)")
         for notice in journal.notices { logger.warning("\(notice)") }
         if journal.recoveredCount > 0 {

@@ -1,6 +1,7 @@
 import Events
 import Synchronization
 import System
+import Text
 
 /// The records of the feed on disk, with their numbers. They survive restarts, crashes and full disks.
 ///
@@ -25,6 +26,8 @@ package final class Journal: Sendable {
     package let notices: [String]
     /// Nil while the disk refuses it.
     private let heldMark: Mutex<SequenceMark?>
+    /// When the newest record of earlier daemons was saved; nil for none.
+    let newest: UTCTime?
     /// The ends of the events that a killed daemon left open.
     let recovered: [LabelEvent]
     let database: Mutex<JournalDatabase?>
@@ -55,6 +58,7 @@ package final class Journal: Sendable {
         seqBase = opening.seqBase
         notices = opening.notices
         heldMark = Mutex(opening.mark)
+        newest = opening.newest
         recovered = opening.recovered
         database = Mutex(opening.database)
         seqFirstKept = Atomic(opening.seqFirst ?? 0)
@@ -94,6 +98,13 @@ package final class Journal: Sendable {
         }
         try mark.write(durably: true)
         heldMark.withLock { $0 = mark }
+    }
+
+    /// Opens the mark anew if the file at its path is not the one that was opened. On the journal's own thread.
+    func renewMark(given: UInt64) throws(MarkFailure) {
+        guard let mark, !mark.isInPlace else { return }
+        heldMark.withLock { $0 = nil }
+        try openMark(given: given)
     }
 
     /// Starts to save what the hub publishes, beginning with the ends of recovered events. Call it once, before

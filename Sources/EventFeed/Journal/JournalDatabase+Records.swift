@@ -1,3 +1,4 @@
+import Events
 import GRDB
 import Text
 
@@ -51,27 +52,18 @@ extension JournalDatabase {
             try db.inTransaction(.immediate) {
                 let insert = try db.cachedStatement(sql: "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?)")
                 for line in lines {
-                    let text = String(decoding: line.bytes.dropLast(), as: UTF8.self)
                     let seq = Int64(clamping: line.seq ?? 0)
                     try insert.execute(
-                        arguments: [seq, time.microseconds, line.type.rawValue, line.stream, line.labels.first, text]
+                        arguments: [
+                            seq, time.microseconds, line.type.rawValue, line.stream, line.labels.first, line.text,
+                        ]
                     )
-                    try Self.follow(line, seq: seq, text: text, db)
+                    guard let event = line.event, !event.isOpen else { continue }
+                    // Nearly always there is none, and nothing is written.
+                    try db.cachedStatement(sql: "DELETE FROM open_event WHERE id = ?").execute(arguments: [event.id])
                 }
                 return .commit
             }
-        }
-    }
-
-    private static func follow(_ line: FeedLine, seq: Int64, text: String, _ db: Database) throws {
-        guard let event = line.event else { return }
-        if event.isOpen {
-            let upsert = try db.cachedStatement(
-                sql: "INSERT INTO open_event VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET line = excluded.line"
-            )
-            try upsert.execute(arguments: [event.id, seq, text])
-        } else {
-            try db.cachedStatement(sql: "DELETE FROM open_event WHERE id = ?").execute(arguments: [event.id])
         }
     }
 
@@ -100,27 +92,42 @@ extension JournalDatabase {
 
     /// The last record of each event that never ended, in the order of their starts, and when the newest record was
     /// saved.
-    func orphans() throws -> (lines: [String], lastSign: UTCTime?) {
+    ///
+    /// - Parameter seq: every event that started before this record has ended, or is in `open_event`.
+    func orphans(startedFrom seq: UInt64) throws -> (events: [LabelEvent], lastSign: UTCTime?) {
         try writer.writeWithoutTransaction { db in
-            let lines = try String.fetchAll(db, sql: "SELECT line FROM open_event ORDER BY started_seq")
+            var open: [String: (place: Int, event: LabelEvent)] = [:]
+            func take(_ line: String) {
+                guard let value = try? JSONValue(parsing: line), let event = LabelEvent(value) else { return }
+                guard event.state != .ended else { return open[event.id] = nil }
+                open[event.id] = (open[event.id]?.place ?? open.count, event)
+            }
+            let kept = try String.fetchCursor(db, sql: "SELECT line FROM open_event ORDER BY started_seq")
+            while let line = try kept.next() { take(line) }
+            let sql = "SELECT line FROM record WHERE seq >= ? AND type = 'event' ORDER BY seq"
+            let records = try String.fetchCursor(db, sql: sql, arguments: [Int64(clamping: seq)])
+            while let line = try records.next() { take(line) }
             let time = try Int64.fetchOne(db, sql: "SELECT time FROM record ORDER BY seq DESC LIMIT 1")
-            return (lines, time.map(UTCTime.init(microseconds:)))
+            let events = open.values.sorted { $0.place < $1.place }.map(\.event)
+            return (events, time.map { UTCTime(ofFile: $0) })
         }
     }
 
-    /// Replaces the open events, after records were lost.
-    func replaceOpenEvents(_ lines: [FeedLine]) throws {
+    /// Forgets the events of `open_event` that are not open, after records were lost.
+    func keepOpenEvents(_ open: [FeedLine]) throws {
         try writer.write { db in
-            try db.execute(sql: "DELETE FROM open_event")
-            for line in lines {
-                let text = String(decoding: line.bytes.dropLast(), as: UTF8.self)
-                try Self.follow(line, seq: Int64(clamping: line.seq ?? 0), text: text, db)
+            let known = Set(open.compactMap { $0.event?.id })
+            for id in try String.fetchAll(db, sql: "SELECT id FROM open_event") where !known.contains(id) {
+                try db.execute(sql: "DELETE FROM open_event WHERE id = ?", arguments: [id])
             }
         }
     }
 }
 
 extension FeedLine {
+    /// The line without its line feed.
+    var text: String { String(decoding: bytes.dropLast(), as: UTF8.self) }
+
     /// Nil for a type that this version does not know.
     fileprivate convenience init?(row: Row) throws {
         guard let seq: Int64 = row[0], let type = (row[1] as String?).flatMap(Subscription.RecordType.init(rawValue:))

@@ -12,7 +12,13 @@ final class JournalDatabase: Sendable {
     /// "WaWd", which `file` and `PRAGMA application_id` show.
     static let applicationID: Int32 = 0x5761_5764
 
+    /// The smallest that SQLite has: a record that is committed alone writes whole pages.
+    private static let pageBytes = 512
+
     let path: String
+    /// The file that was opened. Another one may come to lie at the path.
+    private let identity: FileIdentity?
+    private let logIdentities: [String: FileIdentity]
     let writer: DatabaseQueue
     let reader: DatabaseQueue
 
@@ -26,15 +32,20 @@ final class JournalDatabase: Sendable {
             configuration.journalMode = .wal
             configuration.busyMode = .timeout(busyTimeout / .seconds(1))
             configuration.prepareDatabase { db in
-                // `retain` frees space in small steps. This applies to a new file only.
-                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-                // `checkpoint` moves the log, on another thread than commits.
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216")
+                // `retain` frees space in small steps. Both apply to a new file only.
+                try db.execute(sql: "PRAGMA page_size = \(Self.pageBytes); PRAGMA auto_vacuum = INCREMENTAL")
+                // `checkpoint` moves the log, on another thread than commits. A log that was moved is cut to nothing by
+                // the next commit, so that the size of its file is what it holds.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0")
             }
+            try Self.makeFile(path)
             try Self.checkHeader(path)
             writer = try DatabaseQueue(path: path, configuration: configuration)
             try Self.prepare(writer)
             reader = try DatabaseQueue(path: path, configuration: configuration)
+            identity = FileIdentity(path: path)
+            let logs = ["-wal", "-shm"].compactMap { end in FileIdentity(path: path + end).map { (path + end, $0) } }
+            logIdentities = Dictionary(uniqueKeysWithValues: logs)
         } catch {
             throw JournalFault(error)
         }
@@ -52,7 +63,7 @@ final class JournalDatabase: Sendable {
                         seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, type TEXT NOT NULL, stream TEXT NOT NULL,
                         label TEXT, line TEXT NOT NULL
                     );
-                    -- The events that have started and not ended, with the last record of each.
+                    -- The open events whose last record was dropped, with that record.
                     CREATE TABLE open_event (id TEXT PRIMARY KEY, started_seq INTEGER NOT NULL, line TEXT NOT NULL);
                     -- Which numbering the records are of; numbers up to seq_base are given, whatever `record` holds.
                     CREATE TABLE feed (id INTEGER PRIMARY KEY CHECK (id = 1), feed_id TEXT, seq_base INTEGER NOT NULL);
@@ -61,6 +72,25 @@ final class JournalDatabase: Sendable {
             )
         }
         return migrator
+    }
+
+    /// Whether the file at the path is the one that was opened.
+    var isInPlace: Bool { identity != nil && FileIdentity(path: path) == identity }
+
+    /// The bytes of SQLite's log.
+    var logBytes: Int64 {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Makes the file if there is none, readable for the group. SQLite would let everybody read it, and gives its log
+    /// the same mode.
+    private static func makeFile(_ path: String) throws {
+        let (raw, number) = uninterrupted { open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640) }
+        if raw >= 0 { Glibc.close(raw) }
+        guard raw >= 0 || number == EEXIST else {
+            throw JournalFault.disk("the file cannot be made: \(Errno(number))")
+        }
     }
 
     /// Checks that the file is a database: SQLite would call another file damaged.
@@ -102,16 +132,23 @@ final class JournalDatabase: Sendable {
         try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
 
-    /// Moves a damaged file and its log out of the way and returns the new name.
-    static func moveAside(_ path: String, at time: UTCTime) throws(JournalFault) -> String {
+    /// Moves a file that is damaged, or not this journal's, and its log out of the way and returns the new name.
+    static func moveAside(_ path: String, as word: String, at time: UTCTime) throws(JournalFault) -> String {
         let stamp = time.description.filter { $0 != "-" && $0 != ":" && $0 != "." }
-        let aside = "\(path).corrupt-\(stamp)"
+        let aside = "\(path).\(word)-\(stamp)"
         guard rename(path, aside) == 0 else {
-            throw .disk("the damaged file cannot be moved aside: error \(errno)")
+            throw .disk("the file cannot be moved aside: \(Errno(errno))")
         }
-        // The log belongs to the damaged file: a new file must not use it.
+        // The log belongs to that file: a new file must not use it.
         if rename(path + "-wal", aside + "-wal") != 0 { unlink(path + "-wal") }
         unlink(path + "-shm")
         return aside
+    }
+
+    /// Closes the connections of a file that is no longer at the path, and removes its log, which SQLite would take for
+    /// that of the file that is there now.
+    func abandon() {
+        close()
+        for (log, identity) in logIdentities where FileIdentity(path: log) == identity { unlink(log) }
     }
 }

@@ -8,6 +8,8 @@ enum JournalFault: Error, Equatable {
     case disk(String)
     /// The file is damaged and cannot be used.
     case corrupt(String)
+    /// The file was removed or replaced while it was in use.
+    case gone
     case foreign
     case newer
 
@@ -34,6 +36,7 @@ enum JournalFault: Error, Equatable {
         switch self {
         case .full(let words), .disk(let words): words
         case .corrupt(let words): "the file is damaged: \(words)"
+        case .gone: "the file was removed or replaced while it was in use"
         case .foreign: "the file is no journal of watchword"
         case .newer: "a later version of watchword wrote the file"
         }

@@ -12,9 +12,14 @@ struct JournalOpening {
     private(set) var seqBase: UInt64 = 0
     private(set) var seqFirst: UInt64?
     private(set) var recovered: [LabelEvent] = []
+    /// When the newest record was saved; nil if there is none.
+    private(set) var newest: UTCTime?
     private(set) var notices: [String] = []
     /// Why the journal begins degraded; nil if it does not.
     private(set) var fault: String?
+
+    /// The number of newest records that are searched for open events if the mark does not say where they begin.
+    private static let searched: UInt64 = 10_000
 
     private let settings: JournalSettings
 
@@ -71,14 +76,14 @@ struct JournalOpening {
                 // Without a mark, nothing shows that the file was ever a journal.
                 guard mark?.found != nil else { throw .foreign(settings.path) }
                 try startAnew(words)
-            case .full(let words), .disk(let words): fault = words
+            case .full, .disk, .gone: fault = JournalFault(error).words
             }
         }
     }
 
     private mutating func startAnew(_ words: String) throws(JournalError) {
         do {
-            let aside = try JournalDatabase.moveAside(settings.path, at: settings.clock())
+            let aside = try JournalDatabase.moveAside(settings.path, as: "corrupt", at: settings.clock())
             notices.append(
                 "the journal \(settings.path) is damaged (\(words)): it is now \(aside) and a new one begins; "
                     + "what was recorded before is not replayed"
@@ -99,7 +104,7 @@ struct JournalOpening {
         }
         do {
             let bounds = try database.bounds()
-            try recover(from: database)
+            try recover(from: database, bounds)
             (seqFirst, seqBase) = (bounds.seqFirst, bounds.seqLast)
             if let found = mark?.found, !isTrusted(found, bounds), found.reserved > bounds.seqLast {
                 seqBase = found.reserved
@@ -127,7 +132,8 @@ struct JournalOpening {
                 feedID: feedID,
                 reserved: seqBase + settings.reserve,
                 state: fault == nil ? .open : .unsaved,
-                bootID: settings.bootID
+                bootID: settings.bootID,
+                openFrom: content.openFrom
             )
         }
         do throws(MarkFailure) {
@@ -169,18 +175,20 @@ struct JournalOpening {
     }
 
     /// Ends the open events of the killed daemon at its last sign of life, the best time that is known.
-    private mutating func recover(from database: JournalDatabase) throws {
-        let (lines, lastSign) = try database.orphans()
+    private mutating func recover(from database: JournalDatabase, _ bounds: JournalDatabase.Bounds) throws {
+        let unknown = bounds.seqLast > Self.searched ? bounds.seqLast - Self.searched : 0
+        let (events, lastSign) = try database.orphans(startedFrom: mark?.found?.openFrom ?? unknown)
+        newest = lastSign
         let now = settings.clock()
-        for line in lines {
-            guard let value = try? JSONValue(parsing: line), var event = LabelEvent(value) else { continue }
+        recovered = events.map { found in
+            var event = found
             let end = max(lastSign ?? event.time, event.time, event.startTime)
             event.state = .ended
             event.endTime = end
             event.duration = .microseconds(end.microseconds - event.startTime.microseconds)
             event.endReason = .crashRecovered
             event.time = now
-            recovered.append(event)
+            return event
         }
     }
 }

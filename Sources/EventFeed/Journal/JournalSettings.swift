@@ -8,7 +8,7 @@ package struct JournalSettings: Sendable {
     package var path: String
     /// Records older than this are dropped.
     package var keep = Duration.seconds(30 * 86_400)
-    /// The oldest records are dropped while the database holds more bytes than this.
+    /// The oldest records are dropped while the database and its log hold more bytes than this.
     package var keepBytes: Int64 = 1_000_000_000
 
     /// How long a record may wait for the disk before it goes out unsaved.
@@ -24,11 +24,24 @@ package struct JournalSettings: Sendable {
     var reserve: UInt64 = 65_536
     /// The kernel's name for this run of the machine.
     var bootID = BootIdentity.current
+    /// Takes messages for the operator, one line each, on one of the journal's threads.
+    package var tell: @Sendable (String) -> Void = { _ in }
     var clock: @Sendable () -> UTCTime = { .now }
+    /// Whether a time source vouches for `clock`.
+    var isClockSynchronised: @Sendable () -> Bool = { ClockSynchronisation.isVouchedFor }
+    /// The pause before more than a day's worth of records is dropped at once.
+    var doubt = RetentionClock.patience
 
     package init(path: String) {
         self.path = path
     }
+
+    /// How large SQLite's log becomes before the reader moves it into the database.
+    var logBytes: Int64 { min(1024 * 1024, keepBytes / 16) }
+    /// How large it becomes before the writer itself does so.
+    var longLogBytes: Int64 { min(64 * 1024 * 1024, keepBytes / 4) }
+    /// What the log leaves of `keepBytes` for the database.
+    var databaseBytes: Int64 { keepBytes - longLogBytes }
 
     var markPath: String { path + "-seq" }
 

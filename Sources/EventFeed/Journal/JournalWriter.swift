@@ -7,12 +7,10 @@ import Text
 final class JournalWriter {
     /// The most records in one transaction.
     private static let batchSize = 512
-    /// The bytes of records after which the reader moves the log into the database, and after which the writer does so
-    /// itself.
-    private static let checkpointBytes = 2 * 1024 * 1024
-    private static let longLogBytes = 64 * 1024 * 1024
     /// The bytes of records after which the journal looks for records to drop.
     private static let retentionBytes = 1024 * 1024
+    /// How far `openFrom` of the mark may lag behind.
+    private static let openFromStep: UInt64 = 1000
 
     private let journal: Journal
     private let hub: EventHub
@@ -21,12 +19,17 @@ final class JournalWriter {
     private var saved: UInt64
     private var backoff: Backoff
     private var failures = 0
-    private var loggedBytes = 0
-    private var longLog = 0
+    /// The size of the log at the last request to move it into the database.
+    private var requestedAt: Int64 = 0
+    private var retentionClock: RetentionClock
+    /// The records that a running removal has dropped because of their age, if it is worth a line.
+    private var dropped: Int?
     /// The bytes of records saved since the journal last looked for records to drop.
     private var unretained = 0
     /// Records were lost, so that the open events in the database may be wrong.
     private var hasLostRecords = false
+    /// Another file has come to lie at the path, or none.
+    private var wasGone = false
     private var retainAt = Instant.now
     private var isRetaining = false
 
@@ -35,6 +38,7 @@ final class JournalWriter {
         self.hub = hub
         settings = journal.settings
         saved = journal.seqBase
+        retentionClock = RetentionClock(newest: journal.newest, patience: journal.settings.doubt)
         backoff = Backoff(initial: settings.firstPause, cap: settings.longestPause)
     }
 
@@ -63,7 +67,10 @@ final class JournalWriter {
         while !isCaughtUp || isRetaining {
             isCaughtUp = try !saveBatch(in: database)
             if isCaughtUp, journal.status.state == .degraded {
-                if hasLostRecords { try database.replaceOpenEvents(hub.openLines) }
+                if hasLostRecords {
+                    try database.keepOpenEvents(hub.openLines)
+                    noteOpenEvents(lag: 0)
+                }
                 hasLostRecords = false
                 journal.restore(savedThrough: saved, hub)
             }
@@ -84,8 +91,21 @@ final class JournalWriter {
         if journal.seqFirst == nil { journal.seqFirstKept.store(first, ordering: .relaxed) }
         saved = last
         hub.release(through: last)
-        try checkpoint(database, after: batch.lines)
+        unretained += batch.lines.reduce(0) { $0 + $1.bytes.count }
+        noteOpenEvents(lag: Self.openFromStep)
+        checkpoint(database)
         return true
+    }
+
+    /// Writes to the mark where the next daemon must begin to search for open events.
+    private func noteOpenEvents(lag: UInt64) {
+        // Before that, the ends of the recovered events are not all saved.
+        guard let mark = journal.mark, saved >= journal.seqBase + UInt64(journal.recoveredCount) else { return }
+        let first = hub.firstOpenSeq ?? saved + 1
+        guard first > (mark.current.openFrom ?? 0) + lag else { return }
+        mark.change { $0.openFrom = first }
+        // An earlier number only costs a longer search.
+        try? mark.write(durably: false)
     }
 
     /// Reserves numbers well before they are needed.
@@ -103,45 +123,84 @@ final class JournalWriter {
         }
     }
 
-    private func checkpoint(_ database: JournalDatabase, after lines: [FeedLine]) throws {
-        let bytes = lines.reduce(0) { $0 + $1.bytes.count }
-        loggedBytes += bytes
-        longLog += bytes
-        unretained += bytes
-        if loggedBytes > Self.checkpointBytes {
-            loggedBytes = 0
+    private func checkpoint(_ database: JournalDatabase) {
+        let bytes = database.logBytes
+        if bytes < requestedAt { requestedAt = 0 }
+        if bytes > requestedAt + settings.logBytes {
+            requestedAt = bytes
             journal.reader.requestCheckpoint()
         }
         // Under constant load the reader never finds the log idle, and the log grows.
-        if longLog > Self.longLogBytes {
-            longLog = 0
-            try? database.truncateLog()
-        }
+        if bytes > settings.longLogBytes { try? database.truncateLog() }
     }
 
     /// Drops some records that are too old or too many, if it is time for that.
     private func retain(in database: JournalDatabase) throws {
         guard isRetaining || retainAt <= .now || unretained > Self.retentionBytes else { return }
         unretained = 0
-        isRetaining = try database.retain(since: settings.clock() - settings.keep, maxBytes: settings.keepBytes)
+        let cutoff = try cutoff(in: database)
+        let step = try database.retain(since: cutoff, maxBytes: settings.databaseBytes, open: hub.openLines)
+        dropped = dropped.map { $0 + step.aged }
+        isRetaining = step.hasMore
+        checkpoint(database)
         guard !isRetaining else { return }
+        if let dropped, dropped > 0 { settings.tell("\(dropped) records older than events.keep were dropped") }
+        dropped = nil
         retainAt = .now + settings.retentionInterval
         let first = try database.bounds().seqFirst ?? 0
         journal.seqFirstKept.store(first, ordering: .relaxed)
     }
 
+    /// The time before which records are too old; nil while that is in doubt.
+    private func cutoff(in database: JournalDatabase) throws -> UTCTime? {
+        let now = RetentionClock.Reading(
+            time: settings.clock(),
+            isSynchronised: settings.isClockSynchronised()
+        )
+        switch try retentionClock.verdict(keep: settings.keep, oldest: database.oldestTime(), now: now) {
+        case .drop(let cutoff, let isDoubted):
+            if isDoubted, dropped == nil { dropped = 0 }
+            return cutoff
+        case .wait(let cutoff, let isNews):
+            if isNews {
+                settings.tell(
+                    "\(try database.count(before: cutoff)) records are older than events.keep if the clock is right, which "
+                        + "reads \(now.time): they are dropped in \(settings.doubt.configured); "
+                        + "until then, correct the clock if it is wrong"
+                )
+            }
+            return nil
+        }
+    }
+
     private func currentDatabase() throws -> JournalDatabase {
-        if let database = journal.openDatabase { return database }
         do throws(MarkFailure) {
-            try journal.openMark(given: hub.seqGiven)
+            try journal.renewMark(given: hub.seqGiven)
+            if journal.openDatabase == nil { try journal.openMark(given: hub.seqGiven) }
         } catch {
             throw JournalFault.disk("cannot write \(settings.markPath)")
         }
-        let database = try JournalDatabase(path: settings.path, busyTimeout: settings.busyTimeout)
+        if let database = journal.openDatabase {
+            if database.isInPlace { return database }
+            throw JournalFault.gone
+        }
+        let database = try openDatabase()
         try database.begin(feedID: journal.feedID, base: max(database.bounds().seqLast, saved))
+        wasGone = false
         journal.database.withLock { $0 = database }
         journal.seqFirstKept.store(try database.bounds().seqFirst ?? 0, ordering: .relaxed)
         return database
+    }
+
+    /// Opens the file at the path. One of another numbering that has come there meanwhile is moved aside.
+    private func openDatabase() throws -> JournalDatabase {
+        let database = try JournalDatabase(path: settings.path, busyTimeout: settings.busyTimeout)
+        let found = try database.bounds().feedID
+        guard wasGone, let found, found != journal.feedID else { return database }
+        database.close()
+        let aside = try JournalDatabase.moveAside(settings.path, as: "other", at: settings.clock())
+        settings.tell("the journal of another numbering, which came to lie at \(settings.path), is now \(aside)")
+        return try JournalDatabase(path: settings.path, busyTimeout: settings.busyTimeout)
     }
 
     private func fail(_ fault: JournalFault) {
@@ -150,6 +209,8 @@ final class JournalWriter {
         retainAt = max(retainAt, .now + settings.firstPause)
         switch fault {
         case .corrupt: journal.degrade(replaceDamagedFile(fault.words), hub)
+        case .gone:
+            journal.degrade(replaceMissingFile(fault.words), hub)
         case .full: journal.degrade(fault.words, hub)
         case .disk, .foreign, .newer:
             journal.degrade(fault.words, hub)
@@ -164,13 +225,29 @@ final class JournalWriter {
     private func replaceDamagedFile(_ words: String) -> String {
         closeDatabase()
         do throws(JournalFault) {
-            let aside = try JournalDatabase.moveAside(settings.path, at: settings.clock())
+            let aside = try JournalDatabase.moveAside(settings.path, as: "corrupt", at: settings.clock())
             saved = hub.seqBeforeHeld
             hasLostRecords = true
             return "\(words): it is now \(aside) and a new one begins"
         } catch {
             return "\(words); \(error.words)"
         }
+    }
+
+    /// Leaves the file that is no longer at the path; one there begins with the records that memory has.
+    ///
+    /// - Returns: the reason to report.
+    private func replaceMissingFile(_ words: String) -> String {
+        let database = journal.database.withLock { database in
+            defer { database = nil }
+            return database
+        }
+        database?.abandon()
+        wasGone = true
+        let kept = hub.seqBeforeHeld + 1
+        saved = kept - 1
+        hasLostRecords = true
+        return "\(words): a new file begins with record \(kept), the oldest in memory"
     }
 
     private func closeDatabase() {

@@ -24,12 +24,15 @@ struct NumberingState: MarkContent {
     var state: State
     /// The run of the machine that wrote it.
     var bootID: String
+    /// Every event that started before this record has ended; nil if that is not known.
+    var openFrom: UInt64?
 
-    init(feedID: String, reserved: UInt64, state: State, bootID: String) {
+    init(feedID: String, reserved: UInt64, state: State, bootID: String, openFrom: UInt64? = nil) {
         self.feedID = feedID
         self.reserved = reserved
         self.state = state
         self.bootID = bootID
+        self.openFrom = openFrom
     }
 
     init?(_ value: JSONValue) {
@@ -39,6 +42,7 @@ struct NumberingState: MarkContent {
             let bootID = value["boot_id"]?.string
         else { return nil }
         self.init(feedID: feedID, reserved: UInt64(reserved), state: state, bootID: bootID)
+        openFrom = value["open_from"]?.integer.flatMap { UInt64(exactly: $0) }
     }
 
     var line: JSONLine {
@@ -47,6 +51,7 @@ struct NumberingState: MarkContent {
         line.add("reserved", reserved)
         line.add("state", state.rawValue)
         line.add("boot_id", bootID)
+        line.add("open_from", openFrom)
         return line
     }
 }
