@@ -43,6 +43,8 @@ package enum ConfigurationSchema {
             .init(key: "$schema", value: "http://json-schema.org/draft-07/schema#"),
             .init(key: "title", value: "Watchword's configuration"),
             .init(key: "definitions", value: definitions),
+            // Keys that only hold anchors for merge keys.
+            .init(key: "patternProperties", value: ["^x-": [:]]),
         ])
     }
 

@@ -9,6 +9,10 @@ package struct HTTPSettings: Sendable, Equatable {
     var tokenFile: String?
     /// Further names by which clients may call the server. Its addresses and the machine's name are always accepted.
     package var hosts: [String] = []
+    /// The path below which a reverse proxy serves the page.
+    package var path = URLPath.root
+    /// The origins whose pages may show this page in a frame.
+    package var frameAncestors: [String] = []
 
     private static let defaultAddress = ListenAddress(ipv4: (127, 0, 0, 1), port: 8642)
 

@@ -5,7 +5,7 @@
 
 TEXTS is a JSON array of YAML texts. The output is a JSON array with null for each valid text and an error for each other
 text. The schema itself is first validated against its meta-schema. YAML is read as editors read it, by the core schema of
-YAML 1.2: `no` and `19:30` are strings.
+YAML 1.2 and with merge keys: `no` and `19:30` are strings.
 """
 
 import json
@@ -21,6 +21,7 @@ class Loader(yaml.SafeLoader):
 
 
 for tag, pattern, first in [
+    ("merge", r"^<<$", ["<"]),
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
     ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),

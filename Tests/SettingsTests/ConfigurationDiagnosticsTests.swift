@@ -27,8 +27,8 @@ struct ConfigurationDiagnosticsTests {
             #"1:10: unknown key "database" in events; the keys here are socket, journal, keep, keep_size, history, group, pictures, pictures_size, clip_after, clip_before"#
         ),
         (
-            "defaults: {<<: {window: 5s}}",
-            #"1:12: unknown key "<<" in defaults; write the values out: merge keys are not supported"#
+            "defaults: {<<: [5s]}",
+            "1:17: << takes the keys of a mapping, and this is none; write it like <<: *name"
         ),
         ("model: embedded", "1:8: model must be a mapping, not a single value; write keys below it, such as path:"),
         ("model: [a]", "1:8: model must be a mapping, not a list; write keys below it, such as path:"),

@@ -26,9 +26,14 @@ import Testing
         #expect(try decode("keep_size: 2GiB").keepSize == 2_147_483_648)
     }
 
+    @Test(arguments: ["none", "off", "no", "false", "False", "'none'"])
+    func thereIsNoneIfItIsSwitchedOff(word: String) throws {
+        #expect(try decode("journal: \(word), pictures: \(word)").journal == nil)
+    }
+
     @Test(arguments: [
         (
-            "journal: off",
+            "journal: maybe",
             "1:19: events.journal is not the path of a file; write it like /var/lib/watchword/events.sqlite, or none"
         ),
         (

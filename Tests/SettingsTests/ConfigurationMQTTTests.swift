@@ -106,12 +106,32 @@ struct ConfigurationMQTTTests {
             "w.yaml:1:32: mqtt.topic is not a valid topic prefix; use levels of a-z, A-Z, 0-9, _ and -, separated "
                 + "by /, such as home/watchword"
         ),
+        (
+            "mqtt: {url: 'mqtt://b', discovery: yes}",
+            "w.yaml:1:36: mqtt.discovery is a word that YAML reads as true or false, and no topic prefix; write the "
+                + "prefix out, such as watchword or homeassistant"
+        ),
+        (
+            "mqtt: {url: 'mqtt://b', topic: False}",
+            "w.yaml:1:32: mqtt.topic is a word that YAML reads as true or false, and no topic prefix; write the prefix "
+                + "out, such as watchword or homeassistant"
+        ),
         ("mqtt: {uri: 'mqtt://b'}", "w.yaml:1:8: unknown key \"uri\" in mqtt; did you mean \"url\"?"),
     ])
     func whatIsWrong(section: String, fault: String) {
         let faults = Self.faults(section)
         #expect(faults.first == fault)
         #expect(!faults.joined().contains("hunter2"))
+    }
+
+    /// However YAML, or whoever writes it, spells it.
+    @Test(arguments: ["off", "Off", "OFF", "false", "False", "no", "none"])
+    func discoveryIsSwitchedOff(word: String) throws {
+        let configuration = try Self.decode("mqtt: {url: 'mqtt://b', discovery: \(word)}")
+        #expect(configuration.mqtt?.discovery == nil)
+        #expect(configuration.report.contains("mqtt.discovery = off   (w.yaml:1)"))
+        let environment = ["WATCHWORD_MQTT_URL": "mqtt://b", "WATCHWORD_MQTT_DISCOVERY": word]
+        #expect(try Self.decode("", environment: environment).mqtt?.discovery == nil)
     }
 
     @Test func aVariableSwitchesItOn() throws {

@@ -74,6 +74,9 @@ struct ConfigurationSchemaTests {
         "defaults: {crop: none, masks: [{x: 0, y: 0, width: 0.1, height: 0.1}], active: always}\n\(goodStreams)",
         "defaults: {active: {from: 07:00, to: 19:30, days: [mon], timezone: Europe/Berlin}}\n\(goodStreams)",
         "defaults: {active: [{from: '22:00', to: '6:00'}, {days: [sat, sun]}, {to: '24:00'}]}\n\(goodStreams)",
+        "events: {journal: no, pictures: false}\nhttp: {token_file: off}\ndefaults: {crop: false}\n\(goodStreams)",
+        "mqtt: {url: 'mqtt://b', discovery: false}\n\(goodStreams)",
+        "x-common: &common {window: 5s}\ndefaults: {<<: *common, hop: 2}\n\(goodStreams)",
         "http:\n\(goodStreams)",
         "http: {listen: '[::1]:80', hosts: [a.example]}\n\(goodStreams)",
         """

@@ -22,7 +22,8 @@ struct ConfigurationDecoder {
         guard let root = document.root else { throw error }
         if case .mapping(let entries) = root.content {
             let known = Schema.sections.map(\.name)
-            for entry in entries where !known.contains(entry.key) {
+            // Keys of this form only hold anchors.
+            for entry in entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {
                 context.reportUnknown(entry, in: nil, known: known)
             }
         } else {

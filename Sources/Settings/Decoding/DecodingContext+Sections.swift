@@ -38,9 +38,7 @@ extension DecodingContext {
     mutating func reportUnknown(_ entry: SourceNode.Entry, in path: String?, known: [String]) {
         let home = Schema.sections.first { $0.name != path && $0.keys.contains(entry.key) }
         let remedy =
-            if entry.key == "<<" {
-                "write the values out: merge keys are not supported"
-            } else if let home, SpellingSuggestion.nearest(to: entry.key, among: known) == nil {
+            if let home, SpellingSuggestion.nearest(to: entry.key, among: known) == nil {
                 "it belongs under \(home.name):"
             } else {
                 SpellingSuggestion.remedy(for: entry.key, among: known, noun: "keys here")

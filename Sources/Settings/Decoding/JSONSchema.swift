@@ -11,6 +11,9 @@ enum JSONSchema {
 
     static func orReference(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, reference]] }
 
+    /// Also YAML's false, for a key that has a word for off.
+    static func orOff(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, ["const": false]]] }
+
     static let duration = pattern(#"^[0-9]+(\.[0-9]{1,9})?(ms|s|m|h|d)$"#)
     static let size = pattern(#"^[0-9]+(\.[0-9]+)? ?[kKMGT]?i?B$"#)
 

@@ -44,9 +44,13 @@ extension OptionKey<MQTTSettings> {
     /// The prefix of the discovery topics, or `off`.
     static var discovery: OptionKey {
         OptionKey(name: "discovery", schema: JSONSchema.text(limit: 200)) { node, path, section, context in
-            let rule = TextRules.topicPrefix
+            let rule: TextRule = { OffWord.isOff($0) ? nil : TextRules.topicPrefix($0) }
             guard let scalar = context.text(of: node, path: path, example: "homeassistant", rule) else { return nil }
-            section.discovery = scalar.text == "off" ? nil : scalar.text
+            guard !OffWord.isOff(scalar.text) else {
+                section.discovery = nil
+                return "off"
+            }
+            section.discovery = scalar.text
             return scalar.display
         } show: {
             $0.discovery ?? "off"
@@ -68,6 +72,10 @@ extension TextRules {
 
     /// A prefix of topics: levels of a-z, A-Z, 0-9, _ and -, separated by slashes.
     static func topicPrefix(_ text: String) -> TextFault? {
+        guard !OffWord.isBoolean(text) else {
+            let remedy = "write the prefix out, such as watchword or homeassistant"
+            return TextFault(message: "is a word that YAML reads as true or false, and no topic prefix", remedy: remedy)
+        }
         let levels = text.split(separator: "/", omittingEmptySubsequences: false)
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         let isGood = levels.allSatisfy { level in

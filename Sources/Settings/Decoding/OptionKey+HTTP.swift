@@ -21,6 +21,25 @@ extension OptionKey {
         }
     }
 
+    /// A path below which pages are served.
+    static func urlPath(_ name: String, _ target: WritableKeyPath<Section, URLPath>) -> OptionKey {
+        let schema = JSONSchema.pattern(#"^/[A-Za-z0-9._~/-]*$"#)
+        return OptionKey(name: name, schema: schema) { node, path, section, context in
+            let scalar = context.scalar(of: node, path: path, noun: "a path", example: "/watchword")
+            guard let scalar else { return nil }
+            guard let value = URLPath(scalar.text), value.isDistinct else {
+                let remedy = "write it like /watchword, of letters, digits and -._~, and not as the server's own /api"
+                let message = "\(path) is \(scalar.quoted), which is not a path for the page"
+                context.report(node.place, message, remedy: remedy)
+                return nil
+            }
+            section[keyPath: target] = value
+            return value.description
+        } show: {
+            $0[keyPath: target].description
+        }
+    }
+
     /// A text that must be looked up, not written in the file, and that is never shown.
     static func secretByName(
         _ name: String,

@@ -4,9 +4,9 @@ import Text
 extension OptionKey {
     /// A part of the picture, or `none` for the whole picture.
     static func region(_ name: String, _ target: WritableKeyPath<Section, Region?>) -> OptionKey {
-        let schema: JSONValue = ["anyOf": [["enum": ["none"]], JSONSchema.regionReference]]
+        let schema: JSONValue = ["anyOf": [["enum": ["none", "off", "no", false]], JSONSchema.regionReference]]
         return OptionKey(name: name, isSingleValue: false, schema: schema) { node, path, section, context in
-            if case .scalar("none", _) = node.content {
+            if case .scalar(let word, _) = node.content, OffWord.isOff(word) {
                 section[keyPath: target] = nil
                 return "none"
             }

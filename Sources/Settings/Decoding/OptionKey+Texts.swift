@@ -57,10 +57,18 @@ extension OptionKey {
         _ target: WritableKeyPath<Section, String?>,
         example: String
     ) -> OptionKey {
-        OptionKey(name: name, schema: JSONSchema.pattern("/[^/]+$|^none$")) { node, path, section, context in
+        OptionKey(name: name, schema: JSONSchema.orOff(JSONSchema.pattern("/[^/]+$|^none$|^off$|^no$"))) {
+            node,
+            path,
+            section,
+            context in
             let rule = TextRules.fileOrNone(example)
             guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
-            section[keyPath: target] = scalar.text == "none" ? nil : scalar.text
+            guard !OffWord.isOff(scalar.text) else {
+                section[keyPath: target] = nil
+                return "none"
+            }
+            section[keyPath: target] = scalar.text
             return scalar.display
         } show: {
             $0[keyPath: target] ?? "none"

@@ -64,6 +64,12 @@ enum Schema {
                 .meaning(
                     "Further names by which clients may call the server. Its addresses and this machine's name are always accepted."
                 ),
+            .urlPath("path", \.path)
+                .meaning(
+                    "The path below which a reverse proxy serves the page. Requests may come with it or without it."
+                ),
+            .texts("frame_ancestors", \.frameAncestors, example: "https://ha.example.net", TextRules.origin)
+                .meaning("The origins whose pages may show this page in a frame, such as Home Assistant's."),
         ]
     }
 

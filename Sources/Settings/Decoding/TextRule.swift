@@ -41,11 +41,11 @@ package enum TextRules {
         return line(limit: 107)(text)
     }
 
-    /// The path of a file, or `none`. A path must have a slash, so that `off` and `no` are errors.
+    /// The path of a file, or a word for none. A path must have a slash, so that a mistyped word is an error.
     static func fileOrNone(_ example: String) -> TextRule {
         { text in
             if let fault = line(limit: 4000)(text) { return fault }
-            guard text == "none" || (text.contains("/") && !text.hasSuffix("/")) else {
+            guard OffWord.isOff(text) || (text.contains("/") && !text.hasSuffix("/")) else {
                 return TextFault(message: "is not the path of a file", remedy: "write it like \(example), or none")
             }
             return nil
@@ -71,6 +71,16 @@ package enum TextRules {
             && text.utf8.allSatisfy { isWordByte($0 | 0x20) || isWordByte($0) || "-.".utf8.contains($0) }
         let remedy = "write it like watchword.example.net, without a port"
         return isGood ? nil : TextFault(message: "is not a host name", remedy: remedy)
+    }
+
+    /// The origin of a page, as a browser names it in a policy: a scheme, a host and perhaps a port.
+    static func origin(_ text: String) -> TextFault? {
+        let remedy = "write it like https://ha.example.net or http://homeassistant.local:8123"
+        let fault = TextFault(message: "is not the origin of a page", remedy: remedy)
+        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return fault }
+        let parts = text.dropFirst(scheme.count).split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), hostName(String(parts[0])) == nil else { return fault }
+        return parts.count == 1 || UInt16(parts[1]).map { $0 > 0 } == true ? nil : fault
     }
 
     /// The name of a group of users.

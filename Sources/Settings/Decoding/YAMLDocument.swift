@@ -8,6 +8,8 @@ struct YAMLDocument {
     private static let nodeLimit = 100_000
     private static let depthLimit = 64
     private static let aliasLimit = 64
+    /// Brings the keys of other mappings into one.
+    private static let mergeKey = "<<"
 
     private let file: String
     private(set) var diagnostics: [Diagnostic] = []
@@ -79,6 +81,7 @@ struct YAMLDocument {
     private mutating func convert(_ mapping: Node.Mapping, depth: Int) -> [SourceNode.Entry] {
         var entries: [SourceNode.Entry] = []
         var places: [String: Place] = [:]
+        var merged: [SourceNode.Entry] = []
         for (keyNode, valueNode) in mapping {
             let keyPlace = place(keyNode.mark)
             guard case .scalar(let scalar) = keyNode else {
@@ -91,9 +94,39 @@ struct YAMLDocument {
                 continue
             }
             places[key] = keyPlace
+            if key == Self.mergeKey, scalar.style == .plain {
+                merged = merge(valueNode, depth: depth)
+                continue
+            }
             if let value = convert(valueNode, depth: depth + 1) {
                 entries.append(SourceNode.Entry(key: key, keyPlace: keyPlace, value: value))
             }
+        }
+        return entries + merged.filter { places[$0.key] == nil }
+    }
+
+    /// The entries that a merge key brings in, from a mapping or from a list of them, of which the first has priority. The
+    /// mapping's own keys override them.
+    private mutating func merge(_ node: Node, depth: Int) -> [SourceNode.Entry] {
+        let sources: [Node]
+        if case .sequence(let sequence) = node { sources = Array(sequence) } else { sources = [node] }
+        var entries: [SourceNode.Entry] = []
+        var keys: Set<String> = []
+        for source in sources {
+            guard case .mapping(let mapping) = source else {
+                report(
+                    place(source.mark),
+                    "<< takes the keys of a mapping, and this is none",
+                    "write it like <<: *name"
+                )
+                continue
+            }
+            nodeCount += 1
+            guard nodeCount <= Self.nodeLimit, depth < Self.depthLimit else {
+                refuse(place(source.mark), "the merge keys (<<) are too many or too deep", "write the values out")
+                return []
+            }
+            entries += convert(mapping, depth: depth + 1).filter { keys.insert($0.key).inserted }
         }
         return entries
     }
