@@ -5,6 +5,7 @@ PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcode
 	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev \
 	libxml2-dev
 TEST_PACKAGES := ffmpeg netcat-openbsd faketime mosquitto mosquitto-clients openssl prometheus chromium chromium-driver curl \
+	nginx caddy haproxy \
 	python3-jsonschema python3-yaml python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 # Python programs that Debian does not package, for the tests.

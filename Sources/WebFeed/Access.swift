@@ -1,20 +1,23 @@
-import Glibc
+import Foundation
 
 /// Decides which requests are allowed.
 ///
 /// - The `Host` must be this machine's. A foreign page whose name was made to point here (DNS rebinding) uses its own
 ///   name.
 /// - An `Origin`, and the other fields in which a browser gives the source of a request, must be this server's own.
-/// - If there is a token, the request must carry it: as `Authorization: Bearer`, or as the cookie that this server set.
+/// - If there is a token, the request must carry it: as `Authorization: Bearer`, as the password of `Basic`, or as the
+///   cookie that this server set. A key in the address opens one stream's newest picture.
 struct Access: Sendable {
     static let cookie = "watchword"
 
     private let token: [UInt8]?
+    private let pictureKey: PictureKey?
     private let isLoopback: Bool
     private let names: Set<String>
 
     init(_ settings: WebSettings) {
         token = settings.token.map { Array($0.utf8) }
+        pictureKey = settings.token.map { PictureKey(token: $0) }
         isLoopback = settings.listen.isLoopback
         var names = Set(settings.hosts.map { $0.lowercased() })
         names.insert("localhost")
@@ -46,24 +49,51 @@ struct Access: Sendable {
     }
 
     func isLetIn(_ head: RequestHead) -> Bool {
-        guard token != nil else { return true }
+        token == nil || hasToken(head)
+    }
+
+    /// Whether there is a token and the request carries it.
+    func hasToken(_ head: RequestHead) -> Bool {
+        guard token != nil else { return false }
         if let authorization = head["authorization"] {
             let words = authorization.split(separator: " ", maxSplits: 1)
-            return words.count == 2 && words[0].lowercased() == "bearer" && isToken(words[1])
+            guard words.count == 2 else { return false }
+            switch words[0].lowercased() {
+            case "bearer": return isToken(words[1])
+            case "basic": return Self.password(ofBasic: words[1]).map { isToken($0) } ?? false
+            default: return false
+            }
         }
         let cookies = (head["cookie"] ?? "").split(separator: ";").map { $0.drop { $0 == " " } }
         return cookies.contains { $0.hasPrefix("\(Self.cookie)=") && isToken($0.dropFirst(Self.cookie.count + 1)) }
     }
 
+    /// Whether the request asks for a stream's newest picture with that picture's key.
+    func opensPicture(_ head: RequestHead, of stream: String) -> Bool {
+        guard let pictureKey, let given = head.target[PictureKey.parameter].first else { return false }
+        return Self.isEqual(given, to: Array(pictureKey.key(of: stream).utf8))
+    }
+
     /// Compares in constant time. Only the length shows.
     func isToken(_ text: some StringProtocol) -> Bool {
-        guard let token else { return false }
+        token.map { Self.isEqual(text, to: $0) } ?? false
+    }
+
+    private static func isEqual(_ text: some StringProtocol, to token: [UInt8]) -> Bool {
         let given = Array(text.utf8)
         var difference = UInt8(given.count == token.count ? 0 : 1)
         for index in token.indices {
             difference |= token[index] ^ (index < given.count ? given[index] : 0)
         }
         return difference == 0
+    }
+
+    /// The password of `user:password` in base64; the user does not matter.
+    private static func password(ofBasic text: some StringProtocol) -> String? {
+        guard let decoded = Data(base64Encoded: String(text)), let pair = String(validating: decoded, as: UTF8.self),
+            let colon = pair.firstIndex(of: ":")
+        else { return nil }
+        return String(pair[pair.index(after: colon)...])
     }
 
     private func isOwn(_ name: String) -> Bool {
@@ -82,12 +112,14 @@ struct Access: Sendable {
             return String(text[text.index(after: text.startIndex)..<end])
         }
         let name = text.prefix { $0 != ":" }
-        guard !name.isEmpty, isPort(text[name.endIndex...]) else { return nil }
-        return String(name)
+        guard isPort(text[name.endIndex...]) else { return nil }
+        // A name that ends with a dot is the same name, spelled out to the root.
+        let spelled = name.hasSuffix(".") ? name.dropLast() : name
+        return spelled.isEmpty ? nil : String(spelled)
     }
 
     private static func isPort(_ text: Substring) -> Bool {
-        text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
+        text.isEmpty || text == ":" || text.first == ":" && UInt16(text.dropFirst()) != nil
     }
 
     private static var machineName: String? {

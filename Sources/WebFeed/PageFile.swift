@@ -5,6 +5,8 @@ enum PageFile: String, CaseIterable {
     case style = "page.css"
     case icon = "favicon.svg"
     case script = "page.js"
+    case feed = "feed.js"
+    case feedWorker = "feedworker.js"
     case stream = "stream.js"
     case label = "label.js"
     case chart = "chart.js"
@@ -33,7 +35,8 @@ enum PageFile: String, CaseIterable {
         case .style: "text/css; charset=utf-8"
         case .icon: "image/svg+xml"
         case .description: "application/json"
-        case .script, .stream, .label, .chart, .rules, .events, .format: "text/javascript; charset=utf-8"
+        case .script, .feed, .feedWorker, .stream, .label, .chart, .rules, .events, .format:
+            "text/javascript; charset=utf-8"
         }
     }
 
@@ -44,6 +47,8 @@ enum PageFile: String, CaseIterable {
         case .style: PackageResources.page_css
         case .icon: PackageResources.favicon_svg
         case .script: PackageResources.page_js
+        case .feed: PackageResources.feed_js
+        case .feedWorker: PackageResources.feedworker_js
         case .stream: PackageResources.stream_js
         case .label: PackageResources.label_js
         case .chart: PackageResources.chart_js

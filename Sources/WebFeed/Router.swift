@@ -9,16 +9,30 @@ struct Router: Sendable {
     }
 
     let sources: WebSources
+    private let settings: WebSettings
     private let access: Access
 
     init(settings: WebSettings, sources: WebSources) {
         self.sources = sources
+        self.settings = settings
         access = Access(settings)
     }
 
+    /// Whether the request is answered even if there are too many connections.
+    func mustGetThrough(_ head: RequestHead) -> Bool {
+        let head = head.below(settings.path)
+        return [["healthz"], ["readyz"]].contains(head.target.path) || access.hasToken(head)
+    }
+
     /// - Throws: `HTTPFault` for a request that gets no other answer.
-    func answer(_ head: RequestHead) throws(HTTPFault) -> Answer {
+    func answer(_ given: RequestHead) throws(HTTPFault) -> Answer {
+        let head = given.below(settings.path)
         try access.checkOrigin(head)
+        // Relative addresses need the slash at the end.
+        if !settings.path.parts.isEmpty, given.target.path == settings.path.parts {
+            let place = (settings.path.parts.last ?? "") + "/" + given.target.queryText
+            return .response(HTTPResponse(status: 308, headers: [.init("Location", place)]))
+        }
         // The daemon's health is not secret, nor are the files of the page that asks for the token.
         switch head.target.path {
         case ["healthz"]: return .response(.json(Self.health("ok")))
@@ -28,12 +42,15 @@ struct Router: Sendable {
         let file = head.target.path.count < 2 ? PageFile(rawValue: head.target.path.first ?? "") : nil
         if let file, file.isOpen { return .response(file.response()) }
         if head.target.path.isEmpty, let given = head.target["token"].first, access.isToken(given) {
-            return .response(Self.enter(with: given))
+            return .response(enter(with: given, head))
         }
+        let path = head.target.path
+        if Self.isPicture(path), access.opensPicture(head, of: path[3]) { return .response(try picture(path[3])) }
         guard access.isLetIn(head) else {
-            guard head.target.path.isEmpty else { throw .unauthorized }
+            guard head.target.path.isEmpty else { throw Self.isPicture(path) ? .unauthorizedPicture : .unauthorized }
             return .response(PageFile.entrance(afterWrongToken: !head.target["token"].isEmpty))
         }
+        if file == .description { return .response(.content("application/json", description(for: head))) }
         if let file, file != .entrance { return .response(file.response()) }
         return try answerKnown(head)
     }
@@ -49,8 +66,7 @@ struct Router: Sendable {
         case ["api", "v1", "events"]:
             return .response(.json(try EventList(EventList.Query(target), from: sources.connect).line))
         case ["api", "v1", "events", "stream"]: return .events(try EventStream.Request(head))
-        case let path where path.count == 5 && path.starts(with: ["api", "v1", "streams"]) && path[4] == "frame.jpg":
-            return .response(try picture(path[3]))
+        case let path where Self.isPicture(path): return .response(try picture(path[3]))
         case let path where path.count == 5 && path.starts(with: ["api", "v1", "events"]):
             return .response(try keepsake(path[4], of: path[3]))
         default: throw .unknownPath
@@ -81,6 +97,17 @@ struct Router: Sendable {
         }
     }
 
+    private static func isPicture(_ path: [String]) -> Bool {
+        path.count == 5 && path.starts(with: ["api", "v1", "streams"]) && path[4] == "frame.jpg"
+    }
+
+    /// The API's description, with the path below which the client sees the server.
+    private func description(for head: RequestHead) -> [UInt8] {
+        let text = String(decoding: PageFile.description.response().body, as: UTF8.self)
+        let path = head.forwardedPath ?? settings.path
+        return Array(text.replacing(#""url": "/""#, with: #""url": "\#(path)""#, maxReplacements: 1).utf8)
+    }
+
     private func readiness() throws(HTTPFault) -> HTTPResponse {
         if let reason = sources.unreadiness() { throw .unavailable(reason) }
         return .json(Self.health("ready"))
@@ -92,10 +119,31 @@ struct Router: Sendable {
         return line
     }
 
-    /// The browser keeps the token as a cookie that scripts cannot read, and goes to the address without it.
-    private static func enter(with token: String) -> HTTPResponse {
-        let cookie = "\(Access.cookie)=\(token); Path=/; HttpOnly; SameSite=Lax"
-        return HTTPResponse(status: 303, headers: [.init("Location", "/"), .init("Set-Cookie", cookie)])
+    /// The browser keeps the token as a cookie that scripts cannot read, and goes to the address without it. It takes the
+    /// cookie's path from the address, and resolves the new address by it, whatever path a proxy has put before.
+    private func enter(with token: String, _ head: RequestHead) -> HTTPResponse {
+        // In another site's frame a browser sends only a cookie that says so, over TLS.
+        let isFramed = !settings.frameAncestors.isEmpty && head["x-forwarded-proto"] == "https"
+        let site = isFramed ? "SameSite=None; Secure; Partitioned" : "SameSite=Lax"
+        let cookie = "\(Access.cookie)=\(token); HttpOnly; \(site)"
+        return HTTPResponse(status: 303, headers: [.init("Location", "./"), .init("Set-Cookie", cookie)])
+    }
+}
+
+extension RequestHead {
+    /// The request as it would be without the path of a proxy.
+    fileprivate func below(_ path: URLPath) -> RequestHead {
+        guard !path.parts.isEmpty, target.path.starts(with: path.parts) else { return self }
+        var head = self
+        let rest = Array(target.path.dropFirst(path.parts.count))
+        head.target.path = rest == [""] ? [] : rest
+        return head
+    }
+
+    /// The path that a proxy says it has taken away: Traefik's and others' field, or Home Assistant's. Nil for none, and
+    /// for one that cannot be part of an address.
+    fileprivate var forwardedPath: URLPath? {
+        (self["x-forwarded-prefix"] ?? self["x-ingress-path"]).flatMap { URLPath($0) }
     }
 }
 
@@ -108,5 +156,13 @@ extension HTTPFault {
         let wanted = HTTPResponse.Header("WWW-Authenticate", "Bearer realm=\"watchword\"")
         let message = "a token is required, as Authorization: Bearer TOKEN"
         return HTTPFault(status: 401, code: "unauthorized", message: message, headers: [wanted], keepsAlive: true)
+    }
+
+    /// Programs that show pictures know passwords only, and some wait to be asked.
+    fileprivate static var unauthorizedPicture: HTTPFault {
+        var fault = unauthorized
+        fault.headers.append(.init("WWW-Authenticate", "Basic realm=\"watchword\", charset=\"UTF-8\""))
+        fault.message = "the token is required, as the password of Basic or as Bearer; or the picture's key"
+        return fault
     }
 }

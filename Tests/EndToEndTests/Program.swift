@@ -88,6 +88,7 @@ enum Tree {
     static let units = URL(filePath: tests).deletingLastPathComponent().path() + "systemd/"
     static let apiValidator = tests + "Reference/validate_api.py"
     static let browserTest = tests + "Browser/page.py"
+    static let tabsTest = tests + "Browser/tabs.py"
     static let apiDescription = tests + "../Sources/WebFeed/Page/openapi.json"
     static let rtspServer = tests + "Reference/rtsp_server.py"
     static let modelHub = tests + "Reference/model_hub.py"

@@ -37,12 +37,17 @@ paths = [
     "/api/v1/events?since=0&limit=5", "/api/v1/events/stream?since=0&types=event,scores", "/api/v1/streams/live/frame.jpg",
     "/../../../../../../etc/passwd", "/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/api/v1/streams/..%2f..%2f..%2fetc%2fpasswd/frame.jpg",
     "//etc/passwd", "/Page/../../etc/passwd", "/..\\..\\etc\\passwd", "/?token=wrong-wrong-wrong-wrong", "*", "http://x/api/v1/streams",
+    "/kept", "/kept/", "/kept/api/v1/streams", "/kept/kept/metrics", "/kept//", "/kept/../metrics", "/kept?token=wrong",
+    "/api/v1/streams/live/frame.jpg?key=0123456789abcdef0123456789abcdef", "/api/v1/streams/live/frame.jpg?key=",
+    "/kept/api/v1/streams/live/frame.jpg?key=x&key=y", "/feed.js", "/feedworker.js",
 ]
 methods = ["GET"] * 12 + ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI", "get", "", "G\0T"]
 versions = ["HTTP/1.1"] * 12 + ["HTTP/1.0", "HTTP/2.0", "HTTP/0.9", "HTTP/1.", "", "HTTP/1.1 x"]
 fields = [
     b"Host: 127.0.0.1", b"Host: evil.example", b"Host: [::1]:99", b"Host:", b"Authorization: Bearer x", b"Authorization: Bearer",
-    b"Authorization: Basic YTpi", b"Cookie: watchword=x", b"Cookie: watchword=; watchword=\xff", b"Content-Length: 0",
+    b"Authorization: Basic YTpi", b"Authorization: Basic " + b"A" * 3000, b"Authorization: Basic =", b"Authorization: Basic Og==",
+    b"X-Forwarded-Prefix: /a", b"X-Forwarded-Prefix: //evil.example\"", b"X-Ingress-Path: /\xff", b"X-Forwarded-Proto: https",
+    b"Host: localhost.", b"Host: localhost:", b"Host: .", b"Cookie: watchword=x", b"Cookie: watchword=; watchword=\xff", b"Content-Length: 0",
     b"Content-Length: 18446744073709551617", b"Content-Length: -1", b"Transfer-Encoding: chunked", b"Connection: close",
     b"Connection: keep-alive", b"Last-Event-ID: 99999999999999999999", b"Last-Event-ID: a-b-c", b"Origin: null",
     b" folded: yes", b"X" * 5000 + b": y", b"Y: " + b"z" * 20000, b"Sec-Fetch-Site: cross-site", b"\x00\x01: \x02", b"Expect: 100-continue",
@@ -140,7 +145,7 @@ with tempfile.TemporaryDirectory(prefix="watchword-fuzz-") as directory:
         file.write(f"""
 model: {{path: {root}/Tests/XCLIPTests/Golden/tiny}}
 events: {{socket: {directory}/e.sock}}
-http: {{listen: "0.0.0.0:{port}", token: "${{HTTP_TOKEN}}"}}
+http: {{listen: "0.0.0.0:{port}", token: "${{HTTP_TOKEN}}", path: /kept, frame_ancestors: ["https://ha.example"]}}
 streams:
   - {{name: live, url: "lavfi:testsrc2=size=160x120:rate=10", window: 2s, threshold: 0, release: 0, labels: [anything]}}
 """)

@@ -27,7 +27,10 @@ struct AccessTests {
     @Test(arguments: [
         ("localhost:8642", nil), ("127.0.0.1", nil), ("127.0.0.1:9000", nil), ("[::1]:8642", nil), ("LOCALHOST", nil),
         ("watch.example", nil), ("evil.example", 421), ("localhost.evil.example", 421), ("192.168.1.5:8642", 421),
-        ("", 421), (":8642", 421), ("localhost:", 421), ("localhost:99999", 421), ("[::1", 421), ("localhost:1:2", 421),
+        ("", 421), (":8642", 421), ("localhost:", nil), ("localhost.", nil), ("localhost.:8642", nil),
+        ("localhost..", 421),
+        (".", 421), ("evil.example.", 421), ("watch.example.", nil), ("localhost:99999", 421), ("[::1", 421),
+        ("localhost:1:2", 421),
         ("127.1", 421), ("2130706433", 421),
     ])
     func onLoopbackOnlyItsOwnNamesHold(host: String, status: Int?) throws {

@@ -15,7 +15,12 @@ final class RunningWeb: Sendable {
     private let feed: FeedServer
 
     /// `sources`: changes what is served.
-    init(_ limits: WebLimits = .patient, sources change: (inout WebSources) -> Void = { _ in }) throws {
+    init(
+        _ limits: WebLimits = .patient,
+        token: String? = nil,
+        frameAncestors: [String] = [],
+        sources change: (inout WebSources) -> Void = { _ in }
+    ) throws {
         directory = NSTemporaryDirectory() + "w-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let feed = try FeedServer(path: directory + "/e.sock", hub: hub)
@@ -34,7 +39,8 @@ final class RunningWeb: Sendable {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000..<30_000)
             let listen = ListenAddress(ipv4: (127, 0, 0, 1), port: port)
-            let server = WebServer(WebSettings(listen: listen, token: nil), sources: sources, limits: limits)
+            let settings = WebSettings(listen: listen, token: token, frameAncestors: frameAncestors)
+            let server = WebServer(settings, sources: sources, limits: limits)
             do {
                 try server.start()
             } catch {

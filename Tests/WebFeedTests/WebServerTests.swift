@@ -10,6 +10,8 @@ import Testing
 
 /// The server with other sources and shorter limits than the daemon's.
 @Suite(.serialized) struct WebServerTests {
+    private static let doorKey = "ad32d0eeaeffa1aa4ab1b4a1e6f801e8"
+
     private static func event(_ number: Int, state: LabelEvent.State = .started) -> FeedRecord {
         .event(
             LabelEvent(
@@ -37,6 +39,100 @@ import Testing
         let slow = try web.connect()
         slow.send("GET / HTTP/1.1\r\nHost: local")
         #expect(slow.readToEnd().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    /// Half a head costs the connection, not its neighbours.
+    @Test func halfHeadsShutNobodyOut() throws {
+        let web = try RunningWeb()
+        let halves = try (0..<200).map { _ in
+            let half = try web.connect()
+            half.send("GET / HTTP/1.1\r\nHost: local")
+            return half
+        }
+        for path in ["/healthz", "/api/v1/events"] { #expect(try web.ask(path).hasPrefix("HTTP/1.1 200 "), "\(path)") }
+        // The first ones were ended without a word.
+        #expect(halves[0].readToEnd() == "")
+    }
+
+    /// While every place is taken by one that is being answered, health and whoever has the token get through.
+    @Test func someRequestsAlwaysGetThrough() throws {
+        var limits = WebLimits.patient
+        (limits.maxConnections, limits.maxPerPeer, limits.maxReserved) = (3, 3, 1)
+        limits.reservedTime = patience
+        let web = try RunningWeb(limits, token: "0123456789abcdef")
+        let bearer = "Authorization: Bearer 0123456789abcdef"
+        let streams = try (0..<3).map { _ in
+            let stream = try web.connect()
+            stream.send("GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\(bearer)\r\n\r\n")
+            #expect(stream.read(until: "event: snapshot"))
+            return stream
+        }
+        for _ in 0..<5 {
+            #expect(try web.ask("/healthz").hasPrefix("HTTP/1.1 200 "))
+            #expect(try web.ask("/api/v1/events", bearer).hasPrefix("HTTP/1.1 200 "))
+            #expect(try web.ask("/").hasPrefix("HTTP/1.1 503 "))
+            #expect(try web.ask("/api/v1/events", bearer + "x").hasPrefix("HTTP/1.1 503 "))
+        }
+        // Half a head holds the last place only until the next one comes.
+        let half = try web.connect()
+        half.send("GET /healthz HTT")
+        #expect(try web.ask("/healthz").hasPrefix("HTTP/1.1 200 "))
+        #expect(half.readToEnd() == "")
+        #expect(streams.count == 3)
+    }
+
+    @Test func oneAddressCannotTakeAllPlaces() throws {
+        let limits = WebLimits()
+        let connections = OpenConnections(limits: limits)
+        // None of these is open, and none is ended.
+        for descriptor in Int32(10_000)..<Int32(10_000 + limits.maxPerPeer) {
+            #expect(connections.add(descriptor, from: "a") == .served)
+            #expect(connections.begin(descriptor))
+        }
+        #expect(connections.add(20_000, from: "a") == .reserved)
+        #expect(connections.add(20_001, from: "b") == .served)
+        for _ in 0..<limits.maxStreamsPerPeer { #expect(connections.addStream(from: "a")) }
+        #expect(!connections.addStream(from: "a") && connections.addStream(from: "b"))
+        connections.removeStream(from: "a")
+        #expect(connections.addStream(from: "a"))
+    }
+
+    @Test func aPicturesKeyOpensThatPictureOnly() throws {
+        let token = "0123456789abcdef"
+        let jpeg = Array("a picture".utf8)
+        let web = try RunningWeb(token: token) {
+            $0.picture = { $0.hasPrefix("d") ? .jpeg(jpeg, taken: UTCTime(microseconds: 0)) : .noSuchStream }
+        }
+        // `printf 'frame.jpg door' | openssl dgst -sha256 -hmac 0123456789abcdef`, the first half.
+        let key = "\(Self.doorKey)"
+        #expect(PictureKey(token: token).key(of: "door") == key)
+        let picture = "/api/v1/streams/door/frame.jpg"
+        #expect(try web.ask("\(picture)?key=\(key)").hasSuffix("a picture"))
+        let others = [
+            picture, "\(picture)?key=", "\(picture)?key=\(key)0", "\(picture)?token=\(token)",
+            "/api/v1/streams/dock/frame.jpg?key=\(key)", "/api/v1/streams?key=\(key)", "/?key=\(key)",
+            "/metrics?key=\(key)",
+            "/api/v1/events/known/picture.jpg?key=\(key)",
+        ]
+        for path in others { #expect(try web.ask(path).hasPrefix("HTTP/1.1 401 "), "\(path)") }
+        // As programs that show pictures do it: asked for a password, they send one.
+        #expect(try web.ask(picture).contains("\r\nWWW-Authenticate: Basic realm=\"watchword\""))
+        let basic = { (pair: String) in "Authorization: Basic " + Data(pair.utf8).base64EncodedString() }
+        for user in ["", "anybody", "a b"] {
+            #expect(try web.ask(picture, basic("\(user):\(token)")).hasSuffix("a picture"))
+        }
+        for pair in [token, "\(token):", "u:\(token)x", ":"] {
+            #expect(try web.ask(picture, basic(pair)).hasPrefix("HTTP/1.1 401 "), "\(pair)")
+        }
+        #expect(try web.ask(picture, "Authorization: Basic !").hasPrefix("HTTP/1.1 401 "))
+    }
+
+    @Test func onlyNamedPagesMayFrameIt() throws {
+        let closed = try RunningWeb().ask("/")
+        #expect(closed.contains("frame-ancestors 'none'\r\n") && closed.contains("X-Frame-Options: DENY\r\n"))
+        let open = try RunningWeb(frameAncestors: ["https://ha.example:8123"]).ask("/")
+        #expect(open.contains("frame-ancestors 'self' https://ha.example:8123\r\n"))
+        #expect(!open.contains("X-Frame-Options"))
     }
 
     @Test func aConnectionWithoutRequestsIsClosed() throws {

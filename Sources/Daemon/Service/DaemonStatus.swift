@@ -8,6 +8,7 @@ import Settings
 import Synchronization
 import System
 import Text
+import WebFeed
 import XCLIP
 
 /// The daemon's part of the answer to `{"status":{}}`: the daemon, its configuration and its streams.
@@ -63,13 +64,20 @@ final class DaemonStatus: Sendable {
     var streams: [JSONLine] { pipeline.current.map { stream($0) } }
 
     /// The overview of the HTTP API.
-    func overview(version: String) -> JSONLine {
+    ///
+    /// - Parameter pictureKey: makes the key of each stream's picture; nil if none is needed.
+    func overview(version: String, pictureKey: PictureKey?) -> JSONLine {
         var line = JSONLine()
         line.add("version", version)
         line.add("time", WallClock.now)
         line.add("started", started.utc)
         line.add("model", pipeline.model.name)
-        line.add("streams", streams)
+        let entries = pipeline.current.map { watched in
+            var entry = stream(watched)
+            entry.add("frame_key", pictureKey?.key(of: watched.configuration.name))
+            return entry
+        }
+        line.add("streams", entries)
         return line
     }
 
@@ -147,6 +155,7 @@ extension MQTTStatus {
         line.add("state", isConnected ? "connected" : "disconnected")
         line.add("reason", reason.map(redact))
         line.add("delivered", delivered)
+        line.add("refused", refused)
         line.add("seq", seqAcknowledged)
         return line
     }

@@ -54,11 +54,18 @@ extension WebServer {
         status: DaemonStatus,
         metrics: (@Sendable () -> String)?
     ) {
+        let pictureKey = settings.token.map { PictureKey(token: $0) }
         self.init(
-            WebSettings(listen: settings.listen, token: settings.token, hosts: settings.hosts),
+            WebSettings(
+                listen: settings.listen,
+                token: settings.token,
+                hosts: settings.hosts,
+                path: settings.path,
+                frameAncestors: settings.frameAncestors
+            ),
             sources: WebSources(
                 connect: { () throws(FeedError) in try feed.connect() },
-                streams: { status.overview(version: version) },
+                streams: { status.overview(version: version, pictureKey: pictureKey) },
                 picture: { pipeline.picture(of: $0) },
                 keepsake: { event, kind in pipeline.pictures?.bytes(of: event, kind: kind == .picture ? "jpg" : "mp4")
                 },

@@ -26,40 +26,48 @@ struct HTTPResponse: Sendable, Equatable {
         HTTPResponse(status: status, headers: [Header("Content-Type", type)], body: body)
     }
 
-    /// The fields of every answer. They forbid browsers to store, guess the type of or frame it, to load from other
-    /// sites, and to send a referrer.
-    private static let always = [
-        Header("Cache-Control", "no-store"),
-        Header("X-Content-Type-Options", "nosniff"),
-        Header("X-Frame-Options", "DENY"),
-        Header("Referrer-Policy", "no-referrer"),
-        Header("Cross-Origin-Resource-Policy", "same-origin"),
-        Header("Cross-Origin-Opener-Policy", "same-origin"),
-        Header(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-                + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        ),
-    ]
+    /// The fields of every answer. They forbid browsers to store it or guess its type, to load from other sites, to send
+    /// a referrer, and to frame it elsewhere than on `ancestors`.
+    private static func always(_ ancestors: [String]) -> [Header] {
+        let framing = ancestors.isEmpty ? "'none'" : (["'self'"] + ancestors).joined(separator: " ")
+        // X-Frame-Options, for old browsers, knows no list.
+        return (ancestors.isEmpty ? [Header("X-Frame-Options", "DENY")] : []) + [
+            Header("Cache-Control", "no-store"),
+            Header("X-Content-Type-Options", "nosniff"),
+            Header("Referrer-Policy", "no-referrer"),
+            Header("Cross-Origin-Resource-Policy", "same-origin"),
+            Header("Cross-Origin-Opener-Policy", "same-origin"),
+            Header(
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+                    + "form-action 'self'; base-uri 'none'; frame-ancestors \(framing)"
+            ),
+        ]
+    }
 
     /// The head of an answer without an end, for live events.
-    static let endlessHead: [UInt8] = head(
-        status: 200,
-        [Header("Content-Type", "text/event-stream; charset=utf-8"), Header("Connection", "close")]
-    )
+    ///
+    /// `X-Accel-Buffering` makes nginx pass each event on at once; it would collect them.
+    static func endlessHead(framedBy ancestors: [String]) -> [UInt8] {
+        let fields = [
+            Header("Content-Type", "text/event-stream; charset=utf-8"), Header("X-Accel-Buffering", "no"),
+            Header("Connection", "close"),
+        ]
+        return head(status: 200, fields, ancestors)
+    }
 
     /// The answer as bytes. An answer to HEAD has no body, but gives its length.
-    func bytes(toHead: Bool) -> [UInt8] {
+    func bytes(toHead: Bool, framedBy ancestors: [String]) -> [UInt8] {
         let own =
             headers + [
                 Header("Content-Length", "\(body.count)"), Header("Connection", closes ? "close" : "keep-alive"),
             ]
-        return Self.head(status: status, own) + (toHead ? [] : body)
+        return Self.head(status: status, own, ancestors) + (toHead ? [] : body)
     }
 
-    private static func head(status: Int, _ headers: [Header]) -> [UInt8] {
+    private static func head(status: Int, _ headers: [Header], _ ancestors: [String]) -> [UInt8] {
         var text = "HTTP/1.1 \(status) \(reason(status))\r\n"
-        for header in headers + always { text += "\(header.name): \(header.value)\r\n" }
+        for header in headers + always(ancestors) { text += "\(header.name): \(header.value)\r\n" }
         return Array((text + "\r\n").utf8)
     }
 
@@ -67,6 +75,7 @@ struct HTTPResponse: Sendable, Equatable {
         switch status {
         case 200: "OK"
         case 303: "See Other"
+        case 308: "Permanent Redirect"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

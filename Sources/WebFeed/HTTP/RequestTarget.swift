@@ -8,6 +8,8 @@ struct RequestTarget: Sendable, Equatable {
     /// The parts between the slashes; none for `/`.
     var path: [String]
     var query: [Parameter]
+    /// The query as it came, with its question mark; empty for none.
+    private(set) var queryText = ""
 
     /// - Throws: `HTTPFault` if it is not a path, or if its decoded bytes are not text.
     init(parsing bytes: some Collection<UInt8>) throws(HTTPFault) {
@@ -25,6 +27,7 @@ struct RequestTarget: Sendable, Equatable {
         self.path = path == [""] ? [] : path
         query = []
         guard let mark else { return }
+        queryText = String(decoding: bytes[mark...], as: UTF8.self)
         for pair in bytes[mark...].dropFirst().split(separator: UInt8(ascii: "&")) {
             let equals = pair.firstIndex(of: UInt8(ascii: "="))
             let name = try Self.decode(pair[..<(equals ?? pair.endIndex)], plusIsSpace: true)

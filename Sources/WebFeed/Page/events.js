@@ -1,6 +1,6 @@
 // The open and the recent events.
 
-import * as format from "/format.js";
+import * as format from "./format.js";
 
 /** The number of recent events to show. */
 const shownEvents = 60;
@@ -60,7 +60,7 @@ export class EventLists {
     const image = make("img");
     image.loading = "lazy";
     image.alt = `The pictures that decided ${record.label} on ${record.stream}`;
-    image.src = `/api/v1/events/${record.id}/picture.jpg`;
+    image.src = `api/v1/events/${record.id}/picture.jpg`;
     // The file is written a moment after the record, so it is requested once more. If it is still missing, hide the strip.
     let again = false;
     image.addEventListener("error", () => {
@@ -69,7 +69,7 @@ export class EventLists {
       again = true;
     });
     const link = make("a");
-    link.href = `/api/v1/events/${record.id}/${record.clip ? "clip.mp4" : "picture.jpg"}`;
+    link.href = `api/v1/events/${record.id}/${record.clip ? "clip.mp4" : "picture.jpg"}`;
     link.title = record.clip ? "The clip, available a little after the event's start" : "Full size";
     link.append(image);
     const element = make("div", "strip");

@@ -1,8 +1,8 @@
 // One label of a stream: its moving score, and the events that another threshold would have made.
 
-import { ScoreChart, span } from "/chart.js";
-import * as format from "/format.js";
-import { eventsIn, labelLine, withThreshold } from "/rules.js";
+import { ScoreChart, span } from "./chart.js";
+import * as format from "./format.js";
+import { eventsIn, labelLine, withThreshold } from "./rules.js";
 
 const template = document.getElementById("label-row");
 

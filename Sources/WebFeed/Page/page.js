@@ -1,21 +1,21 @@
 // The live page: reads the daemon's API and its live events. It changes nothing in the daemon.
 
-import { EventLists } from "/events.js";
-import { StreamCard } from "/stream.js";
+import { EventLists } from "./events.js";
+import { LiveFeed } from "./feed.js";
+import { StreamCard } from "./stream.js";
 
 const cards = new Map();
 const lists = new EventLists();
 const link = document.getElementById("link");
 /** The daemon's clock minus this machine's, in seconds. */
 let ahead = 0;
-let feed = null;
 let feedName = null;
 
 const now = () => Date.now() / 1000 + ahead;
 const seconds = (time) => Date.parse(time) / 1000;
 
 function showLink(state, text) {
-  if (link.dataset.state === state) return;
+  if (link.dataset.state === state && link.textContent === text) return;
   link.dataset.state = state;
   link.textContent = text;
 }
@@ -28,7 +28,7 @@ async function ask(path) {
 }
 
 async function updateStreams() {
-  const overview = await ask("/api/v1/streams");
+  const overview = await ask("api/v1/streams");
   ahead = seconds(overview.time) - Date.now() / 1000;
   document.getElementById("model").textContent = `${overview.version} · model ${overview.model}`;
   const names = new Set(overview.streams.map((stream) => stream.stream));
@@ -50,7 +50,7 @@ async function updateStreams() {
 }
 
 async function updateRecent() {
-  const { events } = await ask("/api/v1/events?state=ended&limit=60");
+  const { events } = await ask("api/v1/events?state=ended&limit=60");
   for (const record of events) take(record, false);
   lists.drawRecent();
 }
@@ -63,15 +63,10 @@ function take(record, isNews) {
   rowOf(record)?.noteEvent(record.id, seconds(record.start_time), end);
 }
 
+const feed = new LiveFeed();
+
 function listen() {
-  feed = new EventSource("/api/v1/events/stream?types=event,stream,scores");
-  const on = (type, body) => feed.addEventListener(type, (message) => body(JSON.parse(message.data)));
-  feed.addEventListener("open", () => showLink("live", "live"));
-  feed.addEventListener("error", () => {
-    showLink("lost", "the daemon is unreachable");
-    // A browser gives up if the answer is not an event stream.
-    if (feed.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
-  });
+  const on = (type, body) => feed.on(type, body);
   on("hello", (hello) => {
     // Fetch what was missed while the daemon was away, and what has changed.
     if (feedName !== null) Promise.all([updateStreams(), updateRecent()]).catch(() => {});
@@ -93,8 +88,18 @@ function listen() {
   on("scores", (record) => {
     const card = cards.get(record.stream);
     if (!card) return;
+    card.scored = performance.now();
     for (const [label, score] of Object.entries(record.scores)) card.rows.get(label)?.add(seconds(record.time), score);
   });
+  feed.start();
+}
+
+/** The page is live only while pictures and scores come. */
+function showFreshness() {
+  if (!feed.isOpen) return showLink("lost", "the daemon is unreachable");
+  const late = [...cards.values()].filter((card) => card.isLate());
+  if (late.length) return showLink("late", `no news of ${late.length === 1 ? late[0].name : `${late.length} streams`}`);
+  showLink("live", "live");
 }
 
 const everyRow = (body) => cards.forEach((card) => card.rows.forEach(body));
@@ -115,6 +120,9 @@ async function start() {
   const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 200;
   every(pace, () => everyRow((row) => row.draw(now())));
   every(1000, looks);
+  every(500, showFreshness);
+  // A tab that comes back begins anew: what it showed is old.
+  document.addEventListener("visibilitychange", () => document.hidden || cards.forEach((card) => card.expectNews()));
   every(1000, () => lists.draw(now()));
   every(2000, () => everyRow((row) => row.count()));
   every(5000, () => updateStreams().catch(() => {}));

@@ -1,7 +1,7 @@
 // One stream: its picture, its state and its labels.
 
-import * as format from "/format.js";
-import { LabelRow } from "/label.js";
+import * as format from "./format.js";
+import { LabelRow } from "./label.js";
 
 const template = document.getElementById("stream-card");
 
@@ -15,13 +15,28 @@ export class StreamCard {
     this.image = this.find("img");
     this.image.alt = `The newest picture of ${this.name}`;
     this.isVisible = true;
+    this.expectNews();
     new IntersectionObserver((entries) => (this.isVisible = entries.at(-1).isIntersecting)).observe(this.find(".view"));
     this.update(stream);
   }
 
-  /** Shows the stream's entry of `/api/v1/streams`. */
+  /** Gives pictures and scores the time to come. */
+  expectNews() {
+    this.scored = this.looked = performance.now();
+  }
+
+  /** Whether an online stream has brought no score, or no picture that is to be seen, for longer than it may take. */
+  isLate() {
+    if (this.state === "offline") return false;
+    const limit = 10_000 + 1000 * this.window;
+    const now = performance.now();
+    return now - this.scored > limit || (this.isVisible && now - this.looked > limit);
+  }
+
+  /** Shows the stream's entry of `api/v1/streams`. */
   update(stream) {
     this.setHealth(stream);
+    this.window = stream.window_seconds;
     const show = (selector, text) => (this.find(selector).textContent = text);
     show(".lag", stream.decisions ? format.length(stream.lag_seconds) : "–");
     show(".window", `${stream.window_seconds} s, ${stream.reuse}`);
@@ -46,6 +61,7 @@ export class StreamCard {
   }
 
   setHealth({ state, reason }) {
+    if (this.state === "offline" && state !== "offline") this.expectNews();
     this.state = state;
     const pill = this.find(".state");
     pill.textContent = state;
@@ -58,17 +74,22 @@ export class StreamCard {
 
   /** Requests the newest picture, if it is visible. */
   async look() {
+    if (!this.isVisible) this.looked = performance.now();
     if (this.isLooking || !this.isVisible || document.hidden || this.state === "offline") return;
     this.isLooking = true;
     try {
-      const answer = await fetch(`/api/v1/streams/${this.name}/frame.jpg`);
+      const answer = await fetch(`api/v1/streams/${this.name}/frame.jpg`);
       if (!answer.ok) return;
+      // The server waits for a new picture only so long; an old one is no news.
+      const taken = new Date(answer.headers.get("X-Taken"));
+      if (taken > (this.taken ?? 0)) this.looked = performance.now();
+      this.taken = taken;
       const address = URL.createObjectURL(await answer.blob());
       const before = this.image.src;
       this.image.src = address;
       this.image.hidden = false;
       this.find(".blank").hidden = true;
-      this.find(".when").textContent = format.clock(new Date(answer.headers.get("X-Taken")));
+      this.find(".when").textContent = format.clock(taken);
       await this.image.decode().catch(() => {});
       if (before) URL.revokeObjectURL(before);
     } catch {

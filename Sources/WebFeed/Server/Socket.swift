@@ -28,6 +28,19 @@ struct Socket: ~Copyable, Sendable {
         setsockopt(raw, level, option, &value, socklen_t(MemoryLayout<Value>.size))
     }
 
+    /// The address of the client: an IPv4 address, or the half of an IPv6 address that names its network.
+    static func peer(of raw: Int32) -> String {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutableBytes(of: &storage) { bytes in
+            let address = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
+            guard getpeername(raw, address, &length) == 0 else { return "" }
+            let isLong = Int32(bytes.loadUnaligned(as: sa_family_t.self)) == AF_INET6
+            // Where the address stands in `sockaddr_in` and in `sockaddr_in6`.
+            return bytes[isLong ? 8..<16 : 4..<8].map { String($0) }.joined(separator: ".")
+        }
+    }
+
     /// Ends both directions, which wakes the thread that waits for the socket.
     static func end(_ raw: Int32) { shutdown(raw, Int32(SHUT_RDWR)) }
 

@@ -75,11 +75,14 @@ package final class WebServer: Sendable {
             }
             let descriptor = Descriptor(Socket(owning: raw))
             _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
-            guard DescriptorLimit.leavesReserve(raw), connections.add(raw) else {
+            let peer = Socket.peer(of: raw)
+            let admission = connections.add(raw, from: peer)
+            guard DescriptorLimit.leavesReserve(raw), admission != .refused else {
+                if admission != .refused { connections.remove(raw) }
                 refuse(descriptor)
                 continue
             }
-            let started = NamedThread.start("http-client") { self.serve(descriptor) }
+            let started = NamedThread.start("http-client") { self.serve(descriptor, from: peer, admission) }
             switch started {
             case .success(let thread): thread.detach()
             case .failure: connections.remove(raw)
@@ -111,70 +114,79 @@ package final class WebServer: Sendable {
     /// Answers that there are too many connections, in one write that fits the system's buffer and does not wait.
     private func refuse(_ descriptor: Descriptor) {
         guard let socket = descriptor.take() else { return }
-        let bytes = HTTPFault.tooMany.response.bytes(toHead: false)
+        let bytes = bytes(of: HTTPFault.tooMany.response)
         send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
 
-    private func serve(_ descriptor: Descriptor) {
+    private func serve(_ descriptor: Descriptor, from peer: String, _ admission: OpenConnections.Admission) {
         // Recognition has priority if the processor is busy.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
         guard let socket = descriptor.take() else { return }
         let raw = socket.raw
+        var limits = limits
+        if admission == .reserved { (limits.headTime, limits.idleTime) = (limits.reservedTime, limits.reservedTime) }
         var connection = ClientConnection(socket, limits: limits)
-        answerAll(&connection)
+        answerAll(&connection, raw, from: peer, isReserved: admission == .reserved)
         connections.remove(raw)
     }
 
-    private func answerAll(_ connection: inout ClientConnection) {
+    private func answerAll(_ connection: inout ClientConnection, _ raw: Int32, from peer: String, isReserved: Bool) {
         do {
             while !connections.isStopping {
                 let head: RequestHead
                 do throws(HTTPFault) {
-                    guard let next = try connection.nextHead() else { return }
+                    guard let next = try connection.nextHead(), connections.begin(raw) else { return }
                     head = next
                 } catch {
-                    try connection.write(error.response.bytes(toHead: false))
+                    try connection.write(bytes(of: error.response))
                     return connection.linger()
                 }
                 let answer: Router.Answer
                 do throws(HTTPFault) {
+                    if isReserved, !router.mustGetThrough(head) { throw .tooMany }
                     answer = try router.answer(head)
                 } catch {
                     answer = .response(error.response)
                 }
                 guard case .response(var response) = answer else {
                     if case .events(let request) = answer {
-                        try stream(request, to: &connection, isHead: head.isHead)
+                        try stream(request, to: &connection, from: peer, isHead: head.isHead)
                     }
                     return
                 }
-                response.closes = response.closes || !head.keepsAlive
-                try connection.write(response.bytes(toHead: head.isHead))
+                response.closes = response.closes || !head.keepsAlive || isReserved
+                try connection.write(bytes(of: response, toHead: head.isHead))
                 if response.closes { return connection.linger() }
+                connections.finish(raw)
             }
         } catch {
             // The client has closed the connection, or does not read.
         }
     }
 
+    private func bytes(of response: HTTPResponse, toHead: Bool = false) -> [UInt8] {
+        response.bytes(toHead: toHead, framedBy: settings.frameAncestors)
+    }
+
     private func stream(
         _ request: EventStream.Request,
         to connection: inout ClientConnection,
+        from peer: String,
         isHead: Bool
     ) throws {
-        guard connections.addStream() else {
-            try connection.write(HTTPFault.tooMany.response.bytes(toHead: isHead))
+        guard connections.addStream(from: peer) else {
+            try connection.write(bytes(of: HTTPFault.tooMany.response, toHead: isHead))
             return connection.linger()
         }
-        defer { connections.removeStream() }
+        defer { connections.removeStream(from: peer) }
         var stream: EventStream
         do throws(HTTPFault) {
             stream = try EventStream(request, from: router.sources.connect)
         } catch {
-            try connection.write(error.response.bytes(toHead: isHead))
+            try connection.write(bytes(of: error.response, toHead: isHead))
             return connection.linger()
         }
-        try connection.write(HTTPResponse.endlessHead)
+        try connection.write(HTTPResponse.endlessHead(framedBy: settings.frameAncestors))
         if isHead { return connection.linger() }
         var quiet = Instant.now
         while !connections.isStopping {
