@@ -11,14 +11,37 @@ final class BrokerConnection {
         case refused(Int32)
         /// The broker has acknowledged the message with this number.
         case acknowledged(Int32)
+        /// The broker refused a message or a subscription.
+        case rejected(Refusal)
         case message(topic: String, payload: String, isRetained: Bool)
     }
+
+    /// What the broker does not allow.
+    struct Refusal: Equatable {
+        /// The message's number; nil for a subscription.
+        var message: Int32?
+        /// The topic or the filter.
+        var topic: String
+        var reason: Int32
+    }
+
+    /// The version of the protocol. The older one has no reasons for refusals.
+    enum Version {
+        case v5, v311
+    }
+
+    /// How often a quiet connection asks whether the broker lives, in seconds. One that does not answer for as long again
+    /// is given up.
+    static let keepAlive: Int32 = 6
 
     /// The place that the library's callbacks write to. Any call of the library may call them.
     private final class Inbox {
         var happenings: [Happening] = []
         /// The last message that the library logged as an error.
         var complaint: String?
+        /// The topics of messages and the filters of subscriptions that the broker has not answered, by their numbers.
+        var topics: [Int32: String] = [:]
+        var filters: [Int32: String] = [:]
     }
 
     private let settings: MQTTSettings
@@ -43,10 +66,16 @@ final class BrokerConnection {
 
     /// - Parameters:
     ///   - settings: of the broker.
+    ///   - version: of the protocol.
     ///   - clientID: the client's name at the broker.
-    ///   - will: what the broker publishes when this connection ends without a `disconnect`.
+    ///   - will: what the broker publishes when this connection ends without a `disconnect`; nil for nothing.
     /// - Throws: `MQTTFeedError` if the settings cannot be used.
-    init(_ settings: MQTTSettings, clientID: String, will: MQTTMessage) throws(MQTTFeedError) {
+    init(
+        _ settings: MQTTSettings,
+        version: Version,
+        clientID: String,
+        will: MQTTMessage?
+    ) throws(MQTTFeedError) {
         guard let address = settings.address else {
             throw MQTTFeedError("mqtt.url is not the address of a broker: write it like mqtt://broker.local:1883")
         }
@@ -62,10 +91,13 @@ final class BrokerConnection {
         self.handle = handle
         self.inbox = inbox
         setCallbacks()
-        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311))
+        let number = version == .v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
+        try check(mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, number))
         _ = mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
-        let payload = Array(will.payload.utf8)
-        try check(mosquitto_will_set(handle, will.topic, Int32(payload.count), payload, 1, will.isRetained))
+        if let will {
+            let payload = Array(will.payload.utf8)
+            try check(mosquitto_will_set(handle, will.topic, Int32(payload.count), payload, 1, will.isRetained))
+        }
         if settings.username != nil {
             try check(mosquitto_username_pw_set(handle, settings.username, settings.password))
         }
@@ -76,7 +108,7 @@ final class BrokerConnection {
 
     /// Begins to connect. `turn` reports the result.
     func connect() throws(MQTTFeedError) {
-        try check(mosquitto_connect_async(handle, address.host, Int32(address.port), 30))
+        try check(mosquitto_connect_async(handle, address.host, Int32(address.port), Self.keepAlive))
     }
 
     /// The socket and the events to poll it for; nil once there is no socket.
@@ -113,15 +145,22 @@ final class BrokerConnection {
     ///
     /// - Returns: its number, which `acknowledged` carries once the broker has the message.
     func publish(_ message: MQTTMessage) throws(MQTTFeedError) -> Int32 {
+        try publish(message.topic, Array(message.payload.utf8), isRetained: message.isRetained)
+    }
+
+    /// Publishes bytes. The number is as for a message.
+    func publish(_ topic: String, _ payload: [UInt8], isRetained: Bool) throws(MQTTFeedError) -> Int32 {
         var number: Int32 = 0
-        let payload = Array(message.payload.utf8)
         let (length, qos) = (Int32(payload.count), Int32(settings.qos))
-        try check(mosquitto_publish(handle, &number, message.topic, length, payload, qos, message.isRetained))
+        try check(mosquitto_publish(handle, &number, topic, length, payload, qos, isRetained))
+        if qos > 0 { inbox.topics[number] = topic }
         return number
     }
 
     func subscribe(_ filter: String) throws(MQTTFeedError) {
-        try check(mosquitto_subscribe(handle, nil, filter, 1))
+        var number: Int32 = 0
+        try check(mosquitto_subscribe(handle, &number, filter, 1))
+        inbox.filters[number] = filter
     }
 
     func unsubscribe(_ filter: String) throws(MQTTFeedError) {
@@ -152,8 +191,22 @@ final class BrokerConnection {
         mosquitto_connect_callback_set(handle) { _, inbox, code in
             BrokerConnection.inbox(inbox)?.happenings.append(code == 0 ? .accepted : .refused(code))
         }
-        mosquitto_publish_callback_set(handle) { _, inbox, number in
-            BrokerConnection.inbox(inbox)?.happenings.append(.acknowledged(number))
+        mosquitto_publish_v5_callback_set(handle) { _, inbox, number, reason, _ in
+            guard let inbox = BrokerConnection.inbox(inbox) else { return }
+            let topic = inbox.topics.removeValue(forKey: number) ?? ""
+            if reason >= BrokerConnection.firstFailure {
+                inbox.happenings.append(.rejected(Refusal(message: number, topic: topic, reason: reason)))
+            } else {
+                inbox.happenings.append(.acknowledged(number))
+            }
+        }
+        mosquitto_subscribe_callback_set(handle) { _, inbox, number, count, granted in
+            guard let inbox = BrokerConnection.inbox(inbox) else { return }
+            let filter = inbox.filters.removeValue(forKey: number) ?? ""
+            let answers = UnsafeBufferPointer(start: granted, count: Int(count))
+            if let reason = answers.first(where: { $0 >= BrokerConnection.firstFailure }) {
+                inbox.happenings.append(.rejected(Refusal(message: nil, topic: filter, reason: reason)))
+            }
         }
         mosquitto_message_callback_set(handle) { _, inbox, message in
             guard let message = message?.pointee, let topic = message.topic else { return }
@@ -171,6 +224,9 @@ final class BrokerConnection {
             BrokerConnection.inbox(inbox)?.complaint = String(cString: text)
         }
     }
+
+    /// The first of the reasons that say why something failed.
+    private static let firstFailure: Int32 = 0x80
 
     private static func inbox(_ pointer: UnsafeMutableRawPointer?) -> Inbox? {
         pointer.map { Unmanaged<Inbox>.fromOpaque($0).takeUnretainedValue() }

@@ -10,6 +10,10 @@ struct BrokerDialogue {
         case unsubscribe(String)
         /// Publish the messages. If they belong to a record, pass their numbers to `published`.
         case publish([MQTTMessage], record: UInt64?)
+        /// Publish messages that make the broker forget topics.
+        case clear([String])
+        /// Publish the picture of an event on a topic, once it is written.
+        case picture(event: String, topic: String)
         /// Subscribe to the feed anew, after the record `seqLast`.
         case rejoinFeed
         case report(MQTTFeed.Notice)
@@ -46,10 +50,14 @@ struct BrokerDialogue {
     // MARK: - The broker's side
 
     /// The broker has accepted the connection.
-    mutating func accepted(at now: Instant) -> [Action] {
+    ///
+    /// - Parameter announced: what earlier connections announced to this broker.
+    mutating func accepted(at now: Instant, announced: [Announced]) -> [Action] {
         sweepEnds = now + Self.sweep
         let filters = (translation.discovery.map { [$0.birthTopic] } ?? []) + sweepFilters
+        let gone = announced.reduce(into: Set<String>()) { $0.formUnion($1.retainedTopics) }
         return filters.map { .subscribe($0) } + [.publish(translation.begin(), record: nil)]
+            + [.clear(gone.subtracting(translation.retainedTopics).sorted())]
     }
 
     /// Ends the search for messages of earlier runs once its time is over.
@@ -69,15 +77,21 @@ struct BrokerDialogue {
             guard payload == "online", !isRetained else { return [] }
             return [.publish(translation.announcements, record: nil)]
         }
-        guard isRetained, !payload.isEmpty, translation.isOrphan(topic) else { return [] }
-        return [.publish([.forgotten(topic)], record: nil)]
+        guard isRetained, !payload.isEmpty, let discovery = translation.discovery else { return [] }
+        let kept = translation.retainedTopics
+        guard !kept.contains(topic) else { return [] }
+        return [.clear(discovery.topics(ofConfiguration: topic, payload).filter { !kept.contains($0) })]
     }
+
+    /// Each label's last event, which a broker that has lost its memory needs again.
+    var lastEvents: [String: String] { translation.lastEvents }
 
     // MARK: - The feed's side
 
     /// Takes another configuration's streams. Their earlier records were skipped, so that a new snapshot is needed.
     mutating func replace(streams: [MQTTStream]) -> [Action] {
-        [.publish(translation.replace(streams: streams), record: nil), .rejoinFeed]
+        let gone = translation.replace(streams: streams)
+        return [.clear(gone), .publish(translation.announcements, record: nil), .rejoinFeed]
     }
 
     /// Takes a message of the feed. `line` is the text that it was read from.
@@ -87,7 +101,10 @@ struct BrokerDialogue {
             return [.publish(translation.snapshot(snapshot), record: nil)]
         case .event, .stream:
             guard let seq = message.seq, seq > ledger.seqLast else { return [] }
-            return [.publish(translation.record(message, line), record: seq)]
+            let publish = Action.publish(translation.record(message, line), record: seq)
+            guard case .event(let event) = message, let id = event.id, let topic = translation.pictureTopic(of: event)
+            else { return [publish] }
+            return [publish, .picture(event: id, topic: topic)]
         case .gap(let lost):
             if lost.upperBound > ledger.seqLast { ledger.add(lost.upperBound, messages: []) }
             return [.report(.lost(lost))]
@@ -103,7 +120,5 @@ struct BrokerDialogue {
     /// The messages of a record were published with these numbers.
     mutating func published(_ seq: UInt64, as numbers: [Int32]) { ledger.add(seq, messages: numbers) }
 
-    private var sweepFilters: [String] {
-        translation.topics.retainedFilters + (translation.discovery.map { [$0.filter] } ?? [])
-    }
+    private var sweepFilters: [String] { translation.discovery?.filters ?? [] }
 }

@@ -12,6 +12,8 @@ struct BrokerSession {
     private static let patience = Duration.seconds(10)
     /// How long a stop waits for the broker.
     private static let farewell = Duration.seconds(2)
+    /// How long an event's picture may take to be written.
+    private static let pictureTime = Duration.seconds(60)
 
     private let feed: MQTTFeed
     private let connection: BrokerConnection
@@ -23,24 +25,72 @@ struct BrokerSession {
     /// The feed may have more messages than were read in one turn.
     private var hasMore = false
 
+    /// What this connection announces, and what earlier ones announced that is not taken back yet.
+    private var announced: Announced
+    private var earlier: [Announced]
+    /// The messages under way that take it back.
+    private var clearing: Set<Int32> = []
+
+    /// The pictures that are not written yet, with the time until which they are waited for.
+    private var pictures: [(event: String, topic: String, until: Instant)] = []
+
     /// Begins to connect.
-    init(feed: MQTTFeed, position: FeedPosition) throws(MQTTFeedError) {
+    ///
+    /// - Parameters:
+    ///   - feed: to publish.
+    ///   - position: the last record that the broker has.
+    ///   - version: of the protocol.
+    ///   - lastEvents: of an earlier connection; nil for the daemon's first.
+    init(
+        feed: MQTTFeed,
+        position: FeedPosition,
+        version: BrokerConnection.Version,
+        lastEvents: [String: String]?
+    ) throws(MQTTFeedError) {
         self.feed = feed
         let topics = MQTTTopics(prefix: feed.settings.topic)
         let discovery = feed.settings.discovery.map {
-            HomeAssistantDiscovery(topics: topics, prefix: $0, qos: feed.settings.qos, version: feed.version)
+            HomeAssistantDiscovery(
+                topics: topics,
+                prefix: $0,
+                qos: feed.settings.qos,
+                version: feed.version,
+                hasPictures: feed.source.picture != nil
+            )
         }
         let streams: [MQTTStream]
         (streams, generation) = feed.shared.withLock { ($0.streams, $0.generation) }
-        let translation = FeedTranslation(topics: topics, discovery: discovery, streams: streams)
+        var translation = FeedTranslation(
+            topics: topics,
+            discovery: discovery,
+            streams: streams,
+            hasPictures: feed.source.picture != nil,
+            lastEvents: lastEvents ?? [:]
+        )
+        if lastEvents == nil { feed.source.eachEvent(through: position) { translation.note(past: $0) } }
+        announced = Announced(
+            broker: feed.broker,
+            topic: feed.settings.topic,
+            discovery: feed.settings.discovery,
+            streams: streams,
+            hasPictures: feed.source.picture != nil
+        )
+        earlier = feed.source.announcements.read()
         dialogue = BrokerDialogue(position: position, translation: translation)
         connection = try BrokerConnection(
             feed.settings,
+            version: version,
             clientID: feed.settings.clientID ?? "watchword-\(feed.source.feedID.prefix(8))",
             will: dialogue.farewell
         )
         try connection.connect()
     }
+
+    /// Each label's last event, for the next connection.
+    var lastEvents: [String: String] { dialogue.lastEvents }
+
+    /// Whether the broker accepted the connection.
+    var wasAccepted: Bool { connection.isAccepted }
 
     /// The last record up to which the broker has everything.
     var position: FeedPosition { dialogue.position }
@@ -54,7 +104,8 @@ struct BrokerSession {
             var stopBy: Instant?
             var saved = position
             while true {
-                wait(atMost: stopBy == nil ? .seconds(1) : .milliseconds(50))
+                let isBusy = stopBy != nil || !pictures.isEmpty
+                wait(atMost: isBusy ? .milliseconds(50) : .seconds(1))
                 try turn()
                 if position != saved {
                     saved = position
@@ -85,6 +136,7 @@ struct BrokerSession {
         }
         try takeStreams()
         try readFeed()
+        try publishPictures()
         try perform(dialogue.tick(at: .now))
     }
 
@@ -112,19 +164,58 @@ struct BrokerSession {
                 shared.status.connections += 1
             }
             feed.report(.connected(broker: feed.broker))
-            try perform(dialogue.accepted(at: .now))
+            remember()
+            try perform(dialogue.accepted(at: .now, announced: earlier.filter { $0.broker == announced.broker }))
+            forgetCleared()
         case .refused:
             // `turn` throws it.
             break
         case .acknowledged(let number):
-            dialogue.acknowledged(number)
-            feed.shared.withLock { shared in
-                shared.status.delivered += 1
-                shared.status.seqAcknowledged = dialogue.position.seq
-            }
+            feed.shared.withLock { $0.status.delivered += 1 }
+            settle(number)
+        case .rejected(let refusal):
+            report(refusal)
+            if let number = refusal.message { settle(number) }
         case .message(let topic, let payload, let isRetained):
             try perform(dialogue.received(topic: topic, payload: payload, isRetained: isRetained))
         }
+    }
+
+    /// The broker has answered a message: it counts as delivered even if it was refused, because the broker would refuse it
+    /// again.
+    private mutating func settle(_ number: Int32) {
+        dialogue.acknowledged(number)
+        feed.shared.withLock { $0.status.seqAcknowledged = dialogue.position.seq }
+        if clearing.remove(number) != nil { forgetCleared() }
+    }
+
+    private func report(_ refusal: BrokerConnection.Refusal) {
+        let object = refusal.message == nil ? "a subscription to \(refusal.topic)" : "messages on \(refusal.topic)"
+        let error = MQTTFeedError.refused(object, reason: refusal.reason, by: feed.broker)
+        let isNew = feed.shared.withLock { shared in
+            if refusal.message != nil { shared.status.refused += 1 }
+            shared.status.reason = error.description
+            return shared.refusedTopics.insert(object).inserted
+        }
+        if isNew { feed.report(.trouble(error.description)) }
+    }
+
+    /// Keeps what this connection announces, together with what is not taken back yet.
+    private func remember() {
+        do throws(MQTTFeedError) {
+            try feed.source.announcements.write(earlier.filter { $0 != announced } + [announced])
+        } catch {
+            feed.report(.trouble(error.description))
+        }
+    }
+
+    /// Once the broker has forgotten what it was to forget, only what other brokers have is kept beside what is announced.
+    private mutating func forgetCleared() {
+        guard clearing.isEmpty else { return }
+        let others = earlier.filter { $0.broker != announced.broker }
+        guard others != earlier else { return }
+        earlier = others
+        remember()
     }
 
     private mutating func perform(_ actions: [BrokerDialogue.Action]) throws(MQTTFeedError) {
@@ -136,6 +227,12 @@ struct BrokerSession {
                 var numbers: [Int32] = []
                 for message in messages { numbers.append(try connection.publish(message)) }
                 if let seq { dialogue.published(seq, as: numbers) }
+            case .clear(let topics):
+                for topic in topics { clearing.insert(try connection.publish(.forgotten(topic))) }
+            case .picture(let event, let topic):
+                // A newer event's picture takes the place of one that is not there yet.
+                pictures.removeAll { $0.topic == topic }
+                pictures.append((event, topic, .now + Self.pictureTime))
             case .rejoinFeed: client = nil
             case .report(let notice): feed.report(notice)
             }
@@ -153,6 +250,20 @@ struct BrokerSession {
         connection.disconnect()
     }
 
+    /// Publishes the pictures that have been written. They are no part of a record's delivery: a picture may never come.
+    private mutating func publishPictures() throws(MQTTFeedError) {
+        guard let picture = feed.source.picture else { return }
+        var waiting: [(event: String, topic: String, until: Instant)] = []
+        for entry in pictures {
+            if let bytes = picture(entry.event) {
+                _ = try connection.publish(entry.topic, bytes, isRetained: true)
+            } else if .now < entry.until {
+                waiting.append(entry)
+            }
+        }
+        pictures = waiting
+    }
+
     // MARK: - The feed's side
 
     /// Takes another configuration's streams.
@@ -160,7 +271,11 @@ struct BrokerSession {
         let (streams, current) = feed.shared.withLock { ($0.streams, $0.generation) }
         guard current != generation else { return }
         generation = current
+        earlier.append(announced)
+        announced.streams = streams
+        remember()
         try perform(dialogue.replace(streams: streams))
+        forgetCleared()
     }
 
     private mutating func readFeed() throws(MQTTFeedError) {
@@ -195,4 +310,28 @@ struct BrokerSession {
 extension MQTTFeed {
     /// The broker's address, for people.
     var broker: String { settings.address?.description ?? "none" }
+}
+
+extension MQTTFeed.Source {
+    /// How many records are read for the last events of the labels.
+    private static let searched: UInt64 = 5000
+    private static let patience = Duration.seconds(1)
+
+    /// Reads the newest events that the broker has, from before this daemon's start.
+    fileprivate func eachEvent(through position: FeedPosition, _ body: (FeedMessage.Event) -> Void) {
+        guard position.feedID == feedID, position.seq > 0, let client = try? connect() else { return }
+        let first = position.seq > Self.searched ? position.seq - Self.searched : 0
+        guard (try? client.subscribe(Subscription(types: [.event, .stream], since: first))) != nil else { return }
+        var hasBegun = false
+        while true {
+            guard case .message(let message, _) = (try? client.next(within: Self.patience)) ?? .ended else { return }
+            if case .gap(let lost) = message, lost.upperBound >= position.seq { return }
+            // Live records may come before the subscription is answered, by a snapshot.
+            if case .snapshot = message { hasBegun = true }
+            guard hasBegun, let seq = message.seq else { continue }
+            if seq > position.seq { return }
+            if case .event(let event) = message { body(event) }
+            if seq == position.seq { return }
+        }
+    }
 }

@@ -12,6 +12,9 @@ struct FeedForwarder {
     private var backoff = Backoff(initial: .seconds(1), cap: .seconds(30))
     /// The trouble that was reported last.
     private var complaint: String?
+    private var version = BrokerConnection.Version.v5
+    /// The labels' last events; nil before the first connection.
+    private var lastEvents: [String: String]?
 
     /// After a connection that lasted this long the next wait is short again.
     private static let goodConnection = Duration.seconds(10)
@@ -35,9 +38,17 @@ struct FeedForwarder {
         while !feed.wakeUp.isStopRequested {
             let began = Instant.now
             do throws(MQTTFeedError) {
-                var session = try BrokerSession(feed: feed, position: position)
+                var session = try BrokerSession(
+                    feed: feed,
+                    position: position,
+                    version: version,
+                    lastEvents: lastEvents
+                )
                 let failure = session.run { [self] position in save(position) }
                 position = session.position
+                lastEvents = session.lastEvents
+                // Some brokers that do not speak MQTT 5 say so; others close the connection.
+                if failure?.mayConcernVersion == true, !session.wasAccepted { version = version == .v5 ? .v311 : .v5 }
                 save(durably: true)
                 if let failure { throw failure }
                 return

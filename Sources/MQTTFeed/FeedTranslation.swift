@@ -8,6 +8,8 @@ import Text
 struct FeedTranslation {
     let topics: MQTTTopics
     let discovery: HomeAssistantDiscovery?
+    /// Whether events have pictures.
+    let hasPictures: Bool
     private(set) var streams: [MQTTStream]
     /// Records up to this one are in the past.
     private var snapshotSeq: UInt64 = 0
@@ -15,11 +17,24 @@ struct FeedTranslation {
     private var openInSnapshot: Set<String> = []
     /// The retained states that the broker has, by topic: each is published once.
     private var published: [String: String] = [:]
+    /// Every topic that the broker keeps a message of.
+    private(set) var retainedTopics: Set<String> = []
+    /// The payload of each label's last event, by its topic. It outlives a connection.
+    private(set) var lastEvents: [String: String]
 
-    init(topics: MQTTTopics, discovery: HomeAssistantDiscovery?, streams: [MQTTStream]) {
+    init(
+        topics: MQTTTopics,
+        discovery: HomeAssistantDiscovery?,
+        streams: [MQTTStream],
+        hasPictures: Bool = false,
+        lastEvents: [String: String] = [:]
+    ) {
+        self.hasPictures = hasPictures
+        self.lastEvents = lastEvents
         self.topics = topics
         self.discovery = discovery
         self.streams = streams
+        retainedTopics = currentTopics
     }
 
     /// The first messages of a connection. Nothing is known of what the broker still keeps.
@@ -31,27 +46,31 @@ struct FeedTranslation {
     /// What Home Assistant receives when it starts.
     var announcements: [MQTTMessage] { streams.flatMap { discovery?.announcements(of: $0) ?? [] } }
 
-    /// Takes the streams of another configuration: removes what is gone from the broker and announces the rest. A
-    /// snapshot must follow, because earlier records of new streams were skipped.
-    mutating func replace(streams new: [MQTTStream]) -> [MQTTMessage] {
-        let kept = topics.retained(of: new).union(configurationTopics(of: new))
-        let gone = topics.retained(of: streams).union(configurationTopics(of: streams)).subtracting(kept)
+    /// Takes the streams of another configuration. A snapshot must follow, because earlier records of new streams were
+    /// skipped.
+    ///
+    /// - Returns: the topics that the broker must forget.
+    mutating func replace(streams new: [MQTTStream]) -> [String] {
+        let before = retainedTopics
         streams = new
+        let kept = currentTopics
+        retainedTopics = kept
         published = published.filter { kept.contains($0.key) }
-        return gone.sorted().map { .forgotten($0) } + announcements
+        lastEvents = lastEvents.filter { kept.contains($0.key) }
+        return before.subtracting(kept).sorted()
     }
 
-    /// Whether a retained topic belongs to nothing that is configured, so that an earlier run must have left it behind.
-    func isOrphan(_ topic: String) -> Bool {
-        !topics.retained(of: streams).contains(topic) && !configurationTopics(of: streams).contains(topic)
-    }
+    /// Notes a past event whose attributes the broker once got.
+    mutating func note(past event: FeedMessage.Event) { _ = attributes(event) }
 
     /// The state of the feed at the join.
     mutating func snapshot(_ snapshot: FeedMessage.Snapshot) -> [MQTTMessage] {
         snapshotSeq = snapshot.seq ?? snapshotSeq
         openInSnapshot = Set(snapshot.open.compactMap(\.id))
         var messages = snapshot.streams.flatMap { health($0) }
-        for event in snapshot.open { messages += attributes(event) }
+        for event in snapshot.open { _ = attributes(event) }
+        let kept = retainedTopics
+        messages += lastEvents.filter { kept.contains($0.key) }.sorted { $0.key < $1.key }.map { .retained($0, $1) }
         for stream in streams {
             for label in stream.labels {
                 let isOpen = snapshot.open.contains { $0.label == label.name && $0.stream == stream.name }
@@ -69,6 +88,14 @@ struct FeedTranslation {
         case .event(let record): return event(record, line, isPast: isPast)
         default: return []
         }
+    }
+
+    /// The topic of the picture of an event that has started; nil for other records and if it has none.
+    func pictureTopic(of event: FeedMessage.Event) -> String? {
+        guard hasPictures, event.state == "started", event.value["picture"]?.string != nil, let stream = event.stream,
+            let label = event.label, isConfigured(label, in: stream)
+        else { return nil }
+        return topics.picture(of: label, in: stream)
     }
 
     // MARK: - Parts
@@ -94,7 +121,7 @@ struct FeedTranslation {
     }
 
     /// The label's last event, without the members that its topic already says.
-    private func attributes(_ event: FeedMessage.Event) -> [MQTTMessage] {
+    private mutating func attributes(_ event: FeedMessage.Event) -> [MQTTMessage] {
         guard let stream = event.stream, let label = event.label, isConfigured(label, in: stream) else { return [] }
         var payload = JSONLine()
         for key in [
@@ -103,7 +130,9 @@ struct FeedTranslation {
         ] {
             payload.add(key, event.value[key])
         }
-        return [.retained(topics.attributes(of: label, in: stream), payload.text)]
+        let topic = topics.attributes(of: label, in: stream)
+        lastEvents[topic] = payload.text
+        return [.retained(topic, payload.text)]
     }
 
     /// Publishes a retained payload if the broker does not have it yet.
@@ -112,11 +141,11 @@ struct FeedTranslation {
         return [.retained(topic, payload)]
     }
 
-    private func isConfigured(_ label: String, in stream: String) -> Bool {
-        streams.contains { $0.name == stream && $0.labels.contains { $0.name == label } }
+    private var currentTopics: Set<String> {
+        topics.retained(of: streams, hasPictures: hasPictures).union(announcements.map(\.topic)).union([topics.status])
     }
 
-    private func configurationTopics(of streams: [MQTTStream]) -> Set<String> {
-        Set(streams.flatMap { discovery?.announcements(of: $0) ?? [] }.map(\.topic))
+    private func isConfigured(_ label: String, in stream: String) -> Bool {
+        streams.contains { $0.name == stream && $0.labels.contains { $0.name == label } }
     }
 }

@@ -1,8 +1,8 @@
 import Text
 
 /// The messages by which Home Assistant makes the entities: one device for each stream, with a binary sensor for each
-/// label, the camera's health and an event entity. The keys are those that Home Assistant documents for
-/// `binary_sensor.mqtt` and `event.mqtt`. Each entity has a message of its own, which versions before 2024.11 also
+/// label, the camera's health, an event entity and, if pictures are kept, an image for each label. The keys are those that
+/// Home Assistant documents for `binary_sensor.mqtt`, `event.mqtt` and `image.mqtt`. Each entity has a message of its own, which versions before 2024.11 also
 /// read.
 struct HomeAssistantDiscovery: Sendable, Equatable {
     let topics: MQTTTopics
@@ -11,17 +11,32 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
     let qos: Int
     /// The daemon's version.
     let version: String
+    /// Whether events have pictures.
+    var hasPictures = false
 
     /// The topic on which Home Assistant announces its start, after which it needs the messages again.
     var birthTopic: String { "\(prefix)/status" }
 
-    /// A filter for all configurations of this daemon that the broker keeps.
-    var filter: String { "\(prefix)/+/\(node)/+/config" }
+    /// Filters for all configurations of this daemon that the broker keeps: under its name here, and under the one that
+    /// earlier versions gave it, which another prefix may have as well.
+    var filters: [String] { [node, formerNode].map { "\(prefix)/+/\($0)/+/config" }.uniqued }
+
+    /// The retained topics of an entity of this daemon: its configuration's and those that it reads. Empty if another
+    /// daemon announced it.
+    func topics(ofConfiguration topic: String, _ payload: String) -> [String] {
+        guard let value = try? JSONValue(parsing: payload),
+            value["availability"]?.array?.first?["topic"]?.string == topics.status
+        else { return [] }
+        let read = ["state_topic", "json_attributes_topic", "image_topic"].compactMap { value[$0]?.string }
+        // An event's topic is not retained. All others are below the prefix, or the message is not what it claims to be.
+        return [topic] + read.filter { $0.hasPrefix(topics.prefix + "/") && !$0.hasSuffix("/event") }.uniqued
+    }
 
     /// The retained configurations of a stream's entities.
     func announcements(of stream: MQTTStream) -> [MQTTMessage] {
         var messages = [connectivity(of: stream), problem(of: stream), event(of: stream)]
         messages += stream.labels.map { detection($0, in: stream) }
+        if hasPictures { messages += stream.labels.map { picture($0, in: stream) } }
         return messages
     }
 
@@ -35,6 +50,15 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
             line.add("payload_on", "ON")
             line.add("payload_off", "OFF")
             line.add("json_attributes_topic", topics.attributes(of: label.name, in: stream.name))
+        }
+    }
+
+    /// What decided the label's last event.
+    private func picture(_ label: MQTTStream.Label, in stream: MQTTStream) -> MQTTMessage {
+        configuration("image", "\(stream.name)_I_\(MQTTTopics.level(of: label.name))", stream) { line in
+            line.add("name", "\(label.name) picture")
+            line.add("image_topic", topics.picture(of: label.name, in: stream.name))
+            line.add("content_type", "image/jpeg")
         }
     }
 
@@ -129,6 +153,22 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
         return device
     }
 
-    /// The prefix as one level of a topic.
-    private var node: String { topics.prefix.replacing("/", with: "-") }
+    /// The prefix as one level of a topic and the beginning of identifiers, different for each prefix: a prefix that
+    /// has a slash or an underscore, which also separates the parts of identifiers, is spelled with hyphens and followed
+    /// by its fingerprint.
+    private var node: String {
+        guard topics.prefix.contains(where: { "/_".contains($0) }) else { return topics.prefix }
+        let spelled = topics.prefix.map { "/_".contains($0) ? "-" : String($0) }.joined()
+        return "\(spelled)--\(String(MQTTTopics.fingerprint(topics.prefix), radix: 16))"
+    }
+
+    private var formerNode: String { topics.prefix.replacing("/", with: "-") }
+}
+
+extension [String] {
+    /// Each text once, in order.
+    fileprivate var uniqued: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
 }

@@ -19,17 +19,25 @@ package final class MQTTFeed: Sendable {
         package var seqFirst: UInt64
         /// The path of the file that keeps the last delivered record; nil if the numbering does not outlive the daemon.
         package var mark: String?
+        /// Keeps what was announced to which broker.
+        package var announcements: AnnouncementFile
+        /// The picture of an event, as JPEG; nil if it is not written yet or there is none. Nil if none are kept.
+        package var picture: (@Sendable (_ event: String) -> [UInt8]?)?
 
         package init(
             feedID: String,
             startingAfter seqFirst: UInt64,
             mark: String?,
+            announcements: AnnouncementFile = AnnouncementFile(path: nil),
+            picture: (@Sendable (_ event: String) -> [UInt8]?)? = nil,
             connect: @escaping @Sendable () throws(FeedError) -> FeedClient
         ) {
             self.connect = connect
             self.feedID = feedID
             self.seqFirst = seqFirst
             self.mark = mark
+            self.announcements = announcements
+            self.picture = picture
         }
     }
 
@@ -47,6 +55,8 @@ package final class MQTTFeed: Sendable {
         var streams: [MQTTStream]
         /// Counts the changes of `streams`.
         var generation = 0
+        /// The topics that the broker was reported to refuse.
+        var refusedTopics: Set<String> = []
         /// The record that a stop waits for.
         var seqWanted: UInt64?
     }

@@ -7,6 +7,8 @@ package struct MQTTStatus: Sendable, Equatable {
     package var connections: UInt64 = 0
     /// The messages that the broker has acknowledged.
     package var delivered: UInt64 = 0
+    /// The messages that the broker has refused.
+    package var refused: UInt64 = 0
     /// The record up to which the broker has everything.
     package var seqAcknowledged: UInt64 = 0
 }

@@ -5,6 +5,7 @@
 ///     watchword/door/event                 the records of the feed      momentary
 ///     watchword/door/fall/state            ON, OFF                      retained
 ///     watchword/door/fall/attributes       the last event of the label  retained
+///     watchword/door/fall/picture          its picture, as JPEG         retained
 struct MQTTTopics: Sendable, Equatable {
     let prefix: String
 
@@ -21,17 +22,19 @@ struct MQTTTopics: Sendable, Equatable {
         "\(prefix)/\(stream)/\(Self.level(of: label))/attributes"
     }
 
-    /// Filters for the retained messages of labels and streams that may no longer exist.
-    var retainedFilters: [String] { ["\(prefix)/+/health", "\(prefix)/+/+/state", "\(prefix)/+/+/attributes"] }
+    func picture(of label: String, in stream: String) -> String {
+        "\(prefix)/\(stream)/\(Self.level(of: label))/picture"
+    }
 
     /// All retained topics of these streams.
-    func retained(of streams: [MQTTStream]) -> Set<String> {
+    func retained(of streams: [MQTTStream], hasPictures: Bool) -> Set<String> {
         var topics: Set<String> = []
         for stream in streams {
             topics.insert(health(of: stream.name))
             for label in stream.labels {
                 topics.insert(state(of: label.name, in: stream.name))
                 topics.insert(attributes(of: label.name, in: stream.name))
+                if hasPictures { topics.insert(picture(of: label.name, in: stream.name)) }
             }
         }
         return topics
@@ -57,7 +60,7 @@ struct MQTTTopics: Sendable, Equatable {
     }
 
     /// FNV-1a, 64 bits: the same in every run, unlike `Hasher`.
-    private static func fingerprint(_ text: String) -> UInt64 {
+    static func fingerprint(_ text: String) -> UInt64 {
         text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }

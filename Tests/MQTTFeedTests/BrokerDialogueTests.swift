@@ -28,10 +28,18 @@ import Testing
 
     @Test func anAcceptedConnectionAnnouncesAndSweeps() {
         var dialogue = dialogue()
-        let actions = dialogue.accepted(at: start)
-        let filters = ["ha/status", "w/+/health", "w/+/+/state", "w/+/+/attributes", "ha/+/w/+/config"]
-        #expect(Array(actions.dropLast()) == filters.map { BrokerDialogue.Action.subscribe($0) })
-        guard case .publish(let messages, record: nil)? = actions.last else {
+        let earlier = Announced(
+            broker: "b:1883",
+            topic: "w",
+            discovery: "ha",
+            streams: [MQTTStream(name: "door", labels: [.init(name: "fall", text: ""), .init(name: "cat", text: "")])]
+        )
+        let actions = dialogue.accepted(at: start, announced: [earlier])
+        let filters = ["ha/status", "ha/+/w/+/config"]
+        #expect(Array(actions.prefix(2)) == filters.map { BrokerDialogue.Action.subscribe($0) })
+        let gone = ["ha/binary_sensor/w/door_L_cat/config", "w/door/cat/attributes", "w/door/cat/state"]
+        #expect(actions.last == .clear(gone))
+        guard actions.count == 4, case .publish(let messages, record: nil) = actions[2] else {
             return #expect(Bool(false), "\(actions)")
         }
         #expect(messages.last == .retained("w/status", "online"))
@@ -54,11 +62,23 @@ import Testing
         #expect(!again.isEmpty)
         #expect(received("ha/status", "online", retained: true).isEmpty)
         #expect(received("ha/status", "offline", retained: false).isEmpty)
-        let forgotten = BrokerDialogue.Action.publish([.forgotten("w/door/cat/state")], record: nil)
-        #expect(received("w/door/cat/state", "ON", retained: true) == [forgotten])
-        #expect(received("w/door/cat/state", "", retained: true).isEmpty)
-        #expect(received("w/door/cat/state", "ON", retained: false).isEmpty)
-        #expect(received("w/door/fall/state", "ON", retained: true).isEmpty)
+        // An entity of an earlier run goes, with what it reads.
+        let orphan = "ha/binary_sensor/w/door_L_cat/config"
+        let payload = { (status: String) in
+            #"{"state_topic":"w/door/cat/state","json_attributes_topic":"w/door/cat/attributes","#
+                + #""availability":[{"topic":"\(status)"}]}"#
+        }
+        let cleared = BrokerDialogue.Action.clear([orphan, "w/door/cat/state", "w/door/cat/attributes"])
+        #expect(received(orphan, payload("w/status"), retained: true) == [cleared])
+        #expect(received(orphan, payload("w/status"), retained: false).isEmpty)
+        #expect(received(orphan, "", retained: true).isEmpty)
+        // Another daemon's, or nobody knows whose, stays.
+        #expect(received(orphan, payload("x/status"), retained: true) == [.clear([])])
+        #expect(received(orphan, "{}", retained: true) == [.clear([])])
+        #expect(received("ha/binary_sensor/w/door_L_fall/config", payload("w/status"), retained: true).isEmpty)
+        // What an entity claims to read elsewhere is not touched.
+        let foreign = payload("w/status").replacing("w/door/cat/attributes", with: "kitchen/light")
+        #expect(received(orphan, foreign, retained: true) == [.clear([orphan, "w/door/cat/state"])])
     }
 
     @Test func aRecordIsDeliveredOnceTheBrokerHasAllOfIt() throws {
@@ -118,9 +138,9 @@ import Testing
         var dialogue = dialogue(discovery: false)
         let actions = dialogue.replace(streams: [MQTTStream(name: "yard", labels: [])])
         #expect(actions.last == .rejoinFeed)
-        guard case .publish(let messages, record: nil)? = actions.first else {
+        guard case .clear(let topics)? = actions.first else {
             return #expect(Bool(false), "\(actions)")
         }
-        #expect(messages.contains(.forgotten("w/door/health")))
+        #expect(topics.contains("w/door/health"))
     }
 }

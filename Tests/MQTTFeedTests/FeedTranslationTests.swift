@@ -98,27 +98,31 @@ import Testing
         _ = try snapshot(&translation, seq: 1)
         var less = door
         less.labels.removeLast()
-        let messages = translation.replace(streams: [less, MQTTStream(name: "yard", labels: [])])
-        let forgotten = messages.filter(\.payload.isEmpty)
-        #expect(forgotten.allSatisfy { $0.isRetained })
-        #expect(
-            forgotten.map(\.topic).sorted() == [
-                "ha/binary_sensor/w/door_L_dog/config", "w/door/dog/attributes", "w/door/dog/state",
-            ]
-        )
-        #expect(messages.contains { $0.topic == "ha/binary_sensor/w/yard_H_problem/config" && !$0.payload.isEmpty })
+        let forgotten = translation.replace(streams: [less, MQTTStream(name: "yard", labels: [])])
+        #expect(forgotten == ["ha/binary_sensor/w/door_L_dog/config", "w/door/dog/attributes", "w/door/dog/state"])
+        #expect(translation.announcements.contains { $0.topic == "ha/binary_sensor/w/yard_H_problem/config" })
         // Comes back: it is told again.
         _ = translation.replace(streams: [door])
         #expect(try snapshot(&translation, seq: 2)["w/door/dog/state"] == "OFF")
     }
 
-    @Test func orphansOfEarlierRunsAreKnown() {
-        let translation = begun(discovery: true)
-        for topic in ["w/door/cat/state", "w/yard/health", "ha/binary_sensor/w/door_L_cat/config"] {
-            #expect(translation.isOrphan(topic))
-        }
-        for topic in ["w/door/dog/state", "w/door/health", "ha/event/w/door_E_event/config"] {
-            #expect(!translation.isOrphan(topic))
-        }
+    /// A broker that has lost its memory needs the last event of each label again, whichever connection published it.
+    @Test func lastEventsOutliveAConnection() throws {
+        var first = begun()
+        _ = try snapshot(&first, seq: 1)
+        _ = try told(&first, Self.event(2, "ended"))
+        var second = FeedTranslation(
+            topics: Self.topics,
+            discovery: nil,
+            streams: [door],
+            lastEvents: first.lastEvents
+        )
+        _ = second.begin()
+        let again = try snapshot(&second, seq: 2)
+        #expect(try JSONValue(parsing: again["w/door/fall/attributes"] ?? "")["score"] == 0.5)
+        #expect(again["w/door/dog/attributes"] == nil)
+        // Of a label that is gone nothing is published.
+        _ = second.replace(streams: [MQTTStream(name: "yard", labels: [])])
+        #expect(try snapshot(&second, seq: 3)["w/door/fall/attributes"] == nil)
     }
 }

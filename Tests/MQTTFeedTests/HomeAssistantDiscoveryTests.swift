@@ -50,7 +50,7 @@ import Testing
             #expect(identifiers.insert(try #require(payload["unique_id"]?.string)).inserted)
             let device = try #require(payload["device"])
             #expect(device.keys.isSubset(of: Self.device))
-            #expect(device["identifiers"] == ["home-watchword_front-door"])
+            #expect(device["identifiers"] == ["home-watchword--10ba893c866266c6_front-door"])
             let origin = try #require(payload["origin"])
             #expect(origin.keys == ["name", "sw_version"])
             #expect(payload["availability"]?.array?.first?["topic"]?.string == "home/watchword/status")
@@ -66,10 +66,12 @@ import Testing
 
     @Test func aLabelIsABinarySensorWithItsLastEvent() throws {
         let message = try #require(discovery.announcements(of: door).first { $0.topic.contains("_L_fall") })
-        #expect(message.topic == "homeassistant/binary_sensor/home-watchword/front-door_L_fall/config")
+        #expect(
+            message.topic == "homeassistant/binary_sensor/home-watchword--10ba893c866266c6/front-door_L_fall/config"
+        )
         let payload = try JSONValue(parsing: message.payload)
         #expect(payload["name"] == "fall")
-        #expect(payload["unique_id"] == "home-watchword_front-door_L_fall")
+        #expect(payload["unique_id"] == "home-watchword--10ba893c866266c6_front-door_L_fall")
         #expect(payload["state_topic"] == "home/watchword/front-door/fall/state")
         #expect(payload["json_attributes_topic"] == "home/watchword/front-door/fall/attributes")
         #expect(payload["availability_mode"] == "all")
@@ -78,7 +80,7 @@ import Testing
 
     @Test func theFilterFindsThemAll() {
         for message in discovery.announcements(of: door) {
-            let (levels, filter) = (message.topic.split(separator: "/"), discovery.filter.split(separator: "/"))
+            let (levels, filter) = (message.topic.split(separator: "/"), discovery.filters[0].split(separator: "/"))
             #expect(levels.count == filter.count)
             #expect(zip(levels, filter).allSatisfy { $1 == "+" || $0 == $1 })
         }
@@ -92,6 +94,37 @@ import Testing
         ]
         let topics = streams.flatMap { discovery.announcements(of: $0) }.map(\.topic)
         #expect(Set(topics).count == topics.count)
+    }
+
+    /// Prefixes that differ have identifiers that differ, whatever the streams are called.
+    @Test func noTwoPrefixesShareAnIdentifier() throws {
+        let prefixes = [
+            "home/ww", "home-ww", "home_ww", "home/ww/x", "home-ww-x", "ww", "ww_door", "ww/door", "ww-door",
+        ]
+        var owners: [String: String] = [:]
+        for prefix in prefixes {
+            let discovery = HomeAssistantDiscovery(
+                topics: MQTTTopics(prefix: prefix),
+                prefix: "ha",
+                qos: 1,
+                version: "1"
+            )
+            for stream in ["x", "door_x", "door"] {
+                for message in discovery.announcements(
+                    of: MQTTStream(name: stream, labels: [.init(name: "a", text: "")])
+                ) {
+                    let id = try #require(try JSONValue(parsing: message.payload)["unique_id"]?.string)
+                    for key in [id, message.topic] {
+                        let owner = owners.updateValue(prefix, forKey: key)
+                        #expect(owner == nil || owner == prefix, "\(key) is of \(prefix) and of \(owner ?? "")")
+                    }
+                    #expect(message.topic.wholeMatch(of: #/ha/\w+/[a-zA-Z0-9_-]+/[a-zA-Z0-9_-]+/config/#) != nil)
+                }
+            }
+        }
+        // The usual one keeps the identifiers that it has always had.
+        let plain = HomeAssistantDiscovery(topics: MQTTTopics(prefix: "watchword"), prefix: "ha", qos: 1, version: "1")
+        #expect(plain.filters == ["ha/+/watchword/+/config"])
     }
 }
 

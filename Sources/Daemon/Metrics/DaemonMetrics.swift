@@ -144,6 +144,12 @@ final class DaemonMetrics: Sendable {
             "Messages that the MQTT broker acknowledged."
         )
         delivered.add(broker.delivered)
+        var refused = MetricFamily(
+            .counter,
+            "watchword_mqtt_messages_refused_total",
+            "Messages that the MQTT broker refused."
+        )
+        refused.add(broker.refused)
         var waiting = MetricFamily(
             .gauge,
             "watchword_mqtt_records_waiting",
@@ -151,7 +157,7 @@ final class DaemonMetrics: Sendable {
         )
         let (last, acknowledged) = (hub.seqLast, broker.seqAcknowledged)
         waiting.add(last > acknowledged ? last - acknowledged : 0)
-        return [connected, connections, delivered, waiting]
+        return [connected, connections, delivered, refused, waiting]
     }
 }
 

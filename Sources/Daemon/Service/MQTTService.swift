@@ -39,14 +39,22 @@ extension MQTTFeed {
         after seq: UInt64,
         version: String
     ) throws -> MQTTFeed? {
-        guard let settings = configuration.mqtt else { return nil }
         let logger = Logger(label: "mqtt")
+        for line in configuration.announcements.leftovers(besides: configuration.mqtt?.address) {
+            logger.warning("\(line)")
+        }
+        guard let settings = configuration.mqtt else { return nil }
         return try MQTTFeed(
             settings,
             source: Source(
                 feedID: hub.feedID,
                 startingAfter: seq,
                 mark: configuration.events.journal.map { "\($0)-mqtt" },
+                announcements: configuration.announcements,
+                picture: configuration.events.pictures.map { path in
+                    let directory = PictureDirectory(path: path)
+                    return { directory.bytes(of: $0, kind: "jpg") }
+                },
                 connect: { () throws(FeedError) in try server.connect() }
             ),
             streams: configuration.streams.map(\.published),
@@ -60,6 +68,13 @@ extension MQTTFeed {
                 logger.warning("the MQTT broker misses records \(numbers): they are no longer kept")
             }
         }
+    }
+}
+
+extension Configuration {
+    /// Keeps beside the journal what was announced to which broker.
+    var announcements: AnnouncementFile {
+        AnnouncementFile(path: events.journal.map { "\($0)-mqtt-announced" })
     }
 }
 

@@ -69,7 +69,7 @@ import Text
         try await broker.subscribe(["homeassistant/+/+/+/config"]) { subscriber in
             try await subscriber.first("what is retained") { $0.isRetained }
             try await broker.publish("homeassistant/status", "online")
-            let topic = "homeassistant/binary_sensor/home-ww/door_L_one/config"
+            let topic = "homeassistant/binary_sensor/home-ww--5e343c371afaecc1/door_L_one/config"
             let message = try await subscriber.first("an announcement") { $0.topic == topic && !$0.isRetained }
             #expect(try JSONValue(parsing: message.payload)["state_topic"]?.string == "home/ww/door/one/state")
         }

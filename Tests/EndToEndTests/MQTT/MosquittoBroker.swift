@@ -63,6 +63,13 @@ final class MosquittoBroker {
         _ = try await process?.finish()
     }
 
+    /// While it is stopped: as a broker without a disk does.
+    func loseMemory() throws { try FileManager.default.removeItem(atPath: directory("mosquitto.db")) }
+
+    /// Keeps its connections and answers nothing, until `wake`.
+    func hang() { process?.send(SIGSTOP) }
+    func wake() { process?.send(SIGCONT) }
+
     var log: String { process?.errors ?? "" }
 
     /// Runs `body` beside `mosquitto_sub`, whose session the broker keeps: what comes while it is away waits for it.
