@@ -31,7 +31,7 @@ import Testing
             setrlimit(resource, &limit)
             let transform = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
             let options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=5", transform: transform, interval: 1)
-            _ = try VideoSource(opening: options, cancellation: Cancellation())
+            _ = try VideoSource.open(options, cancellation: Cancellation())
         }
     }
 
