@@ -14,12 +14,15 @@ struct Access: Sendable {
     private let pictureKey: PictureKey?
     private let isLoopback: Bool
     private let names: Set<String>
+    /// The further names of the configuration.
+    private let listed: Set<String>
 
     init(_ settings: WebSettings) {
         token = settings.token.map { Array($0.utf8) }
         pictureKey = settings.token.map { PictureKey(token: $0) }
         isLoopback = settings.listen.isLoopback
-        var names = Set(settings.hosts.map { $0.lowercased() })
+        listed = Set(settings.hosts.map { $0.lowercased() })
+        var names = listed
         names.insert("localhost")
         if !settings.listen.isLoopback, let own = Self.machineName {
             let short = String(own.prefix { $0 != "." })
@@ -35,9 +38,7 @@ struct Access: Sendable {
             let message = "unknown host name: use the server's address, or list the name in http.hosts"
             throw .forbidden(message, status: 421)
         }
-        if let origin = head["origin"], origin.lowercased() != "http://\(host)".lowercased(),
-            origin.lowercased() != "https://\(host)".lowercased()
-        {
+        if let origin = head["origin"]?.lowercased(), !isSame(origin, as: host.lowercased(), head) {
             throw .forbidden("requests from another site's page are forbidden")
         }
         // A link on another site may open the page and nothing else.
@@ -46,6 +47,17 @@ struct Access: Sendable {
         {
             throw .forbidden("requests from another site's page are forbidden")
         }
+    }
+
+    /// Whether a page of this server sent the request. A proxy may call the server by another name than the browser calls
+    /// the proxy: then the browser's own word counts, or a name that is listed.
+    private func isSame(_ origin: String, as host: String, _ head: RequestHead) -> Bool {
+        if origin == "http://\(host)" || origin == "https://\(host)" || head["sec-fetch-site"] == "same-origin" {
+            return true
+        }
+        let parts = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, ["http:", "https:"].contains(parts[0]), parts[1].isEmpty else { return false }
+        return Self.name(of: String(parts[2])).map(listed.contains) ?? false
     }
 
     func isLetIn(_ head: RequestHead) -> Bool {

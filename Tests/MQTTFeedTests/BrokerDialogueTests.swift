@@ -66,7 +66,7 @@ import Testing
         let orphan = "ha/binary_sensor/w/door_L_cat/config"
         let payload = { (status: String) in
             #"{"state_topic":"w/door/cat/state","json_attributes_topic":"w/door/cat/attributes","#
-                + #""availability":[{"topic":"\(status)"}]}"#
+                + #""availability":[{"topic":"\#(status)"}]}"#
         }
         let cleared = BrokerDialogue.Action.clear([orphan, "w/door/cat/state", "w/door/cat/attributes"])
         #expect(received(orphan, payload("w/status"), retained: true) == [cleared])

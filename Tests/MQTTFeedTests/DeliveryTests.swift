@@ -42,7 +42,7 @@ import Testing
         settings.ca = path
         let will = MQTTMessage(topic: "t", payload: "p", isRetained: false)
         let error = #expect(throws: MQTTFeedError.self) {
-            _ = try BrokerConnection(settings, clientID: "c", will: will)
+            _ = try BrokerConnection(settings, version: .v5, clientID: "c", will: will)
         }
         #expect(error?.description == "mqtt.ca, \(path), is not a regular file")
     }
@@ -99,7 +99,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (1, "does not speak MQTT 3.1.1"), (4, "check mqtt.username and mqtt.password"), (5, "check mqtt.username"),
+        (1, "speaks neither MQTT 5 nor MQTT 3.1.1"), (4, "check mqtt.username and mqtt.password"),
+        (5, "check mqtt.username"), (0x84, "use a newer one"),
+        (0x85, "mqtt.client_id"), (0x86, "check mqtt.username"), (0x87, "check mqtt.username"), (0x88, "not ready"),
     ])
     func aRefusalSaysWhatToDo(code: Int32, words: String) throws {
         let address = try #require(MQTTAddress("mqtt://a:1"))

@@ -42,7 +42,7 @@ import Testing
             #expect(message.isRetained)
             let topic = /homeassistant\/(binary_sensor|event)\/([a-zA-Z0-9_-]+)\/([a-zA-Z0-9_-]+)\/config/
             let match = try #require(message.topic.wholeMatch(of: topic), "\(message.topic)")
-            #expect(match.output.2 == "home-watchword")
+            #expect(match.output.2 == "home-watchword--10ba893c866266c6")
             let payload = try JSONValue(parsing: message.payload)
             let known = try #require(Self.documented[String(match.output.1)])
             #expect(payload.keys.isSubset(of: known), "\(payload.keys.subtracting(known))")

@@ -120,7 +120,7 @@ struct ConfigurationSchemaTests {
         "model: embedded\n\(goodStreams)",
         "model: {reuse: some}\n\(goodStreams)",
         "events: {history: 10}\n\(goodStreams)",
-        "events: {journal: off}\n\(goodStreams)",
+        "events: {journal: maybe}\n\(goodStreams)",
         "events: {keep_size: big}\n\(goodStreams)",
         "log: {level: loud}\n\(goodStreams)",
         "defaults: {window: 5}\n\(goodStreams)",

@@ -54,6 +54,27 @@ struct AccessTests {
         #expect(Self.status(access, try Self.head("Host: localhost:8642", field)) == status)
     }
 
+    /// nginx calls the server by its address, whatever the browser calls nginx. A browser says on safe addresses that the
+    /// request comes from the same site's page; on others, the name must be listed.
+    @Test(
+        arguments: [
+            ("https://proxy.example", "same-origin", nil), ("http://proxy.example:81", "same-origin", nil),
+            ("http://watch.example", nil, nil), ("http://watch.example:81", nil, nil),
+            ("http://proxy.example", nil, 403),
+            ("http://proxy.example", "cross-site", 403), ("http://watch.example.evil", nil, 403), ("null", nil, 403),
+            ("ftp://watch.example", nil, 403), ("http://watch.example/x", nil, 403), ("watch.example", nil, 403),
+        ] as [(String, String?, Int?)]
+    )
+    func aProxyMayCallItByAnotherName(origin: String, site: String?, status: Int?) throws {
+        let access = try Self.access("127.0.0.1:8642", hosts: ["watch.example"])
+        let own = try Self.head(
+            "Host: 127.0.0.1:8642",
+            "Origin: \(origin)",
+            site.map { "Sec-Fetch-Site: \($0)" } ?? "X: y"
+        )
+        #expect(Self.status(access, own) == status)
+    }
+
     @Test func aLinkFromElsewhereOpensThePageAlone() throws {
         let access = try Self.access("127.0.0.1:8642")
         let fields = ["Host: localhost", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"]

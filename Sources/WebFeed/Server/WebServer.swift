@@ -156,8 +156,9 @@ package final class WebServer: Sendable {
                 }
                 response.closes = response.closes || !head.keepsAlive || isReserved
                 try connection.write(bytes(of: response, toHead: head.isHead))
-                if response.closes { return connection.linger() }
+                // While it lingers it may be ended for another, as one that waits for a request.
                 connections.finish(raw)
+                if response.closes { return connection.linger() }
             }
         } catch {
             // The client has closed the connection, or does not read.

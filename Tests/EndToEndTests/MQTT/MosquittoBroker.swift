@@ -64,7 +64,10 @@ final class MosquittoBroker {
     }
 
     /// While it is stopped: as a broker without a disk does.
-    func loseMemory() throws { try FileManager.default.removeItem(atPath: directory("mosquitto.db")) }
+    func loseMemory() throws {
+        try FileManager.default.removeItem(atPath: directory("mosquitto.db"))
+        hasMarker = false
+    }
 
     /// Keeps its connections and answers nothing, until `wake`.
     func hang() { process?.send(SIGSTOP) }
