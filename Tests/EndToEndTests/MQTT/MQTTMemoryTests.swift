@@ -81,7 +81,10 @@ import Text
 
     @Test func whatTheAccessListDeniesIsReported() async throws {
         try await TemporaryDirectory.with { directory in
-            let list = try directory.write("topic readwrite watchword/#\ntopic read homeassistant/#\n", to: "acl")
+            let list = try directory.write(
+                "topic readwrite watchword/#\ntopic read homeassistant/#\ntopic readwrite test/#\n",
+                to: "acl"
+            )
             let options = "allow_anonymous true\nacl_file \(list)"
             try await MosquittoBroker.with(options: options, in: directory) { broker in
                 let streams = MQTTDaemon.stream("door") + MQTTDaemon.section(broker.port)
