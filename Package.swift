@@ -169,7 +169,7 @@ let package = Package(
         ),
         .testTarget(
             name: "XCLIPTests",
-            dependencies: ["XCLIP", "Kernels", "Checkpoints", "Frames", "CAllocationCount", "TestSupport"],
+            dependencies: ["XCLIP", "Kernels", "Capture", "Checkpoints", "Frames", "CAllocationCount", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

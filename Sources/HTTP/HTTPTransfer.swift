@@ -10,6 +10,8 @@ package final class HTTPTransfer {
         package let status: Int
         /// The absolute URL that the server redirects to; nil if it does not.
         package let redirect: String?
+        /// How long the server asks to wait before the next request; nil if it does not.
+        package let retryAfter: Duration?
         /// The server's address, without a port; nil if there was no connection.
         package let peer: String?
         /// Those headers of the last response that the transfer keeps, by lower-case name.
@@ -158,9 +160,12 @@ package final class HTTPTransfer {
         for name in headerNames {
             if let value = ccurl_header(handle, name) { headers[name] = String(cString: value) }
         }
+        // libcurl reads both forms of Retry-After: seconds, and a date.
+        let wait = ccurl_get_offset(handle, CURLINFO_RETRY_AFTER)
         return Response(
             status: ccurl_get_long(handle, CURLINFO_RESPONSE_CODE),
             redirect: ccurl_get_string(handle, CURLINFO_REDIRECT_URL).map { String(cString: $0) },
+            retryAfter: wait > 0 ? .seconds(wait) : nil,
             peer: ccurl_get_string(handle, CURLINFO_PRIMARY_IP).map { String(cString: $0) },
             headers: headers
         )

@@ -40,6 +40,12 @@ final class HubClient {
         }
     }
 
+    /// The longest time, for all waits of one client together, that the hub may ask to wait for.
+    private static let longestWait = Duration.seconds(600)
+    private var waited = Duration.zero
+    /// Gets the time that the hub asks to wait for, before each wait.
+    var onWait: (Duration) -> Void = { _ in }
+
     init(_ name: ModelName, settings: HubSettings, agent: String) throws(ModelHubError) {
         self.settings = settings
         self.name = name
@@ -76,18 +82,41 @@ final class HubClient {
     private func head(_ url: String, _ file: String) throws(ModelHubError) -> HTTPTransfer.Response {
         var retries = Retries()
         while true {
+            let response: HTTPTransfer.Response?
             do throws(HTTPTransfer.Failure) {
-                let response = try transfer.head(url)
+                response = try transfer.head(url)
                 hasAnswered = true
-                guard Self.mayMend(response.status), !retries.isExhausted else { return response }
             } catch {
                 // A hub that never answered is reported at once: there may be an offline copy.
                 guard hasAnswered, error.isPassing, !retries.isExhausted else {
                     throw failed(error, file)
                 }
+                response = nil
+            }
+            if let response {
+                if try waits(asTold: response, file) { continue }
+                guard Self.mayMend(response.status), !retries.isExhausted else { return response }
             }
             retries.wait()
         }
+    }
+
+    /// Blocks for as long as a refused request's answer asks for (`Retry-After`). False if it asks for nothing.
+    private func waits(asTold response: HTTPTransfer.Response, _ file: String) throws(ModelHubError) -> Bool {
+        guard Self.mayMend(response.status), let time = response.retryAfter else { return false }
+        waited += time
+        guard waited <= Self.longestWait else {
+            throw ModelHubError(
+                .unreachable,
+                "\(place(file)): the hub answers with HTTP status \(response.status) and asks to wait "
+                    + "\(time.components.seconds) s; pull again then"
+            )
+        }
+        onWait(time)
+        // A signal may end a sleep early.
+        let end = Instant.now + time
+        while Instant.now < end { MonotonicTime.sleep(for: end - Instant.now) }
+        return true
     }
 
     private func entry(
@@ -133,6 +162,7 @@ final class HubClient {
                     throw ModelHubError(.unreachable, "\(place(entry.file)): \(Self.closedEarly)")
                 }
             case .success(let response):
+                if try waits(asTold: response, entry.file) { continue }
                 // 416: the part belongs to another file, or is longer than the file.
                 if response.status == 416 { try part.clear() }
                 guard response.status == 416 || Self.mayMend(response.status), !retries.isExhausted else {

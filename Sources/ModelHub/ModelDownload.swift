@@ -8,7 +8,11 @@ import Foundation
 package struct ModelDownload {
     /// How far one file is.
     package struct Progress: Sendable {
-        package enum Step: Sendable { case fetching, verifying }
+        package enum Step: Sendable, Equatable {
+            case fetching, verifying
+            /// The hub has asked to come back after this time.
+            case waiting(Duration)
+        }
         package let file: String
         package let step: Step
         package let bytes: Int
@@ -68,6 +72,7 @@ package struct ModelDownload {
 
     private func fetchAll(_ progress: @escaping (Progress) -> Void) throws(ModelHubError) -> Report {
         let client = try HubClient(name, settings: settings, agent: agent)
+        client.onWait = { progress(Progress(file: "", step: .waiting($0), bytes: 0, total: nil)) }
         guard let configuration = try client.entry("config.json", revision: name.revision) else {
             throw ModelHubError(
                 .notFound,
@@ -95,10 +100,12 @@ package struct ModelDownload {
                 "\(name) is not an X-CLIP model: its config.json has model_type \"\(type)\""
             )
         }
-        guard try first(of: ModelFiles.preprocessor, take) != nil else {
+        var processors: [String] = []
+        for file in ModelFiles.preprocessor where try take(file) { processors.append(file) }
+        guard !processors.isEmpty else {
             throw ModelHubError(
                 .notFound,
-                "\(name) has no preprocessor_config.json, which says how pictures are scaled"
+                "\(name) has neither processor_config.json nor preprocessor_config.json, which say how pictures are scaled"
             )
         }
         var tokenizer = Set<String>()

@@ -7,12 +7,12 @@ enum ModelFiles {
     static let weights = [
         "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
     ]
-    /// One of these must exist.
-    static let preprocessor = ["preprocessor_config.json", "processor_config.json"]
+    /// One of these must exist. Both are fetched: newer transformers keep everything in the first, older ones only a name.
+    static let preprocessor = ["processor_config.json", "preprocessor_config.json"]
     /// One of these sets must exist.
     static let tokenizers = [["tokenizer.json"], ["vocab.json", "merges.txt"]]
-    /// Optional files: some that only Hugging Face's programs need, and the model's own defaults.
-    static let others = ["tokenizer_config.json", "special_tokens_map.json", "watchword.json"]
+    /// Optional files: those that add tokens or name them, and the model's own defaults.
+    static let others = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "watchword.json"]
 
     static func isIndex(_ file: String) -> Bool { file.hasSuffix(".index.json") }
 

@@ -1,4 +1,5 @@
 import Kernels
+package import Recognition
 package import Text
 package import XCLIP
 
@@ -44,6 +45,14 @@ package struct LoadedModel {
         guard let name = ModelFilesState(directory: directory).difference(from: files) else { return }
         let path = directory + "/" + name
         throw OperationError("\(path) has changed since the model was loaded from it; that needs a restart")
+    }
+
+    /// The embeddings of a stream's texts.
+    ///
+    /// - Throws: `OperationError` if two labels are the same to the model.
+    package func embeddings(of specification: StreamSpecification, threads: Int) throws -> LabelEmbeddings {
+        try LabelReading(directory: directory).requireDistinct(specification.labels.map(\.text))
+        return try embeddings(of: [specification.texts], threads: threads)[0]
     }
 
     /// The embeddings of each list of texts. The text encoder is loaded once for all of them, then freed.

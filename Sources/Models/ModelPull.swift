@@ -77,6 +77,7 @@ package struct ModelPull {
     }
 
     private static func line(_ progress: ModelDownload.Progress) -> String {
+        if case .waiting(let time) = progress.step { return "the hub asks to wait \(time.components.seconds) s" }
         let verb = progress.step == .fetching ? progress.file : "\(progress.file), checksum"
         guard let total = progress.total, total > 0 else { return verb }
         guard total >= 1_000_000 else { return verb }

@@ -63,7 +63,7 @@ package struct Agreement {
         let loaded = try LoadedModel.load(options.model)
         let interval = specification(.exact).interval(frames: loaded.model.configuration.frames)
         for video in options.videos { _ = try pictures(video, loaded.model, interval) }
-        let embeddings = try loaded.embeddings(of: [specification(.exact).texts], threads: options.threads)[0]
+        let embeddings = try loaded.embeddings(of: specification(.exact), threads: options.threads)
         let team = loaded.model.makeTeam(threads: options.threads)
         let encoder = FrameEncoder(model: loaded.model, team: team, batch: 1)
         let step = Double(options.stream.hop) * interval

@@ -85,7 +85,7 @@ package struct ClipRecognition {
         let source = SourceOptions(url: options.video, transform: model.transform, interval: interval)
         var pictures = try VideoPictures(source.resolved(Cancellation()))
         let duration = pictures.duration
-        let embeddings = try loaded.embeddings(of: [specification.texts], threads: options.threads)[0]
+        let embeddings = try loaded.embeddings(of: specification, threads: options.threads)
         let team = model.makeTeam(threads: options.threads)
         let encoder = FrameEncoder(model: model, team: team, batch: 1)
         let session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)

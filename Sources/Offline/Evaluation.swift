@@ -64,7 +64,7 @@ package struct Evaluation {
         let interval = specifications[0].interval(frames: loaded.model.configuration.frames)
         // All are opened before the first is read, so that a wrong path is reported at once, not after hours.
         for stream in options.streams { _ = try pictures(stream.video, loaded.model, interval) }
-        let embeddings = try loaded.embeddings(of: [specifications[0].texts], threads: options.threads)[0]
+        let embeddings = try loaded.embeddings(of: specifications[0], threads: options.threads)
         let team = loaded.model.makeTeam(threads: options.threads)
         let encoder = FrameEncoder(model: loaded.model, team: team, batch: 1)
         var reports = options.levels.map { EvaluationReport(reuse: $0, model: loaded.model.name, labels: labels) }

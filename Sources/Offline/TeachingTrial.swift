@@ -80,7 +80,7 @@ package struct TeachingTrial {
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
         LibAVLog.mute()
         let loaded = try LoadedModel.load(model)
-        let embeddings = try loaded.embeddings(of: [stream.specification.texts], threads: threads)[0]
+        let embeddings = try loaded.embeddings(of: stream.specification, threads: threads)
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))
         let lessons = try teacher.lessons(for: stream, embeddings, progress: progress)
         return lessons.filter { label == nil || stream.labels[$0.label].name == label }.map {

@@ -38,12 +38,20 @@ package struct LabelConfiguration: Sendable, Equatable {
     package var rules: EventRules
     /// Clips that show the label: none, or at least two.
     package var examples: [ExampleClip] = []
+    /// The place of its text; nil if it comes from no file. Labels that differ only in it are equal.
+    package var place: Place?
 
-    package init(name: String, text: String, rules: EventRules, examples: [ExampleClip] = []) {
+    package init(name: String, text: String, rules: EventRules, examples: [ExampleClip] = [], place: Place? = nil) {
         self.name = name
         self.text = text
         self.rules = rules
         self.examples = examples
+        self.place = place
+    }
+
+    package static func == (left: LabelConfiguration, right: LabelConfiguration) -> Bool {
+        left.name == right.name && left.text == right.text && left.rules == right.rules
+            && left.examples == right.examples
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Foundation
 import Models
 import Offline
 import Settings
@@ -35,7 +36,8 @@ struct Check: ParsableCommand {
         abstract: "Check the configuration and print the values in force.",
         discussion: """
             Prints every value and where it comes from. All errors are reported at once,
-            each with its place. With --probe, all streams are opened at the same time
+            each with its place. What the model would read otherwise than it is written, such
+            as a text that is too long for it, is a warning. With --probe, all streams are opened at the same time
             instead: it prints the codec, size and rate of each. If a stream cannot be
             watched, it prints the reason and exits with 1.
 
@@ -52,6 +54,9 @@ struct Check: ParsableCommand {
     @Flag(help: "With --probe: print one JSON object per stream.")
     var json = false
 
+    @Flag(help: "Exit with 78 if there is a warning.")
+    var strict = false
+
     @Flag(help: "Only print the JSON Schema of the configuration.")
     var schema = false
 
@@ -60,11 +65,28 @@ struct Check: ParsableCommand {
         if json && !probe { throw ValidationError("--json goes with --probe.") }
     }
 
+    /// What the model does not read as it is written, or why it cannot be read; nothing if there is no such model yet.
+    ///
+    /// - Throws: `ConfigurationError` if two labels are the same to the model.
+    private func labelWarnings(_ configuration: Configuration) throws -> [String] {
+        guard let directory = try? ModelLocation.directory(of: configuration.model.path),
+            FileManager.default.fileExists(atPath: directory)
+        else { return [] }
+        let reading: LabelReading
+        do { reading = try LabelReading(directory: directory) } catch { return ["\(error)"] }
+        let conflicts = reading.conflicts(in: configuration.streams)
+        guard conflicts.isEmpty else { throw ConfigurationError(conflicts) }
+        return reading.warnings(in: configuration.streams).map(\.description)
+    }
+
     func run() throws {
         if schema { return try printLine(ConfigurationSchema.text) }
         let configuration = try file.load()
         if probe { return try printFindings(SourceProbe(configuration).run(), json: json) }
+        let warnings = try labelWarnings(configuration)
         for line in configuration.report { try printLine(line) }
+        for warning in warnings { Outcome.complain("watchword: warning: \(warning)") }
+        if strict && !warnings.isEmpty { throw ExitCode(78) }
     }
 }
 

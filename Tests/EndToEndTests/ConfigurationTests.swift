@@ -33,6 +33,29 @@ import Testing
         }
     }
 
+    @Test func whatTheModelReadsOtherwiseIsAWarning() async throws {
+        try await TemporaryDirectory.with { directory in
+            let plain = try DaemonProcess.configuration(
+                DaemonProcess.stream("live", DaemonProcess.picture),
+                in: directory
+            )
+            let text = try String(contentsOfFile: plain, encoding: .utf8)
+            #expect(try await watchword(["check", "--strict", "--config", plain], in: directory).ending == .exit(0))
+            let curly = try directory.write(text.replacing(/labels: .*/, with: "labels: [they’re here]"), to: "b.yaml")
+            let lenient = try await watchword(["check", "--config", curly], in: directory)
+            #expect(lenient.ending == .exit(0) && lenient.errors.contains("write \"they're here\""), "\(lenient)")
+            #expect(try await watchword(["check", "--strict", "--config", curly], in: directory).ending == .exit(78))
+            let twins = try directory.write(text.replacing(/labels: .*/, with: "labels: [a dog, A Dog]"), to: "c.yaml")
+            for verb in ["check", "run"] {
+                let outcome = try await watchword([verb, "--config", twins], in: directory)
+                #expect(
+                    outcome.ending == .exit(78) && outcome.errors.contains("is the same as \"a dog\" at"),
+                    "\(outcome)"
+                )
+            }
+        }
+    }
+
     @Test func allThatIsWrongIsReportedAtOnce() async throws {
         try await TemporaryDirectory.with { directory in
             let stream = DaemonProcess.stream("live", DaemonProcess.picture, "hop: 0", "hold: soon", "scoring: best")

@@ -39,7 +39,7 @@ import Text
             Expected.self,
             from: Data(contentsOf: URL(filePath: Tree.dataSet + "/expected.json"))
         )
-        #expect(expected.runs.count == 4)
+        #expect(expected.runs.count == 5)
         try await TemporaryDirectory.with { directory in
             for (index, run) in expected.runs.enumerated() {
                 let results = directory("results-\(index)")

@@ -88,6 +88,27 @@ import Testing
         }
     }
 
+    /// Both HEAD and GET are refused once; a request that comes before its time is refused again.
+    @Test(arguments: ["limited", "dated"])
+    func aHubThatAsksToWaitIsAskedAgainThen(trouble: String) async throws {
+        try await ModelHubServer.with { hub in
+            let outcome = try await hub.pull("org/\(trouble)")
+            #expect(outcome.ending == .exit(0) && outcome.errors.isEmpty, "\(outcome)")
+            let requests = try hub.requests().filter { $0.server == "hub" && $0.path.hasSuffix("model.safetensors") }
+            #expect(requests.map(\.method) == ["HEAD", "HEAD", "GET", "GET"], "\(requests)")
+        }
+    }
+
+    @Test func aHubThatAsksForADayIsReportedAtOnce() async throws {
+        try await ModelHubServer.with { hub in
+            let outcome = try await hub.pull("org/closed")
+            #expect(outcome.ending == .exit(1) && outcome.errorLines.count == 1, "\(outcome)")
+            #expect(outcome.errors.contains("429 and asks to wait 86400 s"), "\(outcome)")
+            let requests = try hub.requests().filter { $0.path.hasSuffix("model.safetensors") }
+            #expect(requests.count == 1, "\(requests)")
+        }
+    }
+
     @Test func aRevisionHasItsOwnPlace() async throws {
         try await ModelHubServer.with { hub in
             #expect(try await hub.pull("org/tiny@refs/pr/1").ending == .exit(0))

@@ -5,9 +5,10 @@ import Testing
 
 @Suite struct DataSetFileTests {
     @Test func theAuthorsListHasPathsAndNumbers() throws {
-        let text = "# split 1\n\na.mp4 0\nsome where/b c.avi\t2\r\n"
+        let text = "#20_Rhythm_clap_u_nm_np1_fr_goo_0.avi 1\n\na.mp4 0\nsome where/b c.avi\t2\r\n"
         let (list, classes) = try DataSetFile.parse(text, file: "l", classes: ["x", "y", "z"])
-        #expect(list.videos == [.init(path: "a.mp4", label: 0), .init(path: "some where/b c.avi", label: 2)])
+        #expect(list.videos.map(\.label) == [1, 0, 2])
+        #expect(list.videos.map(\.path) == ["#20_Rhythm_clap_u_nm_np1_fr_goo_0.avi", "a.mp4", "some where/b c.avi"])
         #expect(classes == ["x", "y", "z"])
     }
 
@@ -16,6 +17,8 @@ import Testing
         let (list, classes) = try DataSetFile.parse(text, file: "l", classes: nil)
         #expect(classes == ["rain", "a dog, wet"] && list.videos.map(\.label) == [0, 1, 0])
         #expect(list.videos[1].path == "b,1.mp4")
+        let (hash, _) = try DataSetFile.parse("path,label\n#1.mp4,#rain\n#2.mp4,snow\n", file: "l", classes: nil)
+        #expect(hash.videos.map(\.path) == ["#1.mp4", "#2.mp4"])
         let (ordered, given) = try DataSetFile.parse(text, file: "l", classes: ["a dog, wet", "snow", "rain"])
         #expect(given.count == 3 && ordered.videos.map(\.label) == [2, 0, 2])
     }
@@ -39,6 +42,7 @@ import Testing
     @Test func classesAreInTheOrderOfTheirNumbers() throws {
         let text = "id,name\n1,air drumming\n0,abseiling\n2,\"eat, drink\"\n"
         #expect(try ClassesFile.parse(text, file: "c") == ["abseiling", "air drumming", "eat, drink"])
+        #expect(try ClassesFile.parse("id,name\n0,#1\n1,#2\n", file: "c") == ["#1", "#2"])
         for wrong in [
             "", "id,name", "id,name\n1,x", "id,name\n0,x\n0,y", "id,name\n0,x\n1,x", "name\nx", "id,name\nx,0",
         ] {
@@ -59,6 +63,22 @@ import Testing
         let views = DataSetViews(clips: 4, crops: 3)
         let clips = (0..<4).map { views.numbers(ofClip: $0, frames: 2, count: 80) }
         #expect(clips == [[5, 45], [15, 55], [25, 65], [35, 75]])
+    }
+
+    /// The ranges that numpy's `randint` draws from in the authors' `_get_train_clips`, and what it gives for short videos:
+    /// np.around(np.arange(8) * n / 8).
+    @Test(arguments: [
+        (15, [0...0, 1...1, 2...2, 3...3, 4...4, 5...5, 6...6, 7...7]),
+        (300, [0...36, 37...73, 74...110, 111...147, 148...184, 185...221, 222...258, 259...295]),
+        (5, [0...0, 1...1, 1...1, 2...2, 2...2, 3...3, 4...4, 4...4]),
+        (1, [0...0, 0...0, 0...0, 0...0, 0...0, 0...0, 0...0, 0...0]),
+    ])
+    func severalClipsKeepToTheAuthorsSegments(count: Int, ranges: [ClosedRange<Int>]) {
+        let views = DataSetViews(clips: 4, crops: 1)
+        for clip in 0..<4 {
+            let numbers = views.numbers(ofClip: clip, frames: 8, count: count)
+            #expect(zip(ranges, numbers).allSatisfy { $0.contains($1) }, "\(numbers)")
+        }
     }
 
     @Test func theTallyCounts() throws {

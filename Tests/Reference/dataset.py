@@ -8,7 +8,8 @@ Prints one JSON object: top-1, top-5 and, for each video, its first five classes
 It follows the authors' code (microsoft/VideoX, X-CLIP: datasets/pipeline.py, datasets/build.py, `validate` in main.py), on
 top of transformers, PyAV and OpenCV:
 
-- The video is cut into T equal segments.
+- For one clip, the video is cut into T equal segments, whose middles are shown. For several, the segments are N // T pictures
+  long, and a video of fewer than T pictures shows the same ones in every clip.
 - For one crop, OpenCV's INTER_LINEAR scales the short side to 256/224 of the input, and the middle is used. For three crops,
   the short side is scaled to the input's size, and both ends and the middle are used.
 - The softmax over the classes is summed over the views.
@@ -38,9 +39,14 @@ TINY = HERE.parent / "XCLIPTests" / "Golden" / "tiny"
 
 
 def numbers(clip, clips, frames, count):
-    segment = count / float(frames)
-    offsets = np.arange(frames) * segment + segment * (2 * clip + 1) / (2.0 * clips)
-    return np.minimum(offsets.astype(np.int32), count - 1)
+    """SampleFrames with clip_len 1: `_get_test_clips` for one clip, else `_get_train_clips` with the draw made regular."""
+    if clips == 1:
+        segment = count / float(frames)
+        return np.mod((np.arange(frames) * segment + segment / 2.0).astype(np.int32), count)
+    segment = count // frames
+    if segment > 0:
+        return np.arange(frames) * segment + segment * (2 * clip + 1) // (2 * clips)
+    return np.mod(np.around(np.arange(frames) * (count / float(frames))), count).astype(np.int32)
 
 
 def crops(picture, side, count):

@@ -32,6 +32,9 @@ TROUBLES = {
     "longer": "more bytes come than announced",
     "held": "the first connection for the weights pauses in the middle until the file of --release is there",
     "busy": "503 to the first requests for the weights",
+    "limited": "429 with a Retry-After of 2 s to the first requests for the weights, and again to one that comes too early",
+    "dated": "the same with a date as Retry-After",
+    "closed": "429 with a Retry-After of a day to every request for the weights",
     "plain": "a web server that is not a hub",
     "sharded": "the weights in two shards, which an index names",
     "escaping": "an index that names a file outside the repository",
@@ -48,6 +51,7 @@ class Hub:
         self.log = open(options.log, "a", buffering=1)
         self.lock = threading.Lock()
         self.seen = set()
+        self.due = {}
         self.contents = ""
 
     def file(self, trouble, name):
@@ -117,6 +121,13 @@ class Handler(BaseHTTPRequestHandler):
         if repository in ("renamed", "circle"):
             target = "tiny" if repository == "renamed" else repository
             return self.answer(307, [("Location", f"/{owner}/{target}/resolve/{revision}/{name}")])
+        if name == "model.safetensors" and repository in ("limited", "dated", "closed"):
+            key = self.command + repository
+            due = self.hub.due.setdefault(key, time.monotonic() + (86400 if repository == "closed" else 2))
+            if time.monotonic() < due:
+                later = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 3.5))
+                value = {"limited": "2", "dated": later, "closed": "86400"}[repository]
+                return self.answer(429, [("Retry-After", value)], b"slower")
         if (repository, name) == ("busy", "model.safetensors") and self.hub.first_time(self.command):
             return self.answer(503, (), b"busy")
         if urllib.parse.unquote(revision) not in ("main", "refs/pr/1", commit(repository)):

@@ -47,13 +47,20 @@ import Testing
 
     @Test func tokenWithoutAnEmbeddingIsRefused() throws {
         try withCopy { url in
-            try edit(url.appendingPathComponent("tokenizer.json"), "\"id\": 639", "\"id\": -1")
+            try Data(#"{"<fall>": 640}"#.utf8).write(to: url.appendingPathComponent("added_tokens.json"))
         } _: { path in
             let encoder = try TextEncoder(directory: path)
-            let error = #expect(throws: CheckpointError.self) {
-                _ = try encoder.encode(["a <|endoftext|> b"], threads: 1)
-            }
-            #expect(error?.description.contains("token -1") == true)
+            let error = #expect(throws: CheckpointError.self) { _ = try encoder.encode(["a <fall> b"], threads: 1) }
+            #expect(error?.description.contains("token 640") == true)
+        }
+    }
+
+    @Test func tokenOfAnImpossibleNumberIsRefused() throws {
+        try withCopy { url in
+            try edit(url.appendingPathComponent("tokenizer.json"), "\"id\": 639", "\"id\": -1")
+        } _: { path in
+            let error = #expect(throws: CheckpointError.self) { _ = try TextEncoder(directory: path) }
+            #expect(error?.description.contains("added_tokens[1].id") == true)
         }
     }
 }

@@ -96,9 +96,12 @@ import Testing
                     vocabulary[left + right] = vocabulary.count
                 }
             }
-            let model: [String: Any] = ["type": "BPE", "vocab": vocabulary, "merges": merges]
-            try JSONSerialization.data(withJSONObject: ["model": model], options: .prettyPrinted)
-                .write(to: URL(filePath: directory + "/tokenizer.json"))
+            let path = URL(filePath: directory + "/tokenizer.json")
+            var file = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
+            var model = try #require(file["model"] as? [String: Any])
+            (model["vocab"], model["merges"]) = (vocabulary, merges)
+            (file["model"], file["post_processor"]) = (model, nil)
+            try JSONSerialization.data(withJSONObject: file, options: .prettyPrinted).write(to: path)
             #expect(try Tokenizer(directory: directory).vocabularySize > 49_000)
         }
     }

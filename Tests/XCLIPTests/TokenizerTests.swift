@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import XCLIP
@@ -32,15 +33,27 @@ import Testing
     @Test func equalsTransformersOnEveryString() throws {
         let cases = try #require(Self.cases).cases
         #expect(cases.count >= 2000)
-        check(try Tokenizer(tokenizerJSON: Golden.tiny + "/tokenizer.json"), cases)
-        check(try Tokenizer(vocabulary: Golden.tiny + "/vocab.json", merges: Golden.tiny + "/merges.txt"), cases)
+        check(try Tokenizer(directory: Golden.tiny), cases)
+        try withFolder(["vocab.json", "merges.txt"].map { "tiny/" + $0 }) { check(try Tokenizer(directory: $0), cases) }
     }
 
     @Test func specialTokensAreMatchedAfterNormalisationAsPublished() throws {
-        check(
-            try Tokenizer(tokenizerJSON: Golden.directory + "/tiny-normalized/tokenizer.json"),
-            try #require(Self.cases).normalized
-        )
+        let cases = try #require(Self.cases).normalized
+        try withFolder(["tiny-normalized/tokenizer.json"]) { check(try Tokenizer(directory: $0), cases) }
+    }
+
+    /// A folder with these golden files, which is deleted when `body` returns.
+    private func withFolder(_ files: [String], _ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ww-tokens-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for file in files {
+            try copyContents(
+                of: "\(Golden.directory)/\(file)",
+                to: "\(folder.path)/\((file as NSString).lastPathComponent)"
+            )
+        }
+        try body(folder.path)
     }
 
     @Test func truncatedTextKeepsItsEndToken() throws {
@@ -48,5 +61,16 @@ import Testing
         let tokens = tokenizer.encode(String(repeating: "a person falls ", count: 200))
         #expect(tokens.count == 77)
         #expect(tokens.last == tokenizer.encode("").last)
+    }
+
+    @Test func aCutTextShowsWhereItIsCut() throws {
+        let tokenizer = try Tokenizer(directory: Golden.tiny)
+        let text = String(repeating: "a person falls ", count: 40)
+        let cut = try #require(tokenizer.cut(text, limit: 77))
+        let (read, whole) = (tokenizer.encode(String(cut)), tokenizer.encode(text, limit: 1000))
+        #expect(whole.starts(with: read.dropLast()) && read.count <= 77 && text.hasPrefix(cut))
+        let next = text.dropFirst(cut.count + 1).prefix { !$0.isWhitespace }
+        #expect(tokenizer.encode("\(cut) \(next)", limit: 1000).count > 77)
+        #expect(tokenizer.cut("a person falls", limit: 77) == nil)
     }
 }

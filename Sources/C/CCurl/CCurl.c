@@ -40,6 +40,11 @@ CURLcode ccurl_set_error_buffer(CURL *handle, char *buffer) {
     return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
 }
 
+curl_off_t ccurl_get_offset(CURL *handle, CURLINFO info) {
+    curl_off_t value = 0;
+    return (curl_easy_getinfo)(handle, info, &value) == CURLE_OK ? value : 0;
+}
+
 long ccurl_get_long(CURL *handle, CURLINFO info) {
     long value = 0;
     return (curl_easy_getinfo)(handle, info, &value) == CURLE_OK ? value : 0;

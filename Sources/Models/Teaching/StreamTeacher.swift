@@ -85,12 +85,14 @@ package struct StreamTeacher {
 extension LoadedModel {
     /// The embeddings of each stream's texts, its labels taught by their examples.
     ///
-    /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
+    /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used or two labels are the same to the
+    ///   model.
     package func embeddings(
         ofStreams streams: [StreamConfiguration],
         threads: Int,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> [LabelEmbeddings] {
+        try requireDistinctLabels(streams)
         let texts = try embeddings(of: streams.map(\.specification.texts), threads: threads)
         guard streams.contains(where: \.hasExamples) else { return texts }
         let teacher = StreamTeacher(self, threads: threads, cache: exampleCache(environment))

@@ -16,7 +16,7 @@ enum ClassesFile {
         var names: [Int: String] = [:]
         var seen = Set<String>()
         var hasHeader = false
-        for (number, line) in ContentLines(text) {
+        for (number, line) in ContentLines(text, hasComments: false) {
             do throws(CSV.Fault) {
                 let fields = try CSV.fields(of: line)
                 guard hasHeader else {

@@ -3,8 +3,8 @@ import Settings
 import Text
 
 /// A data set's list of videos, as `eval --data` reads it: CSV with the header `path,label`, or the authors' form, a line
-/// `path class` for each video, the class a number of the classes' file. Blank lines and lines that begin with `#` are
-/// skipped. Paths are relative to the list's directory, or to `--root`.
+/// `path class` for each video, the class a number of the classes' file. Blank lines are skipped. There are no comments:
+/// HMDB-51 has videos whose names begin with `#`. Paths are relative to the list's directory, or to `--root`.
 struct DataSetFile {
     struct Video: Equatable {
         /// As the list has it.
@@ -35,7 +35,7 @@ struct DataSetFile {
         var classes = given ?? []
         var index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
         var isTable: Bool?
-        for (number, line) in ContentLines(text) {
+        for (number, line) in ContentLines(text, hasComments: false) {
             do throws(CSV.Fault) {
                 if isTable == nil {
                     isTable = (try? CSV.fields(of: line))?.map(\.text) == ["path", "label"]

@@ -26,15 +26,23 @@ package struct DataSetViews: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "\(clips)x\(crops)" }
 
-    /// The numbers of a clip's frames in a video of `count` pictures: one in each of T equal segments.
+    /// The numbers of a clip's frames in a video of `count` pictures.
     ///
-    /// Source: SampleFrames of the authors' pipeline.py, whose single clip takes the segments' middles, as this does. Their
-    /// several clips take a random place in each segment; here clip c of C takes (2c + 1)/2C of it, so that a figure is
-    /// the same each time.
+    /// Source: SampleFrames of the authors' pipeline.py. A single clip takes the middles of T equal segments. The segments of
+    /// several clips are ⌊N/T⌋ pictures long, so the last N mod T pictures are never shown; a video of fewer than T pictures
+    /// gives every clip the same ones. The authors take a random place in each segment; here clip c of C takes the place
+    /// (2c + 1)/2C of it, so that a figure is the same each time.
     func numbers(ofClip clip: Int, frames: Int, count: Int) -> [Int] {
-        let segment = Double(count) / Double(frames)
-        let place = segment * Double(2 * clip + 1) / Double(2 * clips)
-        return (0..<frames).map { min(Int(Double($0) * segment + place), count - 1) }
+        guard clips > 1 else {
+            let segment = Double(count) / Double(frames)
+            return (0..<frames).map { min(Int((Double($0) + 0.5) * segment), count - 1) }
+        }
+        let segment = count / frames
+        guard segment > 0 else {
+            let ratio = Double(count) / Double(frames)
+            return (0..<frames).map { Int((Double($0) * ratio).rounded(.toNearestOrEven)) % count }
+        }
+        return (0..<frames).map { $0 * segment + segment * (2 * clip + 1) / (2 * clips) }
     }
 
     /// How a picture becomes the model's input, for each crop.

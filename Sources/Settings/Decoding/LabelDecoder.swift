@@ -53,7 +53,7 @@ struct LabelDecoder {
             guard let text else { return nil }
             take(name: text.text, at: node.place, &context)
             settings.append(EffectiveSetting(path: path, value: text.display, place: node.place))
-            return LabelConfiguration(name: text.text, text: text.text, rules: rules.value)
+            return LabelConfiguration(name: text.text, text: text.text, rules: rules.value, place: node.place)
         }
         guard let textEntry = node.entry("text") else {
             reportNoText(entries, node, path, &context)
@@ -89,7 +89,8 @@ struct LabelDecoder {
             name: name ?? text.text,
             text: text.text,
             rules: own.value,
-            examples: examples?.clips ?? []
+            examples: examples?.clips ?? [],
+            place: textEntry.value.place
         )
     }
 

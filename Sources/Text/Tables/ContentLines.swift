@@ -2,8 +2,11 @@
 package struct ContentLines: Sequence, IteratorProtocol {
     private var lines: IndexingIterator<[Substring]>
     private var number = 0
+    private let hasComments: Bool
 
-    package init(_ text: String) {
+    /// - Parameter hasComments: false for a format without comments, in which `#` is a character like any other.
+    package init(_ text: String, hasComments: Bool = true) {
+        self.hasComments = hasComments
         // Characters: a carriage return and the line feed after it are one.
         lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.makeIterator()
     }
@@ -12,7 +15,7 @@ package struct ContentLines: Sequence, IteratorProtocol {
         while let line = lines.next() {
             number += 1
             let start = line.first { $0 != " " && $0 != "\t" }
-            if start != nil && start != "#" { return (number, line) }
+            if start != nil && (start != "#" || !hasComments) { return (number, line) }
         }
         return nil
     }

@@ -49,18 +49,31 @@ struct JSONFile {
         self.values = values
     }
 
-    func has(_ name: String) -> Bool { values[name].map { !($0 is NSNull) } ?? false }
+    /// Whether there is a value. A null is one.
+    func has(_ name: String) -> Bool { values[name] != nil }
 
-    /// The object under `name`; nil if there is none.
-    func object(_ name: String) -> JSONFile? {
-        (values[name] as? [String: Any]).map { JSONFile(path: path, key: key + name + ".", values: $0) }
+    func isNull(_ name: String) -> Bool { values[name] is NSNull }
+
+    var names: Set<String> { Set(values.keys) }
+
+    /// The object under `name`; nil if there is none, or a null.
+    func object(_ name: String) throws(CheckpointError) -> JSONFile? {
+        guard has(name), !isNull(name) else { return nil }
+        guard let object = values[name] as? [String: Any] else { throw wrong(name, "an object") }
+        return JSONFile(path: path, key: key + name + ".", values: object)
     }
 
-    /// This object; values of `other` replace its own.
-    func overlaid(with other: JSONFile?) -> JSONFile {
-        guard let other else { return self }
-        return JSONFile(path: path, key: key, values: values.merging(other.values) { _, new in new })
+    func isObject(_ name: String) -> Bool { values[name] is [String: Any] }
+
+    /// The objects of the list under `name`, each by its place in the list; nil if there is none, or a null.
+    func objects(_ name: String) throws(CheckpointError) -> [JSONFile]? {
+        guard has(name), !isNull(name) else { return nil }
+        guard let list = values[name] as? [[String: Any]] else { throw wrong(name, "a list of objects") }
+        return list.enumerated().map { JSONFile(path: path, key: "\(key)\(name)[\($0)].", values: $1) }
     }
+
+    /// An object without values, in the place of this one.
+    var emptied: JSONFile { JSONFile(path: path, key: key, values: [:]) }
 
     /// A whole number from `least` to `most`; `fallback` if it is missing.
     func size(
@@ -76,11 +89,11 @@ struct JSONFile {
         return size
     }
 
-    /// A square's side: one number, or a list or object that holds it twice.
+    /// A square's side: one number, or a list that holds it twice.
     func side(_ name: String, default fallback: Int) throws(CheckpointError) -> Int {
-        guard has(name), whole(values[name]) == nil else { return try size(name, default: fallback, most: 8192) }
-        let pair = (values[name] as? [Any])?.map { whole($0) }
-        guard let pair, pair.count == 2, let first = pair[0], pair[1] == first, first > 0, first <= 8192 else {
+        guard let pair = values[name] as? [Any] else { return try size(name, default: fallback, most: 8192) }
+        let sides = pair.map { whole($0) }
+        guard sides.count == 2, let first = sides[0], sides[1] == first, first > 0, first <= 8192 else {
             throw wrong(name, "one size, or the same size twice: only square inputs are supported")
         }
         return first
@@ -88,14 +101,24 @@ struct JSONFile {
 
     func number(_ name: String, default fallback: Double) throws(CheckpointError) -> Double {
         guard has(name) else { return fallback }
-        guard let number = values[name] as? NSNumber, number.doubleValue.isFinite else { throw wrong(name, "a number") }
-        return number.doubleValue
+        guard let number = number(values[name]) else { throw wrong(name, "a number") }
+        return number
     }
 
+    /// A number that is written as a real one: transformers refuses a whole one in its place.
+    func real(_ name: String, default fallback: Double) throws(CheckpointError) -> Double {
+        guard let number = values[name] as? NSNumber, !Self.isReal(number) else {
+            return try number(name, default: fallback)
+        }
+        throw wrong(name, "a real number, such as 1e-5")
+    }
+
+    /// A list of `count` numbers, or one number for all of them.
     func numbers(_ name: String, count: Int, default fallback: [Double]) throws(CheckpointError) -> [Double] {
         guard has(name) else { return fallback }
-        let numbers = (values[name] as? [NSNumber])?.map(\.doubleValue)
-        guard let numbers, numbers.count == count, numbers.allSatisfy(\.isFinite) else {
+        if let one = number(values[name]) { return Array(repeating: one, count: count) }
+        let numbers = (values[name] as? [Any])?.compactMap { number($0) }
+        guard let numbers, numbers.count == count, (values[name] as? [Any])?.count == count else {
             throw wrong(name, "a list of \(count) numbers")
         }
         return numbers
@@ -103,7 +126,7 @@ struct JSONFile {
 
     func flag(_ name: String, default fallback: Bool) throws(CheckpointError) -> Bool {
         guard has(name) else { return fallback }
-        guard let flag = values[name] as? NSNumber else { throw wrong(name, "true or false") }
+        guard let flag = values[name] as? NSNumber, Self.isFlag(flag) else { throw wrong(name, "true or false") }
         return flag.boolValue
     }
 
@@ -113,7 +136,21 @@ struct JSONFile {
         return text
     }
 
+    /// The text under `name`; nil if there is none, or a null.
+    func text(_ name: String) throws(CheckpointError) -> String? {
+        has(name) && !isNull(name) ? try text(name, default: "") : nil
+    }
+
     func list(_ name: String) -> [Any]? { values[name] as? [Any] }
+
+    /// Whether `other` has the same value under `name`, or neither has one.
+    func equals(_ other: Any?, under name: String) -> Bool {
+        switch (values[name], other) {
+        case (nil, nil): true
+        case (let own as NSObject, let other as NSObject): own == other
+        default: false
+        }
+    }
 
     /// The object as a map from strings to whole numbers, such as a vocabulary.
     func wholeNumbers() throws(CheckpointError) -> [String: Int] {
@@ -132,8 +169,23 @@ struct JSONFile {
         CheckpointError(.malformed, at: path, "\(key)\(name) must be \(wanted)")
     }
 
+    /// Python tells 1 from 1.0 and from true; so does transformers when it reads a size.
     private func whole(_ value: Any?) -> Int? {
-        guard let number = value as? NSNumber, number.doubleValue == number.doubleValue.rounded() else { return nil }
+        guard let number = value as? NSNumber, !Self.isFlag(number), !Self.isReal(number) else { return nil }
         return Int(exactly: number.doubleValue)
     }
+
+    private func number(_ value: Any?) -> Double? {
+        guard let number = value as? NSNumber, !Self.isFlag(number), number.doubleValue.isFinite else { return nil }
+        return number.doubleValue
+    }
+
+    private static func isFlag(_ number: NSNumber) -> Bool { encoding(number) == UInt8(ascii: "c") }
+
+    private static func isReal(_ number: NSNumber) -> Bool {
+        [UInt8(ascii: "d"), UInt8(ascii: "f")].contains(encoding(number))
+    }
+
+    /// Objective-C's letter for the number's type, which Foundation keeps from the JSON.
+    private static func encoding(_ number: NSNumber) -> UInt8 { UInt8(bitPattern: number.objCType.pointee) }
 }

@@ -55,10 +55,20 @@ package struct XCLIPConfiguration: Sendable, Equatable {
                 "model_type is \"\(type)\", not \"xclip\": this is not an X-CLIP checkpoint"
             )
         }
-        let empty = file.overlaid(with: nil)
-        // Old files hold the sub-configurations twice; the `_dict` one wins, as in transformers.
-        let text = (file.object("text_config") ?? empty).overlaid(with: file.object("text_config_dict"))
-        let vision = (file.object("vision_config") ?? empty).overlaid(with: file.object("vision_config_dict"))
+        for name in ["quantization_config", "transformers_weights"] where file.has(name) && !file.isNull(name) {
+            throw CheckpointError(
+                .unsupported,
+                at: path,
+                "\(name) is not supported; save the model with model.dequantize() or as a plain model.safetensors, without it"
+            )
+        }
+        // Old files hold the parts twice. As in transformers, the one under `_dict` wins with all its values, and with the
+        // defaults of the values that it lacks.
+        func part(_ name: String) throws(CheckpointError) -> JSONFile {
+            let (old, new) = (try file.object(name + "_dict"), try file.object(name))
+            return old ?? new ?? file.emptied
+        }
+        let (text, vision) = (try part("text_config"), try part("vision_config"))
         guard try vision.size("num_channels", default: 3) == 3 else { throw vision.wrong("num_channels", "3") }
         let epsilon = try Self.epsilon(in: vision)
         self.text = Tower(
@@ -99,7 +109,7 @@ package struct XCLIPConfiguration: Sendable, Equatable {
 
     /// Added to a variance, whose root is taken.
     private static func epsilon(in file: JSONFile) throws(CheckpointError) -> Float {
-        let epsilon = try file.number("layer_norm_eps", default: 1e-5)
+        let epsilon = try file.real("layer_norm_eps", default: 1e-5)
         guard (0...1).contains(epsilon) else { throw file.wrong("layer_norm_eps", "a number from 0 to 1") }
         return Float(epsilon)
     }

@@ -128,6 +128,7 @@ package struct ModelConversion {
 
     private func checkTokenizer(_ files: SourceFiles, _ configuration: XCLIPConfiguration) throws(CheckpointError) {
         let tokenizer = try Tokenizer(directory: files.tokenizerDirectory)
+        try tokenizer.checkPadding()
         guard tokenizer.highestToken < configuration.vocabulary else {
             throw CheckpointError(
                 .malformed,

@@ -56,6 +56,11 @@ struct BytePairEncoder: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
+    /// Whether every byte has a token, inside a word and at its end.
+    static func hasAllBytes(_ vocabulary: [String: Int]) -> Bool {
+        byteSymbols.allSatisfy { vocabulary[String($0)] != nil && vocabulary[String($0) + "</w>"] != nil }
+    }
+
     /// The printable character that represents each byte (GPT-2's `bytes_to_unicode`).
     static let byteSymbols: [Unicode.Scalar] = {
         var next: UInt32 = 256

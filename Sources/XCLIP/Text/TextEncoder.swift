@@ -45,6 +45,7 @@ package struct TextEncoder {
     init(configuration: XCLIPConfiguration, tokenizer: Tokenizer, reader: WeightReader) throws(CheckpointError) {
         let tower = configuration.text
         let name = "text_model."
+        try tokenizer.checkPadding()
         self.configuration = configuration
         self.tokenizer = tokenizer
         backend = reader.backend
@@ -74,13 +75,13 @@ package struct TextEncoder {
     /// Encodes `texts` without a prompt template, as the model's authors do.
     ///
     /// - Parameters:
-    ///   - texts: K texts; each is truncated to 77 tokens, or to the model's positions if those are fewer.
+    ///   - texts: K texts; each is truncated to the model's positions.
     ///   - threads: the threads to use, including the caller.
     /// - Returns: the embeddings, [K, E].
     /// - Throws: `CheckpointError` if the tokenizer produces a token that the model has no embedding for, or the encoder
     ///   makes no numbers of the texts, or the same of all.
     package func encode(_ texts: [String], threads: Int) throws(CheckpointError) -> LabelEmbeddings {
-        var tokens = texts.map { tokenizer.encode($0, limit: min(77, configuration.textPositions)) }
+        var tokens = texts.map { tokenizer.encode($0, limit: configuration.textPositions) }
         // A text that comes along, to be told from another of its length.
         let told = tokens.firstIndex { $0.count > 2 }
         if let told {
@@ -116,10 +117,9 @@ package struct TextEncoder {
             let x = x[0..<tokens.count]
             try embed(tokens, into: x)
             for layer in layers { layer.apply(to: x, tokens: tokens.count, causal: true, scratch: scratch, team: team) }
-            // Pooled at the highest token id, which is the end of the text.
-            let end = tokens.indices.max { tokens[$0] < tokens[$1] } ?? tokens.count - 1
-            let first = tokens.firstIndex(of: tokens[end]) ?? end
-            layerNorm(pooled, x[first..<first + 1], finalNorm, team: team)
+            // The end token, unless a token with a higher number was added; transformers reads the embedding there as well.
+            let end = tokens.indices.max { (tokens[$0], -$0) < (tokens[$1], -$1) } ?? 0
+            layerNorm(pooled, x[end..<end + 1], finalNorm, team: team)
             linear(projected, pooled, projection, team: team)
             values.append(contentsOf: projected[0])
         }
@@ -152,5 +152,19 @@ package struct TextEncoder {
             try tokenEmbedding.read(Int(token) * x.width..<(Int(token) + 1) * x.width, into: row)
             for column in 0..<x.width { row[column] += positions[position * x.width + column] }
         }
+    }
+}
+
+extension Tokenizer {
+    /// Refuses a tokenizer with which transformers would read the embedding of a text where it was padded: the result would
+    /// depend on the other texts.
+    func checkPadding() throws(CheckpointError) {
+        guard padding > end else { return }
+        throw CheckpointError(
+            .malformed,
+            at: path,
+            "pad_token (\(padding)) has a higher number than the end token (\(end)), and X-CLIP reads a text at its highest "
+                + "token; set pad_token to the end token in tokenizer_config.json"
+        )
     }
 }

@@ -21,6 +21,8 @@ CURLcode ccurl_set_error_buffer(CURL *handle, char *buffer);
 
 /// 0 if there is none.
 long ccurl_get_long(CURL *handle, CURLINFO info);
+/// 0 if there is none.
+curl_off_t ccurl_get_offset(CURL *handle, CURLINFO info);
 /// libcurl's own memory, valid until the handle's next request; NULL if there is none.
 const char *ccurl_get_string(CURL *handle, CURLINFO info);
 /// The header `name` of the last response; the same lifetime.
