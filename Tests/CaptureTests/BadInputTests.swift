@@ -16,7 +16,7 @@ import Testing
     }
 
     /// The failure of one moment is not the next one's.
-    @Test func devicesAreTriedAgain() async {
+    @Test func devicesAreTriedAgain() async throws {
         await #expect(processExitsWith: .success) {
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
             var limit = rlimit()

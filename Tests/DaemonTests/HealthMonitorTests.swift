@@ -33,18 +33,6 @@ import Testing
         )
     }
 
-    @Test func aBlindModelIsDegradedUntilItSeesAgain() {
-        var health = HealthMonitor(patience: .seconds(10))
-        _ = health.picture(at: .seconds(1))
-        health.isBlind = true
-        let blind = health.picture(at: .seconds(2))
-        #expect(blind?.state == .degraded)
-        #expect(blind?.reason?.contains("no numbers") == true)
-        #expect(health.picture(at: .seconds(3)) == nil)
-        health.isBlind = false
-        #expect(health.picture(at: .seconds(4)) == .init(state: .online, reason: nil, since: .seconds(4)))
-    }
-
     @Test func troubleIsDegradedUntilPatienceEnds() {
         var health = HealthMonitor(patience: .seconds(10))
         #expect(health.picture(at: .seconds(5)).report?.state == .online)

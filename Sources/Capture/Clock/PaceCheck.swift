@@ -24,6 +24,8 @@ struct PaceCheck: Sendable, Equatable {
     /// The stretch that is looked at, and the least of it that is judged.
     private static let stretch = 6.0
     private static let leastStretch = 2.0
+    /// A pace of at least this shows itself sooner.
+    private static let grossPace = (pace: 3.0, stretch: 0.8)
     /// The difference between stamps and arrival that matters in a stretch.
     private static let allowance = 1.5
     private static let paces = 0.8...1.25
@@ -86,8 +88,9 @@ struct PaceCheck: Sendable, Equatable {
     private func judgeStretch() -> Verdict {
         guard samples.count > 3, let first = samples.first, let last = samples.last else { return .open }
         let arrived = last.arrival - first.arrival
-        guard arrived >= Self.leastStretch else { return .open }
-        if samples.count(where: \.isRepeat) * 3 >= samples.count { return .coarse }
+        let isGross = last.time - first.time > Self.grossPace.pace * arrived && arrived >= Self.grossPace.stretch
+        guard arrived >= Self.leastStretch || isGross else { return .open }
+        if arrived >= Self.leastStretch, samples.count(where: \.isRepeat) * 3 >= samples.count { return .coarse }
         let half = first.arrival + arrived / 2
         let middle = samples.min { abs($0.arrival - half) < abs($1.arrival - half) } ?? first
         guard middle.arrival > first.arrival, last.arrival > middle.arrival else { return .open }
