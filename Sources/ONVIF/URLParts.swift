@@ -84,8 +84,8 @@ extension String {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The text of a URL's path or query from outside: whatever a URL cannot hold is percent-encoded. No reference such as
-    /// `${NAME}`, no quote and no line break is left in it.
+    /// A URL's path or query that comes from outside, with each character that a URL cannot hold percent-encoded. The result
+    /// has no reference such as `${NAME}`, no quote and no line break.
     func uriSafe() -> String {
         let digits = Array("0123456789ABCDEF")
         return utf8.reduce(into: "") { output, byte in

@@ -7,7 +7,7 @@ extension ArgumentHelp {
     ///
     /// - Parameters:
     ///   - key: the key in the configuration.
-    ///   - valueName: the placeholder for the value.
+    ///   - valueName: what stands for the value in the help, such as `time`.
     ///   - condition: what the option goes with, such as `With --events`; nil for none.
     static func overriding(_ key: String, _ valueName: String, condition: String? = nil) -> ArgumentHelp {
         let option = StreamOption(key)

@@ -53,7 +53,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "text", "<x>", "<x></y>", "<x a=1/>", "<x>&none;</x>", "{}", "<x a='1' a='2'/>",
+        "", " ", "text", "<x>", "<x></y>", "<x a=1/>", "<x>&none;</x>", "{}", "<x a='1' a='2'/>", "<x/><y/>",
+        "<x/>text",
+        "<x/><",
     ])
     func whatIsNotWellFormedIsRefused(text: String) {
         #expect(throws: XMLFault.self) { try self.parse(text) }

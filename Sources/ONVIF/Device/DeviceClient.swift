@@ -47,7 +47,7 @@ final class DeviceClient {
 
     /// - Throws: `CameraError`; `.noStream` if no profile has video.
     func media() throws(CameraError) -> Media {
-        // Where the device does not tell its time, its clock is taken to be right.
+        // A device that does not give its time is assumed to have the right one.
         if address.login != nil,
             case .response(let response)? = try optional(.dateAndTime, address.service, withLogin: false)
         {

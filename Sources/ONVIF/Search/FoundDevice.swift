@@ -42,7 +42,7 @@ package struct FoundDevice: Sendable, Equatable {
         let identity = match.element("EndpointReference", "Address")?.text ?? ""
         guard let endpoint = EndpointReference(identity) ?? EndpointReference(sender) else { return nil }
         self.endpoint = endpoint
-        // The login must go to the device itself, whatever host it announces: see CameraAddress.service(at:).
+        // The login goes to the device that answered. A host that it announces may be another: see CameraAddress.service(at:).
         let addresses = announced.compactMap { CameraAddress(service: $0) }
         let own = addresses.first { $0.host.lowercased() == sender.lowercased() } ?? addresses.first
         guard let address = own ?? CameraAddress(service: "http://\(sender)") else { return nil }

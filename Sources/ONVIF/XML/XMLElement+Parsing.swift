@@ -28,7 +28,10 @@ extension XMLElement {
         parser.delegate = builder
         let isWhole = parser.parse()
         if let fault = builder.fault { throw fault }
-        guard isWhole, let root = builder.root else { throw XMLFault(reason: "is not well-formed XML") }
+        // For text after the root element the parser reports an error, and success all the same.
+        guard isWhole, parser.parserError == nil, let root = builder.root else {
+            throw XMLFault(reason: "is not well-formed XML")
+        }
         self = root
     }
 
