@@ -58,9 +58,16 @@ let package = Package(
         .target(name: "Checkpoints", dependencies: ["System"], swiftSettings: strict),
         .target(name: "XCLIP", dependencies: ["Kernels", "Checkpoints", "Frames"], swiftSettings: strict),
         .target(
+            name: "MediaClock",
+            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+        .target(name: "Resampling", dependencies: ["Frames"], swiftSettings: strict),
+        .target(
             name: "Capture",
             dependencies: [
-                "CLibAV", "Frames", "System", "Text", .product(name: "DequeModule", package: "swift-collections"),
+                "CLibAV", "MediaClock", "Resampling", "Frames", "System", "Text",
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),
@@ -100,8 +107,8 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "ONVIF", "Frames", "Events", "Text", "System",
-                "Yams",
+                "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed", "ONVIF", "Frames", "Events",
+                "Text", "System", "Yams",
             ],
             swiftSettings: strict
         ),
@@ -116,8 +123,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "Models", "Settings", "Recognition", "Capture", "XCLIP", "Kernels",
-                "Frames", "Events", "Text", "System", "CSystemd",
+                "EventFeed", "WebFeed", "MQTTFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock",
+                "XCLIP", "Kernels", "Frames", "Events", "Text", "System", "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -127,9 +134,8 @@ let package = Package(
         .target(
             name: "Offline",
             dependencies: [
-                "EventFeed", "Models", "Settings", "Recognition", "Capture", "XCLIP", "Kernels", "Checkpoints",
-                "Frames",
-                "Events", "Text", "System",
+                "EventFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock", "XCLIP", "Kernels",
+                "Checkpoints", "Frames", "Events", "Text", "System",
             ],
             swiftSettings: strict
         ),
@@ -160,6 +166,7 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "System", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "FramesTests", dependencies: ["Frames", "System", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "MediaClockTests", dependencies: ["MediaClock", "Frames"], swiftSettings: strict),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
         .testTarget(
             name: "CheckpointsTests",
@@ -169,13 +176,15 @@ let package = Package(
         ),
         .testTarget(
             name: "XCLIPTests",
-            dependencies: ["XCLIP", "Kernels", "Capture", "Checkpoints", "Frames", "CAllocationCount", "TestSupport"],
+            dependencies: [
+                "XCLIP", "Kernels", "Capture", "Resampling", "Checkpoints", "Frames", "CAllocationCount", "TestSupport",
+            ],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["Capture", "Frames", "Text", "System", "TestSupport"],
+            dependencies: ["Capture", "MediaClock", "Resampling", "Frames", "Text", "System", "TestSupport"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

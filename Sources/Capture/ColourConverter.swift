@@ -1,4 +1,5 @@
 internal import CLibAV
+internal import Resampling
 
 /// Owns an `SwsContext` that converts decoded pictures to RGB at full size.
 ///

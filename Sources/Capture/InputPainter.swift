@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Frames
+internal import Resampling
 
 /// Turns a decoded picture into the model's input.
 ///

@@ -1,3 +1,5 @@
+internal import Resampling
+
 /// What opening a source revealed about it.
 package struct SourceInfo: Sendable, Equatable {
     /// libav's name of the container or protocol, such as "rtsp" or "mov,mp4,m4a,3gp,3g2,mj2".

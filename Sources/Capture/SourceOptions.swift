@@ -1,4 +1,5 @@
 package import Frames
+package import MediaClock
 import System
 
 /// What to open and how to play and sample it.

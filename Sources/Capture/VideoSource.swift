@@ -1,5 +1,6 @@
 internal import CLibAV
 package import Frames
+package import MediaClock
 import System
 
 /// An open video that is decoded, sampled on the grid and turned into the model's input.

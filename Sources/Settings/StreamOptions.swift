@@ -1,6 +1,7 @@
 package import Capture
 package import Events
 package import Frames
+package import MediaClock
 package import Recognition
 import System
 package import XCLIP

@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import MediaClock
 import Testing
 
 @testable import Capture
@@ -216,7 +217,8 @@ import Testing
     @Test func oneFieldOfAnInterlacedPictureIsTaken() throws {
         let folder = try Folder()
         let clip = folder("fields.mp4")
-        let bar = "color=black:size=160x120:rate=50,drawbox=x='mod(n*12,120)':y=0:w=30:h=120:color=white:t=fill"
+        let bar =
+            "color=black:size=160x120:rate=50[a];color=white:size=30x120:rate=50[b];[a][b]overlay=x='mod(n*12,120)'"
         try ffmpeg(
             "-f lavfi -i \"\(bar)\" -t 2 -vf tinterlace=interleave_top,fieldorder=tff -c:v libx264 -qp 0 "
                 + "-flags +ildct+ilme -x264opts tff=1 -pix_fmt yuv420p \(clip)"

@@ -1,5 +1,6 @@
 import Frames
 import Glibc
+import MediaClock
 import System
 import Testing
 

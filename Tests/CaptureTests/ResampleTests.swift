@@ -2,7 +2,7 @@ import Frames
 import Glibc
 import Testing
 
-@testable import Capture
+@testable import Resampling
 
 @Suite struct ResampleTests {
     /// The golden file's lines and pictures.

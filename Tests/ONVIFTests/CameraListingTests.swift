@@ -22,7 +22,7 @@ import Text
         let camera = ListedCamera(
             device: try device("Front%20Door!"),
             streams: .success([
-                stream("sub", "rtsp://192.168.1.20:554/2?a=b"), stream("main", "rtsp://192.168.1.20:554/1"),
+                stream("sub", "rtsp://192.168.1.20:554/2?channel=1"), stream("main", "rtsp://192.168.1.20:554/1"),
             ])
         )
         #expect(
@@ -30,7 +30,7 @@ import Text
                 # Front Door! at 192.168.1.20
                 - name: front-door
                   # sub: H264, 640x360, 15 pictures a second
-                  url: "rtsp://wat%20cher:${CAMERA_PASSWORD}@192.168.1.20:554/2?a=b"
+                  url: "rtsp://wat%20cher:${CAMERA_PASSWORD}@192.168.1.20:554/2?channel=1"
                   # main: H264, 640x360, 15 pictures a second
                   # url: "rtsp://wat%20cher:${CAMERA_PASSWORD}@192.168.1.20:554/1"
                   # To ask the camera at each connection instead:

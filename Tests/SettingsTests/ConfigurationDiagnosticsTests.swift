@@ -64,7 +64,10 @@ struct ConfigurationDiagnosticsTests {
         ("hop: 1.5", #"is "1.5", which is not a whole number; write it like 1"#),
         ("hop: 99999999999999999999", #"is "99999999999999999999", which is not a whole number; write it like 1"#),
         ("scoring: exclusiv", #"is "exclusiv", which is not one of the choices; did you mean "exclusive"?"#),
-        ("transport: quic", #"is "quic", which is not one of the choices; the choices are auto, tcp, udp, udp_multicast, http"#),
+        (
+            "transport: quic",
+            #"is "quic", which is not one of the choices; the choices are auto, tcp, udp, udp_multicast, http"#
+        ),
         ("transport: TCP", #"is "TCP", which is not one of the choices; did you mean "tcp"?"#),
         ("background: rain", "must be a list, not a single value; write it like [an empty yard]"),
         ("hold: 2d", "is 2d, outside 0s to 1h; choose a value in that range"),

@@ -4,8 +4,8 @@ import Kernels
 import TestSupport
 import Testing
 
-@testable import Capture
 @testable import Checkpoints
+@testable import Resampling
 @testable import XCLIP
 
 /// Checkpoints whose JSON files have been changed, as tools save them, as people reported them and at random. Each gives the

@@ -1,4 +1,5 @@
 internal import CLibAV
+internal import MediaClock
 import System
 
 /// The packets of an open source with their arrival: read directly, or by a thread of their own if the source is live.

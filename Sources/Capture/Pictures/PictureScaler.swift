@@ -1,4 +1,5 @@
 internal import CLibAV
+internal import Resampling
 
 /// Owns an `SwsContext` that makes small copies of RGB pictures of any size, for people to view.
 struct PictureScaler: ~Copyable {

@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Frames
 import MQTTFeed
+import MediaClock
 import Recognition
 import Settings
 import Synchronization

@@ -3,6 +3,7 @@ import Dispatch
 import EventFeed
 import Frames
 import Logging
+import MediaClock
 import Recognition
 import Settings
 import System

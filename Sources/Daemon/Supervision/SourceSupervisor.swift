@@ -3,6 +3,7 @@ import Dispatch
 import Events
 import Frames
 import Logging
+import MediaClock
 import Recognition
 import Synchronization
 import System

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import MediaClock
 package import Text
 
 /// One source that was tried.

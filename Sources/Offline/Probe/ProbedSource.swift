@@ -1,6 +1,7 @@
-package import Capture
+internal import Capture
 import Foundation
 import Frames
+package import MediaClock
 
 /// A source's codec, size and rate, and whether another stream of the same camera would serve better.
 package struct ProbedSource: Sendable, Equatable {

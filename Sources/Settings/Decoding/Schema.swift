@@ -2,6 +2,7 @@ import Capture
 import Events
 import Frames
 import MQTTFeed
+import MediaClock
 import System
 
 /// Every key: its kind, range, place and meaning, in the order of `check` and of the JSON Schema. Defaults are the initial

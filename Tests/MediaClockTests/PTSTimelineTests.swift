@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Capture
+@testable import MediaClock
 
 @Suite struct PTSTimelineTests {
     /// The placements of pictures 40 ms long that are decoded as fast as they are shown.

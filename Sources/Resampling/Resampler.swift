@@ -1,4 +1,4 @@
-internal import Frames
+package import Frames
 
 /// Resizes and crops RGB pictures of one size, bit for bit as `Image.resize` of Pillow 13 does, or as `OpenCVLinear`
 /// does.
@@ -6,7 +6,7 @@ internal import Frames
 /// Pillow makes a horizontal pass, then a vertical one. The order is reversed if the height loses more than twice as
 /// many pixels as the width. Each pass is rounded to bytes and is omitted if its axis keeps its size. Only the pixels
 /// that the crop shows are computed.
-struct Resampler: ~Copyable {
+package struct Resampler: ~Copyable {
     private enum Method {
         /// The source pixel of each output column and row.
         case nearest(columns: [Int], rows: [Int])
@@ -15,8 +15,8 @@ struct Resampler: ~Copyable {
         case openCV(OpenCVLinear)
     }
 
-    let geometry: ResizeGeometry
-    let transform: InputTransform
+    package let geometry: ResizeGeometry
+    package let transform: InputTransform
     private let method: Method
     private let isVerticalFirst: Bool
     /// The source columns and rows that are needed.
@@ -25,7 +25,7 @@ struct Resampler: ~Copyable {
     /// The picture between the passes: `sourceRows` × crop columns × 3 bytes, or crop rows × `sourceColumns` × 3 bytes.
     private let between: PixelBuffer
 
-    init(geometry: ResizeGeometry, transform: InputTransform) {
+    package init(geometry: ResizeGeometry, transform: InputTransform) {
         let (columns, rows) = (geometry.columns, geometry.rows)
         let horizontal = Self.weights(transform.filter, geometry.sourceWidth, geometry.resizedWidth, columns)
         let vertical = Self.weights(transform.filter, geometry.sourceHeight, geometry.resizedHeight, rows)
@@ -59,7 +59,7 @@ struct Resampler: ~Copyable {
     ///   - source: the picture. A few bytes past its end are read and must be readable.
     ///   - strideBytes: the distance between the source's rows.
     ///   - output: receives `transform.byteCount` bytes.
-    func resample(
+    package func resample(
         _ source: UnsafePointer<UInt8>,
         strideBytes: Int,
         into output: UnsafeMutablePointer<UInt8>

@@ -3,8 +3,8 @@
 /// It unwraps clocks of few bits (33 in MPEG-TS, 32 in RTP), rejects pictures that repeat a time or step back a little,
 /// and continues after a jump. A gap in a file is real and is kept. In a live stream, a gap longer than `longestGap`
 /// means a new clock. Pure: no I/O and no clock of its own. All times are in seconds.
-struct PTSTimeline: Sendable, Equatable {
-    enum Placement: Equatable {
+package struct PTSTimeline: Sendable, Equatable {
+    package enum Placement: Equatable {
         /// The picture's place on the time line.
         case placed(Double)
         /// The picture's place after a jump, from which the time line continues.
@@ -14,21 +14,21 @@ struct PTSTimeline: Sendable, Equatable {
     }
 
     /// The largest forward leap that counts as a gap on the same clock of a live stream.
-    static let longestGap = 10.0
+    package static let longestGap = 10.0
     /// If pictures arrive for this long without the clock advancing, the clock is stuck.
-    static let longestDisorder = 1.0
+    package static let longestDisorder = 1.0
 
     /// The period of the source's clock in seconds; nil for a clock that does not wrap.
-    let wrapPeriod: Double?
-    let isLive: Bool
+    package let wrapPeriod: Double?
+    package let isLive: Bool
     /// A step back shorter than this is disorder, not a new clock.
-    let tolerance: Double
+    package let tolerance: Double
 
     private var offset = 0.0
     private var last: Double?
     private var lastArrival = 0.0
 
-    init(wrapPeriod: Double?, isLive: Bool, interval: Double) {
+    package init(wrapPeriod: Double?, isLive: Bool, interval: Double) {
         self.wrapPeriod = wrapPeriod
         self.isLive = isLive
         tolerance = min(interval, 1)
@@ -40,7 +40,7 @@ struct PTSTimeline: Sendable, Equatable {
     ///   - time: the picture's presentation time, as the container gives it.
     ///   - duration: how long the picture is shown.
     ///   - arrival: when the picture's packet arrived, on the monotonic clock.
-    mutating func place(_ time: Double, duration: Double, arrival: Double) -> Placement {
+    package mutating func place(_ time: Double, duration: Double, arrival: Double) -> Placement {
         guard let last else {
             accept(time, arrival)
             return .placed(time)
@@ -67,13 +67,13 @@ struct PTSTimeline: Sendable, Equatable {
     ///   - position: where the last picture was placed.
     ///   - time: that picture's presentation time.
     ///   - arrival: when it arrived.
-    mutating func resume(at position: Double, time: Double, arrival: Double) {
+    package mutating func resume(at position: Double, time: Double, arrival: Double) {
         offset = position - time
         accept(position, arrival)
     }
 
     /// The position of a packet or picture with this time, relative to the last one placed.
-    func position(of time: Double) -> Double {
+    package func position(of time: Double) -> Double {
         let position = time + offset
         guard let wrapPeriod, let last else { return position }
         let wraps = ((position - last) / wrapPeriod).rounded()

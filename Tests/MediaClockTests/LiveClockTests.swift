@@ -1,7 +1,7 @@
 import Frames
 import Testing
 
-@testable import Capture
+@testable import MediaClock
 
 /// A camera's pictures: when each arrives, and the stamp it bears.
 private struct Camera {

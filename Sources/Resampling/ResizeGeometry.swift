@@ -1,10 +1,10 @@
-internal import Frames
+package import Frames
 
 /// The sizes and positions, in pixels, on a picture's way to the model's input: resized, then cropped, or padded if it
 /// is smaller than the crop.
-struct ResizeGeometry: Equatable, Sendable {
+package struct ResizeGeometry: Equatable, Sendable {
     /// One axis of the crop: `count` pixels of the resized picture, from `first` on, placed at `destination`.
-    struct Span: Equatable, Sendable {
+    package struct Span: Equatable, Sendable {
         var first: Int
         var destination: Int
         var count: Int
@@ -24,23 +24,23 @@ struct ResizeGeometry: Equatable, Sendable {
         }
     }
 
-    let sourceWidth: Int
-    let sourceHeight: Int
-    let resizedWidth: Int
-    let resizedHeight: Int
-    let columns: Span
-    let rows: Span
+    package let sourceWidth: Int
+    package let sourceHeight: Int
+    package let resizedWidth: Int
+    package let resizedHeight: Int
+    package let columns: Span
+    package let rows: Span
 
     /// The size that the source has with square pixels.
-    let shownWidth: Int
-    let shownHeight: Int
+    package let shownWidth: Int
+    package let shownHeight: Int
 
     /// - Parameters:
     ///   - sourceWidth: the picture's width in pixels.
     ///   - sourceHeight: its height in pixels.
     ///   - pixelAspect: the width of a pixel as shown, divided by its height.
     ///   - transform: the resize and the crop.
-    init(sourceWidth: Int, sourceHeight: Int, pixelAspect: Double = 1, transform: InputTransform) {
+    package init(sourceWidth: Int, sourceHeight: Int, pixelAspect: Double = 1, transform: InputTransform) {
         self.sourceWidth = sourceWidth
         self.sourceHeight = sourceHeight
         (shownWidth, shownHeight) = Self.shown(sourceWidth, sourceHeight, pixelAspect)
@@ -65,7 +65,7 @@ struct ResizeGeometry: Equatable, Sendable {
     }
 
     /// The size of a picture with square pixels. The shorter way of a pixel is stretched, so that nothing is lost.
-    static func shown(_ width: Int, _ height: Int, _ pixelAspect: Double) -> (width: Int, height: Int) {
+    package static func shown(_ width: Int, _ height: Int, _ pixelAspect: Double) -> (width: Int, height: Int) {
         if pixelAspect > 1 { return (Int((Double(width) * pixelAspect).rounded()), height) }
         if pixelAspect < 1 { return (width, Int((Double(height) / pixelAspect).rounded())) }
         return (width, height)

@@ -2,11 +2,11 @@
 ///
 /// A file's own time stamps are its only clock. A live source's stamps are checked against the arrival of its pictures:
 /// while they keep pace they are the better clock, because they are free of the network's jitter.
-struct LiveClock: Sendable, Equatable {
+package struct LiveClock: Sendable, Equatable {
     /// The clock in use.
-    private(set) var basis: SourceClock
+    package private(set) var basis: SourceClock
     /// Why pictures go by their arrival although `auto` was asked for; nil while they go by the source's clock.
-    private(set) var reason: String?
+    package private(set) var reason: String?
     private let choice: SourceClock
     private let isLive: Bool
     private let carriesTime: Bool
@@ -24,7 +24,7 @@ struct LiveClock: Sendable, Equatable {
     ///   - carriesTime: whether the format has time stamps. If it has none, libav invents 25 pictures a second.
     ///   - wrapPeriod: the period of the source's clock; nil for a clock that does not wrap.
     ///   - interval: seconds between two ticks of the sampling grid.
-    init(_ choice: SourceClock, isLive: Bool, carriesTime: Bool, wrapPeriod: Double?, interval: Double) {
+    package init(_ choice: SourceClock, isLive: Bool, carriesTime: Bool, wrapPeriod: Double?, interval: Double) {
         self.choice = choice
         self.isLive = isLive
         self.carriesTime = carriesTime
@@ -33,7 +33,7 @@ struct LiveClock: Sendable, Equatable {
         if isLive, choice == .auto, !carriesTime { reason = "the format has no time stamps" }
     }
 
-    static func == (left: LiveClock, right: LiveClock) -> Bool {
+    package static func == (left: LiveClock, right: LiveClock) -> Bool {
         left.basis == right.basis && left.timeline == right.timeline && left.check == right.check
     }
 
@@ -43,7 +43,7 @@ struct LiveClock: Sendable, Equatable {
     ///   - time: the picture's presentation time, as the container gives it.
     ///   - duration: how long the picture is shown.
     ///   - arrival: when its packet arrived, on the monotonic clock.
-    mutating func place(_ time: Double, duration: Double, arrival: Double) -> PTSTimeline.Placement {
+    package mutating func place(_ time: Double, duration: Double, arrival: Double) -> PTSTimeline.Placement {
         let placement =
             basis == .arrival ? placeByArrival(arrival) : timeline.place(time, duration: duration, arrival: arrival)
         switch placement {
@@ -53,9 +53,10 @@ struct LiveClock: Sendable, Equatable {
             let grown = delay.isFinite ? delay + 0.01 * duration : .infinity
             delay = min(grown, arrival - position)
         case .discontinuity(let position):
+            // A clock that was set is judged anew; one that stands still is not.
+            if let last, abs(time - last.time) > 1e-6 { check.reset() }
             last = (position, time, arrival)
             delay = arrival - position
-            check.reset()
         case .outOfOrder:
             break
         }
@@ -67,14 +68,14 @@ struct LiveClock: Sendable, Equatable {
     ///
     /// In a burst the later pictures have waited less for their transport. So the smallest delay seen is the best estimate of
     /// the source's own.
-    mutating func shown(at position: Double) -> Double {
+    package mutating func shown(at position: Double) -> Double {
         lastShown = max(lastShown, delay.isFinite ? position + delay : position)
         return lastShown
     }
 
     /// The position of a packet with this time, relative to the last picture placed; nil while pictures go by their
     /// arrival.
-    func position(of time: Double) -> Double? { basis == .source ? timeline.position(of: time) : nil }
+    package func position(of time: Double) -> Double? { basis == .source ? timeline.position(of: time) : nil }
 
     /// Compares a packet's stamp with its arrival. To be called as soon as it has arrived, before it waits for its turn.
     ///
@@ -82,7 +83,7 @@ struct LiveClock: Sendable, Equatable {
     ///   - time: the packet's decoding or presentation time.
     ///   - arrival: when it arrived, on the monotonic clock.
     /// - Returns: whether another clock is in use from here on.
-    mutating func observe(_ time: Double, arrival: Double) -> Bool {
+    package mutating func observe(_ time: Double, arrival: Double) -> Bool {
         guard isLive, choice == .auto, carriesTime else { return false }
         let before = basis
         if let lastTime, abs(time - lastTime) > PTSTimeline.longestGap { check.reset() }

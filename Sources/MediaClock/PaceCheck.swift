@@ -10,8 +10,8 @@ internal import DequeModule
 ///   a server sends at once in the beginning are in the first half only.
 /// - Over a longer time, the smallest delay of each block of pictures drifts. The last picture of a burst has the smallest
 ///   delay, which is the same in each burst.
-struct PaceCheck: Sendable, Equatable {
-    enum Verdict: Sendable, Equatable {
+package struct PaceCheck: Sendable, Equatable {
+    package enum Verdict: Sendable, Equatable {
         /// Not enough has been seen.
         case open
         case agrees
@@ -62,7 +62,7 @@ struct PaceCheck: Sendable, Equatable {
     /// - Parameters:
     ///   - time: the picture's stamp.
     ///   - arrival: when it arrived.
-    mutating func take(time: Double, arrival: Double) -> Verdict {
+    package mutating func take(time: Double, arrival: Double) -> Verdict {
         let isRepeat = samples.suffix(8).contains { abs($0.time - time) < 1e-6 }
         let mean = meanGap
         if let last = samples.last, arrival - last.arrival > max(1, 4 * mean), samples.count > 2 {
@@ -77,7 +77,7 @@ struct PaceCheck: Sendable, Equatable {
     }
 
     /// Forgets everything: the source's clock was set, or it is another connection.
-    mutating func reset() { self = PaceCheck() }
+    package mutating func reset() { self = PaceCheck() }
 
     /// The mean time between two arrivals of the stretch.
     private var meanGap: Double {

@@ -1,13 +1,13 @@
 /// Whether packets arrive at an even rate, judged by their decoding times.
 ///
 /// Only at an even rate is a picture's importance known before it is decoded. Pure; times are in seconds.
-struct Cadence: Sendable, Equatable {
+package struct Cadence: Sendable, Equatable {
     /// This many evenly spaced packets in a row establish the rate.
-    static let proof = 32
+    package static let proof = 32
 
     /// The time between two packets; nil until it is known.
-    private(set) var frameDuration: Double?
-    let isLive: Bool
+    package private(set) var frameDuration: Double?
+    package let isLive: Bool
     private var last: Double?
     private var evenSteps = 0
     private var isRefuted = false
@@ -16,7 +16,7 @@ struct Cadence: Sendable, Equatable {
     /// - Parameters:
     ///   - frameDuration: the declared time between two packets; nil to learn it from the packets.
     ///   - isLive: whether a gap may be a loss.
-    init(frameDuration: Double?, isLive: Bool) {
+    package init(frameDuration: Double?, isLive: Bool) {
         self.frameDuration = frameDuration
         learns = frameDuration == nil
         self.isLive = isLive
@@ -29,7 +29,7 @@ struct Cadence: Sendable, Equatable {
     ///
     /// - Parameter time: when the packet is to be decoded; nil if unknown.
     /// - Returns: whether the rate is even up to this packet.
-    mutating func isEven(at time: Double?) -> Bool {
+    package mutating func isEven(at time: Double?) -> Bool {
         defer { last = time }
         guard let time, let last else {
             evenSteps = 0

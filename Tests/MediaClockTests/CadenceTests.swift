@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Capture
+@testable import MediaClock
 
 @Suite struct CadenceTests {
     /// The results for packets at these times.
