@@ -40,9 +40,11 @@ struct InputPainter: ~Copyable {
     ///
     /// - Parameters:
     ///   - picture: the decoded picture.
+    ///   - time: when it was taken, on the monotonic clock.
     ///   - output: receives `transform.byteCount` bytes: rows of R, G, B.
     mutating func paint(
         _ picture: borrowing Picture,
+        takenAt time: Duration,
         into output: UnsafeMutablePointer<UInt8>
     ) throws(CaptureError) {
         let takesField = correctsShape && picture.isInterlaced && picture.pointer.pointee.height >= 4
@@ -82,7 +84,8 @@ struct InputPainter: ~Copyable {
             if let small = newestScaler.scale(seen, widest: newest.widest) { newest.put(small) }
         }
         if let history {
-            if let small = historyScaler.scale(seen, widest: PictureHistory.widest) { history.put(small) }
+            let small = historyScaler.scale(seen, widest: PictureHistory.widest)
+            if let small { history.put(small, takenAt: time) }
         }
         let fresh = ResizeGeometry(
             sourceWidth: shownWidth,

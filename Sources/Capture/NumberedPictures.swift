@@ -117,7 +117,9 @@ package struct NumberedPictures: ~Copyable {
     }
 
     private func paint(_ number: Int, _ place: (Int, Int) -> UnsafeMutablePointer<UInt8>) throws(CaptureError) {
-        for (index, crop) in crops.enumerated() { try crop.painter.paint(held, into: place(number, index)) }
+        for (index, crop) in crops.enumerated() {
+            try crop.painter.paint(held, takenAt: .zero, into: place(number, index))
+        }
     }
 
     private static func options(_ path: String, _ transform: InputTransform) -> SourceOptions {

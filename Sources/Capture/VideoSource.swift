@@ -321,7 +321,7 @@ package struct VideoSource: ~Copyable {
         guard let heldTime, !ticks.isEmpty else { return nil }
         input.waitForTurn(ticks: ticks.count, arrival: heldArrival, &clock)
         takenAt = .seconds(heldArrival)
-        try painter.paint(held, into: output)
+        try painter.paint(held, takenAt: takenAt, into: output)
         statistics.sampledFrames += 1
         return SampledFrame(time: heldTime, ticks: ticks)
     }

@@ -6,8 +6,8 @@ internal import DequeModule
 /// Cameras exist whose stamps run ten times too fast or too slow, count milliseconds in a clock of 90 kHz, or advance by
 /// whole seconds. A sound source that sends in bursts arrives at another pace for a while, too. Two checks tell them
 /// apart:
-/// - In a stretch without a gap, both halves have the same wrong pace. A burst is too short for that, and the pictures that
-///   a server sends at once in the beginning are in the first half only.
+/// - In a stretch without a gap, both halves have the same wrong pace, and the stamps run ahead by more than a server sends
+///   at once. An HLS stream begins with three segments, as fast as the link carries them.
 /// - Over a longer time, the smallest delay of each block of pictures drifts. The last picture of a burst has the smallest
 ///   delay, which is the same in each burst.
 package struct PaceCheck: Sendable, Equatable {
@@ -24,14 +24,16 @@ package struct PaceCheck: Sendable, Equatable {
     /// The stretch that is looked at, and the least of it that is judged.
     private static let stretch = 6.0
     private static let leastStretch = 2.0
-    /// A pace of at least this shows itself sooner.
-    private static let grossPace = (pace: 3.0, stretch: 0.8)
     /// The difference between stamps and arrival that matters in a stretch.
     private static let allowance = 1.5
+    /// Stamps that run ahead by less may be what a server had kept.
+    private static let longestBurst = 20.0
     private static let paces = 0.8...1.25
     /// The length of a block, the drift of its smallest delay that matters, and the drift that is followed.
     private static let block = 5.0
     private static let longAllowance = 3.0
+    /// The least change from one block to the next that is a drift: after a burst in the beginning there is none.
+    private static let drift = 0.5
     private static let followed = 0.01
     /// So many blocks in a row with a steady smallest delay show that the stamps keep time.
     private static let proof = 4
@@ -88,9 +90,8 @@ package struct PaceCheck: Sendable, Equatable {
     private func judgeStretch() -> Verdict {
         guard samples.count > 3, let first = samples.first, let last = samples.last else { return .open }
         let arrived = last.arrival - first.arrival
-        let isGross = last.time - first.time > Self.grossPace.pace * arrived && arrived >= Self.grossPace.stretch
-        guard arrived >= Self.leastStretch || isGross else { return .open }
-        if arrived >= Self.leastStretch, samples.count(where: \.isRepeat) * 3 >= samples.count { return .coarse }
+        guard arrived >= Self.leastStretch else { return .open }
+        if samples.count(where: \.isRepeat) * 3 >= samples.count { return .coarse }
         let half = first.arrival + arrived / 2
         let middle = samples.min { abs($0.arrival - half) < abs($1.arrival - half) } ?? first
         guard middle.arrival > first.arrival, last.arrival > middle.arrival else { return .open }
@@ -98,9 +99,9 @@ package struct PaceCheck: Sendable, Equatable {
             (middle.time - first.time) / (middle.arrival - first.arrival),
             (last.time - middle.time) / (last.arrival - middle.arrival),
         ]
-        guard abs(last.time - first.time - arrived) > Self.allowance else { return .open }
-        let isFast = paces.allSatisfy { $0 > Self.paces.upperBound }
-        let isSlow = paces.allSatisfy { $0 < Self.paces.lowerBound }
+        let lead = last.time - first.time - arrived
+        let isFast = lead > Self.longestBurst && paces.allSatisfy { $0 > Self.paces.upperBound }
+        let isSlow = lead < -Self.allowance && paces.allSatisfy { $0 < Self.paces.lowerBound }
         return isFast || isSlow ? .differs(pace: (last.time - first.time) / arrived) : .open
     }
 
@@ -122,6 +123,7 @@ package struct PaceCheck: Sendable, Equatable {
             if outliers >= 2 {
                 self.base = block.delay
                 outliers = 0
+                guard abs(block.delay - lastDelay) > Self.drift else { return .open }
                 return .differs(pace: max(0, 1 - (block.delay - lastDelay) / Self.block))
             }
         } else {

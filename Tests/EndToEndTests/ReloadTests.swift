@@ -116,11 +116,12 @@ import Text
                 in: directory,
                 name: "daemon"
             ) { daemon in
-                // As soon as the program itself runs; before, the dynamic linker does.
+                // As soon as the program catches the signal. The dynamic linker starts threads before, and holds every
+                // signal back for moments.
                 try await eventually("the program's first step", context: { daemon.errors }) {
                     try #require(!daemon.hasEnded)
                     let status = try String(contentsOfFile: "/proc/\(daemon.processID)/status", encoding: .utf8)
-                    let line = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }
+                    let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
                     let mask = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
                     return mask & 1 << UInt64(SIGHUP - 1) != 0
                 }

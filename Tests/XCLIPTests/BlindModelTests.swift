@@ -81,7 +81,7 @@ import Testing
             let path = URL(filePath: directory + "/config.json")
             let text = try String(contentsOf: path, encoding: .utf8)
             #expect(text.contains("\"layer_norm_eps\": 1e-05"))
-            try text.replacing("\"layer_norm_eps\": 1e-05", with: "\"layer_norm_eps\": -1")
+            try text.replacing("\"layer_norm_eps\": 1e-05", with: "\"layer_norm_eps\": -1e-05")
                 .write(to: path, atomically: true, encoding: .utf8)
             let error = #expect(throws: CheckpointError.self) { _ = try XCLIPModel(directory: directory) }
             #expect(error?.message.contains("layer_norm_eps must be a number from 0 to 1") == true)

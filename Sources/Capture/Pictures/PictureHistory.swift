@@ -13,7 +13,7 @@ package final class PictureHistory: Sendable {
     private static let columns = 8
 
     private let capacity: Int
-    /// Oldest first, with times on the monotonic clock.
+    /// Oldest first, each with the time when it was taken, on the monotonic clock.
     private let pictures = Mutex<Deque<(picture: PlanarPicture, time: Duration)>>([])
 
     /// - Parameter capacity: the number of pictures to keep: as many as a window has.
@@ -22,8 +22,7 @@ package final class PictureHistory: Sendable {
         self.capacity = capacity
     }
 
-    func put(_ picture: PlanarPicture) {
-        let time = MonotonicTime.now
+    func put(_ picture: PlanarPicture, takenAt time: Duration) {
         pictures.withLock { pictures in
             // Pictures of different sizes do not fit into one strip. The size changes if the source does.
             if let last = pictures.last?.picture, (last.width, last.height) != (picture.width, picture.height) {

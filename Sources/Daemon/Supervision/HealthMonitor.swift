@@ -1,4 +1,5 @@
 import Events
+import System
 import Text
 
 /// A stream's health from the events of its source, and when to report it. Pure: the time comes with each call.
@@ -25,7 +26,7 @@ struct HealthMonitor: Sendable {
     }
 
     /// The reports that may follow at once, and the time after which there may be a further one.
-    static let reportsAtOnce = 5
+    static let reportsAtOnce = 12
     static let reportInterval = Duration.seconds(60)
 
     /// How long a source may be without pictures before it counts as gone.
@@ -67,6 +68,7 @@ struct HealthMonitor: Sendable {
 
     private mutating func change(to state: StreamHealth.State, reason: String?, at time: Duration) -> Outcome {
         let isSame = state == current?.state
+        if isSame, state == .degraded { current?.reason = reason }
         // The reason may change while the state does not: refused first, then the wrong password.
         if !isSame || state == .offline && reason != current?.reason {
             let since = isSame ? current?.since ?? time : time
@@ -93,7 +95,8 @@ struct HealthMonitor: Sendable {
         reported = current
         var report = current
         if unreported > 1 {
-            let flaps = "its health changed \(unreported) times in \((time - firstUnreported).configured)"
+            let span = Duration.seconds((time - firstUnreported).seconds.rounded(.up))
+            let flaps = "its health changed \(unreported) times in \(span.configured)"
             report.reason = [current.reason, flaps].compactMap(\.self).joined(separator: "; ")
         }
         return Outcome(report: report)

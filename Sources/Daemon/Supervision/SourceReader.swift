@@ -134,7 +134,8 @@ final class SourceReader: Sendable {
             let statistics = source.statistics
             let damaged = statistics.corruptPackets + statistics.corruptFrames
             if damaged > 0 { logger.warning("damaged packets or pictures", metadata: ["count": "\(damaged)"]) }
-            checkLength(ticks: ticks, name)
+            // What a camera sends goes on with its next connection.
+            if !info.isLive { checkLength(ticks: ticks, name) }
             if let broken = statistics.endedEarly { return (.broken(broken.message), life) }
             if !info.isLive && first != nil {
                 // Else a file of a picture or two would be opened again and again as fast as the machine can.
@@ -147,7 +148,7 @@ final class SourceReader: Sendable {
         }
     }
 
-    /// Looks whether the window could fill. If a file or a connection always ends before, there never is a decision.
+    /// Looks whether the window could fill. If a file ends before, there never is a decision.
     private func checkLength(ticks: Int, _ name: String) {
         let window = supervisor.stream.specification.window
         let length = Double(ticks) * options.interval

@@ -158,7 +158,7 @@ import Text
                     let command =
                         "watchword mqtt clear --url mqtt://127.0.0.1:\(broker.port) --topic other/ww "
                         + "--discovery elsewhere"
-                    #expect(daemon.errors.contains(command), "\(daemon.errors)")
+                    try await eventually(command, context: { daemon.errors }) { daemon.errors.contains(command) }
                 }
                 let words = ["mqtt", "clear", "--config", directory("watchword.yaml")]
                 let places = [
