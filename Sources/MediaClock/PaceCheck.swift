@@ -6,8 +6,8 @@ internal import DequeModule
 /// Cameras exist whose stamps run ten times too fast or too slow, count milliseconds in a clock of 90 kHz, or advance by
 /// whole seconds. A sound source that sends in bursts arrives at another pace for a while, too. Two checks tell them
 /// apart:
-/// - In a stretch without a gap, both halves have the same wrong pace, and the stamps run ahead by more than a server sends
-///   at once. An HLS stream begins with three segments, as fast as the link carries them.
+/// - In a stretch without a gap, both halves have the same wrong pace. Stamps that run ahead do so by more, or for longer,
+///   than what a server sends at once: an HLS stream begins with three segments, as fast as the link carries them.
 /// - Over a longer time, the smallest delay of each block of pictures drifts. The last picture of a burst has the smallest
 ///   delay, which is the same in each burst.
 package struct PaceCheck: Sendable, Equatable {
@@ -26,8 +26,8 @@ package struct PaceCheck: Sendable, Equatable {
     private static let leastStretch = 2.0
     /// The difference between stamps and arrival that matters in a stretch.
     private static let allowance = 1.5
-    /// Stamps that run ahead by less may be what a server had kept.
-    private static let longestBurst = 20.0
+    /// Stamps that run ahead by less than the lead, for less than the time, may be what a server had kept.
+    private static let longestBurst = (lead: 20.0, time: 5.0)
     private static let paces = 0.8...1.25
     /// The length of a block, the drift of its smallest delay that matters, and the drift that is followed.
     private static let block = 5.0
@@ -100,7 +100,8 @@ package struct PaceCheck: Sendable, Equatable {
             (last.time - middle.time) / (last.arrival - middle.arrival),
         ]
         let lead = last.time - first.time - arrived
-        let isFast = lead > Self.longestBurst && paces.allSatisfy { $0 > Self.paces.upperBound }
+        let isBurst = lead < Self.longestBurst.lead && arrived < Self.longestBurst.time
+        let isFast = lead > Self.allowance && !isBurst && paces.allSatisfy { $0 > Self.paces.upperBound }
         let isSlow = lead < -Self.allowance && paces.allSatisfy { $0 < Self.paces.lowerBound }
         return isFast || isSlow ? .differs(pace: (last.time - first.time) / arrived) : .open
     }
