@@ -5,11 +5,14 @@ package struct Checkpoint: Sendable {
     package let tensors: [String: Tensor]
     /// The types of the entries that are not weights, by name: integers, doubles, objects.
     package let others: [String: String]
+    /// What a training tool had put before every name of the model's weights; empty if nothing.
+    package let prefix: String
 
-    package init(path: String, tensors: [String: Tensor], others: [String: String] = [:]) {
+    package init(path: String, tensors: [String: Tensor], others: [String: String] = [:], prefix: String = "") {
         self.path = path
         self.tensors = tensors
         self.others = others
+        self.prefix = prefix
     }
 
     /// The tensor `name`, which must have `shape`.
@@ -19,7 +22,7 @@ package struct Checkpoint: Sendable {
                 throw CheckpointError(
                     .unsupported,
                     at: path,
-                    "tensor \(name) is stored as \(other); weights must be float32, float16 or bfloat16: save it as float32"
+                    "tensor \(name) is stored as \(other); weights must be float64, float32, float16 or bfloat16: save it as float32"
                 )
             }
             throw CheckpointError(
@@ -28,6 +31,8 @@ package struct Checkpoint: Sendable {
                 "no tensor \(name) of shape \(shape); is this an X-CLIP checkpoint?"
             )
         }
+        // Some tools save a number as a list of one.
+        if shape.isEmpty && tensor.shape == [1] { return tensor.scalar() }
         guard tensor.shape == shape else {
             throw CheckpointError(
                 .wrongShape,

@@ -74,6 +74,7 @@ package final class SafetensorsWriter {
 
     private func write(_ values: [Float], as type: TensorType) throws(CheckpointError) {
         switch type {
+        case .float64: try write(values.map { Double($0) }.withUnsafeBytes { Data($0) })
         case .float32: try write(values.withUnsafeBytes { Data($0) })
         case .float16: try write(values.map { halfFromFloat($0).littleEndian }.withUnsafeBytes { Data($0) })
         case .bfloat16: try write(values.map { brainFromFloat($0).littleEndian }.withUnsafeBytes { Data($0) })

@@ -25,7 +25,8 @@ struct ShardIndex {
         var tensors: [String: Tensor] = [:]
         var others: [String: String] = [:]
         for (name, shard) in weightMap.sorted(by: { $0.key < $1.key }) {
-            guard !shard.isEmpty, !shard.hasPrefix("."), !shard.contains("/"), !shard.contains("\0"),
+            let parts = shard.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }), !shard.contains("\0"),
                 !shard.hasSuffix(".json")
             else {
                 throw CheckpointError(

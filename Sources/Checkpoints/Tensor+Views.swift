@@ -5,6 +5,12 @@ extension Tensor {
         Tensor(name: name, shape: shape, type: type, file: file, range: range, strides: strides)
     }
 
+    /// The only element of a tensor of one, as a scalar.
+    func scalar() -> Tensor {
+        precondition(count == 1, "only one element is a scalar")
+        return Tensor(name: name, shape: [], type: type, file: file, range: range)
+    }
+
     /// Rows `rows` along the first axis.
     package func rows(_ rows: Range<Int>) -> Tensor {
         precondition(!shape.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= shape[0], "no such rows")

@@ -3,8 +3,16 @@ package enum TensorType: String, Sendable {
     case float32 = "F32"
     case float16 = "F16"
     case bfloat16 = "BF16"
+    /// Read as float32.
+    case float64 = "F64"
 
-    package var bytes: Int { self == .float32 ? 4 : 2 }
+    package var bytes: Int {
+        switch self {
+        case .float64: 8
+        case .float32: 4
+        case .float16, .bfloat16: 2
+        }
+    }
 }
 
 /// A named tensor whose bytes stay in an open file.
@@ -95,6 +103,7 @@ extension TensorType {
         case .float16: floatFromHalf(bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
         case .bfloat16:
             Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)) << 16)
+        case .float64: Float(Double(bitPattern: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)))
         }
     }
 }

@@ -44,6 +44,25 @@ extension ModelReport {
         line.add("window_seconds", window.seconds)
         line.add("window_stated", window.isStated)
         line.add("vocabulary", vocabulary)
+        line.add("text_positions", sizes.textPositions)
+        line.add("added_tokens", inventory.tokenizer.addedTokens)
+        line.add("preprocessing", inventory.preprocessing.words)
+        line.add("processor", inventory.preprocessing.processor)
+        line.add("processor_file", inventory.preprocessing.source)
+        line.add("files", inventory.read)
+        line.add(
+            "ignored_files",
+            inventory.ignored.map { file in
+                var entry = JSONLine()
+                entry.add("name", file.name)
+                entry.add("reason", file.reason)
+                return entry
+            }
+        )
+        line.add("prefix", inventory.prefix)
+        line.add("unused_tensors", inventory.unused)
+        line.add("as_transformers", inventory.differences.isEmpty)
+        line.add("differences", inventory.differences)
         if let measured { line.add("measured", measured.line) }
         return line.text
     }
@@ -71,7 +90,9 @@ extension ModelReport {
             ("integration", tower(sizes.integration)),
             ("prompts", "\(sizes.promptLayers) layers, \(sizes.embedding) wide, \(sizes.promptHeads) heads"),
             ("text", tower(sizes.text) + ", \(sizes.textPositions) positions"),
-            ("tokenizer", "\(vocabulary) tokens"),
+            ("tokenizer", tokenizerWords),
+            ("pictures", inventory.preprocessing.words),
+            ("", "by \(inventory.preprocessing.processor), from \(inventory.preprocessing.source)"),
             ("logit scale", String(format: "%.2f", logitScale)),
             ("parameters", "\(millions(parameters)), of them \(millions(text.parameters)) for texts"),
             ("weights", "\(weightsFile), \(megabytes(text.bytes + video.bytes)), \(dtypes.joined(separator: ", "))"),
@@ -80,8 +101,30 @@ extension ModelReport {
             ("arithmetic", String(format: "%.2f GFLOP a frame, %.1f GFLOP a window", frame, whole)),
         ]
         var lines = [directory]
-        lines += rows.map { "  " + $0.0.padding(toLength: 13, withPad: " ", startingAt: 0) + $0.1 }
+        lines += (rows + fileRows).map { "  " + $0.0.padding(toLength: 13, withPad: " ", startingAt: 0) + $0.1 }
         if let measured { lines.append(measured.text(window: .seconds(window.seconds))) }
         return lines.joined(separator: "\n")
+    }
+
+    private var tokenizerWords: String {
+        let added = inventory.tokenizer.addedTokens
+        let more = added.count > 5 ? ", …" : ""
+        return "\(vocabulary) tokens"
+            + (added.isEmpty ? "" : ", of them added: " + added.prefix(5).joined(separator: " ") + more)
+    }
+
+    /// The files, and whether the model is read as transformers reads it.
+    private var fileRows: [(String, String)] {
+        var rows = [("read", inventory.read.joined(separator: ", "))]
+        rows += inventory.ignored.map { ("not read", "\($0.name): \($0.reason)") }
+        if !inventory.unused.isEmpty {
+            let more = inventory.unused.count > 3 ? ", …" : ""
+            let names = inventory.unused.prefix(3).joined(separator: ", ") + more
+            rows.append(("unused", "\(inventory.unused.count) tensors that X-CLIP does not have: \(names)"))
+        }
+        if !inventory.prefix.isEmpty {
+            rows.append(("prefix", "\(inventory.prefix) stripped from the names of the weights"))
+        }
+        return rows + [("scores", inventory.verdict)]
     }
 }

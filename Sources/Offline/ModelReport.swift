@@ -21,6 +21,7 @@ package struct ModelReport: Sendable {
     /// The seconds that the model's T frames were spread over in training, and whether the model says so itself.
     let window: (seconds: Double, isStated: Bool)
     let vocabulary: Int
+    let inventory: ModelInventory
 
     struct Share: Sendable {
         var parameters = 0
@@ -35,7 +36,6 @@ package struct ModelReport: Sendable {
     package init(model name: String) throws {
         directory = try ModelLocation.directory(of: name)
         configuration = try XCLIPConfiguration(path: directory + "/config.json")
-        _ = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
         let checkpoint = try Checkpoint(directory: directory)
         weightsFile = (checkpoint.path as NSString).lastPathComponent
         var (text, video) = (Share(), Share())
@@ -52,7 +52,8 @@ package struct ModelReport: Sendable {
         logitScale = exp(Double(try checkpoint.tensor("logit_scale", shape: []).floats()[0]))
         let stated = try ModelDefaults.statedWindow(ofModel: directory)
         window = (stated?.seconds ?? Self.publishedWindow, stated != nil)
-        vocabulary = try Tokenizer(directory: directory).vocabularySize
+        inventory = try ModelInventory(directory: directory, configuration: configuration, checkpoint: checkpoint)
+        vocabulary = inventory.tokenizer.vocabularySize
     }
 
     /// The bytes that one stream keeps between frames (see `FrameMemory`), without those for `confirm` and `audit`.

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Foundation
+import Models
+import Text
 package import XCLIP
 
 extension Model {
@@ -10,6 +13,9 @@ extension Model {
                 shards), or the authors' .pth file. The sizes of a .pth file are read from the
                 shapes. Nothing in a PyTorch file is executed. The output has
                 model.safetensors, the configuration and the tokenizer.
+
+                The directory of a LoRA adapter is merged into the model that it was trained on,
+                which --base names.
 
                 Example:
                   watchword model convert k400_32_8.pth DIR --tokenizer tokenizer.json
@@ -31,13 +37,49 @@ extension Model {
         )
         var tokenizer: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "With an adapter's directory: the model that it changes. (default: the one that the adapter names)",
+                valueName: "model"
+            ),
+            completion: .directory
+        )
+        var base: String?
+
         @Option(help: "The type of the weight matrices: keep, or the half-size float16 or bfloat16.")
         var dtype = ModelConversion.Precision.keep
+
+        func validate() throws {
+            if base != nil && !LoRAAdapter.isIn(input) {
+                throw ValidationError("--base goes with an adapter's directory.")
+            }
+        }
+
+        /// The directory of the model that the adapter changes.
+        private func baseDirectory() throws -> String {
+            guard let name = try base ?? LoRAAdapter(directory: input).base else {
+                throw OperationError("\(input): the adapter names no model that it changes; name it as --base")
+            }
+            let directory = try ModelLocation.directory(of: name)
+            guard FileManager.default.fileExists(atPath: directory) else {
+                throw OperationError(
+                    "\(input): there is no model \(name), which the adapter changes; name it as --base"
+                )
+            }
+            return directory
+        }
 
         func run() throws {
             var line = ProgressLine()
             defer { line.clear() }
-            let conversion = ModelConversion(input: input, output: output, tokenizer: tokenizer, precision: dtype)
+            let isAdapter = LoRAAdapter.isIn(input)
+            let conversion = ModelConversion(
+                input: isAdapter ? try baseDirectory() : input,
+                output: output,
+                tokenizer: tokenizer,
+                precision: dtype,
+                adapter: isAdapter ? input : nil
+            )
             let report = try conversion.run { line.show("tensor \($0 + 1) of \($1)") }
             line.clear()
             let sizes = report.configuration

@@ -24,7 +24,18 @@ import Testing
             #expect(values["dtypes"] as? [String: Int] == ["F32": 135])
             #expect(abs((values["logit_scale"] as? Double ?? 0) - 20.0855) < 1e-3)
 
+            #expect(
+                values["as_transformers"] as? Bool == true && values["processor"] as? String == "VideoMAEImageProcessor"
+            )
+            #expect((values["files"] as? [String])?.contains("preprocessor_config.json") == true, "\(inspect)")
+            let words = "short side to 8 (bilinear), centre 8×8, × 1/255, mean 0.485 0.456 0.406, std 0.229 0.224 0.225"
+            #expect(values["preprocessing"] as? String == words, "\(inspect)")
+            #expect(
+                (values["ignored_files"] as? [[String: String]])?.map { $0["name"] } == ["merges.txt", "vocab.json"]
+            )
+
             let measured = try await watchword(["model", "inspect", model, "--measure"], in: directory)
+            #expect(measured.output.contains("scores       as transformers scores it"), "\(measured)")
             #expect(measured.ending == .exit(0), "\(measured)")
             #expect(measured.output.contains("this machine carries"), "\(measured)")
             #expect(measured.output.contains("6.5 s, as watchword.json says"), "\(measured)")

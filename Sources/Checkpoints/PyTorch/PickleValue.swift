@@ -70,6 +70,7 @@ struct ElementType: Equatable {
         case "float32": weight = .float32
         case "float16": weight = .float16
         case "bfloat16": weight = .bfloat16
+        case "float64": weight = .float64
         default: weight = nil
         }
     }

@@ -1,6 +1,9 @@
 extension PyTorchArchive {
     /// The keys under which training scripts keep the model's state dict.
-    private static let wrappers = ["model", "state_dict", "model_state_dict", "module"]
+    private static let wrappers = [
+        "model", "state_dict", "model_state_dict", "module", "net", "network", "weights", "params", "state_dict_ema",
+        "model_ema", "ema",
+    ]
 
     /// The tensors of the model's state dict, which is the archive's object itself or one of its `wrappers`.
     func checkpoint() throws(CheckpointError) -> Checkpoint {
@@ -61,8 +64,13 @@ extension PyTorchArchive {
         }
         let outer = named(index)
         for wrapper in Self.wrappers {
-            if case .dictionary(let inner)? = outer[wrapper] {
-                let items = named(inner)
+            guard case .dictionary(let inner)? = outer[wrapper] else { continue }
+            let items = named(inner)
+            if hasTensors(items) { return items }
+            // A wrapper in a wrapper, as `model: {state_dict: …}`.
+            for wrapper in Self.wrappers {
+                guard case .dictionary(let innermost)? = items[wrapper] else { continue }
+                let items = named(innermost)
                 if hasTensors(items) { return items }
             }
         }

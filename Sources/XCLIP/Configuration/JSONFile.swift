@@ -20,7 +20,7 @@ struct JSONFile {
         }
         guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)), let values = object as? [String: Any]
         else {
-            throw CheckpointError(.malformed, at: path, "not a JSON object")
+            throw CheckpointError(.malformed, at: path, GitLFS.isPointer(bytes) ? GitLFS.message : "not a JSON object")
         }
         self.init(path: path, key: "", values: values)
     }

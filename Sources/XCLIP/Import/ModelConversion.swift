@@ -14,9 +14,9 @@ package struct ModelConversion {
         /// thousandth of the bytes.
         func type(of tensor: Tensor) -> TensorType {
             switch self {
-            case .keep: tensor.type
-            case .float16: tensor.shape.count < 2 ? tensor.type : .float16
-            case .bfloat16: tensor.shape.count < 2 ? tensor.type : .bfloat16
+            case .keep: tensor.type == .float64 ? .float32 : tensor.type
+            case .float16: tensor.shape.count < 2 ? Self.keep.type(of: tensor) : .float16
+            case .bfloat16: tensor.shape.count < 2 ? Self.keep.type(of: tensor) : .bfloat16
             }
         }
     }
@@ -36,14 +36,23 @@ package struct ModelConversion {
     private let output: String
     private let tokenizer: String?
     private let precision: Precision
+    private let adapter: String?
 
     /// - Parameters:
     ///   - input: a directory, a file of weights or an index of shards.
+    ///   - adapter: the directory of a LoRA adapter to merge into the input; nil for none.
     ///   - output: the directory to create; it must be absent or empty.
     ///   - tokenizer: a directory, a tokenizer.json or a vocab.json; nil if it lies beside the input.
     ///   - precision: the type to convert matrices to.
-    package init(input: String, output: String, tokenizer: String? = nil, precision: Precision = .keep) {
+    package init(
+        input: String,
+        output: String,
+        tokenizer: String? = nil,
+        precision: Precision = .keep,
+        adapter: String? = nil
+    ) {
         self.input = input
+        self.adapter = adapter
         self.output = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
         self.tokenizer = tokenizer
         self.precision = precision
@@ -55,6 +64,8 @@ package struct ModelConversion {
     /// - Throws: `CheckpointError` with the file, the tensor and the remedy.
     package func run(progress: (Int, Int) -> Void = { _, _ in }) throws(CheckpointError) -> Report {
         let files = try SourceFiles(input: input, tokenizer: tokenizer)
+        var adapter: LoRAAdapter?
+        if let directory = self.adapter { adapter = try LoRAAdapter(directory: directory) }
         try checkOutput()
         let checkpoint = try Self.underHuggingFaceNames(files.checkpoint())
         let isInferred = files.configuration == nil
@@ -64,11 +75,12 @@ package struct ModelConversion {
         let configuration = try XCLIPConfiguration(file: JSONFile(path: path, values: values))
         let tensors = try weights(of: configuration, in: checkpoint)
         try checkTokenizer(files, configuration)
+        try adapter?.check(tensors)
 
         let stage = output + ".incomplete-\(getpid())"
         do throws(CheckpointError) {
             try writing { try FileManager.default.createDirectory(atPath: stage, withIntermediateDirectories: true) }
-            try write(tensors, to: stage + "/model.safetensors", progress: progress)
+            try write(tensors, adapter, to: stage + "/model.safetensors", progress: progress)
             try writing {
                 try Self.writeJSON(named(values), to: stage + "/config.json")
                 try files.copy(to: stage, imageSize: configuration.imageSize)
@@ -141,6 +153,7 @@ package struct ModelConversion {
 
     private func write(
         _ tensors: [Tensor],
+        _ adapter: LoRAAdapter?,
         to path: String,
         progress: (Int, Int) -> Void
     ) throws(CheckpointError) {
@@ -150,7 +163,11 @@ package struct ModelConversion {
         )
         for (index, tensor) in tensors.enumerated() {
             progress(index, tensors.count)
-            try writer.write(tensor)
+            if let values = try adapter?.merged(tensor) {
+                try writer.write(values)
+            } else {
+                try writer.write(tensor)
+            }
         }
         try writer.close()
     }
