@@ -63,10 +63,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Resampling", dependencies: ["Frames"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CCurl", "System"], swiftSettings: strict),
         .target(
             name: "Capture",
             dependencies: [
-                "CLibAV", "MediaClock", "Resampling", "Frames", "System", "Text",
+                "CLibAV", "HTTP", "MediaClock", "Resampling", "Frames", "System", "Text",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
@@ -101,7 +102,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "HTTP", dependencies: ["CCurl", "System"], swiftSettings: strict),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
         .target(

@@ -32,9 +32,6 @@ extension HTTPTransfer {
         }
     }
 
-    /// How often a wait checks whether the caller has cancelled the request, in milliseconds.
-    private static let look: Int32 = 50
-
     /// Sends the request past all proxies, and follows no redirect.
     ///
     /// - Parameters:
@@ -69,26 +66,7 @@ extension HTTPTransfer {
         }
         defer { withExtendedLifetime(receiver) {} }
         hand(over: receiver)
-        let response = try perform { handle in Self.transfer(handle, isCancelled) }
+        let response = try perform { _ in transfer(isCancelled) }
         return (response, body)
-    }
-
-    /// As `curl_easy_perform`, which looks up only once a second.
-    private static func transfer(_ handle: UnsafeMutableRawPointer, _ isCancelled: () -> Bool) -> CURLcode {
-        guard let group = curl_multi_init() else { return CURLE_OUT_OF_MEMORY }
-        defer { curl_multi_cleanup(group) }
-        guard curl_multi_add_handle(group, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
-        defer { curl_multi_remove_handle(group, handle) }
-        while true {
-            guard !isCancelled() else { return CURLE_ABORTED_BY_CALLBACK }
-            var running: Int32 = 0
-            guard curl_multi_perform(group, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
-            if running == 0 {
-                var left: Int32 = 0
-                guard let message = curl_multi_info_read(group, &left) else { return CURLE_FAILED_INIT }
-                return message.pointee.data.result
-            }
-            guard curl_multi_poll(group, nil, 0, look, nil) == CURLM_OK else { return CURLE_FAILED_INIT }
-        }
     }
 }

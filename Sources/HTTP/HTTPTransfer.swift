@@ -48,6 +48,8 @@ package final class HTTPTransfer {
     }
 
     let handle: UnsafeMutableRawPointer
+    /// Keeps the connections of requests that can be cancelled; nil before the first.
+    private var group: UnsafeMutableRawPointer?
     private let agent: String
     private let stallSeconds: Int
     private let headerNames: [String]
@@ -71,7 +73,10 @@ package final class HTTPTransfer {
         self.bearer = bearer
     }
 
-    deinit { curl_easy_cleanup(handle) }
+    deinit {
+        curl_easy_cleanup(handle)
+        if let group { curl_multi_cleanup(group) }
+    }
 
     /// A HEAD request. Redirects are not followed.
     package func head(_ url: String) throws(Failure) -> Response {
@@ -129,6 +134,28 @@ package final class HTTPTransfer {
         ccurl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
         ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, stallSeconds)
         if let bearer { ccurl_set_bearer(handle, bearer) }
+    }
+
+    /// How often a wait checks whether the caller has cancelled the request, in milliseconds.
+    private static let look: Int32 = 50
+
+    /// As `curl_easy_perform`, which looks up only once a second.
+    func transfer(_ isCancelled: () -> Bool) -> CURLcode {
+        group = group ?? curl_multi_init()
+        guard let group else { return CURLE_OUT_OF_MEMORY }
+        guard curl_multi_add_handle(group, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
+        defer { curl_multi_remove_handle(group, handle) }
+        while true {
+            guard !isCancelled() else { return CURLE_ABORTED_BY_CALLBACK }
+            var running: Int32 = 0
+            guard curl_multi_perform(group, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
+            if running == 0 {
+                var left: Int32 = 0
+                guard let message = curl_multi_info_read(group, &left) else { return CURLE_FAILED_INIT }
+                return message.pointee.data.result
+            }
+            guard curl_multi_poll(group, nil, 0, Self.look, nil) == CURLM_OK else { return CURLE_FAILED_INIT }
+        }
     }
 
     /// - Parameter transfer: carries the prepared request out.

@@ -122,6 +122,15 @@ import Testing
         #expect(try watch(cameras.http("snap.jpg"), pictures: 1).info.container == "snapshots")
     }
 
+    /// On one connection, and with the camera's own word for a picture that has not changed.
+    @Test func aStillPictureIsNotSentTwice() throws {
+        let cameras = try OddCameras()
+        _ = try watch(cameras.http("snap.jpg?change=2"), pictures: 4) { $0.poll = .milliseconds(200) }
+        #expect(try count("unchanged", of: cameras) > 0)
+        // One for a look at what it is, and one for all that follow.
+        #expect(try count("connections", of: cameras) <= 2)
+    }
+
     private func count(_ name: String, of cameras: OddCameras) throws -> Int {
         let answer = String(decoding: try shell("curl -s \(cameras.http("count"))"), as: UTF8.self)
         let number = answer.split(separator: "\"\(name)\": ").last?.prefix { $0.isNumber }

@@ -27,6 +27,10 @@ CURLcode ccurl_set_digest(CURL *handle, const char *user, const char *password) 
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_PASSWORD, password) : code;
 }
 
+CURLcode ccurl_set_any_login(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC | CURLAUTH_DIGEST);
+}
+
 CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers) {
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
 }

@@ -1,45 +1,77 @@
 internal import CLibAV
 internal import Glibc
+import HTTP
 import System
 
-/// Asks a camera for its picture.
+/// Asks a camera for its picture: on one connection, and only for a picture that has changed.
 final class SnapshotClient {
-    private let options: SourceOptions
-    private let address: SourceAddress
-    private var last: [UInt8] = []
-    private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 << 10)
+    private let transfer: HTTPTransfer
+    private let name: String
+    private var request: HTTPTransfer.Fetch
+    private let ownHeaders: [String]
+    /// What the camera said about its last picture, to ask whether it has changed.
+    private var validators: [String] = []
 
     /// The largest picture.
     private static let limit = 32 << 20
 
-    init(_ options: SourceOptions, _ address: SourceAddress) {
-        self.options = options
-        self.address = address
+    init(_ options: SourceOptions, _ address: SourceAddress) throws(CaptureError) {
+        guard let transfer = HTTPTransfer(agent: "watchword", stallSeconds: 60, headers: ["etag", "last-modified"])
+        else {
+            throw .outOfMemory(address.name)
+        }
+        self.transfer = transfer
+        name = address.name
+        request = HTTPTransfer.Fetch(url: address.target, limit: Self.limit)
+        request.verifiesServer = options.tls.isVerified
+        request.authorities = options.tls.authorities
+        ownHeaders = options.headers.map { "\($0.name): \($0.value)" }
     }
 
     /// Fetches the picture.
     ///
     /// - Returns: nil if it is the same as before.
     /// - Throws: `CaptureError` with the camera's answer.
-    func fetch(_ interrupt: Interrupt) throws(CaptureError) -> [UInt8]? {
-        guard let bytes = try ByteInput.open(options, address, interrupt) else {
-            throw .libav(LIBAV_PROTOCOL_NOT_FOUND, "read", address.name)
+    func fetch(_ interrupt: Interrupt, within limit: Duration) throws(CaptureError) -> [UInt8]? {
+        request.headers = ownHeaders + validators
+        let answer: (response: HTTPTransfer.Response, body: [UInt8])
+        do throws(HTTPTransfer.Failure) {
+            answer = try transfer.fetch(request, timeout: limit) { interrupt.isCancelled || interrupt.hasExpired }
+        } catch {
+            throw failure(error)
         }
-        defer { bytes.close() }
-        var picture: [UInt8] = []
-        while picture.count <= Self.limit {
-            let code = bytes.read(into: buffer)
-            if code == LIBAV_EOF || code == 0 { break }
-            if code < 0 { throw .libav(code, "read", address.name) }
-            picture.append(contentsOf: buffer[..<Int(code)])
+        let (response, body) = answer
+        switch response.status {
+        case 304: return nil
+        case 200..<300: break
+        case 401: throw .libav(LIBAV_HTTP_UNAUTHORIZED, "read", name)
+        case 403: throw .libav(LIBAV_HTTP_FORBIDDEN, "read", name)
+        case 404: throw .libav(LIBAV_HTTP_NOT_FOUND, "read", name)
+        case 500...: throw .libav(LIBAV_HTTP_SERVER_ERROR, "read", name)
+        default: throw failed(.failed, "the camera answers with HTTP status \(response.status)")
         }
-        guard !picture.isEmpty, picture.count <= Self.limit else {
-            let fault = picture.isEmpty ? "empty" : "larger than any picture"
-            throw CaptureError(.unreadable, "cannot read \(address.name): the camera's answer is \(fault)")
-        }
-        defer { last = picture }
-        return picture == last ? nil : picture
+        guard !body.isEmpty else { throw failed(.unreadable, "the camera's answer is empty") }
+        validators = []
+        if let tag = response.headers["etag"] { validators.append("If-None-Match: \(tag)") }
+        if let time = response.headers["last-modified"] { validators.append("If-Modified-Since: \(time)") }
+        return body
     }
 
-    deinit { buffer.deallocate() }
+    private func failed(_ code: CaptureError.Code, _ reason: String) -> CaptureError {
+        CaptureError(code, "cannot read \(name): \(reason)")
+    }
+
+    private func failure(_ failure: HTTPTransfer.Failure) -> CaptureError {
+        switch failure.kind {
+        case .cancelled: .cancelled(name)
+        case .receiver: failed(.unreadable, "the answer is larger than any picture")
+        case .timedOut: failed(.timedOut, "\(failure.reason); check that it is up and reachable")
+        case .unsafe:
+            failed(
+                .untrusted,
+                "\(failure.reason); name its certificate as tls: {ca: FILE}, or set tls: {verify: false}"
+            )
+        case .connection, .rangeRefused: failed(.unreachable, failure.reason)
+        }
+    }
 }

@@ -27,9 +27,9 @@ final class SnapshotPictures: PacketReading {
         interval = options.poll > .zero ? options.poll : Self.usualInterval
         self.interrupt = interrupt
         clock = interrupt.clock
-        client = SnapshotClient(options, address)
+        client = try SnapshotClient(options, address)
         next = clock.now() + interval
-        guard let first = try client.fetch(interrupt) else {
+        guard let first = try client.fetch(interrupt, within: options.openTimeout) else {
             throw .libav(LIBAV_EOF, "open", address.name)
         }
         picture = first
@@ -49,7 +49,7 @@ final class SnapshotPictures: PacketReading {
             interrupt.arm(limit)
             do throws(CaptureError) {
                 // Nil: the picture is the same.
-                if let fetched = try client.fetch(interrupt) { picture = fetched }
+                if let fetched = try client.fetch(interrupt, within: limit) { picture = fetched }
             } catch {
                 throw interrupt.cause(of: error, "read", name, limit)
             }

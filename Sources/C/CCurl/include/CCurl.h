@@ -12,6 +12,8 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 CURLcode ccurl_set_bearer(CURL *handle, const char *token);
 /// Answers the server's digest challenge, of MD5 or SHA-256, and no other kind.
 CURLcode ccurl_set_digest(CURL *handle, const char *user, const char *password);
+/// Answers the server's challenge, Basic or digest, with the user name and password of the URL.
+CURLcode ccurl_set_any_login(CURL *handle);
 /// `headers` must outlive the transfer.
 CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers);
 /// `context` is the last argument that `receive` gets.
