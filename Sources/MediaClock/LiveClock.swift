@@ -53,8 +53,6 @@ package struct LiveClock: Sendable, Equatable {
             let grown = delay.isFinite ? delay + 0.01 * duration : .infinity
             delay = min(grown, arrival - position)
         case .discontinuity(let position):
-            // A clock that was set is judged anew; one that stands still is not.
-            if let last, abs(time - last.time) > 1e-6 { check.reset() }
             last = (position, time, arrival)
             delay = arrival - position
         case .outOfOrder:

@@ -1,8 +1,8 @@
 /// Maps incoming presentation times to a time line that only advances, for the sampling grid.
 ///
 /// It unwraps clocks of few bits (33 in MPEG-TS, 32 in RTP), rejects pictures that repeat a time or step back a little,
-/// and continues after a jump. A gap in a file is real and is kept. In a live stream, a gap longer than `longestGap`
-/// means a new clock. Pure: no I/O and no clock of its own. All times are in seconds.
+/// and continues after a jump. A gap in a file is real and is kept. In a live stream, a gap longer than `longestGap`, or one in
+/// which no time passed, means a new clock. Pure: no I/O and no clock of its own. All times are in seconds.
 package struct PTSTimeline: Sendable, Equatable {
     package enum Placement: Equatable {
         /// The picture's place on the time line.
@@ -15,6 +15,8 @@ package struct PTSTimeline: Sendable, Equatable {
 
     /// The largest forward leap that counts as a gap on the same clock of a live stream.
     package static let longestGap = 10.0
+    /// A live stream's clock that leaps by so much more than the time that its picture took to arrive was set.
+    package static let longestLead = 2.5
     /// If pictures arrive for this long without the clock advancing, the clock is stuck.
     package static let longestDisorder = 1.0
 
@@ -48,7 +50,7 @@ package struct PTSTimeline: Sendable, Equatable {
         let position = self.position(of: time)
         let step = position - last
         let waited = arrival - lastArrival
-        if step > 0, !isLive || step <= Self.longestGap {
+        if step > 0, !isLive || step <= min(Self.longestGap, waited + Self.longestLead) {
             offset = position - time
             accept(position, arrival)
             return .placed(position)

@@ -1,3 +1,4 @@
+import Foundation
 import Frames
 import Glibc
 import MediaClock
@@ -49,7 +50,7 @@ final class OddCameras {
 }
 
 /// What a live source delivered.
-struct LiveRecording {
+struct LiveRecording: Sendable {
     var info: SourceInfo
     var frames: [SampledFrame] = []
     /// When each was handed out and when it was taken, in seconds.
@@ -59,18 +60,30 @@ struct LiveRecording {
     var clock: (clock: SourceClock, reason: String?)
 }
 
+/// Does what blocks on a thread of its own: the tests' pool has no more threads than the machine has cores.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    }
+}
+
 /// Reads a live source until it has delivered so many sampled pictures.
 func watch(
     _ url: String,
     pictures: Int,
     every interval: Double = 0.5,
     _ adjust: (inout SourceOptions) -> Void = { _ in }
-) throws -> LiveRecording {
+) async throws -> LiveRecording {
     var options = SourceOptions(url: url, transform: thumbnail, interval: interval)
     // However slow the machine is, the camera is only as slow as the test makes it.
     options.openTimeout = .seconds(300)
     options.stallTimeout = .seconds(300)
     adjust(&options)
+    let chosen = options
+    return try await onThread { try watch(chosen, pictures: pictures) }
+}
+
+private func watch(_ options: SourceOptions, pictures: Int) throws -> LiveRecording {
     var source = try VideoSource.open(options, cancellation: Cancellation())
     try #require(source.info.isLive)
     var recording = LiveRecording(info: source.info, clock: source.clockInUse)

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func advancingTimesAreKept() {
-        #expect(places([5, 5.04, 5.08, 9]) == [.placed(5), .placed(5.04), .placed(5.08), .placed(9)])
+        #expect(places([5, 5.04, 5.08, 7]) == [.placed(5), .placed(5.04), .placed(5.08), .placed(7)])
     }
 
     @Test(arguments: [33, 32], [true, false])
@@ -55,6 +55,15 @@ import Testing
         let placed = places([0, 0.04, 4000, 4000.04])
         expect(placed[2], near: 0.08, jump: true)
         expect(placed[3], near: 0.12)
+    }
+
+    /// Eight seconds later by its stamp: a gap if as much time has passed, and a clock that was set if not.
+    @Test(arguments: [0.04, 5.6, 8, 9])
+    func aLeapIsAGapIfTheTimeHasPassed(waited: Double) {
+        var timeline = PTSTimeline(wrapPeriod: nil, isLive: true, interval: 0.5)
+        _ = timeline.place(50, duration: 0.04, arrival: 10)
+        let placement = timeline.place(58, duration: 0.04, arrival: 10 + waited)
+        expect(placement, near: waited < 5 ? 50.04 : 58, jump: waited < 5)
     }
 
     @Test func jumpLastsAsLongAsItTookToArrive() {

@@ -7,7 +7,7 @@ import System
 /// libav's demuxer would do the same, but holds each picture back until the next one begins. This one can be asked for
 /// what it has.
 final class AccessUnits {
-    private let parser: UnsafeMutablePointer<AVCodecParserContext>
+    private var parser: UnsafeMutablePointer<AVCodecParserContext>
     private let context: UnsafeMutablePointer<AVCodecContext>
     /// Whether a picture may be waiting for its end.
     private(set) var holdsPart = false
@@ -46,6 +46,11 @@ final class AccessUnits {
     func flush(emit: (KeptPacket) -> Void) {
         _ = parse(nil, 0, LIBAV_NO_PTS, LIBAV_NO_PTS, emit)
         holdsPart = false
+        // libav's parser still takes itself to be within that picture, and would lose the beginning of the next.
+        if let fresh = av_parser_init(Int32(context.pointee.codec_id.rawValue)) {
+            av_parser_close(parser)
+            parser = fresh
+        }
     }
 
     /// Whether the last call emitted a picture.

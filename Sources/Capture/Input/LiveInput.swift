@@ -33,12 +33,17 @@ final class LiveInput {
     /// - Parameter observe: receives each packet's stamp in seconds, if it has one, and its arrival.
     func pump(_ observe: (Double, Double) -> Void) {
         while byteCount < LivePackets.byteLimit, let entry = packets.take() {
-            lastPiece = entry.arrival
             if let units {
-                units.take(entry.packet) { add($0, entry.arrival, observe) }
+                // A picture that waited for its end arrived with its last piece, not with the one that shows the end.
+                var arrival = units.holdsPart ? lastPiece : entry.arrival
+                units.take(entry.packet) { unit in
+                    add(unit, arrival, observe)
+                    arrival = entry.arrival
+                }
             } else {
                 add(entry.packet, entry.arrival, observe)
             }
+            lastPiece = entry.arrival
         }
         let now = MonotonicTime.now.seconds
         guard let units, units.holdsPart, now - lastPiece > Self.quiet else { return }
