@@ -30,6 +30,9 @@ package struct StreamSpecification: Sendable, Equatable {
     package var labels: [Label]
     /// What every label is measured against, together with `background`.
     package var neutral: [String]
+    /// The number of texts in the model's own neutral list: the divisor of the background's level, whatever texts the stream
+    /// has.
+    package var neutralSize: Int
     /// Texts of what is ordinarily seen here.
     package var background: [String]
     /// The stretch of time that T frames are spread over.
@@ -55,6 +58,7 @@ package struct StreamSpecification: Sendable, Equatable {
         name: String,
         labels: [Label],
         neutral: [String] = NeutralBackground.texts,
+        neutralSize: Int = NeutralBackground.texts.count,
         background: [String] = [],
         window: Duration,
         hop: Int = 1,
@@ -69,6 +73,7 @@ package struct StreamSpecification: Sendable, Equatable {
         self.name = name
         self.labels = labels
         self.neutral = neutral
+        self.neutralSize = neutralSize
         self.background = background
         self.window = window
         self.hop = hop

@@ -160,6 +160,7 @@ package final class WindowSession {
         LabelScores.compute(
             values,
             labels: scores.count,
+            neutralSize: specification.neutralSize,
             scoring: specification.scoring,
             temperature: specification.temperature,
             into: &scores

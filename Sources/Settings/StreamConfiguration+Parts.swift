@@ -9,6 +9,7 @@ extension StreamOptions {
             name: name,
             labels: labels,
             neutral: neutral,
+            neutralSize: neutralSize,
             background: background,
             window: window,
             hop: hop,

@@ -28,6 +28,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var audit = 0.005
     /// Texts of a scene with nothing of note. Every label is measured against them, together with `background`.
     package var neutral = NeutralBackground.texts
+    /// The number of texts in the model's own neutral list. No key sets it: the model's thresholds were chosen for it.
+    package internal(set) var neutralSize = NeutralBackground.texts.count
     /// Texts of what this camera ordinarily shows.
     package var background: [String] = []
     /// When a score starts and ends an event. Labels may set each part themselves.

@@ -128,7 +128,9 @@ enum Schema {
             .texts("neutral", \.neutral, example: "nothing happens", minimum: 1, TextRules.label)
                 .meaning("Texts that every label is measured against, together with `background`."),
             .texts("background", \.background, example: "an empty yard", TextRules.label)
-                .meaning("What the camera ordinarily shows. These texts take score from the labels."),
+                .meaning(
+                    "What the camera ordinarily shows. A text that applies takes score from the labels; no text raises one."
+                ),
         ]
     }
 
