@@ -1,4 +1,5 @@
 package import Events
+package import Frames
 import System
 package import XCLIP
 
@@ -35,6 +36,8 @@ package struct StreamSpecification: Sendable, Equatable {
     package var neutralSize: Int
     /// Texts of what is ordinarily seen here.
     package var background: [String]
+    /// How much of a picture is seen: a window for each part.
+    package var view: PictureView
     /// The stretch of time that T frames are spread over.
     package var window: Duration
     /// A decision is made at every so many ticks of the sampling grid.
@@ -60,6 +63,7 @@ package struct StreamSpecification: Sendable, Equatable {
         neutral: [String] = NeutralBackground.texts,
         neutralSize: Int = NeutralBackground.texts.count,
         background: [String] = [],
+        view: PictureView = .square,
         window: Duration,
         hop: Int = 1,
         reuse: ReuseLevel = .cached,
@@ -75,6 +79,7 @@ package struct StreamSpecification: Sendable, Equatable {
         self.neutral = neutral
         self.neutralSize = neutralSize
         self.background = background
+        self.view = view
         self.window = window
         self.hop = hop
         self.reuse = reuse

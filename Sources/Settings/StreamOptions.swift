@@ -44,6 +44,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var crop: Region?
     /// The parts of the upright picture that are painted out, before the crop.
     package var masks: [Region] = []
+    /// How much of the picture, or of its crop, the model sees.
+    package var view = PictureView.square
     /// When the stream is watched.
     package var active = ActiveHours.always
     /// How long connecting and identifying the source's contents may take.

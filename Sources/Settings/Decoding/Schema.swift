@@ -144,6 +144,10 @@ enum Schema {
                 .meaning(
                     "The parts of the upright picture that are painted grey, before the crop. Nothing there is seen."
                 ),
+            .choice("view", \.view)
+                .meaning(
+                    "How much of the picture, or of its crop, the model sees: the `square` in the middle, the `whole` squashed into a square, or two or three `tiles`, each at the cost of a stream."
+                ),
             .activeHours("active", \.active)
                 .meaning("When the stream is watched: `always`, a span of the day or a list of spans."),
             .duration("open_timeout", \.openTimeout, .milliseconds(100) ... .seconds(600))
