@@ -49,10 +49,10 @@ def seconds(time):
     return datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
 
 
-def replay(program, model, streams, labels, threshold=None):
+def replay(program, model, streams, labels, threshold=None, view="square"):
     """The events of every stream, and all streams' seconds. `threshold` None: the model's own."""
     rules = {"threshold": threshold, "release": round(0.66 * threshold, 3)} if threshold else {}
-    configuration = {"streams": [{"name": "real", "url": "/nowhere.mp4", "labels": [{"name": f"label{i}", "text": t, **rules} for i, t in enumerate(labels)]}]}
+    configuration = {"streams": [{"name": "real", "url": "/nowhere.mp4", "view": view, "labels": [{"name": f"label{i}", "text": t, **rules} for i, t in enumerate(labels)]}]}
     if model:
         configuration["model"] = {"path": str(model)}
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
@@ -142,13 +142,14 @@ def main():
     parser.add_argument("--streams", type=pathlib.Path, required=True)
     parser.add_argument("--model", type=pathlib.Path, help="the embedded one unless given")
     parser.add_argument("--threshold", type=float, help="for every label, instead of the model's")
+    parser.add_argument("--view", choices=["square", "whole", "tiles"], default="square", help="of every stream")
     arguments = parser.parse_args()
     streams = sorted(arguments.streams.glob("*.mp4"))
     quiet = [path for path in streams if path.stem.endswith("-quiet")]
     done = [path for path in streams if path not in quiet]
     happenings = read_happenings(arguments.streams)
-    events, length = replay(arguments.watchword, arguments.model, done, LABELS, arguments.threshold)
-    quiet_false, quiet_length = replay(arguments.watchword, arguments.model, quiet, LABELS, arguments.threshold)
+    events, length = replay(arguments.watchword, arguments.model, done, LABELS, arguments.threshold, arguments.view)
+    quiet_false, quiet_length = replay(arguments.watchword, arguments.model, quiet, LABELS, arguments.threshold, arguments.view)
     print(report(happenings, match(happenings, events), length / 3600, quiet_false, quiet_length / 3600))
 
 

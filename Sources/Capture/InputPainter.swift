@@ -5,13 +5,14 @@ internal import Resampling
 /// Turns a decoded picture into the model's input.
 ///
 /// The steps are colour conversion at full size, rotation, the stream's masks and crop, resize to square pixels, and the
-/// model's crop. Of an interlaced picture one field is taken: what moves between the two would show as a comb. A small copy of the masked and cropped picture goes to each tap that wants one. Tables and buffers are kept per
+/// model's crop, for each part of the picture that the view shows. Of an interlaced picture one field is taken: what moves between the two would show as a comb. A small copy of the masked and cropped picture goes to each tap that wants one. Tables and buffers are kept per
 /// geometry, so pictures of one size need no allocation except for those copies.
 struct InputPainter: ~Copyable {
     /// The red, green and blue level of masked pixels: grey, which is near the mean that the model subtracts.
     static let maskLevel: UInt8 = 128
 
     private let transform: InputTransform
+    private let view: PictureView
     private let crop: Region?
     private let masks: [Region]
     private let correctsShape: Bool
@@ -29,6 +30,7 @@ struct InputPainter: ~Copyable {
         newest = taps.newest
         history = taps.history
         transform = options.transform
+        view = options.view
         crop = options.crop
         masks = options.masks
         correctsShape = options.correctsShape
@@ -41,12 +43,13 @@ struct InputPainter: ~Copyable {
     /// - Parameters:
     ///   - picture: the decoded picture.
     ///   - time: when it was taken, on the monotonic clock.
-    ///   - output: receives `transform.byteCount` bytes: rows of R, G, B.
+    ///   - output: receives `transform.byteCount` bytes for each part: rows of R, G, B.
+    /// - Returns: the parts.
     mutating func paint(
         _ picture: borrowing Picture,
         takenAt time: Duration,
         into output: UnsafeMutablePointer<UInt8>
-    ) throws(CaptureError) {
+    ) throws(CaptureError) -> PictureParts {
         let takesField = correctsShape && picture.isInterlaced && picture.pointer.pointee.height >= 4
         let converted = try converter.convert(picture, takesField: takesField)
         var (source, strideBytes) = (converted.pixels, converted.strideBytes)
@@ -87,14 +90,22 @@ struct InputPainter: ~Copyable {
             let small = historyScaler.scale(seen, widest: PictureHistory.widest)
             if let small { history.put(small, takenAt: time) }
         }
-        let fresh = ResizeGeometry(
-            sourceWidth: shownWidth,
-            sourceHeight: shownHeight,
+        let parts = ViewGeometry(
+            width: shownWidth,
+            height: shownHeight,
             pixelAspect: aspect,
+            view: view,
             transform: transform
         )
-        if resampler?.geometry != fresh { resampler = Resampler(geometry: fresh, transform: transform) }
-        resampler?.resample(source, strideBytes: strideBytes, into: output)
+        if resampler?.geometry != parts.resize {
+            resampler = Resampler(geometry: parts.resize, transform: parts.transform)
+        }
+        for index in 0..<parts.parts.count {
+            let part = parts.pixels(ofPart: index)
+            let start = source + part.rows.lowerBound * strideBytes + part.columns.lowerBound * 3
+            resampler?.resample(start, strideBytes: strideBytes, into: output + index * transform.byteCount)
+        }
+        return parts.parts
     }
 
     private static func orientation(of picture: borrowing Picture) -> Orientation? {

@@ -118,7 +118,7 @@ package struct NumberedPictures: ~Copyable {
 
     private func paint(_ number: Int, _ place: (Int, Int) -> UnsafeMutablePointer<UInt8>) throws(CaptureError) {
         for (index, crop) in crops.enumerated() {
-            try crop.painter.paint(held, takenAt: .zero, into: place(number, index))
+            _ = try crop.painter.paint(held, takenAt: .zero, into: place(number, index))
         }
     }
 

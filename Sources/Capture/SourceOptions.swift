@@ -69,6 +69,8 @@ package struct SourceOptions: Sendable, Equatable {
     package var crop: Region?
     /// The parts of the upright picture that are masked, before the crop.
     package var masks: [Region] = []
+    /// How much of the picture, or of its crop, the model sees.
+    package var view = PictureView.square
     /// Shows pictures as their stream says: pixels that are not square are stretched, and of two interlaced fields one is
     /// taken. The reference's readers of data sets do neither.
     package var correctsShape = true
@@ -94,4 +96,7 @@ package struct SourceOptions: Sendable, Equatable {
         self.transform = transform
         self.interval = interval
     }
+
+    /// The bytes that a picture's inputs need at most.
+    package var inputBytes: Int { transform.byteCount * view.mostParts }
 }

@@ -15,11 +15,17 @@ package struct VideoPictures: ~Copyable {
     ///   - video: its path or URL.
     ///   - transform: how a picture becomes the model's input.
     ///   - interval: seconds between two ticks of the sampling grid.
+    ///   - view: how much of a picture is seen.
     ///   - decodeThreads: 0 uses the default; 1 decodes on the caller's thread only.
-    package init(_ video: String, transform: InputTransform, interval: Double, decodeThreads: Int = 0)
-        throws(CaptureError)
-    {
+    package init(
+        _ video: String,
+        transform: InputTransform,
+        interval: Double,
+        view: PictureView,
+        decodeThreads: Int = 0
+    ) throws(CaptureError) {
         var options = SourceOptions(url: video, transform: transform, interval: interval)
+        options.view = view
         options.decodeThreads = decodeThreads
         try self.init(options)
     }
@@ -30,7 +36,7 @@ package struct VideoPictures: ~Copyable {
         options.pace = .asFast
         source = try VideoSource.open(options, cancellation: Cancellation())
         video = options.url
-        pixels = .allocate(capacity: options.transform.byteCount)
+        pixels = .allocate(capacity: options.inputBytes)
     }
 
     deinit { pixels.deallocate() }

@@ -194,7 +194,8 @@ package struct VideoSource: ~Copyable {
     /// Decodes up to the next picture that the grid chooses and writes it into `pixels`. Packets that do not decode are
     /// counted and skipped.
     ///
-    /// - Parameter pixels: receives `transform.byteCount` bytes, the least that it must hold: rows of R, G, B.
+    /// - Parameter pixels: receives `transform.byteCount` bytes for each part of the picture: rows of R, G, B. It must hold
+    ///   `inputBytes`.
     /// - Returns: when the picture is shown; nil at the end of the stream.
     /// - Throws: `CaptureError`:
     ///   - `.timedOut` if no video packet arrives for `stallTimeout`, or packets arrive for longer than that without a
@@ -205,7 +206,7 @@ package struct VideoSource: ~Copyable {
     package mutating func next(
         into pixels: UnsafeMutableBufferPointer<UInt8>
     ) throws(CaptureError) -> SampledFrame? {
-        guard let output = pixels.baseAddress, pixels.count >= options.transform.byteCount else {
+        guard let output = pixels.baseAddress, pixels.count >= options.inputBytes else {
             preconditionFailure("the pixel buffer is smaller than the model's input")
         }
         while state != .finished {
@@ -321,8 +322,8 @@ package struct VideoSource: ~Copyable {
         guard let heldTime, !ticks.isEmpty else { return nil }
         input.waitForTurn(ticks: ticks.count, arrival: heldArrival, &clock)
         takenAt = .seconds(heldArrival)
-        try painter.paint(held, takenAt: takenAt, into: output)
+        let parts = try painter.paint(held, takenAt: takenAt, into: output)
         statistics.sampledFrames += 1
-        return SampledFrame(time: heldTime, ticks: ticks)
+        return SampledFrame(time: heldTime, ticks: ticks, parts: parts)
     }
 }

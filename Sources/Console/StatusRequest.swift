@@ -92,6 +92,7 @@ package enum StatusRequest {
         var lines = [
             "\(text(value, "stream"))  \(text(value, "state"))\(reason)",
             "  source  \(source), connection \(number(value, "connections"))",
+            "  view    \(text(value, "view"))" + sight(value["seen"]),
             String(format: "  pictures %.0f, still %.0f %%, dropped ", pictures, 100 * still / seen)
                 + number(value, "dropped"),
             "  decisions \(number(value, "decisions")), lag \(decimal(value["lag_seconds"], 3)) s, \(exact), "
@@ -100,6 +101,13 @@ package enum StatusRequest {
         let hanging = value["left_behind"]?.integer ?? 0
         if hanging > 0 { lines.append("  attempts that hang in a call: \(hanging)") }
         return lines
+    }
+
+    private static func sight(_ value: JSONValue?) -> String {
+        guard let value, let share = value["share"]?.number else { return "" }
+        let parts = (value["parts"]?.array ?? []).compactMap { $0["part"]?.string }
+        let places = parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
+        return String(format: ", sees %.0f %% of the picture", 100 * share) + places
     }
 
     private static func span(_ seconds: Double) -> String {

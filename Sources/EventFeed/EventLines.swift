@@ -47,6 +47,7 @@ private struct EventText {
     var stream: String?
     var state: String?
     var label: String?
+    var part: String?
     var score: Double?
     var topScore: Double?
     /// Seconds.
@@ -58,6 +59,7 @@ private struct EventText {
         stream = event.stream
         state = event.state
         label = event.label
+        part = event.part
         score = event.score
         topScore = event.topScore
         duration = event.duration
@@ -69,6 +71,7 @@ private struct EventText {
         stream = event.stream
         state = event.state.rawValue
         label = event.label
+        part = event.part?.rawValue
         score = event.score
         topScore = event.topScore
         duration = event.duration?.seconds
@@ -77,6 +80,7 @@ private struct EventText {
 
     var line: String {
         var line = "\(EventLines.clock(time))  \(stream ?? "?")  \(state ?? "?")  \(label ?? "?")"
+        if let part { line += ", \(part)" }
         line += "  score \(String(format: "%.2f", score ?? 0))"
         if state != "started" { line += String(format: "  top %.2f", topScore ?? 0) }
         if state == "ended" {

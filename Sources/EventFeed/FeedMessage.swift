@@ -66,6 +66,8 @@ package enum FeedMessage: Sendable, Equatable {
         package var isOpen: Bool { state != "ended" }
         package var stream: String? { value["stream"]?.string }
         package var label: String? { value["label"]?.string }
+        /// Where in the picture; nil if the picture has one part.
+        package var part: String? { value["part"]?.string }
         package var score: Double? { value["score"]?.number }
         package var topScore: Double? { value["top_score"]?.number }
         package var threshold: Double? { value["threshold"]?.number }

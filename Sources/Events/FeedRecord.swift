@@ -28,6 +28,7 @@ extension LabelEvent {
         line.add("score", score)
         line.add("top_score", topScore)
         line.add("threshold", threshold)
+        if let part { line.add("part", part.rawValue) }
         line.add("start_time", startTime)
         line.add("end_time", endTime)
         line.add("duration", duration)

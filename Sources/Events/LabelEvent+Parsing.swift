@@ -25,6 +25,7 @@ extension LabelEvent {
             score: line["score"]?.number ?? .nan,
             topScore: line["top_score"]?.number ?? .nan,
             threshold: line["threshold"]?.number ?? .nan,
+            part: line["part"]?.string.flatMap(PicturePart.init(rawValue:)),
             startTime: startTime,
             endTime: line["end_time"]?.string.flatMap(UTCTime.init(iso8601:)),
             duration: line["duration"]?.number.map { .seconds($0) },

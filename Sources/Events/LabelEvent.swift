@@ -17,6 +17,8 @@ package struct LabelEvent: Sendable, Equatable {
     package var score: Double
     package var topScore: Double
     package var threshold: Double
+    /// Where in the picture the highest score was; nil if the picture has one part.
+    package var part: PicturePart?
     package var startTime: UTCTime
     /// When the event ended; nil while it is open, as are `duration` and `endReason`.
     package var endTime: UTCTime?
@@ -44,6 +46,7 @@ package struct LabelEvent: Sendable, Equatable {
         score: Double,
         topScore: Double,
         threshold: Double,
+        part: PicturePart? = nil,
         startTime: UTCTime,
         endTime: UTCTime? = nil,
         duration: Duration? = nil,
@@ -63,6 +66,7 @@ package struct LabelEvent: Sendable, Equatable {
         self.score = score
         self.topScore = topScore
         self.threshold = threshold
+        self.part = part
         self.startTime = startTime
         self.endTime = endTime
         self.duration = duration

@@ -74,37 +74,44 @@ package struct LabelEventMachine: Sendable {
     ///
     /// - Parameters:
     ///   - score: the label's score.
+    ///   - part: where in the picture it is so high; nil if the picture has one part.
     ///   - time: when the score was decided, on the monotonic clock.
     ///   - body: receives the resulting transitions, in order.
-    package mutating func observe(score: Double, at time: Duration, _ body: (Transition) -> Void) {
-        guard let transition = observe(score: score, at: time) else { return }
+    package mutating func observe(
+        score: Double,
+        part: PicturePart? = nil,
+        at time: Duration,
+        _ body: (Transition) -> Void
+    ) {
+        guard let transition = observe(score: score, part: part, at: time) else { return }
         body(transition)
         // The score that reports a delayed end may also start the next event.
-        if case .ended = transition.kind, let next = observe(score: score, at: time) { body(next) }
+        if case .ended = transition.kind, let next = observe(score: score, part: part, at: time) { body(next) }
     }
 
     /// Takes a score.
     ///
     /// - Parameters:
     ///   - score: the label's score.
+    ///   - part: where in the picture it is so high; nil if the picture has one part.
     ///   - time: when the score was decided, on the monotonic clock.
     /// - Returns: the transition, if any. After an end, pass the same score again: it may start the next event.
-    package mutating func observe(score: Double, at time: Duration) -> Transition? {
+    package mutating func observe(score: Double, part: PicturePart? = nil, at time: Duration) -> Transition? {
         let score = score.isNaN ? 0 : score
         let time = advance(to: time)
         switch phase {
         case .idle:
             guard score >= rules.threshold else { return nil }
-            return rise(OpenEvent(startTime: time, score: score, topScore: score), at: time)
+            return rise(OpenEvent(startTime: time, score: score, topScore: score, topPart: part), at: time)
         case .rising(var event, let heldBack):
             guard score >= rules.threshold else {
                 fall(heldBack: heldBack)
                 return nil
             }
-            event.add(score)
+            event.add(score, part)
             return rise(event, at: time)
         case .open(var event, let reportedTop, let reportedAt, let belowSince):
-            event.add(score)
+            event.add(score, part)
             let below = score < rules.release ? belowSince ?? time : nil
             if let below, time - below >= rules.hold {
                 guard rules.mergeGap > .zero else { return close(event, .belowRelease, at: time) }
@@ -114,10 +121,10 @@ package struct LabelEventMachine: Sendable {
             }
             return update(event, reportedTop, reportedAt, belowSince: below, at: time)
         case .waiting(let event, let reportedTop, let reportedAt, let endedAt, let before):
-            var rise = before ?? OpenEvent(startTime: time, score: score, topScore: score)
+            var rise = before ?? OpenEvent(startTime: time, score: score, topScore: score, topPart: part)
             let goesOn = score >= rules.threshold && rise.startTime - endedAt < rules.mergeGap
             guard goesOn || time - endedAt < rules.mergeGap else { return close(event, .belowRelease, at: endedAt) }
-            rise.add(score)
+            rise.add(score, part)
             if goesOn, time - rise.startTime >= rules.minDuration {
                 return resume(event, with: rise, reportedTop, reportedAt, at: time)
             }
@@ -209,7 +216,7 @@ package struct LabelEventMachine: Sendable {
     ) -> Transition? {
         mergedCount += 1
         var event = event
-        event.add(rise.topScore)
+        event.add(rise.topScore, rise.topPart)
         event.score = rise.score
         return update(event, reportedTop, reportedAt, belowSince: nil, at: time)
     }

@@ -6,13 +6,15 @@ package struct OpenEvent: Sendable, Equatable {
     package var score: Double
     /// The highest score since `startTime`.
     package var topScore: Double
+    /// Where in the picture the highest score was; nil if the picture has one part.
+    package var topPart: PicturePart?
 
-    mutating func add(_ score: Double) {
+    mutating func add(_ score: Double, _ part: PicturePart?) {
         self.score = score
-        topScore = max(topScore, score)
+        if score > topScore { (topScore, topPart) = (score, part) }
     }
 
     func transition(_ kind: Transition.Kind, at time: Duration) -> Transition {
-        Transition(kind: kind, startTime: startTime, time: time, score: score, topScore: topScore)
+        Transition(kind: kind, startTime: startTime, time: time, score: score, topScore: topScore, part: topPart)
     }
 }

@@ -16,12 +16,22 @@ package struct Transition: Sendable, Equatable {
     package var score: Double
     /// The highest score since `startTime`.
     package var topScore: Double
+    /// Where in the picture the highest score was; nil if the picture has one part.
+    package var part: PicturePart?
 
-    package init(kind: Kind, startTime: Duration, time: Duration, score: Double, topScore: Double) {
+    package init(
+        kind: Kind,
+        startTime: Duration,
+        time: Duration,
+        score: Double,
+        topScore: Double,
+        part: PicturePart? = nil
+    ) {
         self.kind = kind
         self.startTime = startTime
         self.time = time
         self.score = score
         self.topScore = topScore
+        self.part = part
     }
 }

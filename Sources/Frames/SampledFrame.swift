@@ -5,9 +5,12 @@ package struct SampledFrame: Sendable, Equatable {
     package var time: Double
     /// The ticks of the sampling grid nearest to this picture; never empty.
     package var ticks: Range<Int>
+    /// The inputs that the picture gives, one after the other in the buffer.
+    package var parts: PictureParts
 
-    package init(time: Double, ticks: Range<Int>) {
+    package init(time: Double, ticks: Range<Int>, parts: PictureParts = .one) {
         self.time = time
         self.ticks = ticks
+        self.parts = parts
     }
 }

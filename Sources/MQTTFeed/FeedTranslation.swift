@@ -130,6 +130,7 @@ struct FeedTranslation {
         ] {
             payload.add(key, event.value[key])
         }
+        if let part = event.value["part"] { payload.add("part", part) }
         let topic = topics.attributes(of: label, in: stream)
         lastEvents[topic] = payload.text
         return [.retained(topic, payload.text)]

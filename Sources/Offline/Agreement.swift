@@ -65,7 +65,7 @@ package struct Agreement {
         for video in options.videos { _ = try pictures(video, loaded.model, interval) }
         let embeddings = try loaded.embeddings(of: specification(.exact), threads: options.threads)
         let team = loaded.model.makeTeam(threads: options.threads)
-        let encoder = FrameEncoder(model: loaded.model, team: team, batch: 1)
+        let encoder = FrameEncoder(model: loaded.model, team: team, batch: options.stream.view.mostParts)
         let step = Double(options.stream.hop) * interval
         var reports = options.levels.map {
             AgreementReport(level: $0, model: loaded.model.name, labels: options.labels.count, step: step)
@@ -113,6 +113,12 @@ package struct Agreement {
     }
 
     private func pictures(_ video: String, _ model: XCLIPModel, _ interval: Double) throws -> VideoPictures {
-        try VideoPictures(video, transform: model.transform, interval: interval, decodeThreads: 1)
+        try VideoPictures(
+            video,
+            transform: model.transform,
+            interval: interval,
+            view: options.stream.view,
+            decodeThreads: 1
+        )
     }
 }

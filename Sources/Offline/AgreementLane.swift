@@ -7,7 +7,7 @@ import XCLIP
 struct AgreementLane {
     private(set) var trace: ScoreTrace
     private(set) var processorSeconds = 0.0
-    private let session: WindowSession
+    private let session: PictureWindow
     private let encoder: FrameEncoder
 
     init(
@@ -16,7 +16,7 @@ struct AgreementLane {
         encoder: FrameEncoder,
         reach: FrameMemory.Reach
     ) {
-        session = WindowSession(
+        session = PictureWindow(
             specification: specification,
             embeddings: embeddings,
             encoder: encoder,
@@ -26,8 +26,8 @@ struct AgreementLane {
         self.encoder = encoder
     }
 
-    /// Of the last decision, each label's; not the background's.
-    var logits: [Float] { Array(session.logits.prefix(session.scores.count)) }
+    /// Of the last decision, each label's.
+    var logits: [Float] { session.logits }
     var scores: [Double] { session.scores }
 
     /// Returns whether there was a decision.

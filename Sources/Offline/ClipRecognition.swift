@@ -15,7 +15,7 @@ package struct ClipRecognition {
         package var video: String
         package var model: String
         package var labels: [String]
-        /// Window, hop, reuse, scoring and background count; gate, confirm and audit are off.
+        /// Window, hop, reuse, scoring, background and view count; gate, confirm and audit are off.
         package var stream: StreamOptions
         package var threads = inferenceThreads()
 
@@ -82,13 +82,14 @@ package struct ClipRecognition {
             labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: rules) }
         )
         let interval = specification.interval(frames: model.configuration.frames)
-        let source = SourceOptions(url: options.video, transform: model.transform, interval: interval)
+        var source = SourceOptions(url: options.video, transform: model.transform, interval: interval)
+        source.view = stream.view
         var pictures = try VideoPictures(source.resolved(Cancellation()))
         let duration = pictures.duration
         let embeddings = try loaded.embeddings(of: specification, threads: options.threads)
         let team = model.makeTeam(threads: options.threads)
-        let encoder = FrameEncoder(model: model, team: team, batch: 1)
-        let session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
+        let encoder = FrameEncoder(model: model, team: team, batch: stream.view.mostParts)
+        let session = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
         var decisions = 0
         var lastTime: Double?
         try pictures.forEach(damage: { warn(VideoPictures.damaged(options.video, count: $0)) }) { frame, pixels in
@@ -103,7 +104,7 @@ package struct ClipRecognition {
                     frames: session.frameTimes,
                     reuse: stream.reuse,
                     labels: options.labels,
-                    logits: Array(session.logits.prefix(options.labels.count)),
+                    logits: session.logits,
                     scores: session.scores
                 )
             )

@@ -66,7 +66,7 @@ package struct Evaluation {
         for stream in options.streams { _ = try pictures(stream.video, loaded.model, interval) }
         let embeddings = try loaded.embeddings(of: specifications[0], threads: options.threads)
         let team = loaded.model.makeTeam(threads: options.threads)
-        let encoder = FrameEncoder(model: loaded.model, team: team, batch: 1)
+        let encoder = FrameEncoder(model: loaded.model, team: team, batch: options.stream.view.mostParts)
         var reports = options.levels.map { EvaluationReport(reuse: $0, model: loaded.model.name, labels: labels) }
         var traces: [[ScoreTrace]] = options.levels.map { _ in [] }
         for (index, stream) in options.streams.enumerated() {
@@ -120,7 +120,13 @@ package struct Evaluation {
 
     /// Decodes on this thread only, so that the processor time of inference can be separated from that of decoding.
     private func pictures(_ video: String, _ model: XCLIPModel, _ interval: Double) throws -> VideoPictures {
-        try VideoPictures(video, transform: model.transform, interval: interval, decodeThreads: 1)
+        try VideoPictures(
+            video,
+            transform: model.transform,
+            interval: interval,
+            view: options.stream.view,
+            decodeThreads: 1
+        )
     }
 
     /// All levels over one stream, each picture decoded once. Returns the stream time of the last picture.

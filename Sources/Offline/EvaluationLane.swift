@@ -46,7 +46,7 @@ struct EvaluationLane {
         processorSeconds += ProcessorTime.seconds - start
         guard decided else { return }
         decisions += 1
-        if recogniser.specification.reuse == .exact, recogniser.isFresh { exactPasses += 1 }
+        if recogniser.specification.reuse == .exact { exactPasses += recogniser.freshWindows }
         trace.add(recogniser.scores, at: time)
         var made: [(transition: Transition, label: Int)] = []
         recogniser.moveEvents(at: time) { made.append(($0, $1)) }

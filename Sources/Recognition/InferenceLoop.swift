@@ -59,8 +59,11 @@ final class InferenceLoop {
     private func step(_ reuse: ReuseLevel, of members: [StreamSession]) -> Bool {
         let begun = MonotonicTime.now
         var taken = 0
-        for offset in members.indices where taken < Self.batchLimit {
-            if members[(turn + offset) % members.count].takeNewest(into: &batch) { taken += 1 }
+        for offset in members.indices {
+            let session = members[(turn + offset) % members.count]
+            // One that does not fit in is not overtaken: it would wait for ever.
+            guard taken + session.mostFrames <= Self.batchLimit else { break }
+            if session.takeNewest(into: &batch) { taken += session.mostFrames }
         }
         guard taken > 0 else { return false }
         worker.stepBegins(at: begun)

@@ -29,6 +29,7 @@ extension LabelEvent {
             score: transition.score,
             topScore: transition.topScore,
             threshold: label.rules.threshold,
+            part: transition.part,
             startTime: startTime,
             windowSeconds: stream.window.seconds,
             model: model,

@@ -8,12 +8,14 @@ enum LabelScores {
     /// - Parameters:
     ///   - logits: the labels' logits, then the background's.
     ///   - labels: the number of labels.
+    ///   - neutralSize: the number of texts in the model's own neutral list.
     ///   - scoring: whether labels are compared with the background or with one another.
     ///   - temperature: the logits are divided by it.
     ///   - scores: receives one score per label.
     static func compute(
         _ logits: UnsafeBufferPointer<Float>,
         labels: Int,
+        neutralSize: Int,
         scoring: Scoring,
         temperature: Double,
         into scores: inout [Double]
@@ -21,8 +23,8 @@ enum LabelScores {
         precondition(labels > 0 && labels <= logits.count && scores.count == labels, "each label needs a score")
         switch scoring {
         case .independent:
-            // score(y) = σ((logit(y) − logmeanexp(background)) / temperature). Other labels have no influence.
-            let background = logMeanExp(logits[labels...])
+            // score(y) = σ((logit(y) − background level) / temperature). Other labels have no influence.
+            let background = backgroundLevel(logits[labels...], neutralSize: neutralSize)
             for label in 0..<labels {
                 scores[label] = 1 / (1 + exp((background - Double(logits[label])) / temperature))
             }
@@ -38,10 +40,15 @@ enum LabelScores {
         }
     }
 
-    /// The log of the mean of e^x; 0 without values.
-    static func logMeanExp(_ values: Slice<UnsafeBufferPointer<Float>>) -> Double {
-        guard let top = values.max() else { return 0 }
-        let total = values.reduce(0.0) { $0 + exp(Double($1 - top)) }
-        return Double(top) + log(total / Double(values.count))
+    /// What a label's logit is measured against: log(Σ e^x / K), with x the logits of all neutral and background texts and
+    /// K the size of the model's own neutral list; 0 without logits.
+    ///
+    /// For the model's own list this is the log of the mean of e^x, for which the model's thresholds were chosen. Every
+    /// further text adds a positive term to the sum and K stays, so no text lowers the level, and none raises a score. A mean
+    /// over all texts would fall with each text that does not apply.
+    static func backgroundLevel(_ logits: Slice<UnsafeBufferPointer<Float>>, neutralSize: Int) -> Double {
+        guard let top = logits.max() else { return 0 }
+        let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(top)) }
+        return Double(top) + log(total / Double(neutralSize))
     }
 }

@@ -14,7 +14,7 @@ package struct Decision: Sendable, Equatable {
     package var time: Duration
     /// How long after that the scores were there.
     package var lag: Duration
-    /// One for each label.
+    /// One for each label, as are the logits.
     package var scores: [Double]
     package var logits: [Float]
     /// Whether the published model, on this very window, made them.

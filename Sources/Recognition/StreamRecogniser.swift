@@ -9,7 +9,7 @@ package import XCLIP
 /// A step is `offer`, encoding the batch (by the caller, for several streams at once), `decide`, `moveEvents`.
 package struct StreamRecogniser {
     package private(set) var specification: StreamSpecification
-    private let window: WindowSession
+    private let window: PictureWindow
     private var machines: [LabelEventMachine]
     private var confirmation: ConfirmPolicy
     private var dice: AuditDice
@@ -33,7 +33,7 @@ package struct StreamRecogniser {
         auditSeed: UInt64
     ) {
         self.specification = specification
-        window = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
+        window = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
         machines = specification.labels.map { LabelEventMachine(rules: $0.rules) }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
         dice = AuditDice(seed: auditSeed)
@@ -45,8 +45,9 @@ package struct StreamRecogniser {
     package var logits: [Float] { window.logits }
     /// Whether the published model, on this very window, made them.
     package var isExact: Bool { window.isExact }
-    /// Whether the last decision was computed: the window had changed since the one before.
-    package var isFresh: Bool { window.isFresh }
+    /// The number of windows that were computed for the last decision, since they had changed: one for each part of the
+    /// picture at most.
+    package var freshWindows: Int { window.freshWindows }
     /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
     package var largestDrift: Double { confirmation.drift.largest }
     package var band: Double { confirmation.drift.band }
@@ -76,7 +77,7 @@ package struct StreamRecogniser {
 
     /// Takes a picture into the window and, unless it shows nothing new, into `batch`.
     ///
-    /// - Parameter pixels: [S, S, 3] bytes, valid until the batch is encoded.
+    /// - Parameter pixels: [S, S, 3] bytes for each part, valid until the batch is encoded.
     package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, into batch: inout FrameBatch) {
         window.offer(frame, pixels: pixels, into: &batch)
     }
@@ -92,7 +93,7 @@ package struct StreamRecogniser {
     /// After a decision: moves each label's events on.
     package mutating func moveEvents(at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
         for (label, score) in window.scores.enumerated() {
-            machines[label].observe(score: score, at: time) { body($0, label) }
+            machines[label].observe(score: score, part: window.part(ofLabel: label), at: time) { body($0, label) }
         }
     }
 
@@ -109,7 +110,7 @@ package struct StreamRecogniser {
     /// - Returns: false if the computation was abandoned or its result is no number.
     private mutating func checkExactly(at time: Duration) -> Bool {
         // An unchanged window was checked before.
-        guard specification.reuse != .exact, window.isFresh, !window.isExact else { return true }
+        guard specification.reuse != .exact, window.freshWindows > 0, !window.isExact else { return true }
         if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
             let drifted = window.scores
             guard window.decideExactly() else { return false }

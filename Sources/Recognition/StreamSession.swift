@@ -27,6 +27,8 @@ final class StreamSession {
     }
 
     var reuse: ReuseLevel { recogniser.specification.reuse }
+    /// The most frames that one picture puts into a batch.
+    var mostFrames: Int { recogniser.specification.view.mostParts }
     /// Whether the step under way has a picture of it, and its scores are still wanted.
     var isInStep: Bool { arrival != nil }
     /// Whether it is to end, which `noticeEnding` will do.

@@ -1,4 +1,5 @@
 package import Events
+package import Frames
 import System
 package import XCLIP
 
@@ -30,8 +31,13 @@ package struct StreamSpecification: Sendable, Equatable {
     package var labels: [Label]
     /// What every label is measured against, together with `background`.
     package var neutral: [String]
+    /// The number of texts in the model's own neutral list: the divisor of the background's level, whatever texts the stream
+    /// has.
+    package var neutralSize: Int
     /// Texts of what is ordinarily seen here.
     package var background: [String]
+    /// How much of a picture is seen: a window for each part.
+    package var view: PictureView
     /// The stretch of time that T frames are spread over.
     package var window: Duration
     /// A decision is made at every so many ticks of the sampling grid.
@@ -55,7 +61,9 @@ package struct StreamSpecification: Sendable, Equatable {
         name: String,
         labels: [Label],
         neutral: [String] = NeutralBackground.texts,
+        neutralSize: Int = NeutralBackground.texts.count,
         background: [String] = [],
+        view: PictureView = .square,
         window: Duration,
         hop: Int = 1,
         reuse: ReuseLevel = .cached,
@@ -69,7 +77,9 @@ package struct StreamSpecification: Sendable, Equatable {
         self.name = name
         self.labels = labels
         self.neutral = neutral
+        self.neutralSize = neutralSize
         self.background = background
+        self.view = view
         self.window = window
         self.hop = hop
         self.reuse = reuse

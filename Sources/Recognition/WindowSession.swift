@@ -3,7 +3,7 @@ import Kernels
 import System
 package import XCLIP
 
-/// One stream's window: sampled pictures in, scores out. No threads, no clocks, no events.
+/// The window of a stream's picture, or of one part of it: sampled pictures in, scores out. No threads, no clocks, no events.
 ///
 /// Several sessions share an encoder: each offers its picture, which may go into the encoder's batch; the caller runs the
 /// batch, and then each takes its decision.
@@ -19,6 +19,13 @@ package final class WindowSession {
         package var undefined = 0
 
         package init() {}
+
+        mutating func add(_ other: Counts) {
+            encoded += other.encoded
+            gated += other.gated
+            exactPasses += other.exactPasses
+            undefined += other.undefined
+        }
 
         /// What is wrong if a model's scores were no numbers; nil if all were.
         package var complaint: String? {
@@ -77,6 +84,7 @@ package final class WindowSession {
         freshness = WindowFreshness(capacity: model.configuration.frames)
     }
 
+    var isFull: Bool { memory.isFull }
     /// The presentation times of the window's frames, oldest first.
     package var frameTimes: [Double] { memory.times }
 
@@ -160,6 +168,7 @@ package final class WindowSession {
         LabelScores.compute(
             values,
             labels: scores.count,
+            neutralSize: specification.neutralSize,
             scoring: specification.scoring,
             temperature: specification.temperature,
             into: &scores

@@ -22,6 +22,11 @@ package struct ResizeGeometry: Equatable, Sendable {
                 }
             destination = size < crop ? (crop - size + 1) / 2 : 0
         }
+
+        /// The span in fractions of an axis of `size` pixels.
+        func share(of size: Int) -> (start: Double, length: Double) {
+            (Double(first) / Double(size), Double(count) / Double(size))
+        }
     }
 
     package let sourceWidth: Int

@@ -45,6 +45,7 @@ package struct ModelDefaults: Sendable {
             context.report(document.diagnostics)
             guard let root = document.root else { return }
             context.read(root, into: &options, Schema.stream, path: "defaults")
+            options.value.neutralSize = options.value.neutral.count
         } catch {
             context.report([error.diagnostic(path)])
         }

@@ -9,7 +9,9 @@ extension StreamOptions {
             name: name,
             labels: labels,
             neutral: neutral,
+            neutralSize: neutralSize,
             background: background,
+            view: view,
             window: window,
             hop: hop,
             reuse: reuse,
@@ -41,6 +43,7 @@ extension StreamConfiguration {
         var source = SourceOptions(url: url.expanded, transform: transform, interval: interval)
         source.crop = options.crop
         source.masks = options.masks
+        source.view = options.view
         source.transport = options.transport
         source.track = options.track > 0 ? options.track : nil
         source.clock = options.clock
@@ -55,7 +58,7 @@ extension StreamConfiguration {
         return source
     }
 
-    /// The source to open if a recording replaces the stream's source: with the stream's crop and masks, without the
+    /// The source to open if a recording replaces the stream's source: with the stream's crop, masks and view, without the
     /// requests to a capture device.
     package func recordingOptions(_ video: String, transform: InputTransform, interval: Double) -> SourceOptions {
         var source = sourceOptions(transform: transform, interval: interval)

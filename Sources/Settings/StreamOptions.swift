@@ -28,6 +28,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var audit = 0.005
     /// Texts of a scene with nothing of note. Every label is measured against them, together with `background`.
     package var neutral = NeutralBackground.texts
+    /// The number of texts in the model's own neutral list. No key sets it: the model's thresholds were chosen for it.
+    package internal(set) var neutralSize = NeutralBackground.texts.count
     /// Texts of what this camera ordinarily shows.
     package var background: [String] = []
     /// When a score starts and ends an event. Labels may set each part themselves.
@@ -42,6 +44,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var crop: Region?
     /// The parts of the upright picture that are painted out, before the crop.
     package var masks: [Region] = []
+    /// How much of the picture, or of its crop, the model sees.
+    package var view = PictureView.square
     /// When the stream is watched.
     package var active = ActiveHours.always
     /// How long connecting and identifying the source's contents may take.

@@ -21,6 +21,9 @@ struct EvalTuning: ParsableArguments {
     @Option(help: .overriding("hop", "n"))
     var hop: String?
 
+    @Option(help: .overriding("view", "view"), completion: .list(["square", "whole", "tiles"]))
+    var view: String?
+
     @Option(help: .overriding("scoring", "word"), completion: .list(["independent", "exclusive"]))
     var scoring: String?
 
@@ -78,7 +81,7 @@ struct EvalTuning: ParsableArguments {
         [
             "window": window, "hop": hop, "scoring": scoring, "temperature": temperature, "threshold": threshold,
             "release": release, "min_duration": minDuration, "hold": hold, "cooldown": cooldown,
-            "merge_gap": mergeGap, "gate": gate, "audit": audit,
+            "merge_gap": mergeGap, "gate": gate, "audit": audit, "view": view,
         ]
     }
 

@@ -51,6 +51,12 @@ struct Recognise: ParsableCommand {
     @Option(help: ArgumentHelp(StreamOption("hop").description, valueName: "n"))
     var hop = StreamOption("hop").defaultText
 
+    @Option(
+        help: ArgumentHelp(StreamOption("view").description, valueName: "view"),
+        completion: .list(["square", "whole", "tiles"])
+    )
+    var view = StreamOption("view").defaultText
+
     @Flag(help: "Print one JSON object per line.")
     var json = false
 
@@ -62,7 +68,7 @@ struct Recognise: ParsableCommand {
     }
 
     private func override(_ options: inout StreamOptions) throws {
-        try options.override(["window": window, "hop": hop])
+        try options.override(["window": window, "hop": hop, "view": view])
     }
 
     func run() throws {

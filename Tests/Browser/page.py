@@ -93,6 +93,14 @@ def check_page(browser, report):
 
 
 def check_live_event(browser, daemon, times, report):
+    # The model sees the square in the middle, and that is what the page draws: as wide as the picture is high.
+    wait_for("what the model sees", lambda: browser.run("return document.querySelectorAll('.seen i').length") == 1)
+    box, picture = browser.run(
+        "const size = (e) => { const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.width, r.height]; };"
+        " return [size(document.querySelector('.seen i')), size(document.querySelector('.view img'))]"
+    )
+    expect(abs(box[1] / box[2] - 1) < 0.05 and abs(box[2] / picture[2] - 1) < 0.02, f"what the model sees is drawn {box} on {picture}")
+    expect(abs(box[0] - picture[0]) < 3, f"what the model sees is drawn beside the middle: {box} on {picture}")
     browser.run(
         "window.shown = {}; new MutationObserver(() => { for (const e of document.querySelectorAll('#open li'))"
         " window.shown[e.dataset.id] ??= Date.now(); }).observe(document.getElementById('open'), {childList: true})"

@@ -22,6 +22,48 @@ import Text
         }
     }
 
+    /// Without a background, a score is the lead over the mean of the model's own neutral texts. Sentences that do not apply
+    /// then never raise it.
+    @Test func aBackgroundOnlyTakesScore() async throws {
+        let label = "the camera pans to the left"
+        let background = [
+            "the camera pans to the right", "the camera tilts up", "the camera tilts down", "the camera zooms in",
+            "the camera zooms out", "a person walks by", "a car drives by", "leaves move in the wind",
+        ]
+        let file = try Data(contentsOf: URL(filePath: Tree.model + "/watchword.json"))
+        let neutral = try #require(JSONValue(parsing: String(decoding: file, as: UTF8.self))["neutral"]?.array)
+            .compactMap(\.string)
+        try await TemporaryDirectory.with { directory in
+            let clip = directory("pan.mkv")
+            try await ffmpeg(
+                "-f lavfi -i testsrc2=size=512x128:rate=8:duration=8 -vf crop=128:128:384-32*t:0 -c:v ffv1",
+                to: clip,
+                in: directory
+            )
+            func decisions(_ options: [String]) async throws -> [JSONValue] {
+                let outcome = try await watchword(["recognise", clip, "--json"] + options, in: directory)
+                #expect(outcome.ending == .exit(0), "\(outcome)")
+                return try outcome.outputLines.map { try JSONValue(parsing: $0) }
+            }
+            func scores(_ options: [String]) async throws -> [Double] {
+                try await decisions(["--label", label] + options).compactMap { $0["scores"]?[label]?.number }
+            }
+            let all = try await decisions(([label] + neutral).flatMap { ["--label", $0] })
+            var before = try await scores([])
+            #expect(before.count > 4 && before.count == all.count)
+            for (decision, score) in zip(all, before) {
+                let odds = try ([label] + neutral).map { exp(try #require(decision["logits"]?[$0]?.number)) }
+                let lead = odds[0] / (odds.dropFirst().reduce(0, +) / Double(neutral.count))
+                #expect(abs(score - lead / (1 + lead)) < 1e-4)
+            }
+            for count in [1, 4, background.count] {
+                let after = try await scores(background.prefix(count).flatMap { ["--background", $0] })
+                #expect(after.count == before.count && zip(before, after).allSatisfy { $1 <= $0 + 1e-5 })
+                before = after
+            }
+        }
+    }
+
     @Test func itIsFoundByItsNameAndSmall() async throws {
         try await TemporaryDirectory.with { directory in
             let outcome = try await watchword(["model", "inspect", "embedded", "--json"], in: directory)

@@ -19,7 +19,10 @@ import Text
             #expect(people.errors.isEmpty)
             let expected = "\(directory("clip.mp4")): h264, 320x240, 10 pictures a second, not live"
             #expect(people.output.hasPrefix(expected), "\(people)")
-            #expect(people.outputLines.count == 1, "\(people)")
+            // The square in the middle: 240 of 320 columns.
+            let sight =
+                "  sees 75 % of the picture (view: square); whole and tiles show the model more of a wide picture"
+            #expect(people.outputLines.dropFirst() == [sight], "\(people)")
 
             let programs = try await watchword(["probe", "--json", directory("turned.mp4")], in: directory)
             let object = try json(programs.output)
@@ -31,6 +34,8 @@ import Text
             #expect([90, 270].contains(object["rotation"]?.integer))
             #expect(object["rate"]?.number == 10)
             #expect(object["advice"] == .null)
+            #expect(object["view"]?.string == "square")
+            #expect(abs((object["seen"]?.number ?? 0) - 0.75) < 0.01)
         }
     }
 

@@ -27,6 +27,7 @@ import Text
             score: 0.5,
             topScore: 0.75,
             threshold: 0.6,
+            part: .left,
             startTime: UTCTime(microseconds: 1_800_000_000_001_000),
             endTime: UTCTime(microseconds: 1_800_000_002_001_000),
             duration: .milliseconds(2500),

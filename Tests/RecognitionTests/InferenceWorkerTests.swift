@@ -92,11 +92,13 @@ import XCLIP
             return specification
         }
 
-        func add(_ name: String, _ reuse: ReuseLevel) -> InferenceWorker.Stream {
+        func add(_ name: String, _ reuse: ReuseLevel, view: PictureView = .square) -> InferenceWorker.Stream {
+            var specification = Self.specification(name, reuse)
+            specification.view = view
             let stream = InferenceWorker.Stream(
-                specification: Self.specification(name, reuse),
+                specification: specification,
                 embeddings: embeddings,
-                pictureBytes: model.transform.byteCount
+                pictureBytes: model.transform.byteCount * view.mostParts
             )
             worker.apply([.add(stream)])
             return stream
@@ -105,7 +107,8 @@ import XCLIP
         func publish(_ tick: Int, to stream: InferenceWorker.Stream) {
             let buffer = stream.ring.writeBuffer
             for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: index &* (tick + 3)) }
-            let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1)
+            let parts: PictureParts = stream.specification.view == .tiles ? .across(3) : .one
+            let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1, parts: parts)
             stream.ring.publish(frame, epoch: 1, arrival: MonotonicTime.now)
             worker.wake()
         }
@@ -117,6 +120,29 @@ import XCLIP
                 while stream.statistics.frames.encoded <= tick { MonotonicTime.sleep(for: .milliseconds(1)) }
             }
             while stream.statistics.decisions == 0 { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    /// More tiles wait than fit into a batch: every stream gets its turn.
+    @Test func manyTiledStreamsAllDecide() throws {
+        let bench = try Bench()
+        let views: [PictureView] = [.tiles, .square, .tiles, .tiles, .square, .tiles, .square]
+        let streams = views.enumerated().map { bench.add("s\($0)", .cached, view: $1) }
+        for tick in 0..<bench.model.configuration.frames {
+            for stream in streams { bench.publish(tick, to: stream) }
+            for stream in streams {
+                while stream.statistics.frames.encoded < (tick + 1) * (stream.specification.view == .tiles ? 3 : 1) {
+                    MonotonicTime.sleep(for: .milliseconds(1))
+                }
+            }
+        }
+        for stream in streams {
+            while stream.statistics.decisions == 0 { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+        bench.worker.stop()
+        for index in streams.indices {
+            #expect(bench.output.count(.transition("s\(index)", .started)) == 1)
+            #expect(bench.output.count(.decided("s\(index)")) == 1)
         }
     }
 

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Models
+import Recognition
 import Testing
 
 @testable import Settings
@@ -31,8 +32,25 @@ import Testing
         #expect(options.rules.threshold == 0.7)
         #expect(options.rules.release == 0.4)
         #expect(options.neutral == ["nothing happens"])
+        #expect(options.neutralSize == 1)
         #expect(configuration.report.contains("streams.a.window = 4s   (watchword.json:1)"))
         #expect(configuration.report.contains("streams.a.threshold = 0.7   (w.yaml:2)"))
+    }
+
+    /// The stream's texts change what a label is measured against, never the scale.
+    @Test func theSizeOfTheNeutralListIsTheModels() throws {
+        let model = try directory(#"{"neutral": ["nothing happens", "nothing moves"]}"#)
+        let plain = try directory(nil)
+        defer { for path in [model, plain] { try? FileManager.default.removeItem(atPath: path) } }
+        for (path, size) in [(model, 2), (plain, NeutralBackground.texts.count)] {
+            let configuration = try Configuration.decode(
+                "model: {path: \(path)}\ndefaults: {neutral: [a, b, c], background: [d]}\n\(stream)",
+                file: "w.yaml",
+                modelDefaults: ModelDefaults.ofModel
+            )
+            #expect(configuration.streams[0].options.neutral == ["a", "b", "c"])
+            #expect(configuration.streams[0].specification.neutralSize == size)
+        }
     }
 
     @Test func aModelDoesNotGetAtTheOperatorsSecrets() throws {

@@ -108,6 +108,8 @@ final class DaemonStatus: Sendable {
         line.add("width", condition.source?.width)
         line.add("height", condition.source?.height)
         line.add("rate", condition.source?.frameRate)
+        line.add("view", specification.view.rawValue)
+        line.add("seen", condition.source.flatMap { seen(of: $0, by: watched.configuration) }?.members)
         line.add("clock", condition.clock?.basis.rawValue)
         line.add("clock_reason", condition.clock?.reason)
         line.add("connections", condition.connections)
@@ -133,6 +135,10 @@ final class DaemonStatus: Sendable {
         return line
     }
 
+    private func seen(of source: SourceInfo, by stream: StreamConfiguration) -> SeenPicture? {
+        SeenPicture(of: source, crop: stream.crop, view: stream.view, transform: pipeline.model.transform)
+    }
+
     /// A label and its rules.
     private static func label(_ label: LabelConfiguration) -> JSONLine {
         var line = JSONLine()
@@ -148,6 +154,26 @@ final class DaemonStatus: Sendable {
     }
 
     private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+}
+
+extension SeenPicture {
+    fileprivate var members: JSONLine {
+        var line = JSONLine()
+        line.add("share", share)
+        line.add(
+            "parts",
+            regions.enumerated().map { index, region in
+                var part = JSONLine()
+                part.add("part", parts.name(ofPart: index)?.rawValue)
+                part.add("x", region.x)
+                part.add("y", region.y)
+                part.add("width", region.width)
+                part.add("height", region.height)
+                return part
+            }
+        )
+        return line
+    }
 }
 
 extension MQTTStatus {

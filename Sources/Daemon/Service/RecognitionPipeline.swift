@@ -165,7 +165,7 @@ final class RecognitionPipeline: Sendable {
             let stream = InferenceWorker.Stream(
                 specification: made.0,
                 embeddings: made.1,
-                pictureBytes: model.transform.byteCount
+                pictureBytes: model.transform.byteCount * configuration.view.mostParts
             )
             let pictures = pictures?.sources(frames: model.configuration.frames)
             let newest = PictureTap()

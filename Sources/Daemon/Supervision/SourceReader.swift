@@ -59,7 +59,7 @@ final class SourceReader: Sendable {
     /// The thread's body: waits for `begin`, then reads until it is cancelled.
     func run() {
         gate.wait()
-        let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.transform.byteCount)
+        let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.inputBytes)
         pixels.initialize(repeating: 0)
         defer {
             pixels.deallocate()

@@ -6,7 +6,7 @@ import System
 import Text
 package import XCLIP
 
-/// Keeps the features of example clips under a digest of model, clip, window, crop and masks, so an entry is never stale. A
+/// Keeps the features of example clips under a digest of model, clip, window, crop, masks and view, so an entry is never stale. A
 /// cache that cannot be written or read only costs time.
 package struct ExampleCache: Sendable {
     private let directory: String
@@ -43,7 +43,7 @@ package struct ExampleCache: Sendable {
     private func name(_ clip: ExampleClip, _ stream: StreamConfiguration) -> String {
         var digest = ContentDigest()
         // The leading number is the version of how features are made.
-        let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks)"
+        let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks) \(stream.view)"
         digest.add("1 \(modelDigest) \(clip.digest) \(seen)")
         return digest.finish()
     }

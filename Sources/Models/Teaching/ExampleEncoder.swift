@@ -8,7 +8,8 @@ import XCLIP
 /// still for the same time.
 ///
 /// The window has the stream's length, in the middle of the clip. The frames spread over the whole of a shorter clip, as
-/// in training. The clip gets the stream's crop and masks.
+/// in training. The clip gets the stream's crop, masks and view. Of several tiles, the one counts whose window differs most from
+/// its first picture: that is where the thing happens.
 package struct ExampleEncoder {
     package struct Features: Equatable {
         var shown: WindowFeatures
@@ -34,20 +35,28 @@ package struct ExampleEncoder {
             options.interval = min(window, length) / Double(frames)
             first = Int((max(0, length - window) / 2 / options.interval).rounded(.down))
         }
-        let memory = FrameMemory(model: model, keepsBlockZero: true)
+        var (memories, parts): ([FrameMemory], PictureParts?) = ([], nil)
         var opening: [UInt8] = []
         var next = 0
+        let inputBytes = model.transform.byteCount
         var pictures = try VideoPictures(options)
         do {
             try pictures.forEach(damage: { _ in }) { frame, pixels in
-                memory.hold(ticks: max(0, frame.ticks.lowerBound - next))
+                if frame.parts != parts {
+                    parts = frame.parts
+                    memories = (0..<frame.parts.count).map { _ in FrameMemory(model: model, keepsBlockZero: true) }
+                }
+                for memory in memories { memory.hold(ticks: max(0, frame.ticks.lowerBound - next)) }
                 next = frame.ticks.upperBound
-                if frame.ticks.lowerBound <= first {
-                    opening = Array(UnsafeBufferPointer(start: pixels, count: model.transform.byteCount))
+                if frame.ticks.lowerBound <= first || opening.count != memories.count * inputBytes {
+                    opening = Array(UnsafeBufferPointer(start: pixels, count: memories.count * inputBytes))
                 }
                 // Ticks beyond the window's last do not belong to it.
                 let ticks = min(next, first + frames) - frame.ticks.lowerBound
-                encoder.encode(.exact) { $0.add(pixels, time: frame.time, ticks: max(1, ticks), to: memory) }
+                for (index, memory) in memories.enumerated() {
+                    let part = pixels + index * inputBytes
+                    encoder.encode(.exact) { $0.add(part, time: frame.time, ticks: max(1, ticks), to: memory) }
+                }
                 if next >= first + frames { throw Enough() }
             }
         } catch let error as CaptureError {
@@ -55,15 +64,21 @@ package struct ExampleEncoder {
         } catch {
             // Enough.
         }
-        guard next > 0 else { throw CaptureError(.ended, "it has no picture") }
-        // The last picture may fall one tick short of the clip's length.
-        if !memory.isFull { memory.hold(ticks: frames) }
-        encoder.encodeWindow(of: memory)
-        let shown = scorer.features(of: memory)
-        return Features(shown: shown, still: still(opening, frames: frames))
+        var best: (features: Features, likeness: Float)?
+        for (index, memory) in memories.enumerated() {
+            // The last picture may fall one tick short of the clip's length.
+            if !memory.isFull { memory.hold(ticks: frames) }
+            encoder.encodeWindow(of: memory)
+            let picture = opening[index * inputBytes..<(index + 1) * inputBytes]
+            let features = Features(shown: scorer.features(of: memory), still: still(picture, frames: frames))
+            let likeness = zip(features.shown.unitVideo, features.still.unitVideo).reduce(0) { $0 + $1.0 * $1.1 }
+            if best.map({ likeness < $0.likeness }) ?? true { best = (features, likeness) }
+        }
+        guard let best else { throw CaptureError(.ended, "it has no picture") }
+        return best.features
     }
 
-    private func still(_ picture: [UInt8], frames: Int) -> WindowFeatures {
+    private func still(_ picture: ArraySlice<UInt8>, frames: Int) -> WindowFeatures {
         let memory = FrameMemory(model: model, keepsBlockZero: true)
         picture.withUnsafeBufferPointer { picture in
             guard let base = picture.baseAddress else { return }

@@ -53,7 +53,13 @@ package struct StreamTeacher {
         guard diagnostics.isEmpty else { throw ConfigurationError(diagnostics) }
         let labels = stream.labels.count
         let view = { (features: WindowFeatures, label: Int) in
-            LabelTeaching.View(features, logits: scorer.logits(of: features), label: label, labels: labels)
+            LabelTeaching.View(
+                features,
+                logits: scorer.logits(of: features),
+                label: label,
+                labels: labels,
+                neutralSize: stream.neutralSize
+            )
         }
         return stream.labels.indices.filter { !examples[$0].isEmpty }.map { label in
             let others = examples.indices.filter { $0 != label }.flatMap { examples[$0] }

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import Frames
 import MediaClock
 package import Text
 
@@ -25,7 +26,7 @@ package struct ProbeFinding: Sendable {
             let size = "\(picture.width)x\(picture.height)"
             let line = "\(name): \(picture.codec), \(size), \(rate)\(turned), \(kind) (\(picture.container))"
             let clock = picture.clockReason.map { "its pictures go by their arrival: \($0)" }
-            return [line] + [clock, picture.advice].compactMap { $0.map { "  \($0)" } }
+            return [line] + [clock, picture.sight, picture.advice].compactMap { $0.map { "  \($0)" } }
         case .failure(let error):
             return ["\(name): FAILED: \(error.description)"]
         }
@@ -48,6 +49,8 @@ package struct ProbeFinding: Sendable {
             line.add("live", picture.isLive)
             line.add("clock", picture.clock?.rawValue)
             line.add("clock_reason", picture.clockReason)
+            line.add("view", picture.view.rawValue)
+            line.add("seen", picture.seen)
             line.add("advice", picture.advice)
         case .failure(let error):
             line.add("ok", false)

@@ -1,6 +1,6 @@
 internal import Capture
 import Foundation
-import Frames
+package import Frames
 package import MediaClock
 
 /// A source's codec, size and rate, and whether another stream of the same camera would serve better.
@@ -19,6 +19,10 @@ package struct ProbedSource: Sendable, Equatable {
     package var clock: SourceClock?
     /// Why that is not the source's own.
     package var clockReason: String?
+    /// How much of the picture the model sees.
+    package var view: PictureView
+    /// The share of the picture that this is; nil if its size is not known.
+    package var seen: Double?
     /// What to choose instead, in words; nil if this source is suitable.
     package var advice: String?
 
@@ -27,8 +31,11 @@ package struct ProbedSource: Sendable, Equatable {
         rate: Double?,
         clock: (clock: SourceClock, reason: String?)? = nil,
         crop: Region?,
+        view: PictureView,
         input: InputTransform
     ) {
+        self.view = view
+        seen = SeenPicture(of: info, crop: crop, view: view, transform: input)?.share
         self.rate = rate
         (self.clock, clockReason) = (clock?.clock, clock?.reason)
         codec = info.codec
@@ -39,6 +46,13 @@ package struct ProbedSource: Sendable, Equatable {
         rotation = info.rotation
         isLive = info.isLive
         advice = Self.advice(width: width, height: height, crop: crop, input: input)
+    }
+
+    /// How much of the picture the model sees, and how it would see more; nil if that is not known.
+    var sight: String? {
+        guard let seen else { return nil }
+        let share = "sees \(Int((100 * seen).rounded())) % of the picture (view: \(view.rawValue))"
+        return seen < 0.9 && view == .square ? share + "; whole and tiles show the model more of a wide picture" : share
     }
 
     /// Scaling down from more than four times the model's size shows it nothing more, and the pixels between were

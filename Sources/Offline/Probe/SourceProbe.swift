@@ -83,7 +83,7 @@ package struct SourceProbe: Sendable {
         options.pace = .asFast
         // Every picture is chosen, so that the first is handed out when the second comes.
         options.interval = 0.001
-        let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.transform.byteCount)
+        let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.inputBytes)
         defer { pixels.deallocate() }
         do throws(CaptureError) {
             options = try options.resolved(Cancellation())
@@ -98,6 +98,7 @@ package struct SourceProbe: Sendable {
                 rate: source.rate,
                 clock: source.info.isLive ? source.clockInUse : nil,
                 crop: options.crop,
+                view: options.view,
                 input: options.transform
             )
             return ProbeFinding(stream: target.stream, url: target.url.redacted, outcome: .success(picture))

@@ -42,7 +42,11 @@ struct RecordedStream {
         self.threads = threads
         loaded = try LoadedModel.load(model)
         embeddings = try loaded.embeddings(ofStreams: [stream], threads: threads)[0]
-        encoder = FrameEncoder(model: loaded.model, team: loaded.model.makeTeam(threads: threads), batch: 1)
+        encoder = FrameEncoder(
+            model: loaded.model,
+            team: loaded.model.makeTeam(threads: threads),
+            batch: stream.view.mostParts
+        )
     }
 
     /// The same stream with another window. Its labels are taught again for that window; the encoder is shared.

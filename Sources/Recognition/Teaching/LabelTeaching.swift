@@ -15,7 +15,7 @@ package struct LabelTeaching: Sendable {
         package var video: [Float]
         /// The label's logit from its text alone.
         package var text: Double
-        /// The log-mean-exp of the background's logits.
+        /// The background's level, as scores measure it.
         package var background: Double
 
         package init(video: [Float], text: Double, background: Double) {
@@ -29,12 +29,19 @@ package struct LabelTeaching: Sendable {
         ///   - logits: the labels' logits, then the background's.
         ///   - label: the index of the label.
         ///   - labels: the number of labels.
-        package init(_ features: WindowFeatures, logits: UnsafeBufferPointer<Float>, label: Int, labels: Int) {
+        ///   - neutralSize: the number of texts in the model's own neutral list.
+        package init(
+            _ features: WindowFeatures,
+            logits: UnsafeBufferPointer<Float>,
+            label: Int,
+            labels: Int,
+            neutralSize: Int
+        ) {
             precondition(label < labels && labels <= logits.count, "the label must be one of the labels")
             self.init(
                 video: features.unitVideo,
                 text: Double(logits[label]),
-                background: LabelScores.logMeanExp(logits[labels...])
+                background: LabelScores.backgroundLevel(logits[labels...], neutralSize: neutralSize)
             )
         }
     }

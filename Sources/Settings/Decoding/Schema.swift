@@ -128,7 +128,9 @@ enum Schema {
             .texts("neutral", \.neutral, example: "nothing happens", minimum: 1, TextRules.label)
                 .meaning("Texts that every label is measured against, together with `background`."),
             .texts("background", \.background, example: "an empty yard", TextRules.label)
-                .meaning("What the camera ordinarily shows. These texts take score from the labels."),
+                .meaning(
+                    "What the camera ordinarily shows. A text that applies takes score from the labels; no text raises one."
+                ),
         ]
     }
 
@@ -141,6 +143,10 @@ enum Schema {
             .regions("masks", \.masks, limit: 64)
                 .meaning(
                     "The parts of the upright picture that are painted grey, before the crop. Nothing there is seen."
+                ),
+            .choice("view", \.view)
+                .meaning(
+                    "How much of the picture, or of its crop, the model sees: the `square` in the middle, the `whole` squashed into a square, or two or three `tiles`, each at the cost of a stream."
                 ),
             .activeHours("active", \.active)
                 .meaning("When the stream is watched: `always`, a span of the day or a list of spans."),

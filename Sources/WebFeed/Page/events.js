@@ -92,7 +92,7 @@ export class EventLists {
       time,
       make("strong", "", record.label),
       make("span", "peak", format.score(record.top_score)),
-      make("span", "place", `${record.stream} · ${format.length(seconds)}${ending ? ` · ${ending}` : ""}`),
+      make("span", "place", `${record.stream}${record.part ? `, ${record.part}` : ""} · ${format.length(seconds)}${ending ? ` · ${ending}` : ""}`),
     );
     item.querySelector(".peak").title = "The highest score";
     if (record.picture) item.append(this.strip(record));

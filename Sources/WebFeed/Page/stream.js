@@ -40,6 +40,7 @@ export class StreamCard {
     const show = (selector, text) => (this.find(selector).textContent = text);
     show(".lag", stream.decisions ? format.length(stream.lag_seconds) : "–");
     show(".window", `${stream.window_seconds} s, ${stream.reuse}`);
+    this.showSeen(stream.view, stream.seen);
     show(".source", stream.codec ? `${stream.codec} ${stream.width}×${stream.height}` : "–");
     show(".decisions", stream.decisions.toLocaleString());
     const names = new Set(stream.labels.map((label) => label.label));
@@ -58,6 +59,41 @@ export class StreamCard {
         this.find(".labels").append(made.element);
       }
     }
+  }
+
+  /** Draws what the model sees into the picture. */
+  showSeen(view, seen) {
+    this.find(".sight").textContent = seen ? `${view}, ${Math.round(100 * seen.share)} %` : view;
+    const news = JSON.stringify(seen);
+    if (news === this.seen) return;
+    this.seen = news;
+    const percent = (value) => `${(100 * value).toFixed(3)}%`;
+    const boxes = (seen?.parts ?? []).map((part) => {
+      const box = document.createElement("i");
+      box.title = part.part ?? view;
+      Object.assign(box.style, {
+        left: percent(part.x),
+        top: percent(part.y),
+        width: percent(part.width),
+        height: percent(part.height),
+      });
+      return box;
+    });
+    this.find(".seen").replaceChildren(...boxes);
+    this.fitSeen();
+  }
+
+  /** Lays the drawing over the picture, which leaves bars beside it or above it. */
+  fitSeen() {
+    const { naturalWidth, naturalHeight } = this.image;
+    const frame = this.find(".view").getBoundingClientRect();
+    const overlay = this.find(".seen");
+    overlay.hidden = !naturalWidth || !overlay.firstChild;
+    if (overlay.hidden || !frame.width) return;
+    const ratio = naturalWidth / naturalHeight;
+    const width = Math.min(frame.width, frame.height * ratio);
+    overlay.style.width = `${(100 * width) / frame.width}%`;
+    overlay.style.height = `${(100 * width) / ratio / frame.height}%`;
   }
 
   setHealth({ state, reason }) {
@@ -91,6 +127,7 @@ export class StreamCard {
       this.find(".blank").hidden = true;
       this.find(".when").textContent = format.clock(taken);
       await this.image.decode().catch(() => {});
+      this.fitSeen();
       if (before) URL.revokeObjectURL(before);
     } catch {
       // The daemon is unreachable. The page shows this elsewhere.

@@ -68,9 +68,9 @@ package final class FrameEncoder {
         }
     }
 
-    /// For a caller with one stream: encodes what `add` puts into a batch of one.
+    /// For a caller with one stream: encodes what `add` puts into a batch.
     package func encode(_ level: ReuseLevel, _ add: (inout FrameBatch) -> Void) {
-        var batch = FrameBatch(capacity: 1)
+        var batch = FrameBatch(capacity: capacity)
         add(&batch)
         encode(batch, level)
     }
