@@ -1,13 +1,16 @@
-/// When a sampled picture is shown and which ticks of the sampling grid it represents. The pixels lie in a buffer that
-/// the caller supplies.
+/// When a sampled picture is shown, which ticks of the sampling grid it represents, and what its signal measured. The
+/// pixels lie in a buffer that the caller supplies.
 package struct SampledFrame: Sendable, Equatable {
     /// The presentation time in seconds, as the container gives it.
     package var time: Double
     /// The ticks of the sampling grid nearest to this picture; never empty.
     package var ticks: Range<Int>
+    /// Nil if the picture was not measured.
+    package var measures: PictureMeasures?
 
-    package init(time: Double, ticks: Range<Int>) {
+    package init(time: Double, ticks: Range<Int>, measures: PictureMeasures? = nil) {
         self.time = time
         self.ticks = ticks
+        self.measures = measures
     }
 }
