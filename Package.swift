@@ -53,6 +53,7 @@ let package = Package(
         .target(name: "System", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Text", dependencies: ["System"], swiftSettings: strict),
         .target(name: "Frames", swiftSettings: strict),
+        .target(name: "Signals", dependencies: ["Frames"], swiftSettings: strict),
         .target(name: "Events", dependencies: ["Text"], swiftSettings: strict),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
         .target(name: "Checkpoints", dependencies: ["System"], swiftSettings: strict),
@@ -67,14 +68,14 @@ let package = Package(
         .target(
             name: "Capture",
             dependencies: [
-                "CLibAV", "HTTP", "MediaClock", "Resampling", "Frames", "System", "Text",
+                "CLibAV", "HTTP", "MediaClock", "Resampling", "Signals", "Frames", "System", "Text",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "Recognition",
-            dependencies: ["XCLIP", "Kernels", "Frames", "Events", "Text", "System"],
+            dependencies: ["XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System"],
             swiftSettings: strict
         ),
         .target(
@@ -107,8 +108,8 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed", "ONVIF", "Frames", "Events",
-                "Text", "System", "Yams",
+                "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed", "ONVIF", "Signals", "Frames",
+                "Events", "Text", "System", "Yams",
             ],
             swiftSettings: strict
         ),
@@ -124,7 +125,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "EventFeed", "WebFeed", "MQTTFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock",
-                "XCLIP", "Kernels", "Frames", "Events", "Text", "System", "CSystemd",
+                "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System", "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -165,6 +166,11 @@ let package = Package(
         .testTarget(name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TextTests", dependencies: ["Text", "System", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "FramesTests", dependencies: ["Frames", "System", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SignalsTests",
+            dependencies: ["Signals", "Frames", "CAllocationCount", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MediaClockTests", dependencies: ["MediaClock", "Frames"], swiftSettings: strict),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
@@ -184,13 +190,15 @@ let package = Package(
         ),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["Capture", "MediaClock", "Resampling", "Frames", "Text", "System", "TestSupport"],
+            dependencies: [
+                "Capture", "MediaClock", "Resampling", "Signals", "Frames", "Text", "System", "TestSupport",
+            ],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "RecognitionTests",
-            dependencies: ["Recognition", "Frames", "Events", "XCLIP", "Text", "System", "TestSupport"],
+            dependencies: ["Recognition", "Signals", "Frames", "Events", "XCLIP", "Text", "System", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -219,9 +227,8 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "Settings", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "Frames", "Events",
-                "Text",
-                "System", "TestSupport",
+                "Settings", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "Signals", "Frames",
+                "Events", "Text", "System", "TestSupport",
             ],
             swiftSettings: strict
         ),
@@ -242,7 +249,7 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Models", "Settings", "Recognition", "Capture", "EventFeed", "WebFeed", "MQTTFeed", "XCLIP",
-                "Frames", "Events", "Text", "System", "TestSupport",
+                "Signals", "Frames", "Events", "Text", "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -1,6 +1,7 @@
 internal import CLibAV
 internal import Frames
 internal import Resampling
+internal import Signals
 
 /// Turns a decoded picture into the model's input.
 ///
@@ -21,6 +22,9 @@ struct InputPainter: ~Copyable {
     private var converter: ColourConverter
     private var resampler: Resampler?
     private var turned = PixelBuffer()
+    private var meter = PictureMeter()
+    /// What the signal of the last picture measured; nil if it was too small.
+    private(set) var measures: PictureMeasures?
     private let newest: PictureTap?
     private let history: PictureHistory?
     private var newestScaler = PictureScaler()
@@ -52,6 +56,12 @@ struct InputPainter: ~Copyable {
     ) throws(CaptureError) -> PictureParts {
         let takesField = correctsShape && picture.isInterlaced && picture.pointer.pointee.height >= 4
         let converted = try converter.convert(picture, takesField: takesField)
+        measures = meter.measure(
+            converted.pixels,
+            width: converted.width,
+            height: converted.height,
+            strideBytes: converted.strideBytes
+        )
         var (source, strideBytes) = (converted.pixels, converted.strideBytes)
         // Each line of a field stands for two.
         var aspect = (correctsShape ? picture.pixelAspect : 1) * (takesField ? 0.5 : 1)

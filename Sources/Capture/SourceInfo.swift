@@ -36,7 +36,7 @@ package struct SourceStatistics: Sendable, Equatable {
     package var packets = 0
     /// Of these, packets that the decoder was free to skip, because the grid cannot choose their pictures.
     package var skippablePackets = 0
-    /// Packets or pictures that did not decode.
+    /// Packets that the demuxer flags as damaged, and packets or pictures that did not decode.
     package var corruptPackets = 0
     /// Pictures decoded.
     package var decodedFrames = 0
@@ -50,6 +50,9 @@ package struct SourceStatistics: Sendable, Equatable {
     package var sampledFrames = 0
     /// Why a file ended early. The pictures before that point were delivered.
     package var endedEarly: CaptureError?
+
+    /// Packets and pictures that are damaged.
+    package var damaged: Int { corruptPackets + corruptFrames }
 
     package init() {}
 }

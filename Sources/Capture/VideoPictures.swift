@@ -58,8 +58,8 @@ package struct VideoPictures: ~Copyable {
             guard let base = pixels.baseAddress else { break }
             try body(frame, UnsafePointer(base))
         }
-        let corrupt = source.statistics.corruptPackets + source.statistics.corruptFrames
-        if corrupt > 0 { damage(corrupt) }
+        let damaged = source.statistics.damaged
+        if damaged > 0 { damage(damaged) }
         if let broken = source.statistics.endedEarly { throw broken }
     }
 

@@ -1,6 +1,7 @@
 internal import CLibAV
 package import Frames
 package import MediaClock
+internal import Signals
 import System
 
 /// An open video that is decoded, sampled on the grid and turned into the model's input.
@@ -49,6 +50,7 @@ package struct VideoSource: ~Copyable {
     private var pacer: Pacer?
     private var state = State.reading
     private var firstArrival: Double?
+    private var damage = DamageShare()
 
     private enum State {
         case reading, draining, finished
@@ -172,6 +174,7 @@ package struct VideoSource: ~Copyable {
                 if let rate = info.frameRate { usualDuration = 1 / rate }
                 lastPicture = cancellation.clock.now()
                 hasFirst = true
+                damage.forgive(faults: statistics.damaged)
                 return
             case .corrupt:
                 statistics.corruptPackets += 1
@@ -245,7 +248,8 @@ package struct VideoSource: ~Copyable {
             ring?.add(packet)
             let skippable = isSkippable()
             if skippable { statistics.skippablePackets += 1 }
-            if try !decoder.send(packet, skipsNonReference: skippable) { statistics.corruptPackets += 1 }
+            let isCorrupt = packet.pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
+            if try !decoder.send(packet, skipsNonReference: skippable) || isCorrupt { statistics.corruptPackets += 1 }
             packet.clear()
         case .broken(let error):
             statistics.endedEarly = error
@@ -324,6 +328,9 @@ package struct VideoSource: ~Copyable {
         takenAt = .seconds(heldArrival)
         let parts = try painter.paint(held, takenAt: takenAt, into: output)
         statistics.sampledFrames += 1
-        return SampledFrame(time: heldTime, ticks: ticks, parts: parts)
+        damage.advance(faults: statistics.damaged, over: Double(ticks.count) * options.interval)
+        var measures = painter.measures
+        measures?.damage = Float(damage.value)
+        return SampledFrame(time: heldTime, ticks: ticks, parts: parts, measures: measures)
     }
 }

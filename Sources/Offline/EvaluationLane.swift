@@ -7,7 +7,7 @@ import XCLIP
 /// One reuse level over one stream file.
 struct EvaluationLane {
     private(set) var recogniser: StreamRecogniser
-    /// The events of each label.
+    /// The events of each label, the signals' last.
     private(set) var detected: [DetectedEvents]
     private(set) var trace: ScoreTrace
     private(set) var decisions = 0
@@ -29,7 +29,7 @@ struct EvaluationLane {
             encoder: encoder,
             auditSeed: auditSeed
         )
-        detected = specification.labels.map { _ in DetectedEvents() }
+        detected = specification.allLabels.map { _ in DetectedEvents() }
         trace = ScoreTrace(labels: specification.labels.count)
     }
 
@@ -40,16 +40,18 @@ struct EvaluationLane {
         at time: Duration,
         _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void
     ) rethrows {
+        var made: [(transition: Transition, label: Int)] = []
+        recogniser.moveSignals(frame, at: time) { made.append(($0, $1)) }
         let start = ProcessorTime.seconds
         encoder.encode(recogniser.specification.reuse) { recogniser.offer(frame, pixels: pixels, into: &$0) }
         let decided = recogniser.decide(at: time)
         processorSeconds += ProcessorTime.seconds - start
-        guard decided else { return }
-        decisions += 1
-        if recogniser.specification.reuse == .exact { exactPasses += recogniser.freshWindows }
-        trace.add(recogniser.scores, at: time)
-        var made: [(transition: Transition, label: Int)] = []
-        recogniser.moveEvents(at: time) { made.append(($0, $1)) }
+        if decided {
+            decisions += 1
+            if recogniser.specification.reuse == .exact { exactPasses += recogniser.freshWindows }
+            trace.add(recogniser.scores, at: time)
+            recogniser.moveEvents(at: time) { made.append(($0, $1)) }
+        }
         try report(made, body)
     }
 
@@ -70,7 +72,7 @@ struct EvaluationLane {
     ) rethrows {
         for (transition, label) in made {
             detected[label].add(transition)
-            try body(transition, label, recogniser.isExact)
+            try body(transition, label, recogniser.isExact || recogniser.specification.isSignal(at: label))
         }
     }
 }

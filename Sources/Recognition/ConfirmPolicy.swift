@@ -21,7 +21,7 @@ struct ConfirmPolicy {
     ///
     /// - Parameters:
     ///   - scores: one score per label.
-    ///   - machines: the labels' state machines, in the same order.
+    ///   - machines: the labels' state machines, in the same order. Those of signals may follow.
     ///   - time: now, on the monotonic clock.
     mutating func isNeeded(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
         let band = drift.band

@@ -19,7 +19,7 @@ package final class InferenceWorker: Sendable {
         package init(specification: StreamSpecification, embeddings: LabelEmbeddings, pictureBytes: Int) {
             current = Mutex(specification)
             self.embeddings = embeddings
-            counters = Mutex(StreamCounters(events: Array(repeating: EventCounts(), count: specification.labels.count)))
+            counters = Mutex(StreamCounters(events: specification.allLabels.map { _ in EventCounts() }))
             ring = FrameRing(byteCount: pictureBytes)
         }
 
@@ -43,7 +43,7 @@ package final class InferenceWorker: Sendable {
         package var lag: Duration = .zero
         /// From the beginning of the batch to the scores, of every decision.
         package var inference = DurationHistogram()
-        /// One for each label.
+        /// One for each label, the signals' last.
         package var events: [EventCounts] = []
     }
 
@@ -52,7 +52,7 @@ package final class InferenceWorker: Sendable {
         case add(Stream)
         /// Its open events end with the reason.
         case remove(Stream, EndReason)
-        /// One for each label. Open events stay open.
+        /// One for each label, the signals' last. Open events stay open.
         case replaceRules(Stream, [EventRules])
     }
 

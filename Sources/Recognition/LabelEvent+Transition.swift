@@ -5,12 +5,13 @@ package import Text
 extension LabelEvent {
     /// A label's transition as the feed tells it.
     ///
+    /// - index: of the label in `allLabels`.
     /// - startTime: of the event, by the clock that `time` is told by; its end is reckoned from there on a clock that no
     ///   step bends.
     /// - time: when this record is made.
     package init(
         _ transition: Transition,
-        of label: StreamSpecification.Label,
+        of index: Int,
         on stream: StreamSpecification,
         id: String,
         startTime: UTCTime,
@@ -20,6 +21,7 @@ extension LabelEvent {
         picture: String? = nil,
         clip: String? = nil
     ) {
+        let label = stream.allLabels[index]
         self.init(
             id: id,
             state: .started,
@@ -32,7 +34,7 @@ extension LabelEvent {
             part: transition.part,
             startTime: startTime,
             windowSeconds: stream.window.seconds,
-            model: model,
+            model: stream.isSignal(at: index) ? "signal" : model,
             confirmed: confirmed,
             time: time,
             picture: picture,

@@ -2,7 +2,8 @@ package import Events
 
 /// What the inference worker says about a stream. Called on the worker's thread: must not block.
 package protocol RecognitionOutput: Sendable {
-    /// A label's event went a step further. `confirmed`: the published model decided it.
+    /// A label's event went a step further. `label` is its index in `allLabels`. `confirmed`: the published model decided
+    /// it, or the label is a signal's, which no model decides.
     func transition(_ transition: Transition, label: Int, confirmed: Bool, of stream: StreamSpecification)
     /// A decision was made. `scores` one for each label; `logits` too.
     func decided(_ decision: Decision, of stream: StreamSpecification)

@@ -1,5 +1,6 @@
 package import Events
 package import Frames
+import Signals
 package import XCLIP
 
 /// What is done with one stream's pictures, from the picture taken to its labels' transitions: the window, the check by the
@@ -10,7 +11,9 @@ package import XCLIP
 package struct StreamRecogniser {
     package private(set) var specification: StreamSpecification
     private let window: PictureWindow
+    /// Of the labels, then of the signals' labels.
     private var machines: [LabelEventMachine]
+    private var judge = SignalJudge()
     private var confirmation: ConfirmPolicy
     private var dice: AuditDice
     /// Decisions that the published model was asked about beside the window's own refreshes.
@@ -34,7 +37,7 @@ package struct StreamRecogniser {
     ) {
         self.specification = specification
         window = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
-        machines = specification.labels.map { LabelEventMachine(rules: $0.rules) }
+        machines = specification.allLabels.map { LabelEventMachine(rules: $0.rules) }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
         dice = AuditDice(seed: auditSeed)
     }
@@ -52,7 +55,8 @@ package struct StreamRecogniser {
     package var largestDrift: Double { confirmation.drift.largest }
     package var band: Double { confirmation.drift.band }
 
-    /// For each label: how many of its starts the cooldown suppressed, and how many a merge gap made part of the event before.
+    /// For each label, the signals' last: how many of its starts the cooldown suppressed, and how many a merge gap made part
+    /// of the event before.
     package var eventCounts: some Sequence<EventCounts> {
         machines.lazy.map { EventCounts(suppressed: $0.suppressedCount, merged: $0.mergedCount) }
     }
@@ -66,12 +70,28 @@ package struct StreamRecogniser {
     /// The source is gone: its window is forgotten.
     package func forgetWindow() { window.clear() }
 
-    /// Takes new rules, one for each label, from the next decision on; open events stay open.
+    /// Takes new rules, one for each label, the signals' last, from the next decision on; open events stay open.
     package mutating func replaceRules(_ rules: [EventRules]) {
         precondition(rules.count == machines.count, "rules for each label")
-        for label in machines.indices {
-            machines[label].replaceRules(rules[label])
-            specification.labels[label].rules = rules[label]
+        for label in machines.indices { machines[label].replaceRules(rules[label]) }
+        let labels = specification.labels.indices
+        for label in labels { specification.labels[label].rules = rules[label] }
+        for signal in specification.signals.indices {
+            specification.signals[signal].label.rules = rules[labels.count + signal]
+        }
+    }
+
+    /// Moves the signals' events on by what a picture measured, whether the window is full or not.
+    package mutating func moveSignals(
+        _ frame: SampledFrame,
+        at time: Duration,
+        _ body: (Transition, _ label: Int) -> Void
+    ) {
+        guard !specification.signals.isEmpty, let measures = frame.measures else { return }
+        let scores = judge.scores(of: measures)
+        for (index, signal) in specification.signals.enumerated() {
+            let label = specification.labels.count + index
+            machines[label].observe(score: scores[signal.signal], at: time) { body($0, label) }
         }
     }
 
@@ -79,6 +99,8 @@ package struct StreamRecogniser {
     ///
     /// - Parameter pixels: [S, S, 3] bytes for each part, valid until the batch is encoded.
     package func offer(_ frame: SampledFrame, pixels: UnsafePointer<UInt8>, into batch: inout FrameBatch) {
+        // Of signals alone the model knows nothing.
+        guard !specification.labels.isEmpty else { return }
         window.offer(frame, pixels: pixels, into: &batch)
     }
 

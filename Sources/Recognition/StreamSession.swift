@@ -48,6 +48,10 @@ final class StreamSession {
             recogniser.interrupt()
             epoch = picture.epoch
         }
+        let (specification, output) = (recogniser.specification, output)
+        recogniser.moveSignals(picture.frame, at: picture.arrival) { transition, label in
+            output.transition(transition, label: label, confirmed: true, of: specification)
+        }
         recogniser.offer(picture.frame, pixels: picture.pixels, into: &batch)
         arrival = picture.arrival
         return true
@@ -71,11 +75,11 @@ final class StreamSession {
             counters.checks = recogniser.checks
             counters.largestDrift = recogniser.largestDrift
             counters.band = recogniser.band
+            countEvents(into: &counters)
             guard decided else { return }
             counters.decisions += 1
             counters.lag = lag
             counters.inference.add(seconds: (now - batchBegun).seconds)
-            countEvents(into: &counters)
         }
         guard decided else { return }
         output.decided(
@@ -112,7 +116,8 @@ final class StreamSession {
         arrival = nil
         let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
-            output.transition(transition, label: label, confirmed: isExact, of: specification)
+            let confirmed = isExact || specification.isSignal(at: label)
+            output.transition(transition, label: label, confirmed: confirmed, of: specification)
         }
         stream.counters.withLock { countEvents(into: &$0) }
     }

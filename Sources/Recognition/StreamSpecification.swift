@@ -1,5 +1,6 @@
 package import Events
 package import Frames
+package import Signals
 import System
 package import XCLIP
 
@@ -16,7 +17,7 @@ package struct StreamSpecification: Sendable, Equatable {
     package struct Label: Sendable, Equatable {
         /// What events call it.
         package var name: String
-        /// The words the model is asked about.
+        /// The words the model is asked about; of a signal's label, the label.
         package var text: String
         package var rules: EventRules
 
@@ -27,8 +28,22 @@ package struct StreamSpecification: Sendable, Equatable {
         }
     }
 
+    /// A label that the signal itself decides, without the model.
+    package struct SignalLabel: Sendable, Equatable {
+        package var signal: Signal
+        package var label: Label
+
+        package init(signal: Signal, label: Label) {
+            self.signal = signal
+            self.label = label
+        }
+    }
+
     package var name: String
+    /// What the model is asked about; none if only the signal is watched.
     package var labels: [Label]
+    /// What the signal is watched for. Transitions count these labels after `labels`.
+    package var signals: [SignalLabel]
     /// What every label is measured against, together with `background`.
     package var neutral: [String]
     /// The number of texts in the model's own neutral list: the divisor of the background's level, whatever texts the stream
@@ -60,6 +75,7 @@ package struct StreamSpecification: Sendable, Equatable {
     package init(
         name: String,
         labels: [Label],
+        signals: [SignalLabel] = [],
         neutral: [String] = NeutralBackground.texts,
         neutralSize: Int = NeutralBackground.texts.count,
         background: [String] = [],
@@ -76,6 +92,7 @@ package struct StreamSpecification: Sendable, Equatable {
     ) {
         self.name = name
         self.labels = labels
+        self.signals = signals
         self.neutral = neutral
         self.neutralSize = neutralSize
         self.background = background
@@ -90,6 +107,12 @@ package struct StreamSpecification: Sendable, Equatable {
         self.confirm = confirm
         self.audit = audit
     }
+
+    /// The model's labels, then the signals': what the index of a transition's label counts.
+    package var allLabels: [Label] { labels + signals.map(\.label) }
+
+    /// Whether a transition's label is a signal's.
+    package func isSignal(at index: Int) -> Bool { index >= labels.count }
 
     /// Everything the text encoder must be asked: the labels, then the background.
     package var texts: [String] { labels.map(\.text) + neutral + background }

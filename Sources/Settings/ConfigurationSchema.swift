@@ -73,7 +73,7 @@ package enum ConfigurationSchema {
                 "The source: a URL, a device, a file or a test source.",
                 JSONSchema.pattern("^[/.]|^[^:/ ]+:")
             ),
-            member("labels", "What to look for, in words.", labels),
+            member("labels", "What to look for, in words, and signals such as signal:frozen.", labels),
             member(
                 "input",
                 "What to request from a capture device.",
@@ -93,7 +93,7 @@ package enum ConfigurationSchema {
                 "The name in events: a-z, 0-9 and _. Default: the text.",
                 JSONSchema.identifier(hyphens: false)
             ),
-            member("text", "The text that the model scores.", text),
+            member("text", "The text that the model scores, or a signal.", text),
             member(
                 "examples",
                 "Two or more clips that show the label. Paths are relative to this file's directory.",

@@ -4,10 +4,15 @@ package import Recognition
 
 extension StreamOptions {
     /// The recogniser's task for a stream of this name with these labels.
-    package func specification(name: String, labels: [StreamSpecification.Label]) -> StreamSpecification {
+    package func specification(
+        name: String,
+        labels: [StreamSpecification.Label],
+        signals: [StreamSpecification.SignalLabel] = []
+    ) -> StreamSpecification {
         StreamSpecification(
             name: name,
             labels: labels,
+            signals: signals,
             neutral: neutral,
             neutralSize: neutralSize,
             background: background,
@@ -30,7 +35,8 @@ extension StreamConfiguration {
     package var specification: StreamSpecification {
         options.specification(
             name: name,
-            labels: labels.map { StreamSpecification.Label(name: $0.name, text: $0.text, rules: $0.rules) }
+            labels: labels.map(\.specification),
+            signals: signals.map { .init(signal: $0.signal, label: $0.label.specification) }
         )
     }
 
@@ -70,4 +76,8 @@ extension StreamConfiguration {
         source.devicePixelFormat = nil
         return source
     }
+}
+
+extension LabelConfiguration {
+    fileprivate var specification: StreamSpecification.Label { .init(name: name, text: text, rules: rules) }
 }

@@ -1,11 +1,15 @@
 package import Events
+package import Signals
 
 /// A stream and its labels. The stream's options read as its own properties: `stream.window` is `stream.options.window`.
 @dynamicMemberLookup
 package struct StreamConfiguration: Sendable, Equatable {
     package var name: String
     package var url: StreamURL
+    /// What the model looks for; none if only the signal is watched.
     package var labels: [LabelConfiguration]
+    /// What the signal is watched for.
+    package var signals: [SignalConfiguration]
     /// Requests to a capture device; nil leaves the device as it is.
     package var input: InputSettings?
     package var options: StreamOptions
@@ -14,15 +18,20 @@ package struct StreamConfiguration: Sendable, Equatable {
         name: String,
         url: StreamURL,
         labels: [LabelConfiguration],
+        signals: [SignalConfiguration] = [],
         input: InputSettings? = nil,
         options: StreamOptions
     ) {
         self.name = name
         self.url = url
         self.labels = labels
+        self.signals = signals
         self.input = input
         self.options = options
     }
+
+    /// Every label that may have events: the model's, then the signals'.
+    package var allLabels: [LabelConfiguration] { labels + signals.map(\.label) }
 
     package subscript<Value>(dynamicMember option: KeyPath<StreamOptions, Value>) -> Value {
         options[keyPath: option]
@@ -52,6 +61,17 @@ package struct LabelConfiguration: Sendable, Equatable {
     package static func == (left: LabelConfiguration, right: LabelConfiguration) -> Bool {
         left.name == right.name && left.text == right.text && left.rules == right.rules
             && left.examples == right.examples
+    }
+}
+
+/// A built-in label, which the signal decides without the model.
+package struct SignalConfiguration: Sendable, Equatable {
+    package var signal: Signal
+    package var label: LabelConfiguration
+
+    package init(signal: Signal, label: LabelConfiguration) {
+        self.signal = signal
+        self.label = label
     }
 }
 

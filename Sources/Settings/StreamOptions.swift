@@ -52,7 +52,7 @@ package struct StreamOptions: Sendable, Equatable {
     package var openTimeout = Duration.seconds(10)
     /// How long a source may deliver no video before it is opened again.
     package var stallTimeout = Duration.seconds(10)
-    /// How long pictures may be identical, bit for bit, before the stream is reported frozen. Zero never reports it.
+    /// How long the picture may be frozen before the stream is reported degraded. Zero never reports it.
     package var frozenAfter = Duration.seconds(60)
     /// The transport of RTSP's media.
     package var transport = SourceOptions.Transport.auto

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Frames
+import Signals
 import Testing
 import XCLIP
 
@@ -125,5 +126,83 @@ import XCLIP
         let alone = try run(threshold: threshold) { _ in }
         #expect(confirmed.counts.exactPasses > 0 && confirmed.exactAt.count == confirmed.counts.exactPasses)
         #expect(alone.counts.exactPasses == 0 && alone.exactAt.isEmpty)
+    }
+
+    /// The measures of a picture without detail.
+    private static var blank: PictureMeasures {
+        var measures = PictureMeasures()
+        measures.light = 128
+        return measures
+    }
+
+    /// What a stream says of a blank picture at each of these seconds, with a window that is not full.
+    private func signals(
+        labels: [StreamSpecification.Label],
+        at seconds: [Int]
+    ) throws -> (transitions: [(Transition, Int)], recogniser: StreamRecogniser) {
+        var rules = Signal.blank.rules
+        (rules.minDuration, rules.hold) = (.seconds(2), .seconds(1))
+        let specification = StreamSpecification(
+            name: "s",
+            labels: labels,
+            signals: [.init(signal: .blank, label: .init(name: "lens", text: "signal:blank", rules: rules))],
+            window: .seconds(80),
+            scoring: .exclusive
+        )
+        let directory = try Self.directory.get()
+        let model = try XCLIPModel(directory: directory)
+        let encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 1)
+        var recogniser = StreamRecogniser(
+            specification: specification,
+            embeddings: try TextEncoder(directory: directory).encode(specification.texts, threads: 1),
+            encoder: encoder,
+            auditSeed: 1
+        )
+        #expect(!specification.texts.contains("signal:blank"))
+        var transitions: [(Transition, Int)] = []
+        for second in 0..<7 {
+            let measures = seconds.contains(second) ? Self.blank : Self.detailed
+            let frame = SampledFrame(time: Double(second), ticks: second..<second + 1, measures: measures)
+            recogniser.moveSignals(frame, at: .seconds(second)) { transitions.append(($0, $1)) }
+            picture(second).withUnsafeBufferPointer { pixels in
+                guard let base = pixels.baseAddress else { return }
+                encoder.encode(specification.reuse) { recogniser.offer(frame, pixels: base, into: &$0) }
+            }
+            let decided = recogniser.decide(at: .seconds(second))
+            #expect(!decided)
+        }
+        return (transitions, recogniser)
+    }
+
+    private static var detailed: PictureMeasures {
+        var measures = blank
+        (measures.contrast, measures.colour) = (100, 20)
+        return measures
+    }
+
+    /// The signal's label comes after the model's, and needs neither the model nor a full window.
+    @Test(arguments: [0, 1])
+    func aSignalHasItsEventsBeforeTheWindowIsFull(labels: Int) throws {
+        let rules = EventRules(threshold: 0, release: 0, minDuration: .zero, hold: .zero, cooldown: .zero)
+        let model = [StreamSpecification.Label(name: "a", text: "a dog", rules: rules)].prefix(labels)
+        let (transitions, recogniser) = try signals(labels: Array(model), at: [1, 2, 3])
+        #expect(transitions.map(\.0.kind) == [.started, .ended(.belowRelease)])
+        #expect(transitions.map(\.0.time) == [.seconds(3), .seconds(5)])
+        #expect(transitions.map(\.0.startTime) == [.seconds(1), .seconds(1)])
+        #expect(transitions.map(\.1) == [labels, labels])
+        #expect(recogniser.specification.isSignal(at: labels))
+        // Without a label of its own, the model is not asked.
+        #expect(recogniser.counts.encoded == (labels == 0 ? 0 : 7))
+        #expect(Array(recogniser.eventCounts).count == labels + 1)
+    }
+
+    @Test func aSignalsEventEndsWithItsStreamAndTakesNewRules() throws {
+        var (transitions, recogniser) = try signals(labels: [], at: [1, 2, 3, 4, 5, 6])
+        recogniser.end(.sourceLost, at: .seconds(9)) { transitions.append(($0, $1)) }
+        #expect(transitions.map(\.0.kind) == [.started, .ended(.sourceLost)])
+        var rules = Signal.blank.rules
+        rules.threshold = 1
+        recogniser.replaceRules([rules])
+        #expect(recogniser.specification.signals[0].label.rules == rules)
     }
 }

@@ -1,4 +1,9 @@
+import Events
+import Recognition
+import Signals
 import Testing
+
+@testable import Settings
 
 @Suite("Configuration: what bad streams and labels get")
 struct ConfigurationStreamTests {
@@ -53,6 +58,55 @@ struct ConfigurationStreamTests {
     ])
     func streams(text: String, expected: String) {
         #expect(diagnostics(text).joined(separator: "\n") == expected)
+    }
+
+    private static let signals = [
+        "signal:blank", "signal:frozen", "signal:damaged", "signal:noise", "signal:dark", "signal:infrared",
+    ].joined(separator: ", ")
+
+    @Test(arguments: [
+        (
+            "[x, signal:frosen]",
+            #"w.yaml:1:50: streams.a.labels[2] is "signal:frosen", which is no signal; did you mean "signal:frozen"?"#
+        ),
+        (
+            "[{text: 'signal:'}]",
+            #"w.yaml:1:54: streams.a.labels[1].text is "signal:", which is no signal; the signals are "# + signals
+        ),
+        (
+            "[{text: signal:dark, examples: [a.mp4, b.mp4]}]",
+            "w.yaml:1:67: streams.a.labels[1].examples cannot go with a signal, which no model decides; remove them"
+        ),
+        (
+            "[signal:dark, signal:dark]",
+            "w.yaml:1:60: streams.a.labels has another label of this name at w.yaml:1:47; "
+                + "give each label its own name"
+        ),
+    ])
+    func badSignals(labels: String, expected: String) {
+        let text = "streams: [{name: a, url: 'rtsp://a', labels: \(labels)}]"
+        #expect(diagnostics(text) == [expected])
+    }
+
+    /// A signal has rules of its own: those of the stream are for the model's scores.
+    @Test func signalsAreLabelsWithRulesOfTheirOwn() throws {
+        let text = """
+            defaults: {threshold: 0.9, release: 0.8}
+            streams:
+              - name: a
+                url: 'rtsp://a'
+                labels: [signal:blank, a dog, {name: still, text: 'signal:frozen', min_duration: 2m}]
+            """
+        let stream = try #require(try Configuration.decode(text, file: "w.yaml").streams.first)
+        #expect(stream.labels.map(\.name) == ["a dog"])
+        #expect(stream.signals.map(\.signal) == [.blank, .frozen])
+        #expect(stream.allLabels.map(\.name) == ["a dog", "signal:blank", "still"])
+        #expect(stream.signals[0].label.rules == Signal.blank.rules)
+        var rules = Signal.frozen.rules
+        rules.minDuration = .seconds(120)
+        #expect(stream.signals[1].label.rules == rules)
+        #expect(stream.specification.texts.allSatisfy { !$0.hasPrefix("signal:") })
+        #expect(stream.specification.allLabels.map(\.name) == ["a dog", "signal:blank", "still"])
     }
 
     @Test func tooManyStreams() {

@@ -34,6 +34,11 @@ import Testing
             " [a dog, {text: 'it''s a cat', threshold: 0.72, release: 0.48}]  # two\n"
         ),
         (" [a dog, a cat]\n", 0, " [{text: a dog, threshold: 0.72, release: 0.48}, a cat]\n"),
+        // Labels of signals do not count.
+        (
+            " [signal:dark, {text: 'signal:blank'}, a dog]\n", 0,
+            " [signal:dark, {text: 'signal:blank'}, {text: a dog, threshold: 0.72, release: 0.48}]\n"
+        ),
         // A mapping in braces, with and without values of its own.
         (
             "\n      - {name: fall, text: a person falls, threshold: 0.7}   # careful\n", 0,

@@ -81,7 +81,7 @@ final class DaemonMetrics: Sendable {
         let events = hub.openEvents
         for watched in pipeline.current {
             let stream = watched.configuration.name
-            for label in watched.configuration.labels {
+            for label in watched.configuration.allLabels {
                 let count = events.count { $0.stream == stream && $0.label == label.name }
                 open.add(count, ["stream": stream, "label": label.name])
             }

@@ -2,6 +2,7 @@ import Events
 import Frames
 import Recognition
 import Settings
+import Signals
 import System
 import Text
 
@@ -16,7 +17,7 @@ enum StreamMetrics {
                 family.add(value, number.labels(reading.name))
             }
             return family
-        } + [durations(readings)] + labels(readings)
+        } + [signals(readings), durations(readings)] + labels(readings)
     }
 
     /// A stream's counters, read once for all families.
@@ -34,7 +35,7 @@ enum StreamMetrics {
             counters = watched.stream.statistics
             let ring = watched.stream.ring.counts
             (sampled, dropped) = (ring.published, ring.dropped)
-            labels = watched.configuration.labels.map(\.name)
+            labels = watched.configuration.allLabels.map(\.name)
         }
     }
 
@@ -141,6 +142,20 @@ enum StreamMetrics {
                 help: "From the arrival of the newest picture to its scores, at the last decision."
             ) { $0.counters.lag.seconds },
         ]
+    }
+
+    private static func signals(_ readings: [Reading]) -> MetricFamily {
+        var family = MetricFamily(
+            .gauge,
+            "watchword_signal_score",
+            "How plainly the newest picture shows a fault or state of the video signal, from 0 to 1."
+        )
+        for reading in readings {
+            for signal in Signal.allCases {
+                family.add(reading.condition.signals[signal], ["stream": reading.name, "signal": signal.rawValue])
+            }
+        }
+        return family
     }
 
     private static func durations(_ readings: [Reading]) -> MetricFamily {

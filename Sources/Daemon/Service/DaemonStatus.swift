@@ -6,6 +6,7 @@ import MQTTFeed
 import MediaClock
 import Recognition
 import Settings
+import Signals
 import Synchronization
 import System
 import Text
@@ -115,7 +116,12 @@ final class DaemonStatus: Sendable {
         line.add("connections", condition.connections)
         line.add("left_behind", condition.abandoned)
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
-        line.add("labels", watched.configuration.labels.map { Self.label($0) })
+        line.add("labels", watched.configuration.allLabels.map { Self.label($0) })
+        var signals = JSONLine()
+        for signal in Signal.allCases {
+            signals.add(signal.rawValue, (condition.signals[signal] * 100).rounded() / 100)
+        }
+        line.add("signals", signals)
         line.add("window_seconds", specification.window.seconds)
         line.add("reuse", specification.reuse.rawValue)
         line.add("pictures", ring.published)

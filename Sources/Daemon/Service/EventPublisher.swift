@@ -38,11 +38,10 @@ final class EventPublisher: RecognitionOutput {
     }
 
     func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
-        let label = stream.labels[index]
         let identity = identity(of: Key(stream: stream.name, label: index), after: transition)
         let event = LabelEvent(
             transition,
-            of: label,
+            of: index,
             on: stream,
             id: identity.id,
             startTime: identity.startTime,

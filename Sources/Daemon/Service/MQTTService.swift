@@ -81,6 +81,6 @@ extension Configuration {
 extension StreamConfiguration {
     /// The stream as the clients of a broker see it.
     var published: MQTTStream {
-        MQTTStream(name: name, labels: labels.map { MQTTStream.Label(name: $0.name, text: $0.text) })
+        MQTTStream(name: name, labels: allLabels.map { MQTTStream.Label(name: $0.name, text: $0.text) })
     }
 }

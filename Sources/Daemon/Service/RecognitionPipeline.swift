@@ -117,7 +117,7 @@ final class RecognitionPipeline: Sendable {
         worker.apply(
             leaving.map { .remove($0.stream, .configChanged) }
                 + next.filter { newRules.contains($0.configuration.name) }
-                .map { .replaceRules($0.stream, $0.configuration.labels.map(\.rules)) }
+                .map { .replaceRules($0.stream, $0.configuration.allLabels.map(\.rules)) }
                 + made.map { .add($0.stream) }
         )
         for name in changes.removed {
@@ -126,7 +126,7 @@ final class RecognitionPipeline: Sendable {
         }
         hub.setStreams(next.map(\.configuration.name))
         watch(next)
-        counters.keep(only: next.map { ($0.configuration.name, $0.configuration.labels.map(\.name)) })
+        counters.keep(only: next.map { ($0.configuration.name, $0.configuration.allLabels.map(\.name)) })
         for stream in made { stream.supervisor.begin() }
         return changes.summary
     }
@@ -153,7 +153,7 @@ final class RecognitionPipeline: Sendable {
 
     private func expectEvents(of streams: [Watched]) {
         for stream in streams.map(\.configuration) {
-            counters.add(stream: stream.name, labels: stream.labels.map(\.name))
+            counters.add(stream: stream.name, labels: stream.allLabels.map(\.name))
         }
     }
 
@@ -237,8 +237,11 @@ final class RecognitionPipeline: Sendable {
         var health = PipelineHealth()
         health.step = worker.stepDuration
         for watched in current {
-            let window = watched.stream.specification.window
-            health.window = min(health.window ?? window, window)
+            let specification = watched.stream.specification
+            // A stream of signals alone asks nothing of the model.
+            if !specification.labels.isEmpty {
+                health.window = min(health.window ?? specification.window, specification.window)
+            }
             let statistics = watched.stream.statistics
             health.dropped += watched.stream.ring.counts.dropped
             health.decisions += statistics.decisions

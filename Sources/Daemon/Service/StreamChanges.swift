@@ -54,6 +54,9 @@ extension StreamConfiguration {
         for (index, label) in other.labels.enumerated() where stream.labels.indices.contains(index) {
             stream.labels[index].rules = label.rules
         }
+        for (index, signal) in other.signals.enumerated() where stream.signals.indices.contains(index) {
+            stream.signals[index].label.rules = signal.label.rules
+        }
         return stream
     }
 }

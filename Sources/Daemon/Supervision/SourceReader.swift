@@ -132,7 +132,7 @@ final class SourceReader: Sendable {
                 supervisor.deliver(frame, bytes, takenAt: source.takenAt, epoch: epoch, by: self)
             }
             let statistics = source.statistics
-            let damaged = statistics.corruptPackets + statistics.corruptFrames
+            let damaged = statistics.damaged
             if damaged > 0 { logger.warning("damaged packets or pictures", metadata: ["count": "\(damaged)"]) }
             // What a camera sends goes on with its next connection.
             if !info.isLive { checkLength(ticks: ticks, name) }

@@ -5,6 +5,7 @@ import Frames
 import Logging
 import MediaClock
 import Recognition
+import Signals
 import Synchronization
 import System
 import Text
@@ -27,7 +28,7 @@ final class SourceSupervisor: Sendable {
         var isPrepared = false
         var isCancelled = false
         var health: HealthMonitor
-        var still: FrozenPicture
+        var signals: SignalHealth
         var coverage: TickCoverage
         /// Why no window of the source can ever fill.
         var emptiness: String?
@@ -94,8 +95,7 @@ final class SourceSupervisor: Sendable {
     ///   - stream: receives the pictures.
     ///   - options: of the source.
     ///   - schedule: the hours in which the source is open.
-    ///   - frozenAfter: how long pictures may stay the same to the last bit before the stream counts as frozen; zero for
-    ///     any time.
+    ///   - frozenAfter: how long the picture may be frozen before the stream counts as degraded; zero for any time.
     ///   - worker: woken for each picture; ends the stream's events.
     ///   - taps: receive everything that the source reads.
     ///   - startThread: starts the reader's thread.
@@ -125,7 +125,7 @@ final class SourceSupervisor: Sendable {
         state = Mutex(
             State(
                 health: health,
-                still: FrozenPicture(after: frozenAfter),
+                signals: SignalHealth(frozenAfter: frozenAfter),
                 coverage: TickCoverage(interval: options.interval)
             )
         )
@@ -237,6 +237,7 @@ final class SourceSupervisor: Sendable {
             state.source = info
             state.coverage = TickCoverage(interval: options.interval)
             state.epoch += 1
+            state.signals.interrupt()
             return state.epoch
         }
     }
@@ -259,12 +260,10 @@ final class SourceSupervisor: Sendable {
             UnsafeMutableRawBufferPointer(stream.ring.writeBuffer).copyMemory(from: pixels)
             stream.ring.publish(frame, epoch: epoch, arrival: time)
             state.lastPicture = now
-            let frozen = state.still.observe(pixels, at: now).map {
-                "the picture is frozen: it has not changed by a bit for \($0.configured)"
-            }
+            let signal = frame.measures.flatMap { state.signals.observe($0, at: now) }
             let sparse = state.coverage.take(ticks: frame.ticks.count)
             let blind = "the model's scores are no numbers: nothing is detected; its weights may be damaged"
-            let concern = state.isBlind ? blind : frozen ?? state.emptiness ?? sparse
+            let concern = state.isBlind ? blind : signal ?? state.emptiness ?? sparse
             if let report = state.health.picture(at: now, concern: concern).report { state.reports.add(report) }
             return true
         }
@@ -352,6 +351,8 @@ final class SourceSupervisor: Sendable {
         var clock: (basis: SourceClock, reason: String?)?
         var connections: Int
         var lastPicture: Duration?
+        /// Of the newest picture.
+        var signals: SignalScores
         /// Readers that hang and were abandoned.
         var abandoned: Int
     }
@@ -364,6 +365,7 @@ final class SourceSupervisor: Sendable {
                 clock: state.clock,
                 connections: state.epoch,
                 lastPicture: state.lastPicture,
+                signals: state.signals.scores,
                 abandoned: state.abandoned
             )
         }

@@ -76,7 +76,7 @@ package struct RecordingReplay {
                 let specification = options.stream.specification
                 let event = LabelEvent(
                     transition,
-                    of: specification.labels[label],
+                    of: label,
                     on: specification,
                     id: identities.id(of: label, after: transition),
                     startTime: Self.time(transition.startTime),

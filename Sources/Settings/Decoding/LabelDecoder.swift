@@ -1,4 +1,6 @@
 import Events
+import Recognition
+import Signals
 
 /// Reads a stream's labels: plain texts, or mappings with names and rules of their own.
 struct LabelDecoder {
@@ -51,9 +53,14 @@ struct LabelDecoder {
         guard case .mapping(let entries) = node.content else {
             let text = context.text(of: node, path: path, example: "a person falls", TextRules.label)
             guard let text else { return nil }
+            var rules = rules.value
+            if text.text.hasPrefix(Signal.prefix) {
+                guard let signal = signal(text.text, at: node.place, path: path, &context) else { return nil }
+                rules = signal.rules
+            }
             take(name: text.text, at: node.place, &context)
             settings.append(EffectiveSetting(path: path, value: text.display, place: node.place))
-            return LabelConfiguration(name: text.text, text: text.text, rules: rules.value, place: node.place)
+            return LabelConfiguration(name: text.text, text: text.text, rules: rules, place: node.place)
         }
         guard let textEntry = node.entry("text") else {
             reportNoText(entries, node, path, &context)
@@ -65,8 +72,19 @@ struct LabelDecoder {
             context.name(of: entry.value, path: "\(path).name", example: "fall", hyphens: false)
         }
         var own = rules
+        let isSignal = text?.text.hasPrefix(Signal.prefix) == true
+        if isSignal, let text {
+            let place = textEntry.value.place
+            guard let signal = signal(text.text, at: place, path: "\(path).text", &context) else { return nil }
+            own = SourcedSection(signal.rules)
+        }
         let set = context.read(node, into: &own, Schema.rules, others: Schema.labelOwn, path: path)
         context.checkRules(own, own: set, path: path)
+        if isSignal, let entry = node.entry("examples") {
+            let message = "\(path).examples cannot go with a signal, which no model decides"
+            context.report(entry.keyPlace, message, remedy: "remove them")
+            return nil
+        }
         let examples = examples(node, path: "\(path).examples", &context)
 
         guard let text, nameEntry == nil || name != nil else { return nil }
@@ -92,6 +110,16 @@ struct LabelDecoder {
             examples: examples?.clips ?? [],
             place: textEntry.value.place
         )
+    }
+
+    /// The signal that a text names. Returns nil if there is none and this was reported.
+    private func signal(_ text: String, at place: Place, path: String, _ context: inout DecodingContext) -> Signal? {
+        if let signal = Signal(label: text) { return signal }
+        let known = Signal.allCases.map(\.label)
+        let remedy = SpellingSuggestion.remedy(for: text, among: known, noun: "signals")
+        let shown = text.count > 80 ? text.prefix(80) + "…" : text[...]
+        context.report(place, "\(path) is \"\(shown)\", which is no signal", remedy: remedy)
+        return nil
     }
 
     private mutating func take(name: String, at place: Place, _ context: inout DecodingContext) {

@@ -156,7 +156,7 @@ enum Schema {
                 .meaning("How long a source may deliver no video before it is opened again."),
             .duration("frozen_after", \.frozenAfter, .zero ... .seconds(86_400))
                 .meaning(
-                    "How long pictures may be identical, bit for bit, before the stream is reported `degraded`. `0s` never reports it."
+                    "How long the picture may be frozen, but for a clock in it, before the stream is reported `degraded`. `0s` never reports it."
                 ),
             .choice("transport", \.transport)
                 .meaning("The transport of RTSP's media. `auto` is TCP, or UDP if the server offers no TCP."),

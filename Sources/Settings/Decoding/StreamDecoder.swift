@@ -1,3 +1,5 @@
+import Signals
+
 /// Reads the streams in order. Each overrides the defaults.
 struct StreamDecoder {
     let defaults: SourcedSection<StreamOptions>
@@ -40,7 +42,16 @@ struct StreamDecoder {
 
         if let url { checkSource(url, own: own, node, path: path, &context) }
         guard let name, let url, let labels else { return nil }
-        return StreamConfiguration(name: name, url: url, labels: labels, input: input, options: options.value)
+        return StreamConfiguration(
+            name: name,
+            url: url,
+            labels: labels.filter { Signal(label: $0.text) == nil },
+            signals: labels.compactMap { label in
+                Signal(label: label.text).map { SignalConfiguration(signal: $0, label: label) }
+            },
+            input: input,
+            options: options.value
+        )
     }
 
     private mutating func name(_ node: SourceNode, number: Int, _ context: inout DecodingContext) -> String? {

@@ -1,4 +1,5 @@
 import Events
+import Signals
 import Text
 
 /// Writes thresholds into a configuration's text, label by label, and leaves every other character unchanged.
@@ -75,10 +76,9 @@ package struct ThresholdEditor {
         let mine = streams.first { node in
             if case .scalar(stream, _)? = node.entry("name")?.value.content { true } else { false }
         }
-        guard let list = mine?.entry("labels")?.value, case .sequence(let labels) = list.content,
-            labels.indices.contains(index)
-        else { return nil }
-        return (list, labels[index])
+        guard let list = mine?.entry("labels")?.value, case .sequence(let nodes) = list.content else { return nil }
+        let labels = nodes.filter { !$0.isSignal }
+        return labels.indices.contains(index) ? (list, labels[index]) : nil
     }
 
     /// Turns a plain text into a mapping with that text and the thresholds.
@@ -127,5 +127,14 @@ package struct ThresholdEditor {
             source.insertLine("\(key): \(value)", indent: indent, after: line)
         }
         return source
+    }
+}
+
+extension SourceNode {
+    /// Whether it is a label that no model scores, and that a change's index does not count.
+    fileprivate var isSignal: Bool {
+        let text = entry("text")?.value.content ?? content
+        if case .scalar(let text, _) = text { return text.hasPrefix(Signal.prefix) }
+        return false
     }
 }

@@ -1,0 +1,66 @@
+import Events
+import Frames
+import Signals
+import Text
+
+/// Finds what is wrong with a stream's pictures for so long that the stream is degraded. Pure: the time comes with each
+/// call.
+struct SignalHealth: Sendable {
+    /// How long a fault must last; a frozen picture has its own time.
+    static let patience = Duration.seconds(30)
+
+    private struct Watch {
+        let signal: Signal
+        var machine: LabelEventMachine
+        let concern: String
+    }
+
+    /// The scores of the last picture.
+    private(set) var scores = SignalScores()
+    private var judge = SignalJudge()
+    /// The plainest fault first: only one reason is reported.
+    private var watches: [Watch]
+
+    /// - Parameter frozenAfter: how long the picture may be frozen; zero for any time.
+    init(frozenAfter: Duration) {
+        watches = [
+            Self.watch(.damaged, "the picture is damaged: the decoder finds errors in what the camera sends"),
+            Self.watch(.blank, "the picture is blank: it shows hardly any detail"),
+            Self.watch(.noise, "the picture is drowned in noise"),
+            Self.watch(.dark, "the picture is too dark to recognise anything"),
+        ]
+        if frozenAfter > .zero {
+            let concern = "the picture is frozen: most of it has not changed for \(frozenAfter.configured)"
+            watches.append(Self.watch(.frozen, concern, after: frozenAfter))
+        }
+    }
+
+    private static func watch(_ signal: Signal, _ concern: String, after patience: Duration = patience) -> Watch {
+        let rules = EventRules(
+            threshold: 0.5,
+            release: 0.3,
+            minDuration: patience,
+            hold: .seconds(3),
+            cooldown: .zero
+        )
+        return Watch(signal: signal, machine: LabelEventMachine(rules: rules), concern: concern)
+    }
+
+    /// Takes the next picture.
+    ///
+    /// - Returns: what is wrong, in words; nil if nothing is, or not for long enough.
+    mutating func observe(_ measures: PictureMeasures, at time: Duration) -> String? {
+        scores = judge.scores(of: measures)
+        var concern: String?
+        for index in watches.indices {
+            _ = watches[index].machine.observe(score: scores[watches[index].signal], at: time)
+            if concern == nil, watches[index].machine.isOpen { concern = watches[index].concern }
+        }
+        return concern
+    }
+
+    /// The pictures that follow come from another connection: what has only begun begins anew.
+    mutating func interrupt() {
+        for index in watches.indices { watches[index].machine.interrupt() }
+    }
+}

@@ -1,0 +1,22 @@
+import Signals
+import Testing
+
+@Suite struct DamageShareTests {
+    @Test func oneFaultIsNoDamageAndFaultsInAQuarterOfTheTimeAre() {
+        var share = DamageShare()
+        share.advance(faults: 25, over: 0.5)
+        // The share at which `damaged` begins.
+        #expect(share.value > 0 && share.value < 0.25)
+        for step in 1...60 { share.advance(faults: 25 + (step + 1) / 2, over: 0.5) }
+        #expect(share.value > 0.4 && share.value < 0.6)
+        for _ in 0..<60 { share.advance(faults: 55, over: 0.5) }
+        #expect(share.value < 0.01)
+    }
+
+    @Test func whatWasForgivenDoesNotCount() {
+        var share = DamageShare()
+        share.forgive(faults: 30)
+        share.advance(faults: 30, over: 1)
+        #expect(share.value == 0)
+    }
+}

@@ -1,0 +1,69 @@
+import Frames
+import Signals
+import Testing
+
+@Suite struct SignalJudgeTests {
+    /// A picture of a working camera by day.
+    private static var good: PictureMeasures {
+        var measures = PictureMeasures()
+        (measures.light, measures.contrast, measures.colour, measures.noise) = (200, 120, 20, 1)
+        return measures
+    }
+
+    private func present(_ judge: inout SignalJudge, _ change: (inout PictureMeasures) -> Void) -> [Signal] {
+        var measures = Self.good
+        change(&measures)
+        let scores = judge.scores(of: measures)
+        return Signal.allCases.filter { scores[$0] >= 0.5 }
+    }
+
+    private func present(_ change: (inout PictureMeasures) -> Void) -> [Signal] {
+        var judge = SignalJudge()
+        return present(&judge, change)
+    }
+
+    @Test func aGoodPictureShowsNoSignal() {
+        var judge = SignalJudge()
+        for _ in 0..<20 {
+            let scores = judge.scores(of: Self.good)
+            for signal in Signal.allCases { #expect(scores[signal] < 0.1, "\(signal)") }
+        }
+    }
+
+    @Test func eachMeasureHasItsSignal() {
+        #expect(present { ($0.contrast, $0.colour) = (2, 1) } == [.blank])
+        #expect(present { $0.noise = 9 } == [.noise])
+        #expect(present { $0.light = 15 } == [.dark])
+        #expect(present { $0.unchanged = 0.95 } == [.frozen])
+        #expect(present { $0.damage = 0.3 } == [.damaged])
+    }
+
+    @Test func aBlankPictureIsNeitherFrozenNorDark() {
+        #expect(present { ($0.contrast, $0.colour, $0.light, $0.unchanged) = (1, 0, 3, 1) } == [.blank])
+    }
+
+    @Test func coloursOfOneLumaAreNotBlank() { #expect(present { ($0.contrast, $0.colour) = (1, 40) } == []) }
+
+    @Test func onlyACameraThatHadColoursSwitchesToInfrared() {
+        var judge = SignalJudge()
+        for _ in 0..<50 { #expect(present(&judge) { $0.colour = 0 } == []) }
+        for _ in 0..<8 { #expect(present(&judge) { _ in } == []) }
+        #expect(present(&judge) { $0.colour = 0 } == [.infrared])
+        // Colours come back, and go again.
+        #expect(present(&judge) { _ in } == [])
+        #expect(present(&judge) { $0.colour = 0.5 } == [.infrared])
+    }
+
+    @Test func coloursThatGoWithTheLightAreNoInfrared() {
+        var judge = SignalJudge()
+        for _ in 0..<8 { _ = present(&judge) { _ in } }
+        #expect(present(&judge) { ($0.colour, $0.light) = (0, 40) } == [])
+    }
+
+    @Test func labelsNameTheirSignals() {
+        #expect(Signal(label: "signal:frozen") == .frozen)
+        #expect(Signal(label: "signal:frosen") == nil)
+        #expect(Signal(label: "frozen") == nil)
+        for signal in Signal.allCases { #expect(Signal(label: signal.label) == signal) }
+    }
+}
