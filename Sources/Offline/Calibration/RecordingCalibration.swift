@@ -37,6 +37,12 @@ package struct RecordingCalibration {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> CalibrationReport {
+        guard !options.stream.labels.isEmpty else {
+            throw OperationError(
+                "stream \(options.stream.name) has only signals, whose scores need no calibration; "
+                    + "name a stream with labels in words"
+            )
+        }
         LibAVLog.mute()
         let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)

@@ -98,7 +98,7 @@ struct RecordedStream {
         }
         try lane.finish(at: .seconds(end), body)
         if let complaint = lane.recogniser.counts.complaint { warn("\(video): \(complaint)") }
-        if lane.decisions == 0 {
+        if lane.decisions == 0, !stream.labels.isEmpty {
             let remedy = "nothing was decided on it"
             warn("\(VideoPictures.tooShort(video, window: stream.window, lastTime: lastTime, remedy: remedy))")
         }

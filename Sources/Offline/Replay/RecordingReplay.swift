@@ -88,7 +88,7 @@ package struct RecordingReplay {
             }
             report.add(outcome)
         }
-        guard report.decisions > 0 else {
+        guard report.decisions > 0 || options.stream.labels.isEmpty else {
             throw OperationError(
                 "no recording is as long as the window of \(options.stream.window.configured); "
                     + "give longer ones, or set a shorter window"

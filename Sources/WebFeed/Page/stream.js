@@ -30,13 +30,15 @@ export class StreamCard {
     if (this.state === "offline") return false;
     const limit = 10_000 + 1000 * this.window;
     const now = performance.now();
-    return now - this.scored > limit || (this.isVisible && now - this.looked > limit);
+    // Without labels in words there are no decisions.
+    return (this.isScored && now - this.scored > limit) || (this.isVisible && now - this.looked > limit);
   }
 
   /** Shows the stream's entry of `api/v1/streams`. */
   update(stream) {
     this.setHealth(stream);
     this.window = stream.window_seconds;
+    this.isScored = stream.labels.some((label) => !label.text.startsWith("signal:"));
     const show = (selector, text) => (this.find(selector).textContent = text);
     show(".lag", stream.decisions ? format.length(stream.lag_seconds) : "–");
     show(".window", `${stream.window_seconds} s, ${stream.reuse}`);
