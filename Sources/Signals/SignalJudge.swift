@@ -18,7 +18,7 @@ package struct SignalJudge: Sendable {
     private static let frozen = Edge(none: 0.8, full: 1)
     private static let damaged = Edge(none: 0, full: 0.5)
     private static let noise = Edge(none: 0, full: 16)
-    private static let dark = Edge(none: 38, full: 12)
+    private static let dark = Edge(none: 30, full: 10)
     private static let colourless = Edge(none: 1.5, full: 0)
 
     /// A colourless picture of one luma is blank. One in several colours is not.
