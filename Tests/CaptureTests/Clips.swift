@@ -76,7 +76,7 @@ func record(
     adjust(&options)
     var source = try VideoSource.open(options, cancellation: cancellation)
     var recording = Recording(info: source.info)
-    var bytes = [UInt8](repeating: 0, count: transform.byteCount)
+    var bytes = [UInt8](repeating: 0, count: options.inputBytes)
     while let frame = try bytes.withUnsafeMutableBufferPointer({ try source.next(into: $0) }) {
         recording.frames.append(frame)
         recording.pixels.append(bytes)

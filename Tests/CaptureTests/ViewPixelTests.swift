@@ -106,7 +106,8 @@ import Testing
     @Test(
         arguments: [
             (PictureView.square, Region?.none, 9.0 / 16, 1), (.whole, nil, 1, 1), (.tiles, nil, 1, 3),
-            (.square, Region(x: 0, y: 0, width: 0.5, height: 1), 0.5, 1),
+            // Of 320 by 360 pixels, 320 rows.
+            (.square, Region(x: 0, y: 0, width: 0.5, height: 1), 0.5 * 320 / 360, 1),
             (.tiles, Region(x: 0, y: 0, width: 0.5, height: 0.5), 0.25, 3),
             (.square, Region(x: 0, y: 0, width: 1, height: 0.25), 0.25 * 0.25 * 9 / 16, 1),
             // Longer than three squares: gaps remain.

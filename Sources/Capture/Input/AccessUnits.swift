@@ -65,7 +65,8 @@ final class AccessUnits {
     ) -> Int32 {
         var output: UnsafeMutablePointer<UInt8>?
         var outputSize: Int32 = 0
-        let used = av_parser_parse2(parser, context, &output, &outputSize, data, size, pts, dts, -1)
+        // Position 0: with an unknown one, the parser's first picture would lose its time stamp.
+        let used = av_parser_parse2(parser, context, &output, &outputSize, data, size, pts, dts, 0)
         hasMoved = outputSize > 0
         if let output, outputSize > 0 {
             let isKey =
