@@ -6,7 +6,7 @@ package import XCLIP
 
 /// How logits become scores.
 package enum Scoring: String, Sendable, CaseIterable {
-    /// Each label against the background texts, whatever other labels there are.
+    /// Each label against the background texts. Other labels do not matter.
     case independent
     /// A softmax over the stream's labels: for closed sets.
     case exclusive
@@ -46,8 +46,8 @@ package struct StreamSpecification: Sendable, Equatable {
     package var signals: [SignalLabel]
     /// What every label is measured against, together with `background`.
     package var neutral: [String]
-    /// The number of texts in the model's own neutral list: the divisor of the background's level, whatever texts the stream
-    /// has.
+    /// The number of texts in the model's own neutral list. It divides the background's level, also for a stream with texts of
+    /// its own.
     package var neutralSize: Int
     /// Texts of what is ordinarily seen here.
     package var background: [String]

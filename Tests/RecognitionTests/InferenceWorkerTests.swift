@@ -119,7 +119,7 @@ import XCLIP
                 publish(tick, to: stream)
                 while stream.statistics.frames.encoded <= tick { MonotonicTime.sleep(for: .milliseconds(1)) }
             }
-            // A decision is counted before it is told.
+            // The count of decisions rises before the output hears of one.
             while output.count(.decided(stream.specification.name)) == 0 { MonotonicTime.sleep(for: .milliseconds(1)) }
         }
     }

@@ -54,7 +54,7 @@ struct AccessTests {
         #expect(Self.status(access, try Self.head("Host: localhost:8642", field)) == status)
     }
 
-    /// nginx calls the server by its address, whatever the browser calls nginx. A browser says on safe addresses that the
+    /// nginx passes the server's own address on, not the name that the browser used. A browser says on safe addresses that the
     /// request comes from the same site's page; on others, the name must be listed.
     @Test(
         arguments: [

@@ -169,7 +169,7 @@ struct JSONFile {
         CheckpointError(.malformed, at: path, "\(key)\(name) must be \(wanted)")
     }
 
-    /// Python tells 1 from 1.0 and from true; so does transformers when it reads a size.
+    /// A size is written as 1, not as 1.0 or true: transformers refuses those.
     private func whole(_ value: Any?) -> Int? {
         guard let number = value as? NSNumber, !Self.isFlag(number), !Self.isReal(number) else { return nil }
         return Int(exactly: number.doubleValue)

@@ -1,7 +1,7 @@
 /// The tokens that were added to a vocabulary, and their numbers.
 ///
-/// Source: `added_vocabulary.rs` of huggingface/tokenizers. A token that the vocabulary has keeps its number; another gets
-/// the next one after all of them, whatever number a file states.
+/// Source: `added_vocabulary.rs` of huggingface/tokenizers. A token that the vocabulary has keeps its number. Any
+/// other gets the next free number. The number that a file states is ignored.
 struct AddedVocabulary: Sendable {
     private let vocabulary: [String: Int]
     private var added: [String: Int] = [:]
