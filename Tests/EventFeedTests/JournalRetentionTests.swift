@@ -107,6 +107,21 @@ import Testing
         #expect(try directory.seqs() == Array(1...16))
     }
 
+    /// A daemon that starts after a long time finds old records and no others.
+    @Test(arguments: [1, 2, 15, 16]) func allRecordsMayBeTooOld(count: Int) throws {
+        let clock = Clock()
+        var settings = directory.journal
+        settings.clock = { clock.now }
+        let journal = try RunningJournal(settings)
+        for _ in 0..<count { journal.publish(.sample(.ended)) }
+        journal.hub.flush()
+        let database = try #require(journal.journal.openDatabase)
+        let now = clock.now
+        #expect(try database.count(before: UTCTime(microseconds: now.microseconds + 1)) == UInt64(count))
+        #expect(try database.count(before: now) == 0)
+        journal.stop()
+    }
+
     @Test func aLargeRemovalWaitsAndIsLoggedWithItsNumber() throws {
         let clock = Clock()
         let told = Mutex<[String]>([])

@@ -58,7 +58,7 @@ extension JournalDatabase {
         try writer.writeWithoutTransaction { db in
             let ends = try Row.fetchOne(db, sql: "SELECT min(seq), max(seq) FROM record")
             guard let first = ends?[0] as Int64?, let last = ends?[1] as Int64? else { return 0 }
-            var (low, high) = (first, last)
+            var (low, high) = (first, last + 1)
             while low < high {
                 let middle = low + (high - low) / 2
                 let time = try Self.time(from: middle, db)

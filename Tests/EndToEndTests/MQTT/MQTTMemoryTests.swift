@@ -51,7 +51,7 @@ import Text
                 let streams = DaemonProcess.stream("door", DaemonProcess.picture) + MQTTDaemon.section(broker.port)
                 try await MQTTDaemon.with(streams, environment: environment, in: directory) { daemon in
                     let topic = "watchword/door/anything/picture"
-                    let subscriber = ["-p", "\(broker.port)", "-t", topic, "-C", "1", "-N"]
+                    let subscriber = ["-h", "127.0.0.1", "-p", "\(broker.port)", "-t", topic, "-C", "1", "-N"]
                     try await tool("/usr/bin/mosquitto_sub", subscriber, in: directory)
                     let sent = try Data(contentsOf: URL(filePath: directory("tool.stdout")))
                     let entity = "homeassistant/image/watchword/door_I_anything/config"
