@@ -51,7 +51,7 @@ package struct LoadedModel {
     ///
     /// - Throws: `OperationError` if two labels are the same to the model.
     package func embeddings(of specification: StreamSpecification, threads: Int) throws -> LabelEmbeddings {
-        try LabelReading(directory: directory).requireDistinct(specification.labels.map(\.text))
+        try LabelReading(directory: directory).requireDistinct(specification.labels.flatMap(\.texts))
         return try embeddings(of: [specification.texts], threads: threads)[0]
     }
 

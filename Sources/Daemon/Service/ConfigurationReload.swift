@@ -47,8 +47,8 @@ struct ConfigurationReload: Service {
                 throw OperationError("model.path has changed, which needs a restart; nothing was changed")
             }
             try pipeline.checkModel(isStill: new.model.path)
-            let summary = try await offCooperativePool { [pipeline] in
-                Result { try pipeline.reload(new.streams) }
+            let (summary, warnings) = try await offCooperativePool { [pipeline] in
+                Result { (try pipeline.reload(new.streams), pipeline.labelWarnings(new.streams)) }
             }.get()
             mqtt?.replace(streams: new.streams.map(\.published))
             sink.level = new.log.level
@@ -58,6 +58,7 @@ struct ConfigurationReload: Service {
             if !restart.isEmpty {
                 logger.warning("takes effect at the next start: \(restart.joined(separator: ", "))")
             }
+            for warning in warnings { logger.warning("\(warning)") }
             report(isGood: true, summary, restart)
             return new
         } catch {

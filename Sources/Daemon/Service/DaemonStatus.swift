@@ -159,6 +159,11 @@ final class DaemonStatus: Sendable {
         return line
     }
 
+        if label.texts.count > 1 {
+            line.add("texts", label.texts.map(\.text))
+            line.add("combine", label.combination.rawValue)
+        }
+        if !label.against.isEmpty { line.add("against", label.against.map(\.text)) }
     private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }
 

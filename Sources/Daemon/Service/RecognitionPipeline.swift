@@ -136,6 +136,11 @@ final class RecognitionPipeline: Sendable {
     /// - Throws: `OperationError` if not: the labels of new streams would be another model's.
     func checkModel(isStill name: String) throws(OperationError) { try loaded.check(isStill: name) }
 
+    /// What the model does not read of the streams' texts as it is written, for people.
+    func labelWarnings(_ streams: [StreamConfiguration]) -> [String] {
+        loaded.labelWarnings(streams).map(\.description)
+    }
+
     /// Makes the threads of the streams' readers: all of them, or none if one fails.
     private func prepare(_ streams: [Watched]) throws(OperationError) {
         var prepared: [Watched] = []
