@@ -96,7 +96,7 @@ package struct ClipRecognition {
         _ body: (Decision) throws -> Void
     ) throws {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(options.model)
+        let loaded = try LoadedModel.load(options.model, frames: options.stream.options.frames)
         let model = loaded.model
         var stream = options.stream
         (stream.options.gate, stream.options.confirm, stream.options.audit) = (0, false, 0)

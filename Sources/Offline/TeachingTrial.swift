@@ -84,7 +84,7 @@ package struct TeachingTrial {
     /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(model)
+        let loaded = try LoadedModel.load(model, frames: stream.options.frames)
         let embeddings = try loaded.embeddings(of: stream.specification, threads: threads)
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))
         let lessons = try teacher.lessons(for: stream, embeddings, progress: progress)

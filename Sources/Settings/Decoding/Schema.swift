@@ -13,6 +13,9 @@ enum Schema {
         [
             .text("path", \.path, example: "embedded", TextRules.line(limit: 4096))
                 .meaning("`embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one."),
+            .frames.meaning(
+                "The frames of a window: `trained`, as many as the model was trained for, or 2 to 128. For another number, the model's positions are interpolated."
+            ),
             .choice("reuse", \.reuse).meaning(reuseMeaning),
         ]
     }
