@@ -1,3 +1,4 @@
+import Recognition
 import Testing
 import XCLIP
 
@@ -73,7 +74,7 @@ import XCLIP
               - name: a
                 url: /dev/video0
                 labels:
-                  - text: [signal:frozen]
+                  - text: ['signal:frozen']
                   - name: fall
                     text:
                       - x

@@ -76,6 +76,6 @@ import Testing
         let streams = try streams("      - {text: [a dog, they’re here], against: [it’s dark]}\n")
         let warnings = reading.warnings(in: streams).map(\.description)
         #expect(warnings.count == 2, "\(warnings)")
-        #expect(warnings[0].hasPrefix("w.yaml:5:24: ") && warnings[1].hasPrefix("w.yaml:5:48: "), "\(warnings)")
+        #expect(warnings[0].hasPrefix("w.yaml:5:24: ") && warnings[1].hasPrefix("w.yaml:5:49: "), "\(warnings)")
     }
 }
