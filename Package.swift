@@ -199,6 +199,7 @@ let package = Package(
         .testTarget(
             name: "RecognitionTests",
             dependencies: ["Recognition", "Signals", "Frames", "Events", "XCLIP", "Text", "System", "TestSupport"],
+            exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -238,6 +239,7 @@ let package = Package(
                 "Offline", "Settings", "Recognition", "XCLIP", "Capture", "Frames", "Events", "Text", "System",
                 "TestSupport",
             ],
+            exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -28,13 +28,19 @@ package enum StatusRequest {
         )
     }
 
+    /// Says if the model's windows have another number of frames than it was trained for.
+    private static func interpolation(_ value: JSONValue) -> String {
+        guard value["trained_frames"]?.number != nil else { return "" }
+        return " at \(number(value, "frames")) frames a window, interpolated from \(number(value, "trained_frames"))"
+    }
+
     /// The status as lines for people.
     package static func readable(_ line: String) -> [String] {
         guard let value = try? JSONValue(parsing: line) else { return [line] }
         var lines = [
             "watchword \(text(value, "version")), process \(number(value, "pid")), up "
                 + span(value["uptime_seconds"]?.number ?? 0),
-            "model \(text(value, "model")), \(decimal(value["frames_per_second"])) frames a second on "
+            "model \(text(value, "model"))\(interpolation(value)), \(decimal(value["frames_per_second"])) frames a second on "
                 + "\(number(value, "threads")) threads",
         ]
         if let slowness = value["slowness"]?.string { lines.append("  " + slowness) }

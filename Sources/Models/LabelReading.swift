@@ -18,20 +18,36 @@ package struct LabelReading {
         limit = try XCLIPConfiguration(path: directory + "/config.json").textPositions
     }
 
-    /// The labels of each stream that are the same to the model, which would share every score.
+    /// The texts of each stream's labels that are the same to the model: those of two labels would share a score, two of one
+    /// label would count twice, and a text against its own label would hold it down for ever.
     package func conflicts(in streams: [StreamConfiguration]) -> [Diagnostic] {
         streams.flatMap { stream in
-            pairs(stream.labels.map(\.text)).map { first, second in
-                let (earlier, later) = (stream.labels[first], stream.labels[second])
-                let place = earlier.place.map { " at \($0)" } ?? ""
-                return Diagnostic(
-                    later.place ?? .file("streams.\(stream.name)"),
-                    "to the model, the label \(quoted(later.text)) is the same as "
-                        + "\(quoted(earlier.text))\(place)\(reason(later.text))",
-                    remedy: "remove one of the two, or word it differently"
-                )
+            let texts = stream.labels.flatMap(\.texts)
+            // A text against one label may well be another label, or against several.
+            let competing = stream.labels.flatMap { label in
+                pairs((label.texts + label.against).map(\.text)).filter { $0.second >= label.texts.count }.map {
+                    ((label.texts + label.against)[$0.first], label.against[$0.second - label.texts.count])
+                }
             }
+            let shared = pairs(texts.map(\.text)).map { (texts[$0.first], texts[$0.second]) }
+            return shared.map { conflict(of: $1, with: $0, noun: "label", stream.name) }
+                + competing.map { conflict(of: $1, with: $0, noun: "text against it", stream.name) }
         }
+    }
+
+    private func conflict(
+        of later: PlacedText,
+        with earlier: PlacedText,
+        noun: String,
+        _ stream: String
+    ) -> Diagnostic {
+        let place = earlier.place.map { " at \($0)" } ?? ""
+        return Diagnostic(
+            later.place ?? .file("streams.\(stream)"),
+            "to the model, the \(noun) \(quoted(later.text)) is the same as "
+                + "\(quoted(earlier.text))\(place)\(reason(later.text))",
+            remedy: "remove one of the two, or word it differently"
+        )
     }
 
     /// - Throws: `OperationError` if two of `texts` are the same to the model.
@@ -46,11 +62,10 @@ package struct LabelReading {
     /// What the model does not read as it is written, in every text of each stream.
     package func warnings(in streams: [StreamConfiguration]) -> [Diagnostic] {
         streams.flatMap { stream in
-            let labels = stream.labels.map { ($0.text, $0.place) }
-            let others = (stream.options.background + stream.options.neutral).map { ($0, Place?.none) }
-            return (labels + others).flatMap { text, place in
-                warnings(about: text).map { message, remedy in
-                    Diagnostic(place ?? .file("streams.\(stream.name)"), message, remedy: remedy)
+            let others = (stream.options.background + stream.options.neutral).map { PlacedText($0) }
+            return (stream.labels.flatMap { $0.texts + $0.against } + others).flatMap { placed in
+                warnings(about: placed.text).map { message, remedy in
+                    Diagnostic(placed.place ?? .file("streams.\(stream.name)"), message, remedy: remedy)
                 }
             }
         }

@@ -12,18 +12,21 @@ package struct LoadedModel {
 
     /// Loads a model and tries it out.
     ///
-    /// - Parameter name: a directory, a model's name on the hub, or `embedded`.
+    /// - Parameters:
+    ///   - name: a directory, a model's name on the hub, or `embedded`.
+    ///   - frames: of a window; nil for as many as the model was trained for.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
-    package static func load(_ name: String) throws -> LoadedModel {
+    package static func load(_ name: String, frames: Int? = nil) throws -> LoadedModel {
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
         let files = ModelFilesState(directory: directory)
-        if let configuration = try? XCLIPConfiguration(path: directory + "/config.json") {
+        let file = directory + "/config.json"
+        if let configuration = try? XCLIPConfiguration(path: file).with(frames: frames, path: file) {
             let weightBytes = ModelFilesState.weightBytes(in: directory)
             try ModelMemory(configuration, weightBytes: weightBytes).check(model: called ?? directory)
         }
-        let model = try XCLIPModel(directory: directory, name: called)
+        let model = try XCLIPModel(directory: directory, name: called, frames: frames)
         let loaded = LoadedModel(model: model, directory: directory, files: files)
         try loaded.checkFiles()
         try ModelTrial(model, threads: inferenceThreads()).run(place: directory)
@@ -51,7 +54,7 @@ package struct LoadedModel {
     ///
     /// - Throws: `OperationError` if two labels are the same to the model.
     package func embeddings(of specification: StreamSpecification, threads: Int) throws -> LabelEmbeddings {
-        try LabelReading(directory: directory).requireDistinct(specification.labels.map(\.text))
+        try LabelReading(directory: directory).requireDistinct(specification.labels.flatMap(\.texts))
         return try embeddings(of: [specification.texts], threads: threads)[0]
     }
 

@@ -14,9 +14,10 @@ package struct ClipRecognition {
     package struct Options: Sendable {
         package var video: String
         package var model: String
-        package var labels: [String]
-        /// Window, hop, reuse, scoring, background and view count; gate, confirm and audit are off.
-        package var stream: StreamOptions
+        /// Labels and options; gate, confirm and audit are off, and signals are not watched.
+        package var stream: StreamConfiguration
+        /// Whether the stream is a configuration's: its errors are the configuration's, and its examples teach its labels.
+        private(set) var isConfigured = false
         package var threads = inferenceThreads()
 
         /// With the defaults of the model, at `exact`.
@@ -25,9 +26,30 @@ package struct ClipRecognition {
         package init(video: String, model: String, labels: [String]) throws(OperationError) {
             self.video = video
             self.model = model
-            self.labels = labels
-            stream = try ModelDefaults.options(ofModel: model)
-            stream.reuse = .exact
+            let options = try ModelDefaults.options(ofModel: model)
+            stream = StreamConfiguration(
+                name: video,
+                url: StreamURL(video),
+                labels: labels.map { LabelConfiguration(name: $0, texts: [PlacedText($0)], rules: options.rules) },
+                options: options
+            )
+            stream.options.reuse = .exact
+        }
+
+        /// As a configured stream is scored, at `exact`.
+        ///
+        /// - Throws: `OperationError` if the model is asked about none of its labels.
+        package init(video: String, model: String, stream: StreamConfiguration) throws(OperationError) {
+            guard !stream.labels.isEmpty else {
+                throw OperationError(
+                    "the stream \(stream.name) watches the signal alone: it has no label in words to score"
+                )
+            }
+            self.video = video
+            self.model = model
+            self.stream = stream
+            self.stream.options.reuse = .exact
+            isConfigured = true
         }
     }
 
@@ -41,6 +63,8 @@ package struct ClipRecognition {
         package let labels: [String]
         package let logits: [Float]
         package let scores: [Double]
+        /// For each label, what each of its texts would score by itself, and each text against it.
+        package let textLogits: [(texts: [Float], against: [Float])]
 
         /// The `scores` line of the socket protocol.
         package var json: String {
@@ -72,21 +96,21 @@ package struct ClipRecognition {
         _ body: (Decision) throws -> Void
     ) throws {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(options.model)
+        let loaded = try LoadedModel.load(options.model, frames: options.stream.options.frames)
         let model = loaded.model
-        let rules = EventRules(threshold: 1, release: 1, minDuration: .zero, hold: .zero, cooldown: .zero)
         var stream = options.stream
-        (stream.gate, stream.confirm, stream.audit) = (0, false, 0)
-        let specification = stream.specification(
-            name: options.video,
-            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: rules) }
-        )
+        (stream.options.gate, stream.options.confirm, stream.options.audit) = (0, false, 0)
+        stream.signals = []
+        let specification = stream.specification
         let interval = specification.interval(frames: model.configuration.frames)
-        var source = SourceOptions(url: options.video, transform: model.transform, interval: interval)
-        source.view = stream.view
+        let source = stream.recordingOptions(options.video, transform: model.transform, interval: interval)
         var pictures = try VideoPictures(source.resolved(Cancellation()))
         let duration = pictures.duration
-        let embeddings = try loaded.embeddings(of: specification, threads: options.threads)
+        let embeddings =
+            try options.isConfigured
+            ? loaded.embeddings(ofStreams: [stream], threads: options.threads)[0]
+            : loaded.embeddings(of: specification, threads: options.threads)
+        let names = stream.labels.map(\.name)
         let team = model.makeTeam(threads: options.threads)
         let encoder = FrameEncoder(model: model, team: team, batch: stream.view.mostParts)
         let session = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
@@ -103,9 +127,10 @@ package struct ClipRecognition {
                     time: frame.time,
                     frames: session.frameTimes,
                     reuse: stream.reuse,
-                    labels: options.labels,
+                    labels: names,
                     logits: session.logits,
-                    scores: session.scores
+                    scores: session.scores,
+                    textLogits: names.indices.map { session.textLogits(ofLabel: $0) }
                 )
             )
         }

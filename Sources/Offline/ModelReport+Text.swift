@@ -20,6 +20,7 @@ extension ModelReport {
         line.add("directory", directory)
         line.add("weights", weightsFile)
         line.add("frames", sizes.frames)
+        if sizes.frames != sizes.trainedFrames { line.add("trained_frames", sizes.trainedFrames) }
         line.add("image_size", sizes.imageSize)
         line.add("patch_size", sizes.patchSize)
         line.add("tokens", sizes.tokens)
@@ -81,9 +82,11 @@ extension ModelReport {
         let (side, parameters) = (sizes.imageSize, text.parameters + video.parameters)
         let source = window.isStated ? "as watchword.json says" : "as the published models"
         let interval = String(format: "%.2f", step)
+        let interpolated =
+            sizes.frames == sizes.trainedFrames ? "" : "; trained for \(sizes.trainedFrames) frames, interpolated"
         let streams = ReuseLevel.allCases.map { "\(megabytes(memoryPerStream($0))) \($0.rawValue)" }
         let rows = [
-            ("input", "\(sizes.frames) frames of \(side)×\(side), patches of \(sizes.patchSize)"),
+            ("input", "\(sizes.frames) frames of \(side)×\(side), patches of \(sizes.patchSize)\(interpolated)"),
             ("tokens", "\(sizes.tokens) a frame"),
             ("window", "\(String(format: "%g s", window.seconds)), \(source): a frame every \(interval) s"),
             ("vision", tower(sizes.vision)),

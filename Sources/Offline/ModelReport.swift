@@ -33,9 +33,12 @@ package struct ModelReport: Sendable {
 
     /// - Throws: `CheckpointError` if a file, a tensor or a shape does not match the configuration, `OperationError` if the
     ///   model's own defaults are invalid.
-    package init(model name: String) throws {
+    ///
+    /// - Parameter frames: of a window; nil for as many as the model was trained for.
+    package init(model name: String, frames: Int? = nil) throws {
         directory = try ModelLocation.directory(of: name)
-        configuration = try XCLIPConfiguration(path: directory + "/config.json")
+        let file = directory + "/config.json"
+        configuration = try XCLIPConfiguration(path: file).with(frames: frames, path: file)
         let checkpoint = try Checkpoint(directory: directory)
         weightsFile = (checkpoint.path as NSString).lastPathComponent
         var (text, video) = (Share(), Share())

@@ -12,6 +12,8 @@ import XCLIP
 package struct SpeedTrial {
     package struct Options: Sendable {
         package var model: String
+        /// Of a window; nil for as many as the model was trained for.
+        package var frames: Int?
         package var labels = 16
         package var threads = inferenceThreads()
         package var rounds = 5
@@ -73,7 +75,7 @@ package struct SpeedTrial {
 
     /// `progress` gets the round that begins.
     package func run(progress: (Int) -> Void = { _ in }) throws -> Report {
-        let loaded = try LoadedModel.load(options.model)
+        let loaded = try LoadedModel.load(options.model, frames: options.frames)
         let model = loaded.model
         let texts = (1...max(1, options.labels)).map { "label number \($0)" }
         let embeddings = try loaded.embeddings(of: [texts], threads: options.threads)[0]

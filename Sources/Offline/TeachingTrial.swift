@@ -61,7 +61,7 @@ package struct TeachingTrial {
         var trial =
             stream
             ?? StreamConfiguration(name: "clips", url: StreamURL(clips[0]), labels: [], input: nil, options: options)
-        if let index = trial.labels.firstIndex(where: { $0.name == label || $0.text == label }) {
+        if let index = trial.labels.firstIndex(where: { $0.name == label || $0.texts.contains(PlacedText(label)) }) {
             trial.labels[index].examples = examples
             self.label = trial.labels[index].name
         } else {
@@ -69,7 +69,12 @@ package struct TeachingTrial {
                 throw OperationError("the label \(fault.message); \(fault.remedy)")
             }
             trial.labels.append(
-                LabelConfiguration(name: label, text: label, rules: trial.options.rules, examples: examples)
+                LabelConfiguration(
+                    name: label,
+                    texts: [PlacedText(label)],
+                    rules: trial.options.rules,
+                    examples: examples
+                )
             )
             self.label = label
         }
@@ -79,7 +84,7 @@ package struct TeachingTrial {
     /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(model)
+        let loaded = try LoadedModel.load(model, frames: stream.options.frames)
         let embeddings = try loaded.embeddings(of: stream.specification, threads: threads)
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))
         let lessons = try teacher.lessons(for: stream, embeddings, progress: progress)

@@ -6,27 +6,32 @@ enum LabelScores {
     /// Computes the scores of one window.
     ///
     /// - Parameters:
-    ///   - logits: the labels' logits, then the background's.
-    ///   - labels: the number of labels.
+    ///   - logits: in the order of `layout`.
+    ///   - layout: what each logit is of.
     ///   - neutralSize: the number of texts in the model's own neutral list.
     ///   - scoring: whether labels are compared with the background or with one another.
     ///   - temperature: the logits are divided by it.
     ///   - scores: receives one score per label.
     static func compute(
         _ logits: UnsafeBufferPointer<Float>,
-        labels: Int,
+        layout: LogitLayout,
         neutralSize: Int,
         scoring: Scoring,
         temperature: Double,
         into scores: inout [Double]
     ) {
-        precondition(labels > 0 && labels <= logits.count && scores.count == labels, "each label needs a score")
+        let labels = layout.labels
+        precondition(
+            labels > 0 && layout.background <= logits.count && scores.count == labels,
+            "each label needs a score"
+        )
         switch scoring {
         case .independent:
-            // score(y) = σ((logit(y) − background level) / temperature). Other labels have no influence.
-            let background = backgroundLevel(logits[labels...], neutralSize: neutralSize)
+            // score(y) = σ((logit(y) − level(y)) / temperature). Other labels have no influence.
+            let background = Background(logits, layout)
             for label in 0..<labels {
-                scores[label] = 1 / (1 + exp((background - Double(logits[label])) / temperature))
+                let level = background.level(with: logits[layout.against(ofLabel: label)], neutralSize: neutralSize)
+                scores[label] = 1 / (1 + exp((level - Double(logits[label])) / temperature))
             }
         case .exclusive:
             var top = -Double.infinity
@@ -36,19 +41,43 @@ enum LabelScores {
                 scores[label] = exp((Double(logits[label]) - top) / temperature)
                 total += scores[label]
             }
-            for label in 0..<labels { scores[label] /= total }
+            // A label's own competitors share with it alone. What they take goes to no other label.
+            for label in 0..<labels {
+                let against = logits[layout.against(ofLabel: label)].reduce(0.0) {
+                    $0 + exp((Double($1) - top) / temperature)
+                }
+                scores[label] /= total + against
+            }
         }
     }
 
-    /// What a label's logit is measured against: log(Σ e^x / K), with x the logits of all neutral and background texts and
-    /// K the size of the model's own neutral list; 0 without logits.
+    /// The sum that labels are measured against: Σ e^x over the logits of the neutral and background texts.
     ///
-    /// For the model's own list this is the log of the mean of e^x, for which the model's thresholds were chosen. Every
-    /// further text adds a positive term to the sum and K stays, so no text lowers the level, and none raises a score. A mean
-    /// over all texts would fall with each text that does not apply.
-    static func backgroundLevel(_ logits: Slice<UnsafeBufferPointer<Float>>, neutralSize: Int) -> Double {
-        guard let top = logits.max() else { return 0 }
-        let total = logits.reduce(0.0) { $0 + exp(Double($1) - Double(top)) }
-        return Double(top) + log(total / Double(neutralSize))
+    /// A label's level is log((Σ e^x + Σ e^a) / K), with a the logits of the texts against it and K the size of the model's
+    /// own neutral list; 0 without logits. For the model's own list alone, this is the log of the mean of e^x, for which the
+    /// model's thresholds were chosen. Every further text adds a positive term to the sum and K stays, so no text lowers a
+    /// level, and none raises a score. A mean over all texts would fall with each text that does not apply.
+    struct Background {
+        /// The largest logit, or -∞.
+        private let top: Double
+        /// In units of e^top.
+        private let total: Double
+
+        init(_ logits: UnsafeBufferPointer<Float>, _ layout: LogitLayout) {
+            let background = logits[layout.background...]
+            let top = background.max().map { Double($0) } ?? -.infinity
+            self.top = top
+            total = background.reduce(0) { $0 + exp(Double($1) - top) }
+        }
+
+        /// - Parameter against: the logits of the texts that compete with one label alone.
+        func level(with against: Slice<UnsafeBufferPointer<Float>>, neutralSize: Int) -> Double {
+            guard let highest = against.max() else {
+                return total == 0 ? 0 : top + log(total / Double(neutralSize))
+            }
+            let shared = max(top, Double(highest))
+            let sum = against.reduce(total * exp(top - shared)) { $0 + exp(Double($1) - shared) }
+            return shared + log(sum / Double(neutralSize))
+        }
     }
 }

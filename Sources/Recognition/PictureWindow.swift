@@ -52,6 +52,20 @@ package final class PictureWindow {
     /// The part that decided a label; nil if a picture has only one.
     package func part(ofLabel label: Int) -> PicturePart? { parts.name(ofPart: deciding[label]) }
 
+    /// The logit that each text of a label, and each against it, had by itself, in the part that decided the label. Allocates:
+    /// for studies, not for a stream's every step.
+    package func textLogits(ofLabel label: Int) -> (texts: [Float], against: [Float]) {
+        let labels = specification.labels
+        let first = labels[..<label].reduce(0) { $0 + $1.texts.count }
+        let all = labels.reduce(0) { $0 + $1.texts.count }
+        let firstAgainst = labels[..<label].reduce(all) { $0 + $1.against.count }
+        let logits = windows[deciding[label]].textLogits
+        return (
+            Array(logits[first..<first + labels[label].texts.count]),
+            Array(logits[firstAgainst..<firstAgainst + labels[label].against.count])
+        )
+    }
+
     /// Forgets the windows: the source was lost, or its time begins anew.
     package func clear() { for window in windows { window.clear() } }
 

@@ -17,15 +17,35 @@ package struct StreamSpecification: Sendable, Equatable {
     package struct Label: Sendable, Equatable {
         /// What events call it.
         package var name: String
-        /// The words the model is asked about; of a signal's label, the label.
-        package var text: String
+        /// The words the model is asked about, at least one text; of a signal's label, the label.
+        package var texts: [String]
+        /// How several texts make one logit.
+        package var combination: TextCombination
+        /// Texts that take score from this label alone.
+        package var against: [String]
         package var rules: EventRules
 
-        package init(name: String, text: String, rules: EventRules) {
+        package init(
+            name: String,
+            texts: [String],
+            combination: TextCombination = .mean,
+            against: [String] = [],
+            rules: EventRules
+        ) {
+            precondition(!texts.isEmpty, "a label needs a text")
             self.name = name
-            self.text = text
+            self.texts = texts
+            self.combination = combination
+            self.against = against
             self.rules = rules
         }
+
+        package init(name: String, text: String, rules: EventRules) {
+            self.init(name: name, texts: [text], rules: rules)
+        }
+
+        /// The text that events have: the first.
+        package var text: String { texts[0] }
     }
 
     /// A label that the signal itself decides, without the model.
@@ -114,8 +134,16 @@ package struct StreamSpecification: Sendable, Equatable {
     /// Whether a transition's label is a signal's.
     package func isSignal(at index: Int) -> Bool { index >= labels.count }
 
-    /// Everything the text encoder must be asked: the labels, then the background.
-    package var texts: [String] { labels.map(\.text) + neutral + background }
+    /// Everything the text encoder must be asked: the labels, what competes with each, then the background.
+    package var texts: [String] { labels.flatMap(\.texts) + labels.flatMap(\.against) + neutral + background }
+
+    /// The texts that share a logit: those of each label.
+    package var textGroups: [TextGroup] {
+        labels.map { TextGroup(count: $0.texts.count, combination: $0.combination) }
+    }
+
+    /// What each logit of a window is of.
+    package var logitLayout: LogitLayout { LogitLayout(labels: labels.count, against: labels.map(\.against.count)) }
 
     /// Seconds between two ticks, for a window of `frames`: each tick is the start of its T-th part of the window, as the
     /// segments of a training clip are.

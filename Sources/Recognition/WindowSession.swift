@@ -38,7 +38,7 @@ package final class WindowSession {
     package private(set) var counts = Counts()
     /// The scores of the last decision, one for each label.
     package private(set) var scores: [Double]
-    /// The logits of the last decision: the labels', then the background's.
+    /// The logits of the last decision, in the order of `specification.logitLayout`.
     package private(set) var logits: [Float]
     /// Whether the published model, on this very window, made them.
     package private(set) var isExact = false
@@ -46,6 +46,7 @@ package final class WindowSession {
     /// Whether the last decision was computed: the window had changed since the one before.
     package private(set) var isFresh = false
 
+    private let layout: LogitLayout
     private let memory: FrameMemory
     private let scorer: WindowScorer
     private let encoder: FrameEncoder
@@ -71,7 +72,13 @@ package final class WindowSession {
             keepsTokens: specification.reuse == .sweep,
             reach: reach
         )
-        scorer = WindowScorer(model: model, labels: embeddings, team: encoder.team)
+        layout = specification.logitLayout
+        scorer = WindowScorer(
+            model: model,
+            labels: embeddings,
+            groups: specification.textGroups,
+            team: encoder.team
+        )
         interval = specification.interval(frames: model.configuration.frames)
         gate = SceneGate(
             settings: SceneGate.Settings(threshold: specification.gate, refresh: specification.gateRefresh),
@@ -79,12 +86,14 @@ package final class WindowSession {
             height: model.transform.height
         )
         scores = Array(repeating: 0, count: specification.labels.count)
-        logits = Array(repeating: 0, count: embeddings.count)
+        logits = Array(repeating: 0, count: scorer.count)
         schedule = DecisionSchedule(hop: specification.hop, capacity: model.configuration.frames)
         freshness = WindowFreshness(capacity: model.configuration.frames)
     }
 
     var isFull: Bool { memory.isFull }
+    /// The logit that each of `specification.texts` had by itself in the last decision, valid until the next.
+    var textLogits: UnsafeBufferPointer<Float> { scorer.textLogits }
     /// The presentation times of the window's frames, oldest first.
     package var frameTimes: [Double] { memory.times }
 
@@ -167,7 +176,7 @@ package final class WindowSession {
         for index in logits.indices { logits[index] = values[index] }
         LabelScores.compute(
             values,
-            labels: scores.count,
+            layout: layout,
             neutralSize: specification.neutralSize,
             scoring: specification.scoring,
             temperature: specification.temperature,

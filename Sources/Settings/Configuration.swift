@@ -29,6 +29,8 @@ package struct Configuration: Sendable, Equatable {
 package struct ModelSettings: Sendable, Equatable {
     /// `embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled model.
     package var path = "embedded"
+    /// The frames of a window; nil for as many as the model was trained for.
+    package var frames: Int?
     /// The reuse level of streams that do not set their own.
     package var reuse = ReuseLevel.cached
 }

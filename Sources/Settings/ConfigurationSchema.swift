@@ -1,5 +1,6 @@
 import MQTTFeed
 import Text
+import XCLIP
 
 /// The JSON Schema of `watchword.yaml`, for editors, made of the declarations that the decoder reads by.
 package enum ConfigurationSchema {
@@ -90,10 +91,20 @@ package enum ConfigurationSchema {
         let own = [
             member(
                 "name",
-                "The name in events: a-z, 0-9 and _. Default: the text.",
+                "The name in events: a-z, 0-9 and _. Default: the first text.",
                 JSONSchema.identifier(hyphens: false)
             ),
-            member("text", "The text that the model scores, or a signal.", text),
+            member(
+                "text",
+                "The text that the model scores, a list of texts for the same thing, or a signal.",
+                ["anyOf": [text, JSONSchema.list(of: text, minimum: 1, maximum: LabelDecoder.textLimit)]]
+            ),
+            Schema.combination.property(defaults: .mean),
+            member(
+                "against",
+                "Texts of what is easily taken for this label. They take score from this label alone.",
+                JSONSchema.list(of: text, maximum: LabelDecoder.textLimit)
+            ),
             member(
                 "examples",
                 "Two or more clips that show the label. Paths are relative to this file's directory.",

@@ -79,5 +79,13 @@ extension StreamConfiguration {
 }
 
 extension LabelConfiguration {
-    fileprivate var specification: StreamSpecification.Label { .init(name: name, text: text, rules: rules) }
+    fileprivate var specification: StreamSpecification.Label {
+        .init(
+            name: name,
+            texts: texts.map(\.text),
+            combination: combination,
+            against: against.map(\.text),
+            rules: rules
+        )
+    }
 }

@@ -1,5 +1,6 @@
 package import Events
 package import Signals
+package import XCLIP
 
 /// A stream and its labels. The stream's options read as its own properties: `stream.window` is `stream.options.window`.
 @dynamicMemberLookup
@@ -40,28 +41,37 @@ package struct StreamConfiguration: Sendable, Equatable {
 
 /// A label to look for.
 package struct LabelConfiguration: Sendable, Equatable {
-    /// The name in events: the text, unless the file gives a name.
+    /// The name in events: the first text, unless the file gives a name.
     package var name: String
-    /// The text that the model scores.
-    package var text: String
+    /// The texts that the model scores: at least one.
+    package var texts: [PlacedText]
+    /// How several texts make one score.
+    package var combination = TextCombination.mean
+    /// Texts that take score from this label alone.
+    package var against: [PlacedText] = []
     package var rules: EventRules
     /// Clips that show the label: none, or at least two.
     package var examples: [ExampleClip] = []
-    /// The place of its text; nil if it comes from no file. Labels that differ only in it are equal.
-    package var place: Place?
 
-    package init(name: String, text: String, rules: EventRules, examples: [ExampleClip] = [], place: Place? = nil) {
+    package init(
+        name: String,
+        texts: [PlacedText],
+        combination: TextCombination = .mean,
+        against: [PlacedText] = [],
+        rules: EventRules,
+        examples: [ExampleClip] = []
+    ) {
+        precondition(!texts.isEmpty, "a label needs a text")
         self.name = name
-        self.text = text
+        self.texts = texts
+        self.combination = combination
+        self.against = against
         self.rules = rules
         self.examples = examples
-        self.place = place
     }
 
-    package static func == (left: LabelConfiguration, right: LabelConfiguration) -> Bool {
-        left.name == right.name && left.text == right.text && left.rules == right.rules
-            && left.examples == right.examples
-    }
+    /// The text that events have: the first.
+    package var text: String { texts[0].text }
 }
 
 /// A built-in label, which the signal decides without the model.

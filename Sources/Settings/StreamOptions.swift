@@ -11,6 +11,8 @@ package import XCLIP
 package struct StreamOptions: Sendable, Equatable {
     /// The length of time that the model looks at.
     package var window = Duration.seconds(5)
+    /// The frames of a window; nil for as many as the model was trained for. Set for all streams by `model.frames`.
+    package internal(set) var frames: Int?
     /// A decision is made every this many sampled frames.
     package var hop = 1
     package var reuse = ReuseLevel.cached

@@ -19,10 +19,12 @@ package struct XCLIPModel: Sendable {
     /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors or
     /// pytorch_model.bin.
     ///
+    /// - Parameter frames: of a window; nil for as many as the model was trained for.
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
     package init(
         directory: String,
         name: String? = nil,
+        frames: Int? = nil,
         backend: KernelBackend = .best
     ) throws(CheckpointError) {
         let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
@@ -33,7 +35,8 @@ package struct XCLIPModel: Sendable {
                 "no such directory; give one with a Hugging Face X-CLIP checkpoint"
             )
         }
-        let configuration = try XCLIPConfiguration(path: directory + "/config.json")
+        let file = directory + "/config.json"
+        let configuration = try XCLIPConfiguration(path: file).with(frames: frames, path: file)
         let preprocessing = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
         let reader = WeightReader(file: try Checkpoint(directory: directory), backend: backend)
         try self.init(

@@ -35,8 +35,9 @@ struct Eval: ParsableCommand {
             With --data: classifies the videos of a data set by the paper's protocol, and
             shows how often the right class is first, and among the first five. A list is
             CSV with the header path,label, or has a line `path class` for each video; the
-            class is a number in the file --classes. With --results, an interrupted
-            evaluation continues where it stopped.
+            class is a number in the file --classes. If videos have several classes
+            (`path class class`), it shows the mean average precision (mAP). With --results,
+            an interrupted evaluation continues where it stopped.
 
             Example:
               watchword eval --data val.txt --classes kinetics_400_labels.csv --views 4x3 --model DIR

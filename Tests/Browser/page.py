@@ -152,6 +152,16 @@ def check_rules(browser):
         expect(events == case["events"], f"the page finds {events} and the daemon {case['events']}: {case}")
 
 
+def check_label_lines(browser):
+    label = {"label": "fall", "text": "a, b", "texts": ["a, b", "c"], "combine": "max", "against": ["true"],
+             "threshold": 0.6, "release": 0.6}
+    line = browser.run_async(
+        "const [label, done] = arguments; import('/rules.js').then(({labelLine}) => done(labelLine(label, 0.9)))", label,
+    )
+    wanted = '- {name: fall, text: ["a, b", c], combine: max, against: ["true"], threshold: 0.9, release: 0.9}'
+    expect(line == wanted, f"the line is {line!r}")
+
+
 def check_scores_come(browser):
     browser.run("document.querySelector('.score').textContent = '–'")
     wait_for("scores again", lambda: browser.run(r"return /\d\.\d\d/.test(document.querySelector('.score').textContent)"))
@@ -194,6 +204,7 @@ def main():
         check_live_event(browser, daemon, times, report)
         check_threshold(browser)
         check_rules(browser)
+        check_label_lines(browser)
         daemon = check_restart(browser, daemon, report)
     print(json.dumps(report))
     for failure in failures:

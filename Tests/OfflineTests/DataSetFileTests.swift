@@ -7,7 +7,7 @@ import Testing
     @Test func theAuthorsListHasPathsAndNumbers() throws {
         let text = "#20_Rhythm_clap_u_nm_np1_fr_goo_0.avi 1\n\na.mp4 0\nsome where/b c.avi\t2\r\n"
         let (list, classes) = try DataSetFile.parse(text, file: "l", classes: ["x", "y", "z"])
-        #expect(list.videos.map(\.label) == [1, 0, 2])
+        #expect(list.videos.map(\.labels) == [[1], [0], [2]])
         #expect(list.videos.map(\.path) == ["#20_Rhythm_clap_u_nm_np1_fr_goo_0.avi", "a.mp4", "some where/b c.avi"])
         #expect(classes == ["x", "y", "z"])
     }
@@ -15,12 +15,12 @@ import Testing
     @Test func aTableNamesTheClassesItself() throws {
         let text = "path,label\na.mp4,rain\n\"b,1.mp4\",\"a dog, wet\"\nc.mp4,rain\n"
         let (list, classes) = try DataSetFile.parse(text, file: "l", classes: nil)
-        #expect(classes == ["rain", "a dog, wet"] && list.videos.map(\.label) == [0, 1, 0])
+        #expect(classes == ["rain", "a dog, wet"] && list.videos.map(\.labels) == [[0], [1], [0]])
         #expect(list.videos[1].path == "b,1.mp4")
         let (hash, _) = try DataSetFile.parse("path,label\n#1.mp4,#rain\n#2.mp4,snow\n", file: "l", classes: nil)
         #expect(hash.videos.map(\.path) == ["#1.mp4", "#2.mp4"])
         let (ordered, given) = try DataSetFile.parse(text, file: "l", classes: ["a dog, wet", "snow", "rain"])
-        #expect(given.count == 3 && ordered.videos.map(\.label) == [2, 0, 2])
+        #expect(given.count == 3 && ordered.videos.map(\.labels) == [[2], [0], [2]])
     }
 
     @Test(
@@ -85,7 +85,7 @@ import Testing
         var tally = DataSetTally(classes: 3)
         #expect(tally.topOneShare == nil && tally.classMean == nil)
         for (label, ranked) in [(0, [0, 1, 2]), (0, [1, 0, 2]), (1, [1, 2, 0]), (0, [1, 2, 0])] {
-            tally.add(label: label, ranked: ranked)
+            tally.add(labels: [label], ranked: ranked)
         }
         #expect(tally.topOneShare == 0.5 && tally.topFiveShare == 1 && tally.topOneShare(of: 2) == nil)
         let mean = try #require(tally.classMean)
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func equalScoresRankByTheirNumber() {
-        let video = DataSetOutcome.Video(list: 0, path: "v", label: 0)
+        let video = DataSetOutcome.Video(list: 0, path: "v", labels: [0])
         let outcome = DataSetOutcome(video, sums: [1, 2, 2, 0, 1, 0.5], views: 2)
         #expect(outcome.ranked == [1, 2, 0, 4, 5] && outcome.scores == [1, 1, 0.5, 0.5, 0.25])
     }

@@ -10,13 +10,14 @@ import Testing
         labels: Int,
         _ scoring: Scoring,
         temperature: Double = 1,
-        neutralSize: Int = 2
+        neutralSize: Int = 2,
+        against: [Int] = []
     ) -> [Double] {
         var scores = [Double](repeating: .nan, count: labels)
         logits.withUnsafeBufferPointer {
             LabelScores.compute(
                 $0,
-                labels: labels,
+                layout: LogitLayout(labels: labels, against: against),
                 neutralSize: neutralSize,
                 scoring: scoring,
                 temperature: temperature,
@@ -72,6 +73,69 @@ import Testing
             }
         }
         #expect(scoring == .exclusive ? fell == 0 : fell > 1000)
+    }
+
+    /// A text against a label takes score from this label, and gives none to another.
+    @Test(arguments: Scoring.allCases)
+    func noTextAgainstALabelRaisesAnyScore(scoring: Scoring) {
+        var random = SeededGenerator(seed: 14)
+        var fell = 0
+        for _ in 0..<2000 {
+            let (labels, size) = (Int.random(in: 1...4, using: &random), Int.random(in: 1...8, using: &random))
+            let temperature = Double.random(in: 0.5...4, using: &random)
+            var against = (0..<labels).map { _ in Int.random(in: 0...2, using: &random) }
+            var logits = draw(
+                labels + against.reduce(0, +) + Int.random(in: 1...10, using: &random),
+                &random
+            )
+            func score() -> [Double] {
+                scores(logits, labels: labels, scoring, temperature: temperature, neutralSize: size, against: against)
+            }
+            var before = score()
+            for text in draw(6, &random) {
+                let label = Int.random(in: 0..<labels, using: &random)
+                let first = labels + against[..<label].reduce(0, +)
+                logits.insert(text, at: Int.random(in: first...first + against[label], using: &random))
+                against[label] += 1
+                let after = score()
+                for other in 0..<labels where other != label { #expect(after[other] == before[other]) }
+                #expect(after[label] <= before[label] + Self.rounding, "\(logits) \(against)")
+                if after[label] < before[label] - 0.01 { fell += 1 }
+                before = after
+            }
+        }
+        #expect(fell > 1000)
+    }
+
+    /// With texts against labels: compared with NumPy (Tests/Reference/labels.py).
+    @Test func scoresMatchNumPy() throws {
+        struct Expected: Decodable {
+            struct Case: Decodable {
+                var scoring: String
+                var labels: Int
+                var against: [Int]
+                var neutral_size: Int
+                var temperature: Double
+                var logits: [Float]
+                var scores: [Double]
+            }
+
+            var cases: [Case]
+        }
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/label_scores.json")
+        let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: path))
+        #expect(expected.cases.count == 40)
+        for test in expected.cases {
+            let result = scores(
+                test.logits,
+                labels: test.labels,
+                try #require(Scoring(rawValue: test.scoring)),
+                temperature: test.temperature,
+                neutralSize: test.neutral_size,
+                against: test.against
+            )
+            #expect(zip(result, test.scores).allSatisfy { abs($0 - $1) < 1e-9 }, "\(result), NumPy \(test.scores)")
+        }
     }
 
     /// What the thresholds of a model were chosen for.

@@ -52,4 +52,30 @@ import Testing
         #expect(warnings.count == 1 && warnings[0].hasPrefix("w.yaml:5:9: "), "\(warnings)")
         #expect(warnings.first?.hasSuffix("write \"they're here\"") == true, "\(warnings)")
     }
+
+    @Test func everyTextOfEveryLabelIsCompared() throws {
+        let reading = try LabelReading(directory: Self.tiny)
+        let streams = try streams(
+            """
+                  - {name: fall, text: [a person falls, a cat], against: [a dog, "A DOG", a  person falls]}
+                  - a dog
+                  - {text: [a bird, A cat], against: [a dog]}
+
+            """
+        )
+        let conflicts = reading.conflicts(in: streams).map(\.description)
+        let place = "the same as \"a person falls\" at w.yaml:5:29"
+        #expect(conflicts.count == 3, "\(conflicts)")
+        #expect(conflicts[0].contains("the label \"A cat\" is the same as \"a cat\" at w.yaml:5:45"), "\(conflicts)")
+        #expect(conflicts[1].contains("the text against it \"A DOG\" is the same as \"a dog\""), "\(conflicts)")
+        #expect(conflicts[2].contains("the text against it \"a  person falls\" is \(place)"), "\(conflicts)")
+    }
+
+    @Test func everyTextIsWarnedOf() throws {
+        let reading = try LabelReading(directory: Self.tiny)
+        let streams = try streams("      - {text: [a dog, they’re here], against: [it’s dark]}\n")
+        let warnings = reading.warnings(in: streams).map(\.description)
+        #expect(warnings.count == 2, "\(warnings)")
+        #expect(warnings[0].hasPrefix("w.yaml:5:24: ") && warnings[1].hasPrefix("w.yaml:5:49: "), "\(warnings)")
+    }
 }

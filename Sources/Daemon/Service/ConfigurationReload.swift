@@ -46,15 +46,19 @@ struct ConfigurationReload: Service {
             guard new.model.path == old.model.path else {
                 throw OperationError("model.path has changed, which needs a restart; nothing was changed")
             }
+            guard new.model.frames == old.model.frames else {
+                throw OperationError("model.frames has changed, which needs a restart; nothing was changed")
+            }
             try pipeline.checkModel(isStill: new.model.path)
-            let summary = try await offCooperativePool { [pipeline] in
-                Result { try pipeline.reload(new.streams) }
+            let (summary, warnings) = try await offCooperativePool { [pipeline] in
+                Result { (try pipeline.reload(new.streams), pipeline.labelWarnings(new.streams)) }
             }.get()
             mqtt?.replace(streams: new.streams.map(\.published))
             sink.level = new.log.level
             sink.format = new.log.format
             let restart = new.changesNeedingRestart(since: initial)
             logger.notice("configuration reloaded: \(summary)")
+            for warning in warnings { logger.warning("\(warning)") }
             if !restart.isEmpty {
                 logger.warning("takes effect at the next start: \(restart.joined(separator: ", "))")
             }

@@ -51,6 +51,7 @@ final class DaemonStatus: Sendable {
         line.add("started", started.utc)
         line.add("uptime_seconds", rounded((MonotonicTime.now - started.monotonic).seconds))
         line.add("model", pipeline.model.name)
+        addFrames(to: &line)
         line.add("threads", pipeline.threads)
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
         let health = pipeline.health
@@ -74,6 +75,7 @@ final class DaemonStatus: Sendable {
         line.add("time", WallClock.now)
         line.add("started", started.utc)
         line.add("model", pipeline.model.name)
+        addFrames(to: &line)
         let entries = pipeline.current.map { watched in
             var entry = stream(watched)
             entry.add("frame_key", pictureKey?.key(of: watched.configuration.name))
@@ -81,6 +83,13 @@ final class DaemonStatus: Sendable {
         }
         line.add("streams", entries)
         return line
+    }
+
+    /// The frames of a window, and for how many the model was trained if those are others.
+    private func addFrames(to line: inout JSONLine) {
+        let sizes = pipeline.model.configuration
+        line.add("frames", sizes.frames)
+        if sizes.frames != sizes.trainedFrames { line.add("trained_frames", sizes.trainedFrames) }
     }
 
     private var configuration: JSONLine {
@@ -150,6 +159,11 @@ final class DaemonStatus: Sendable {
         var line = JSONLine()
         line.add("label", label.name)
         line.add("text", label.text)
+        if label.texts.count > 1 {
+            line.add("texts", label.texts.map(\.text))
+            line.add("combine", label.combination.rawValue)
+        }
+        if !label.against.isEmpty { line.add("against", label.against.map(\.text)) }
         line.add("threshold", label.rules.threshold)
         line.add("release", label.rules.release)
         line.add("min_duration", label.rules.minDuration)

@@ -53,7 +53,7 @@ final class RecognitionPipeline: Sendable {
     ) throws {
         pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
         threads = inferenceThreads()
-        loaded = try LoadedModel.load(configuration.model.path)
+        loaded = try LoadedModel.load(configuration.model.path, frames: configuration.model.frames)
         model = loaded.model
         self.hub = hub
         self.counters = counters
@@ -135,6 +135,11 @@ final class RecognitionPipeline: Sendable {
     ///
     /// - Throws: `OperationError` if not: the labels of new streams would be another model's.
     func checkModel(isStill name: String) throws(OperationError) { try loaded.check(isStill: name) }
+
+    /// What the model does not read of the streams' texts as it is written, for people.
+    func labelWarnings(_ streams: [StreamConfiguration]) -> [String] {
+        loaded.labelWarnings(streams).map(\.description)
+    }
 
     /// Makes the threads of the streams' readers: all of them, or none if one fails.
     private func prepare(_ streams: [Watched]) throws(OperationError) {
@@ -228,7 +233,11 @@ final class RecognitionPipeline: Sendable {
     /// One line for people: the streams, the model and the load.
     var summary: String {
         let count = current.count
-        return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name): "
+        let sizes = model.configuration
+        let frames =
+            sizes.frames == sizes.trainedFrames
+            ? "" : " at \(sizes.frames) frames a window, interpolated from \(sizes.trainedFrames)"
+        return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name)\(frames): "
             + "\((framesPerSecond * 10).rounded() / 10) frames a second on \(threads) threads"
     }
 

@@ -80,6 +80,7 @@ package struct WatchwordDaemon {
             counters: counters,
             redact: sink.redact
         )
+        for warning in pipeline.labelWarnings(configuration.streams) { logger.warning("\(warning)") }
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)

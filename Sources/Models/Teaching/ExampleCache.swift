@@ -6,7 +6,7 @@ import System
 import Text
 package import XCLIP
 
-/// Keeps the features of example clips under a digest of model, clip, window, crop, masks and view, so an entry is never stale. A
+/// Keeps the features of example clips under a digest of model, clip, window, frames, crop, masks and view, so an entry is never stale. A
 /// cache that cannot be written or read only costs time.
 package struct ExampleCache: Sendable {
     private let directory: String
@@ -33,18 +33,19 @@ package struct ExampleCache: Sendable {
         model: XCLIPConfiguration,
         make: () throws(CaptureError) -> ExampleEncoder.Features
     ) throws(CaptureError) -> ExampleEncoder.Features {
-        let path = "\(directory)/\(name(clip, stream)).safetensors"
+        let path = "\(directory)/\(name(clip, stream, model)).safetensors"
         if let kept = load(path, model) { return kept }
         let features = try make()
         store(features, at: path)
         return features
     }
 
-    private func name(_ clip: ExampleClip, _ stream: StreamConfiguration) -> String {
+    private func name(_ clip: ExampleClip, _ stream: StreamConfiguration, _ model: XCLIPConfiguration) -> String {
         var digest = ContentDigest()
         // The leading number is the version of how features are made.
         let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks) \(stream.view)"
-        digest.add("1 \(modelDigest) \(clip.digest) \(seen)")
+        let frames = model.frames == model.trainedFrames ? "" : " \(model.frames) frames"
+        digest.add("1 \(modelDigest) \(clip.digest) \(seen)\(frames)")
         return digest.finish()
     }
 

@@ -34,7 +34,13 @@ package struct StreamTeacher {
         _ embeddings: LabelEmbeddings,
         progress: (String) -> Void = { _ in }
     ) throws(ConfigurationError) -> [Lesson] {
-        let scorer = WindowScorer(model: model, labels: embeddings, team: encoder.team)
+        let specification = stream.specification
+        let scorer = WindowScorer(
+            model: model,
+            labels: embeddings,
+            groups: specification.textGroups,
+            team: encoder.team
+        )
         let encoding = ExampleEncoder(model: model, encoder: encoder, scorer: scorer)
         var examples: [[ExampleEncoder.Features]] = []
         var diagnostics: [Diagnostic] = []
@@ -51,13 +57,13 @@ package struct StreamTeacher {
             }
         }
         guard diagnostics.isEmpty else { throw ConfigurationError(diagnostics) }
-        let labels = stream.labels.count
+        let layout = specification.logitLayout
         let view = { (features: WindowFeatures, label: Int) in
             LabelTeaching.View(
                 features,
                 logits: scorer.logits(of: features),
                 label: label,
-                labels: labels,
+                layout: layout,
                 neutralSize: stream.neutralSize
             )
         }

@@ -31,11 +31,14 @@ package struct TeachingReport {
         return (scores.count { $0.text >= threshold }, scores.count { $0.taught >= threshold })
     }
 
+    /// The label's texts in quotes.
+    private var texts: String { label.texts.map { "\"\($0.text)\"" }.joined(separator: ", ") }
+
     /// For people.
     package var text: String {
         let weight = String(format: "%.1f", teaching.taught.weight)
         var lines = [
-            "\(label.name): \"\(label.text)\", \(lesson.clips.count) examples, weight \(weight) "
+            "\(label.name): \(texts), \(lesson.clips.count) examples, weight \(weight) "
                 + "(0 is the text alone, 1 the examples alone)",
             "  by text  as taught  scores, each example with itself held out",
         ]
@@ -70,6 +73,7 @@ package struct TeachingReport {
         var line = JSONLine(type: "teaching")
         line.add("label", label.name)
         line.add("text", label.text)
+        if label.texts.count > 1 { line.add("texts", label.texts.map(\.text)) }
         line.add("weight", (Double(teaching.taught.weight) * 10).rounded() / 10)
         line.add("threshold", label.rules.threshold)
         line.add("examples", zip(lesson.clips, teaching.examples).map { Self.line($1, clip: $0.path) })

@@ -24,6 +24,8 @@ package struct DataSetEvaluation {
         package var reuse = ReuseLevel.exact
         /// The file of each video's result, from which an evaluation resumes.
         package var results: String?
+        /// Whether the confusion matrix is wanted, which only a list with one class a video has.
+        package var needsConfusion = false
         package var threads = inferenceThreads()
 
         package init(model: String, lists: [String]) {
@@ -49,7 +51,12 @@ package struct DataSetEvaluation {
         LibAVLog.mute()
         let (lists, classes) = try load()
         let videos = lists.enumerated().flatMap { list, file in
-            file.videos.map { DataSetOutcome.Video(list: list, path: $0.path, label: $0.label) }
+            file.videos.map { DataSetOutcome.Video(list: list, path: $0.path, labels: $0.labels) }
+        }
+        if let list = lists.first(where: \.isMultiLabel), options.needsConfusion {
+            throw OperationError(
+                "\(list.path): its videos have several classes, so none is taken for another; leave out --confusion"
+            )
         }
         let places = try videos.map { try place(of: $0, in: lists) }
         let loaded = try LoadedModel.load(options.model)
@@ -61,14 +68,16 @@ package struct DataSetEvaluation {
         let open = videos.indices.filter { earlier[videos[$0]] == nil }
         let embeddings = try loaded.embeddings(of: [classes], threads: options.threads)[0]
 
-        var tallies = lists.map { _ in DataSetTally(classes: classes.count) }
+        var tallies = lists.map { DataSetTally(classes: classes.count, isMultiLabel: $0.isMultiLabel) }
         for video in videos {
-            if let outcome = earlier[video] { tallies[video.list].add(label: video.label, ranked: outcome.ranked) }
+            guard let outcome = earlier[video] else { continue }
+            tallies[video.list].add(labels: video.labels, ranked: outcome.ranked, all: outcome.all)
         }
         let work = DataSetWork(
             items: open.map { (videos[$0], places[$0]) },
             model: loaded.model,
             classes: embeddings,
+            multiLabelLists: Set(lists.indices.filter { lists[$0].isMultiLabel }),
             options: options
         )
         let clock = ContinuousClock()
@@ -81,7 +90,8 @@ package struct DataSetEvaluation {
                 tallies[outcome.video.list].unreadable += 1
                 warn(error)
             } else {
-                tallies[outcome.video.list].add(label: outcome.video.label, ranked: outcome.ranked)
+                let video = outcome.video
+                tallies[video.list].add(labels: video.labels, ranked: outcome.ranked, all: outcome.all)
             }
             if outcome.damaged > 0 { warn(VideoPictures.damaged(outcome.video.path, count: outcome.damaged)) }
             progress(Self.line(done, of: open.count, tallies, after: (clock.now - start) / .seconds(1)))

@@ -3,20 +3,23 @@ import Settings
 import Text
 
 /// A data set's list of videos, as `eval --data` reads it: CSV with the header `path,label`, or the authors' form, a line
-/// `path class` for each video, the class a number of the classes' file. Blank lines are skipped. There are no comments:
+/// `path class` for each video, the class a number of the classes' file. A video that shows several things has all their
+/// numbers, as in the authors' lists of several classes: `path class class`. Blank lines are skipped. There are no comments:
 /// HMDB-51 has videos whose names begin with `#`. Paths are relative to the list's directory, or to `--root`.
 struct DataSetFile {
     struct Video: Equatable {
         /// As the list has it.
         var path: String
-        /// The index of its class.
-        var label: Int
+        /// The indices of its classes: one, or several.
+        var labels: [Int]
     }
 
     static let fileLimit = 256 << 20
 
     let path: String
     let videos: [Video]
+    /// Whether a video has several classes.
+    var isMultiLabel: Bool { videos.contains { $0.labels.count > 1 } }
 
     /// `classes`: of the classes' file; nil without one. Returns the classes as well: without a file the labels of the list, in
     /// the order of their first video.
@@ -61,7 +64,7 @@ struct DataSetFile {
                     let message = "\(label.text.debugDescription) is none of the classes"
                     throw CSV.Fault(label.column, message, "write it as --classes or the first list has it")
                 }
-                videos.append(Video(path: fields[0].text, label: known))
+                videos.append(Video(path: fields[0].text, labels: [known]))
             } catch {
                 throw ConfigurationError([Diagnostic(error, file: file, line: number)])
             }
@@ -73,23 +76,32 @@ struct DataSetFile {
         return (DataSetFile(path: file, videos: videos), classes)
     }
 
-    /// `path class`: the last word is the number.
+    /// `path class …`: the numbers at the end are the classes.
     private static func numbered(_ line: Substring, classes: [String]?) throws(CSV.Fault) -> Video {
         guard let classes else {
             throw CSV.Fault(1, "this is no path,label header", "name the file of the numbers' classes: --classes")
         }
         let words = line.split { $0 == " " || $0 == "\t" }
-        guard words.count >= 2, let last = words.last, let number = Int(last) else {
+        // The first word is of the path, even if it is a number.
+        let numbers = words.dropFirst().reversed().prefix { Int($0) != nil }.reversed()
+        guard let first = numbers.first else {
             throw CSV.Fault(
                 1,
                 "this line is not a path and the number of a class",
                 "write both, with a blank between"
             )
         }
-        guard classes.indices.contains(number) else {
-            throw CSV.Fault(1, "there is no class \(number)", "the classes are 0 to \(classes.count - 1)")
+        var labels: [Int] = []
+        for number in numbers.compactMap({ Int($0) }) {
+            guard classes.indices.contains(number) else {
+                throw CSV.Fault(1, "there is no class \(number)", "the classes are 0 to \(classes.count - 1)")
+            }
+            guard !labels.contains(number) else {
+                throw CSV.Fault(1, "the class \(number) is there twice", "remove one of the two")
+            }
+            labels.append(number)
         }
-        let path = line[..<last.startIndex].trimmingCharacters(in: .whitespaces)
-        return Video(path: path, label: number)
+        let path = line[..<first.startIndex].trimmingCharacters(in: .whitespaces)
+        return Video(path: path, labels: labels)
     }
 }

@@ -45,7 +45,11 @@ package struct DataSetReport: Sendable {
         line.add("unreadable", tally.unreadable)
         line.add("top1", tally.topOneShare)
         line.add("top5", tally.topFiveShare)
-        line.add("class_mean", tally.classMean)
+        if let precision = tally.precision {
+            line.add("map", precision.mean)
+        } else {
+            line.add("class_mean", tally.classMean)
+        }
         line.add("videos_per_second", rate)
         line.add("per_class", classes.indices.map(classLine))
         line.add(
@@ -65,7 +69,11 @@ package struct DataSetReport: Sendable {
         var line = JSONLine()
         line.add("class", classes[label])
         line.add("videos", tally.videos(of: label))
-        line.add("top1", tally.topOneShare(of: label))
+        if let precision = tally.precision {
+            line.add("ap", precision.value(of: label))
+        } else {
+            line.add("top1", tally.topOneShare(of: label))
+        }
         return line
     }
 
@@ -75,19 +83,18 @@ package struct DataSetReport: Sendable {
             "\(list): \(tally.videos) videos of \(classes.count) classes; \(options.views) views of \(frames) frames, "
                 + "\(options.preprocessing.rawValue) preprocessing, \(options.reuse.rawValue)",
             "  top-1 \(Self.percent(tally.topOneShare))   top-5 \(Self.percent(tally.topFiveShare))   "
-                + "mean of the classes \(Self.percent(tally.classMean))",
+                + (tally.precision.map { "mAP \(Self.percent($0.mean))" }
+                    ?? "mean of the classes \(Self.percent(tally.classMean))"),
         ]
         if tally.unreadable > 0 { lines.append("  \(tally.unreadable) could not be read and are left out") }
         if let rate { lines.append(String(format: "  %.2f videos a second", rate)) }
         let mistakes = tally.mistakes.prefix(5).map { "\(classes[$0.label]) for \(classes[$0.other]) (\($0.count))" }
         if !mistakes.isEmpty { lines.append("  mistaken: " + mistakes.joined(separator: ", ")) }
         if perClass {
-            let ordered = classes.indices.sorted {
-                (tally.topOneShare(of: $0) ?? 2, $0) < (tally.topOneShare(of: $1) ?? 2, $1)
-            }
-            lines += ordered.map {
-                "  \(Self.percent(tally.topOneShare(of: $0))) of \(tally.videos(of: $0))  \(classes[$0])"
-            }
+            // The average precision if videos have several classes.
+            let shares = classes.indices.map { tally.precision?.value(of: $0) ?? tally.topOneShare(of: $0) }
+            let ordered = classes.indices.sorted { (shares[$0] ?? 2, $0) < (shares[$1] ?? 2, $1) }
+            lines += ordered.map { "  \(Self.percent(shares[$0])) of \(tally.videos(of: $0))  \(classes[$0])" }
         }
         return lines.joined(separator: "\n")
     }
@@ -111,13 +118,16 @@ package struct DataSetReport: Sendable {
             return figures.count == reports.count ? figures.reduce(0, +) / Double(figures.count) : nil
         }
         let (first, five) = (mean(\.topOneShare), mean(\.topFiveShare))
+        let precision = mean { $0.precision?.mean }
         guard json else {
             return "mean of \(reports.count) splits: top-1 \(percent(first))   top-5 \(percent(five))"
+                + (precision.map { "   mAP \(percent($0))" } ?? "")
         }
         var line = JSONLine(type: "classification_mean")
         line.add("splits", reports.count)
         line.add("top1", first)
         line.add("top5", five)
+        if let precision { line.add("map", precision) }
         return line.text
     }
 

@@ -1,4 +1,5 @@
-/// The results of one list: how often the right class came first, or among the first five.
+/// The results of one list: how often a right class came first, or among the first five; of a list whose videos have several
+/// classes also the mean average precision, and no confusion.
 struct DataSetTally {
     /// How often each class was taken for each: [K, K], the true class's row first.
     private(set) var confusion: [Int]
@@ -7,24 +8,37 @@ struct DataSetTally {
     /// Videos that could not be read.
     var unreadable = 0
     let classes: Int
+    /// Nil if each video has one class.
+    private(set) var precision: AveragePrecision?
+    private var topOne = 0
 
-    init(classes: Int) {
+    init(classes: Int, isMultiLabel: Bool = false) {
         self.classes = classes
+        if isMultiLabel { precision = AveragePrecision(classes: classes) }
         confusion = Array(repeating: 0, count: classes * classes)
     }
 
     /// - Parameter ranked: the classes by falling score; up to five.
-    mutating func add(label: Int, ranked: [Int]) {
+    ///   `all`: every class's score, of a video of a list with several classes.
+    mutating func add(labels: [Int], ranked: [Int], all: [Double]? = nil) {
         videos += 1
-        if ranked.prefix(5).contains(label) { topFive += 1 }
-        if let first = ranked.first { confusion[label * classes + first] += 1 }
+        if ranked.prefix(5).contains(where: labels.contains) { topFive += 1 }
+        guard let first = ranked.first else { return }
+        if labels.contains(first) { topOne += 1 }
+        if let all, precision != nil {
+            precision?.add(labels: labels, scores: all)
+        } else if let label = labels.first {
+            confusion[label * classes + first] += 1
+        }
     }
 
     func count(_ label: Int, takenFor other: Int) -> Int { confusion[label * classes + other] }
-    func videos(of label: Int) -> Int { confusion[label * classes..<(label + 1) * classes].reduce(0, +) }
+    func videos(of label: Int) -> Int {
+        precision?.positives(of: label) ?? confusion[label * classes..<(label + 1) * classes].reduce(0, +)
+    }
 
     /// Shares of 1; nil before the first video.
-    var topOneShare: Double? { share((0..<classes).reduce(0) { $0 + count($1, takenFor: $1) }) }
+    var topOneShare: Double? { share(topOne) }
     var topFiveShare: Double? { share(topFive) }
     /// The mean over the classes that have videos.
     var classMean: Double? {
@@ -32,6 +46,7 @@ struct DataSetTally {
         return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
     }
     func topOneShare(of label: Int) -> Double? {
+        guard precision == nil else { return nil }
         let all = videos(of: label)
         return all == 0 ? nil : Double(count(label, takenFor: label)) / Double(all)
     }

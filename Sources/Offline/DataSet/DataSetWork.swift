@@ -20,14 +20,23 @@ final class DataSetWork: Sendable {
     private let items: [Item]
     private let model: XCLIPModel
     private let classes: LabelEmbeddings
+    /// The lists whose videos need a score for every class.
+    private let multiLabelLists: Set<Int>
     private let options: DataSetEvaluation.Options
     private let state = Mutex(State())
     private let arrival = DispatchSemaphore(value: 0)
 
-    init(items: [Item], model: XCLIPModel, classes: LabelEmbeddings, options: DataSetEvaluation.Options) {
+    init(
+        items: [Item],
+        model: XCLIPModel,
+        classes: LabelEmbeddings,
+        multiLabelLists: Set<Int>,
+        options: DataSetEvaluation.Options
+    ) {
         self.items = items
         self.model = model
         self.classes = classes
+        self.multiLabelLists = multiLabelLists
         self.options = options
     }
 
@@ -63,7 +72,13 @@ final class DataSetWork: Sendable {
             do throws(CaptureError) {
                 let (sums, damaged) = try score(item.place, scorer, &pixels)
                 let views = options.views.clips * options.views.crops
-                outcome = DataSetOutcome(item.video, sums: sums, views: views, damaged: damaged)
+                outcome = DataSetOutcome(
+                    item.video,
+                    sums: sums,
+                    views: views,
+                    keepsAll: multiLabelLists.contains(item.video.list),
+                    damaged: damaged
+                )
             } catch {
                 outcome = DataSetOutcome(item.video, error: error.description)
             }

@@ -40,7 +40,7 @@ struct RecordedStream {
     init(_ stream: StreamConfiguration, model: String, threads: Int) throws {
         self.stream = stream
         self.threads = threads
-        loaded = try LoadedModel.load(model)
+        loaded = try LoadedModel.load(model, frames: stream.options.frames)
         embeddings = try loaded.embeddings(ofStreams: [stream], threads: threads)[0]
         encoder = FrameEncoder(
             model: loaded.model,

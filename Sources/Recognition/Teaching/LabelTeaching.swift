@@ -15,7 +15,7 @@ package struct LabelTeaching: Sendable {
         package var video: [Float]
         /// The label's logit from its text alone.
         package var text: Double
-        /// The background's level, as scores measure it.
+        /// What the label is measured against, as scores measure it.
         package var background: Double
 
         package init(video: [Float], text: Double, background: Double) {
@@ -26,22 +26,24 @@ package struct LabelTeaching: Sendable {
 
         /// - Parameters:
         ///   - features: the window's features.
-        ///   - logits: the labels' logits, then the background's.
+        ///   - logits: in the order of `layout`.
         ///   - label: the index of the label.
-        ///   - labels: the number of labels.
         ///   - neutralSize: the number of texts in the model's own neutral list.
         package init(
             _ features: WindowFeatures,
             logits: UnsafeBufferPointer<Float>,
             label: Int,
-            labels: Int,
+            layout: LogitLayout,
             neutralSize: Int
         ) {
-            precondition(label < labels && labels <= logits.count, "the label must be one of the labels")
+            precondition(label < layout.labels, "the label must be one of the labels")
             self.init(
                 video: features.unitVideo,
                 text: Double(logits[label]),
-                background: LabelScores.backgroundLevel(logits[labels...], neutralSize: neutralSize)
+                background: LabelScores.Background(logits, layout).level(
+                    with: logits[layout.against(ofLabel: label)],
+                    neutralSize: neutralSize
+                )
             )
         }
     }

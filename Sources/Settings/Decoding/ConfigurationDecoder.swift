@@ -44,6 +44,7 @@ struct ConfigurationDecoder {
         context.report(ofModel.diagnostics)
         var defaults = section("defaults", Schema.stream, options, root)
         context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
+        defaults.value.frames = model.value.frames
         defaults.value.reuse = model.value.reuse
         defaults.places["reuse"] = model.places["reuse"]
         defaults.shown["reuse"] = model.shown["reuse"]

@@ -1,6 +1,7 @@
 import Events
 import Recognition
 import Signals
+import XCLIP
 
 /// Reads a stream's labels: plain texts, or mappings with names and rules of their own.
 struct LabelDecoder {
@@ -60,55 +61,61 @@ struct LabelDecoder {
             }
             take(name: text.text, at: node.place, &context)
             settings.append(EffectiveSetting(path: path, value: text.display, place: node.place))
-            return LabelConfiguration(name: text.text, text: text.text, rules: rules, place: node.place)
+            return LabelConfiguration(
+                name: text.text,
+                texts: [PlacedText(text.text, place: node.place)],
+                rules: rules
+            )
         }
         guard let textEntry = node.entry("text") else {
             reportNoText(entries, node, path, &context)
             return nil
         }
-        let text = context.text(of: textEntry.value, path: "\(path).text", example: "a person falls", TextRules.label)
+        let texts = texts(of: textEntry.value, path: "\(path).text", &context)
         let nameEntry = node.entry("name")
         let name = nameEntry.flatMap { entry in
             context.name(of: entry.value, path: "\(path).name", example: "fall", hyphens: false)
         }
         var own = rules
-        let isSignal = text?.text.hasPrefix(Signal.prefix) == true
-        if isSignal, let text {
+        let first = texts?.texts[0].text
+        let isSignal = texts?.texts.count == 1 && first?.hasPrefix(Signal.prefix) == true
+        if isSignal, let first {
             let place = textEntry.value.place
-            guard let signal = signal(text.text, at: place, path: "\(path).text", &context) else { return nil }
+            guard let signal = signal(first, at: place, path: "\(path).text", &context) else { return nil }
             own = SourcedSection(signal.rules)
         }
         let set = context.read(node, into: &own, Schema.rules, others: Schema.labelOwn, path: path)
         context.checkRules(own, own: set, path: path)
-        if isSignal, let entry = node.entry("examples") {
-            let message = "\(path).examples cannot go with a signal, which no model decides"
-            context.report(entry.keyPlace, message, remedy: "remove them")
+        if isSignal, let entry = ["examples", "combine", "against"].lazy.compactMap({ node.entry($0) }).first {
+            let message = "\(path).\(entry.key) cannot go with a signal, which no model decides"
+            context.report(entry.keyPlace, message, remedy: "remove it")
             return nil
         }
+        let combination = combination(node, texts: texts?.texts.count, path: "\(path).combine", &context)
+        let against = against(node, path: "\(path).against", &context)
         let examples = examples(node, path: "\(path).examples", &context)
 
-        guard let text, nameEntry == nil || name != nil else { return nil }
-        take(name: name ?? text.text, at: nameEntry?.value.place ?? textEntry.value.place, &context)
+        guard let texts, let first, nameEntry == nil || name != nil else { return nil }
+        take(name: name ?? first, at: nameEntry?.value.place ?? texts.texts[0].place ?? node.place, &context)
         if let name, let nameEntry {
             settings.append(EffectiveSetting(path: "\(path).name", value: name, place: nameEntry.value.place))
         }
-        settings.append(EffectiveSetting(path: "\(path).text", value: text.display, place: textEntry.value.place))
-        if let examples {
-            settings.append(
-                EffectiveSetting(
-                    path: "\(path).examples",
-                    value: examples.shown,
-                    place: node.entry("examples")?.value.place
-                )
-            )
+        let parts = [
+            ("text", texts.shown), ("combine", combination?.rawValue), ("against", against?.shown),
+            ("examples", examples?.shown),
+        ]
+        for (key, shown) in parts {
+            guard let shown, let entry = node.entry(key) else { continue }
+            settings.append(EffectiveSetting(path: "\(path).\(key)", value: shown, place: entry.value.place))
         }
         settings += own.settings(Schema.rules.filter { set.contains($0.name) }, path: path)
         return LabelConfiguration(
-            name: name ?? text.text,
-            text: text.text,
+            name: name ?? first,
+            texts: texts.texts,
+            combination: combination ?? .mean,
+            against: against?.texts ?? [],
             rules: own.value,
-            examples: examples?.clips ?? [],
-            place: textEntry.value.place
+            examples: examples?.clips ?? []
         )
     }
 

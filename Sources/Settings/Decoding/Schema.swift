@@ -4,6 +4,7 @@ import Frames
 import MQTTFeed
 import MediaClock
 import System
+import XCLIP
 
 /// Every key: its kind, range, place and meaning, in the order of `check` and of the JSON Schema. Defaults are the initial
 /// values of the sections' types. The streams' own keys (name, url, labels, input) are read by `StreamDecoder`.
@@ -12,6 +13,9 @@ enum Schema {
         [
             .text("path", \.path, example: "embedded", TextRules.line(limit: 4096))
                 .meaning("`embedded`, a directory with a Hugging Face X-CLIP checkpoint, or the name of a pulled one."),
+            .frames.meaning(
+                "The frames of a window: `trained`, as many as the model was trained for, or 2 to 128. For another number, the model's positions are interpolated."
+            ),
             .choice("reuse", \.reuse).meaning(reuseMeaning),
         ]
     }
@@ -199,7 +203,14 @@ enum Schema {
     }
 
     static let streamOwn = ["name", "url", "labels", "input"]
-    static let labelOwn = ["name", "text", "examples"]
+    static let labelOwn = ["name", "text", "combine", "against", "examples"]
+
+    /// How a label's texts are combined.
+    static var combination: OptionKey<TextCombination> {
+        .choice("combine", \.self).meaning(
+            "How several texts make one score: by the `mean` of their embeddings, or by the text that fits best (`max`)."
+        )
+    }
 
     /// The keys of a stream's `input:`.
     static var input: [OptionKey<InputSettings>] {

@@ -119,9 +119,9 @@ package struct ThresholdEditor {
             guard let close = source.closingBracket(at: start) else { return nil }
             source.insert(", \(key): \(value)", at: source.endOfWord(before: close))
         } else {
-            // After the threshold if there is one, else after the text.
-            let before = label.entry("threshold") ?? label.entry("text")
-            guard let line = before.flatMap({ source.position($0.value.place)?.line }),
+            // After the threshold if there is one, else after the text, of several the last.
+            let before = label.entry("threshold")?.value ?? label.entry("text")?.value.lastElement
+            guard let line = before.flatMap({ source.position($0.place)?.line }),
                 let indent = entries.first.flatMap({ source.position($0.keyPlace)?.column })
             else { return nil }
             source.insertLine("\(key): \(value)", indent: indent, after: line)
@@ -133,8 +133,15 @@ package struct ThresholdEditor {
 extension SourceNode {
     /// Whether it is a label that no model scores, and that a change's index does not count.
     fileprivate var isSignal: Bool {
-        let text = entry("text")?.value.content ?? content
-        if case .scalar(let text, _) = text { return text.hasPrefix(Signal.prefix) }
+        var text = entry("text")?.value ?? self
+        if case .sequence(let texts) = text.content, texts.count == 1 { text = texts[0] }
+        if case .scalar(let text, _) = text.content { return text.hasPrefix(Signal.prefix) }
         return false
+    }
+
+    /// The last of a list; itself if it is none.
+    fileprivate var lastElement: SourceNode {
+        if case .sequence(let nodes) = content, let last = nodes.last { return last }
+        return self
     }
 }

@@ -2,9 +2,18 @@
 
 import { ScoreChart, span } from "./chart.js";
 import * as format from "./format.js";
-import { eventsIn, labelLine, withThreshold } from "./rules.js";
+import { eventsIn, labelLine, textsOf, withThreshold } from "./rules.js";
 
 const template = document.getElementById("label-row");
+
+/** The label's texts unless its name says them, and what competes with it. */
+function describe(label) {
+  const texts = textsOf(label);
+  const best = label.combine === "max" ? "the best of: " : "";
+  const parts = texts.length === 1 && texts[0] === label.label ? [] : [best + texts.join(" · ")];
+  if (label.against) parts.push(`not: ${label.against.join(" · ")}`);
+  return parts.join("; ");
+}
 
 export class LabelRow {
   constructor(stream, label) {
@@ -22,7 +31,7 @@ export class LabelRow {
     this.change = find(".change");
     this.code = find("code");
     find("h3").textContent = label.label;
-    find(".text").textContent = label.text === label.label ? "" : label.text;
+    this.text = find(".text");
     find("label .unseen").textContent = `Try another threshold for ${label.label} on ${stream}`;
     find(".hint").textContent =
       `This is the label's line for the stream ${stream} in the configuration. Keep its other keys, then reload.`;
@@ -35,11 +44,13 @@ export class LabelRow {
     this.update(label);
   }
 
-  /** Applies the label's current rules. */
+  /** Applies the label's current texts and rules. */
   update(label) {
     const isAnother = JSON.stringify(label) !== JSON.stringify(this.label);
     this.label = label;
-    if (isAnother) this.tryOut(label.threshold);
+    if (!isAnother) return;
+    this.text.textContent = describe(label);
+    this.tryOut(label.threshold);
   }
 
   add(time, score) {

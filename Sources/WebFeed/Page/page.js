@@ -30,7 +30,10 @@ async function ask(path) {
 async function updateStreams() {
   const overview = await ask("api/v1/streams");
   ahead = seconds(overview.time) - Date.now() / 1000;
-  document.getElementById("model").textContent = `${overview.version} · model ${overview.model}`;
+  const frames = overview.trained_frames
+    ? ` at ${overview.frames} frames a window, interpolated from ${overview.trained_frames}`
+    : "";
+  document.getElementById("model").textContent = `${overview.version} · model ${overview.model}${frames}`;
   const names = new Set(overview.streams.map((stream) => stream.stream));
   for (const [name, card] of cards) {
     if (names.has(name)) continue;

@@ -71,13 +71,26 @@ export function withThreshold(rules, threshold) {
   return { ...rules, threshold, release: Math.min(threshold, Math.round(moved * 100) / 100) };
 }
 
+/** A label's texts: one, or several. */
+export function textsOf(label) {
+  return label.texts ?? [label.text];
+}
+
 /** A label's line for the configuration, with another threshold and the release that goes with it. */
 export function labelLine(label, threshold) {
   const { release } = withThreshold(label, threshold);
   const members = label.label === label.text ? [] : [`name: ${label.label}`];
-  members.push(`text: ${yamlText(label.text)}`, `threshold: ${threshold}`);
+  const texts = textsOf(label);
+  members.push(`text: ${texts.length > 1 ? yamlList(texts) : yamlText(texts[0])}`);
+  if (texts.length > 1 && label.combine !== "mean") members.push(`combine: ${label.combine}`);
+  if (label.against) members.push(`against: ${yamlList(label.against)}`);
+  members.push(`threshold: ${threshold}`);
   if (release !== label.release) members.push(`release: ${release}`);
   return `- {${members.join(", ")}}`;
+}
+
+function yamlList(texts) {
+  return `[${texts.map(yamlText).join(", ")}]`;
 }
 
 /** Writes a text for YAML within braces: in quotes unless it is plain words. */

@@ -36,7 +36,7 @@ extension XCLIPConfiguration {
 
         list.norm("prompts_visual_layernorm", vision.width)
         list.add("prompts_visual_projection", [vision.width, embedding])
-        list.add("mit.position_embedding", [1, frames, embedding])
+        list.add("mit.position_embedding", [1, trainedFrames, embedding])
         for index in 0..<integration.layers { list.layer("mit.encoder.layers.\(index).", integration) }
         list.norm("prompts_generator.layernorm", embedding)
         list.add("prompts_generator.alpha", [embedding])

@@ -23,7 +23,9 @@ package struct XCLIPConfiguration: Sendable, Equatable {
     /// Text positions, start and end tokens included.
     package var textPositions: Int
     /// T, the frames of a window.
-    package var frames: Int
+    package private(set) var frames: Int
+    /// The frames that the checkpoint has positions for. Others are interpolated.
+    package let trainedFrames: Int
     /// The side of the square input, in pixels.
     package var imageSize: Int
     package var patchSize: Int
@@ -97,7 +99,8 @@ package struct XCLIPConfiguration: Sendable, Equatable {
         )
         vocabulary = try text.size("vocab_size", default: 49408, most: 1 << 24)
         textPositions = try text.size("max_position_embeddings", default: 77, most: 4096)
-        frames = try vision.size("num_frames", default: 8, most: 1024)
+        trainedFrames = try vision.size("num_frames", default: 8, most: 1024)
+        frames = trainedFrames
         imageSize = try vision.side("image_size", default: 224)
         patchSize = try vision.side("patch_size", default: 32)
         embedding = try file.size("projection_dim", default: 512)
@@ -120,6 +123,18 @@ package struct XCLIPConfiguration: Sendable, Equatable {
         case "gelu": return .gelu
         default: throw file.wrong(name, "quick_gelu or gelu")
         }
+    }
+
+    /// This model with windows of another number of frames; nil for as many as it was trained for.
+    ///
+    /// - Throws: `CheckpointError` if the model is too large for so many.
+    package func with(frames: Int?, path: String) throws(CheckpointError) -> XCLIPConfiguration {
+        guard let frames else { return self }
+        precondition(frames > 0, "a window has frames")
+        var configuration = self
+        configuration.frames = frames
+        try configuration.check(path: path)
+        return configuration
     }
 
     private func check(path: String) throws(CheckpointError) {

@@ -9,10 +9,11 @@ struct IntegrationTransformer: Sendable {
     let layers: [TransformerLayer]
 
     init(configuration: XCLIPConfiguration, reader: WeightReader) throws(CheckpointError) {
-        positions = try reader.floats(
+        let trained = try reader.floats(
             "mit.position_embedding",
-            shape: [1, configuration.frames, configuration.embedding]
+            shape: [1, configuration.trainedFrames, configuration.embedding]
         )
+        positions = FramePositions.interpolated(trained, width: configuration.embedding, to: configuration.frames)
         var layers: [TransformerLayer] = []
         for index in 0..<configuration.integration.layers {
             layers.append(

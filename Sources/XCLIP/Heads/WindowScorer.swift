@@ -1,7 +1,8 @@
 import Foundation
 package import Kernels
 
-/// A stream's frame memory and its labels → logits: integration transformer, video-specific prompts, cosine, scale.
+/// A stream's frame memory and its texts → logits: integration transformer, video-specific prompts, cosine, scale. Several
+/// texts may share a logit.
 ///
 /// Holds the memory all of it works in, made at `init`; a step allocates nothing. Owned by one thread.
 package final class WindowScorer {
@@ -15,13 +16,27 @@ package final class WindowScorer {
     private let video: Rows
     private let layerScratch: LayerScratch
     private let promptScratch: PromptGenerator.Scratch
+    /// [1, K], of each text by itself.
+    private let texts: Rows
+    /// The mean of a group's unit embeddings.
+    private let mean: Rows
+    private let groups: [(texts: Range<Int>, combination: TextCombination)]
     private let results: Rows
     private let taught: [(label: Int, direction: Rows, offset: Float, weight: Float)]
 
-    package init(model: XCLIPModel, labels: LabelEmbeddings, team: ComputeTeam) {
+    /// - Parameter groups: the texts that share a logit, from the first text on. Each text after them has its own.
+    package init(model: XCLIPModel, labels: LabelEmbeddings, groups: [TextGroup] = [], team: ComputeTeam) {
         let configuration = model.configuration
         let width = configuration.embedding
         precondition(labels.width == width, "the labels were encoded by another model")
+        var next = 0
+        var ranges: [(texts: Range<Int>, combination: TextCombination)] = []
+        for group in groups {
+            precondition(group.count > 0 && next + group.count <= labels.count, "each group needs its texts")
+            ranges.append((next..<next + group.count, group.combination))
+            next += group.count
+        }
+        self.groups = ranges + (next..<labels.count).map { ($0..<$0 + 1, .mean) }
         self.labels = labels
         self.model = model
         self.team = team
@@ -44,7 +59,9 @@ package final class WindowScorer {
             width: width,
             arena: arena
         )
-        results = arena.makeDenseRows(1, width: labels.count)
+        texts = arena.makeDenseRows(1, width: labels.count)
+        mean = arena.makeRows(1, width: width)
+        results = arena.makeDenseRows(1, width: self.groups.count)
         taught = labels.taught.sorted { $0.key < $1.key }.map { [arena] label, lesson in
             let direction = arena.makeDenseRows(1, width: width)
             for column in 0..<width { direction[0][column] = lesson.direction[column] }
@@ -54,7 +71,12 @@ package final class WindowScorer {
 
     package var byteCount: Int { arena.byteCount }
 
-    /// The logits of a full window, one for each label, valid until the next call: exp(logit_scale) · cosine.
+    /// The number of logits: one for each group, and one for each text in no group.
+    package var count: Int { groups.count }
+    /// The logits that each text had by itself in the last window, without examples, valid until the next call.
+    package var textLogits: UnsafeBufferPointer<Float> { UnsafeBufferPointer(texts[0]) }
+
+    /// The logits of a full window, `count` of them, valid until the next call: exp(logit_scale) · cosine.
     package func logits(of memory: FrameMemory) -> UnsafeBufferPointer<Float> {
         integrate(memory)
         return score()
@@ -100,21 +122,46 @@ package final class WindowScorer {
     }
 
     private func score() -> UnsafeBufferPointer<Float> {
-        let texts = model.prompts.apply(
+        let prompted = model.prompts.apply(
             labels: embeddings,
             visual: promptScratch.visual,
             scratch: promptScratch,
             team: team
         )
-        for label in 0..<labels.count {
-            results[0][label] = model.scale * cosine(video[0], texts[label])
+        for text in 0..<labels.count {
+            texts[0][text] = model.scale * cosine(video[0], prompted[text])
         }
+        for (index, group) in groups.enumerated() { results[0][index] = logit(of: group, prompted) }
         for (label, direction, offset, weight) in taught {
             let shown = model.scale * projection(of: video[0], on: direction[0]) + offset
             results[0][label] = (1 - weight) * results[0][label] + weight * shown
         }
         return UnsafeBufferPointer(results[0])
     }
+
+    private func logit(of group: (texts: Range<Int>, combination: TextCombination), _ prompted: Rows) -> Float {
+        let first = texts[0][group.texts.lowerBound]
+        guard group.texts.count > 1 else { return first }
+        switch group.combination {
+        case .max:
+            var best = first
+            // What is no number stays: the window is then scored by none.
+            for text in group.texts where !(texts[0][text] <= best) && !best.isNaN { best = texts[0][text] }
+            return best
+        case .mean:
+            mean.fill(0)
+            for text in group.texts {
+                mean.add(prompted[text..<text + 1], times: 1 / length(prompted[text]))
+            }
+            return model.scale * cosine(video[0], mean[0])
+        }
+    }
+}
+
+private func length(_ a: UnsafeMutableBufferPointer<Float>) -> Float {
+    var squares = 0.0
+    for index in 0..<a.count { squares += Double(a[index]) * Double(a[index]) }
+    return Float(squares.squareRoot())
 }
 
 private func cosine(_ a: UnsafeMutableBufferPointer<Float>, _ b: UnsafeMutableBufferPointer<Float>) -> Float {

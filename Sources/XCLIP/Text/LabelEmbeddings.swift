@@ -6,7 +6,7 @@ package struct LabelEmbeddings: Sendable, Equatable {
     package let width: Int
     /// [K, E] row-major.
     package let values: [Float]
-    /// What example clips taught some of the labels, by their index in `texts`.
+    /// What example clips taught some of the labels, by the index of their logit.
     package private(set) var taught: [Int: TaughtLabel] = [:]
 
     package var count: Int { texts.count }
@@ -20,7 +20,7 @@ package struct LabelEmbeddings: Sendable, Equatable {
 
     /// The same texts, with the given labels taught.
     ///
-    /// - Parameter labels: the taught labels, by their index in `texts`.
+    /// - Parameter labels: the taught labels, by the index of their logit.
     package func teaching(_ labels: [Int: TaughtLabel]) -> LabelEmbeddings {
         precondition(labels.allSatisfy { texts.indices.contains($0.key) && $0.value.direction.count == width })
         var embeddings = self
