@@ -103,13 +103,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "WebhookFeed",
+            dependencies: ["EventFeed", "HTTP", "Text", "System"],
+            swiftSettings: strict
+        ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
         .target(
             name: "Settings",
             dependencies: [
-                "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed", "ONVIF", "Signals", "Frames",
-                "Events", "Text", "System", "Yams",
+                "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed", "WebhookFeed", "EventFeed",
+                "ONVIF",
+                "HTTP", "Signals", "Frames", "Events", "Text", "System", "Yams",
             ],
             swiftSettings: strict
         ),
@@ -124,7 +130,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "Recognition", "Capture",
+                "MediaClock",
                 "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System", "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -191,7 +198,7 @@ let package = Package(
         .testTarget(
             name: "CaptureTests",
             dependencies: [
-                "Capture", "MediaClock", "Resampling", "Signals", "Frames", "Text", "System", "TestSupport",
+                "Capture", "HTTP", "MediaClock", "Resampling", "Signals", "Frames", "Text", "System", "TestSupport",
             ],
             exclude: ["Golden"],
             swiftSettings: strict
@@ -219,6 +226,11 @@ let package = Package(
             dependencies: ["MQTTFeed", "EventFeed", "Events", "Text", "System", "TestSupport"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "WebhookFeedTests",
+            dependencies: ["WebhookFeed", "EventFeed", "Events", "HTTP", "Text", "System", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),
         .testTarget(
             name: "ONVIFTests",
@@ -228,7 +240,8 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "Settings", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "Signals", "Frames",
+                "Settings", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "WebhookFeed", "HTTP",
+                "EventFeed", "Signals", "Frames",
                 "Events", "Text", "System", "TestSupport",
             ],
             swiftSettings: strict
@@ -250,8 +263,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Models", "Settings", "Recognition", "Capture", "EventFeed", "WebFeed", "MQTTFeed", "XCLIP",
-                "Signals", "Frames", "Events", "Text", "System", "TestSupport",
+                "Daemon", "Models", "Settings", "Recognition", "Capture", "EventFeed", "WebFeed", "MQTTFeed",
+                "WebhookFeed",
+                "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -9,6 +9,7 @@ import Text
 /// was made.
 final class Publisher: Sendable {
     private static let openEvents = 8
+    private static let slowRate = 100
     private let isOver: Flag
     private let thread: NamedThread
 
@@ -34,8 +35,9 @@ final class Publisher: Sendable {
                 while count < due {
                     hub.publish(Self.record(count, run: run))
                     count += 1
-                    // On a machine that is late it does not outrun the journal, which lets go what is too much to hold.
-                    if count % 2000 == 0 { hub.flush() }
+                    // At a slow rate each record is saved alone, as those of a quiet stream are, however busy the machine is.
+                    // At others a machine that is late does not outrun the journal, which drops what is too much to hold.
+                    if rate <= Self.slowRate || count % 2000 == 0 { hub.flush() }
                 }
                 usleep(500)
             }

@@ -1,4 +1,5 @@
 package import Frames
+package import HTTP
 package import MediaClock
 import System
 
@@ -24,17 +25,6 @@ package struct SourceOptions: Sendable, Equatable {
         package init() {}
     }
 
-    /// A header of the requests over HTTP.
-    package struct Header: Sendable, Equatable {
-        package var name: String
-        package var value: String
-
-        package init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
     package enum Pace: String, Sendable, CaseIterable {
         /// At the source's pace, without sleeping.
         case live
@@ -51,7 +41,7 @@ package struct SourceOptions: Sendable, Equatable {
     package var transport: Transport = .auto
     package var tls = TLS()
     /// For http and https.
-    package var headers: [Header] = []
+    package var headers: [HTTPHeader] = []
     /// The number of the video track, from 1; nil for the largest.
     package var track: Int?
     /// The clock that places a live source's pictures in time.

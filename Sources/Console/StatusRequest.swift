@@ -77,9 +77,20 @@ package enum StatusRequest {
         } else {
             line += ", no journal"
         }
-        guard let mqtt = value["mqtt"], let state = mqtt["state"]?.string else { return [line] }
-        let reason = mqtt["reason"]?.string.map { ": \($0)" } ?? ""
-        return [line, "mqtt      \(state)\(reason), delivered up to record \(number(mqtt, "seq"))"]
+        var lines = [line]
+        if let mqtt = value["mqtt"], mqtt["state"]?.string != nil { lines.append("mqtt      \(receiver(mqtt))") }
+        for webhook in value["webhooks"]?.array ?? [] {
+            let refused = webhook["refused"]?.integer ?? 0
+            let suffix = refused > 0 ? ", \(refused) refused" : ""
+            lines.append("webhook   \(text(webhook, "name")) \(receiver(webhook))\(suffix)")
+        }
+        return lines
+    }
+
+    /// How a receiver of the feed fares.
+    private static func receiver(_ value: JSONValue) -> String {
+        let reason = value["reason"]?.string.map { ": \($0)" } ?? ""
+        return "\(text(value, "state"))\(reason), delivered up to record \(number(value, "seq"))"
     }
 
     private static func stream(_ value: JSONValue) -> [String] {

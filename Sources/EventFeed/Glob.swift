@@ -11,7 +11,7 @@ package struct Glob: Sendable, Equatable {
     }
 
     /// The pattern as it was written.
-    var text: String {
+    package var text: String {
         var text = ""
         text.unicodeScalars.append(contentsOf: pattern)
         return text

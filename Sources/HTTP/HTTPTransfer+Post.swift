@@ -2,7 +2,8 @@ internal import CCurl
 import System
 
 extension HTTPTransfer {
-    /// A POST request to a server that is not trusted: it has one time limit, and its answer a size.
+    /// A request with a body to a server that is not trusted: it has one time limit, and its answer a size. The URL may hold
+    /// a user name and a password, for Basic.
     package struct Post {
         /// For HTTP's digest authentication.
         package struct Login {
@@ -15,24 +16,39 @@ extension HTTPTransfer {
             }
         }
 
-        package let url: String
-        package let contentType: String
-        package let body: String
-        /// Nil sends the request without authentication.
-        package let login: Login?
-        /// The largest answer, in bytes.
-        package let limit: Int
+        /// What becomes of an answer that is larger than the limit.
+        package enum Excess: Sendable {
+            /// The request fails.
+            case refused
+            /// The rest is read and dropped.
+            case dropped
+        }
 
-        package init(url: String, contentType: String, body: String, login: Login?, limit: Int) {
+        package var url: String
+        /// `POST` or `PUT`.
+        package var method = "POST"
+        package var contentType: String
+        package var headers: [HTTPHeader] = []
+        package var body: [UInt8]
+        /// Nil sends the request without digest authentication.
+        package var login: Login?
+        /// A PEM file of the authorities to trust; nil for the system's.
+        package var authorities: String?
+        /// Whether to go past all proxies, rather than through those of the environment.
+        package var isDirect = true
+        /// The largest answer, in bytes.
+        package var limit: Int
+        package var excess = Excess.refused
+
+        package init(url: String, contentType: String, body: [UInt8], limit: Int) {
             self.url = url
             self.contentType = contentType
             self.body = body
-            self.login = login
             self.limit = limit
         }
     }
 
-    /// Sends the request past all proxies, and follows no redirect.
+    /// Sends the request, and follows no redirect.
     ///
     /// - Parameters:
     ///   - timeout: for all of it.
@@ -46,22 +62,28 @@ extension HTTPTransfer {
         isCancelled: () -> Bool
     ) throws(Failure) -> (response: Response, body: [UInt8]) {
         prepare(request.url)
-        ccurl_set_string(handle, CURLOPT_NOPROXY, "*")
+        if request.isDirect { ccurl_set_string(handle, CURLOPT_NOPROXY, "*") }
+        if let authorities = request.authorities { ccurl_set_string(handle, CURLOPT_CAINFO, authorities) }
         ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, Int(timeout.milliseconds)))
         ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(connecting.milliseconds)))
-        ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.utf8.count))
-        ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, request.body)
+        ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+        // libcurl keeps a copy.
+        _ = request.body.withUnsafeBufferPointer { body in
+            body.withMemoryRebound(to: CChar.self) { ccurl_set_string(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+        }
+        ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method)
         // Small devices do not know the Expect header that libcurl sends before a large body.
         var headers = curl_slist_append(nil, "Content-Type: \(request.contentType)")
-        headers = curl_slist_append(headers, "Expect:")
+        for line in ["Expect:"] + request.headers.map(\.line) { headers = curl_slist_append(headers, line) }
         defer { curl_slist_free_all(headers) }
         ccurl_set_headers(handle, headers)
         if let login = request.login { ccurl_set_digest(handle, login.user, login.password) }
 
         var body: [UInt8] = []
         let receiver = Receiver { bytes in
-            guard body.count + bytes.count <= request.limit else { return false }
-            body.append(contentsOf: bytes)
+            let room = request.limit - body.count
+            guard bytes.count <= room || request.excess == .dropped else { return false }
+            body.append(contentsOf: bytes.prefix(room))
             return true
         }
         defer { withExtendedLifetime(receiver) {} }

@@ -20,8 +20,7 @@ struct BrokerSession {
     private let began = Instant.now
     private var dialogue: BrokerDialogue
     private var generation: Int
-    private var client: FeedClient?
-    private var clientIsDue = Instant.now
+    private var reader: RecordReader
     /// The feed may have more messages than were read in one turn.
     private var hasMore = false
 
@@ -48,6 +47,7 @@ struct BrokerSession {
         lastEvents: [String: String]?
     ) throws(MQTTFeedError) {
         self.feed = feed
+        reader = RecordReader(feed.source.records)
         let topics = MQTTTopics(prefix: feed.settings.topic)
         let discovery = feed.settings.discovery.map {
             HomeAssistantDiscovery(
@@ -80,7 +80,7 @@ struct BrokerSession {
         connection = try BrokerConnection(
             feed.settings,
             version: version,
-            clientID: feed.settings.clientID ?? "watchword-\(feed.source.feedID.prefix(8))",
+            clientID: feed.settings.clientID ?? "watchword-\(feed.source.records.feedID.prefix(8))",
             will: dialogue.farewell
         )
         try connection.connect()
@@ -144,8 +144,8 @@ struct BrokerSession {
         var entries = [pollfd(fd: feed.wakeUp.pollable, events: Int16(POLLIN), revents: 0)]
         let broker = connection.pollable
         if let broker { entries.append(broker) }
-        if let client, dialogue.takesRecords {
-            entries.append(pollfd(fd: client.pollable, events: Int16(POLLIN), revents: 0))
+        if let pollable = reader.pollable, dialogue.takesRecords {
+            entries.append(pollfd(fd: pollable, events: Int16(POLLIN), revents: 0))
         }
         let limit = hasMore ? .zero : limit
         _ = poll(&entries, nfds_t(entries.count), Int32(limit / .milliseconds(1)))
@@ -233,7 +233,7 @@ struct BrokerSession {
                 // A newer event's picture takes the place of one that is not there yet.
                 pictures.removeAll { $0.topic == topic }
                 pictures.append((event, topic, .now + Self.pictureTime))
-            case .rejoinFeed: client = nil
+            case .rejoinFeed: reader.leave()
             case .report(let notice): feed.report(notice)
             }
         }
@@ -280,26 +280,13 @@ struct BrokerSession {
 
     private mutating func readFeed() throws(MQTTFeedError) {
         hasMore = false
-        do throws(FeedError) {
-            if client == nil, .now >= clientIsDue {
-                let client = try feed.source.connect()
-                try client.subscribe(Subscription(types: [.event, .stream], since: dialogue.seqLast))
-                self.client = client
-            }
-        } catch {
-            feed.report(.trouble("no events for MQTT: \(error)"))
-            clientIsDue = .now + .seconds(1)
-        }
-        guard let client else { return }
         // A limited number at a time, so that the connection to the broker is served too.
         for _ in 0..<BrokerDialogue.mostOut where dialogue.takesRecords {
-            // A connection that breaks has ended.
-            switch (try? client.next(within: .zero)) ?? .ended {
-            case .timedOut: return
+            switch reader.next(after: dialogue.seqLast, within: .zero) {
             case .message(let message, let line): try perform(dialogue.take(message, line))
-            case .ended:
-                self.client = nil
-                clientIsDue = .now + .seconds(1)
+            case .nothing: return
+            case .failed(let error):
+                feed.report(.trouble("no events for MQTT: \(error)"))
                 return
             }
         }
@@ -319,7 +306,7 @@ extension MQTTFeed.Source {
 
     /// Reads the newest events that the broker has, from before this daemon's start.
     fileprivate func eachEvent(through position: FeedPosition, _ body: (FeedMessage.Event) -> Void) {
-        guard position.feedID == feedID, position.seq > 0, let client = try? connect() else { return }
+        guard position.feedID == records.feedID, position.seq > 0, let client = try? records.connect() else { return }
         let first = position.seq > Self.searched ? position.seq - Self.searched : 0
         guard (try? client.subscribe(Subscription(types: [.event, .stream], since: first))) != nil else { return }
         var hasBegun = false

@@ -1,5 +1,4 @@
 import EventFeed
-import Glibc
 import Synchronization
 import System
 
@@ -16,20 +15,20 @@ struct FeedForwarder {
     /// The labels' last events; nil before the first connection.
     private var lastEvents: [String: String]?
 
-    /// After a connection that lasted this long the next wait is short again.
+    /// After a connection that lasted this long, or that delivered a record, the next wait is short again.
     private static let goodConnection = Duration.seconds(10)
 
     init(feed: MQTTFeed) {
         self.feed = feed
         var mark: DeliveryMark?
-        var trouble: MQTTFeedError?
-        do throws(MQTTFeedError) {
-            mark = try feed.source.mark.map { path throws(MQTTFeedError) in try DeliveryMark(path: path) }
+        var trouble: FeedError?
+        do throws(FeedError) {
+            mark = try feed.source.mark.map { path throws(FeedError) in try DeliveryMark(path: path) }
         } catch {
             trouble = error
         }
         self.mark = mark
-        position = FeedPosition(feedID: feed.source.feedID, found: mark?.found, first: feed.source.seqFirst)
+        position = FeedPosition(feedID: feed.source.records.feedID, found: mark?.found, first: feed.source.seqFirst)
         if let trouble { feed.report(.trouble(trouble.description)) }
         save(durably: true)
     }
@@ -45,7 +44,9 @@ struct FeedForwarder {
                     lastEvents: lastEvents
                 )
                 let failure = session.run { [self] position in save(position) }
+                let hasDelivered = session.position != position
                 position = session.position
+                if hasDelivered { backoff.reset() }
                 lastEvents = session.lastEvents
                 // Some brokers that do not speak MQTT 5 say so; others close the connection.
                 if failure?.mayConcernVersion == true, !session.wasAccepted { version = version == .v5 ? .v311 : .v5 }
@@ -56,7 +57,7 @@ struct FeedForwarder {
                 complain(error)
             }
             if .now - began > Self.goodConnection { backoff.reset() }
-            wait(for: backoff.next())
+            feed.wakeUp.rest(for: backoff.next())
         }
     }
 
@@ -70,20 +71,12 @@ struct FeedForwarder {
         complaint = error.description
     }
 
-    private func wait(for pause: Duration) {
-        let deadline = Instant.now + pause
-        while !feed.wakeUp.isStopRequested, .now < deadline {
-            feed.wakeUp.clear()
-            if !feed.wakeUp.isStopRequested { feed.wakeUp.wait(for: deadline - .now) }
-        }
-    }
-
     private func save(durably: Bool) { save(position, durably: durably) }
 
     /// Writes the mark. A failure only causes repetitions after a restart, so it is reported once.
     private func save(_ position: FeedPosition, durably: Bool = false) {
-        do throws(MQTTFeedError) {
-            try mark?.write(DeliveryMark.Content(feedID: position.feedID, seq: position.seq), durably: durably)
+        do throws(FeedError) {
+            try mark?.write(position.mark, durably: durably)
         } catch {
             let isNew = feed.shared.withLock { shared in
                 defer { shared.status.reason = error.description }
@@ -91,28 +84,5 @@ struct FeedForwarder {
             }
             if isNew { feed.report(.trouble(error.description)) }
         }
-    }
-}
-
-/// The last delivered record, and its numbering.
-struct FeedPosition: Equatable {
-    var feedID: String
-    var seq: UInt64
-
-    init(feedID: String, seq: UInt64) {
-        self.feedID = feedID
-        self.seq = seq
-    }
-
-    /// Goes on at the mark. If the mark has another numbering, all records are new. Without a mark there was no broker
-    /// so far, and only later records are published.
-    ///
-    /// - Parameters:
-    ///   - feedID: the numbering of the feed.
-    ///   - found: the mark; nil for none.
-    ///   - first: the last record of earlier daemons.
-    init(feedID: String, found: DeliveryMark.Content?, first: UInt64) {
-        self.feedID = feedID
-        seq = found.map { $0.feedID == feedID ? $0.seq : 0 } ?? first
     }
 }

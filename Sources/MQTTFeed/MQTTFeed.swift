@@ -11,10 +11,7 @@ import System
 package final class MQTTFeed: Sendable {
     /// The feed to publish.
     package struct Source: Sendable {
-        /// Connects to the feed.
-        package var connect: @Sendable () throws(FeedError) -> FeedClient
-        /// The numbering of its records.
-        package var feedID: String
+        package var records: RecordSource
         /// The record after which publishing begins at a broker without a mark: it does not get earlier records.
         package var seqFirst: UInt64
         /// The path of the file that keeps the last delivered record; nil if the numbering does not outlive the daemon.
@@ -25,15 +22,13 @@ package final class MQTTFeed: Sendable {
         package var picture: (@Sendable (_ event: String) -> [UInt8]?)?
 
         package init(
-            feedID: String,
+            _ records: RecordSource,
             startingAfter seqFirst: UInt64,
             mark: String?,
             announcements: AnnouncementFile = AnnouncementFile(path: nil),
-            picture: (@Sendable (_ event: String) -> [UInt8]?)? = nil,
-            connect: @escaping @Sendable () throws(FeedError) -> FeedClient
+            picture: (@Sendable (_ event: String) -> [UInt8]?)? = nil
         ) {
-            self.connect = connect
-            self.feedID = feedID
+            self.records = records
             self.seqFirst = seqFirst
             self.mark = mark
             self.announcements = announcements

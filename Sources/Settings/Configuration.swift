@@ -1,12 +1,13 @@
 package import MQTTFeed
 import Recognition
 import System
+package import WebhookFeed
 package import XCLIP
 
 /// The checked configuration: `watchword.yaml` with the defaults and the environment applied.
 ///
-/// To find what a reload changed, compare `model`, `events`, `log`, `http`, `mqtt` and the streams one by one: `settings`
-/// also differs if a line has only moved.
+/// To find what a reload changed, compare `model`, `events`, `log`, `http`, `mqtt`, `webhooks` and the streams one by
+/// one: `settings` also differs if a line has only moved.
 package struct Configuration: Sendable, Equatable {
     package var model: ModelSettings
     package var events: EventSettings
@@ -15,6 +16,7 @@ package struct Configuration: Sendable, Equatable {
     package var http: HTTPSettings?
     /// The broker; nil for none.
     package var mqtt: MQTTSettings?
+    package var webhooks: [WebhookSettings]
     package var streams: [StreamConfiguration]
     /// Every value in force and its source, for `check`.
     var settings: [EffectiveSetting]

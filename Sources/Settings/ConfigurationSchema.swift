@@ -1,5 +1,6 @@
 import MQTTFeed
 import Text
+import WebhookFeed
 import XCLIP
 
 /// The JSON Schema of `watchword.yaml`, for editors, made of the declarations that the decoder reads by.
@@ -25,6 +26,7 @@ package enum ConfigurationSchema {
                     Schema.mqtt,
                     MQTTSettings()
                 ),
+                member("webhooks", "Servers that receive events over HTTP.", webhooks),
                 section(
                     "defaults",
                     "Settings for all streams. A stream may set any of these keys itself.",
@@ -60,6 +62,16 @@ package enum ConfigurationSchema {
 
     private static func member(_ name: String, _ meaning: String, _ schema: JSONValue) -> JSONValue.Member {
         .init(key: name, value: schema.preceded(by: [.init(key: "description", value: .string(meaning))]))
+    }
+
+    private static var webhooks: JSONValue {
+        let webhook = JSONSchema.mapping(
+            Schema.webhook.map { key in
+                key.property(defaults: Schema.webhookRequired.contains(key.name) ? nil : WebhookSettings())
+            },
+            required: Schema.webhookRequired
+        )
+        return ["anyOf": [["type": "null"], JSONSchema.list(of: webhook, maximum: ConfigurationDecoder.webhookLimit)]]
     }
 
     private static var streams: JSONValue {

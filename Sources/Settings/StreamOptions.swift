@@ -1,6 +1,7 @@
 package import Capture
 package import Events
 package import Frames
+package import HTTP
 package import MediaClock
 package import Recognition
 import System
@@ -65,7 +66,7 @@ package struct StreamOptions: Sendable, Equatable {
     /// How often a still picture over HTTP is asked for. Zero asks only if the source turns out to be one.
     package var poll = Duration.zero
     /// Headers of the requests over HTTP.
-    package var headers: [SourceOptions.Header] = []
+    package var headers: [HTTPHeader] = []
     /// How the server of an rtsps or https source is verified.
     package var tls = SourceOptions.TLS()
 

@@ -4,6 +4,12 @@ internal import COpenSSL
 package enum KeyedDigest {
     /// HMAC-SHA256, in 64 lower-case hexadecimal digits.
     package static func hmacSHA256(_ message: some Sequence<UInt8>, key: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef")
+        return String(hmacSHA256Bytes(message, key: key).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    /// HMAC-SHA256, in 32 bytes.
+    package static func hmacSHA256Bytes(_ message: some Sequence<UInt8>, key: some Sequence<UInt8>) -> [UInt8] {
         let (message, key) = (Array(message), Array(key))
         var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
@@ -12,7 +18,6 @@ package enum KeyedDigest {
             HMAC(EVP_sha256(), key.baseAddress, Int32(key.count - 1), message, message.count, &bytes, &count)
         }
         precondition(made != nil, "libcrypto cannot compute an HMAC")
-        let digits = Array("0123456789abcdef")
-        return String(bytes.prefix(Int(count)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return Array(bytes.prefix(Int(count)))
     }
 }

@@ -48,6 +48,15 @@ package final class WakeUp: Sendable {
         _ = poll(&entry, 1, timeout?.pollTimeout ?? -1)
     }
 
+    /// Sleeps until the time is over or a stop is requested. Signals are consumed.
+    package func rest(for pause: Duration) {
+        let end = Instant.now + pause
+        while !isStopRequested, .now < end {
+            clear()
+            if !isStopRequested { wait(for: end - .now) }
+        }
+    }
+
     /// Consumes the signal. Call it on the woken thread before it looks for work.
     package func clear() {
         var bytes = [UInt8](repeating: 0, count: 16)

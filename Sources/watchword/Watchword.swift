@@ -18,7 +18,8 @@ struct Watchword: AsyncParsableCommand {
         version: watchwordVersion,
         subcommands: [
             Run.self, Check.self, Discover.self, Probe.self, Recognise.self, Labels.self, Replay.self, Calibrate.self,
-            Teach.self, Eval.self, Events.self, Status.self, Bench.self, Model.self, MQTT.self, Version.self,
+            Teach.self, Eval.self, Events.self, Status.self, Bench.self, Model.self, MQTT.self, Webhook.self,
+            Version.self,
         ]
     )
 

@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import HTTP
 import MediaClock
 import Testing
 
@@ -154,7 +155,7 @@ import Testing
         let url = cameras.http("snap.jpg?header=X-Api-Key")
         #expect(try failure(of: url).code == .unauthorized)
         let recording = try await watch(url, pictures: 1) {
-            $0.headers = [SourceOptions.Header(name: "X-Api-Key", value: "1")]
+            $0.headers = [HTTPHeader("X-Api-Key", "1")]
         }
         #expect(recording.info.codec == "mjpeg")
     }

@@ -84,6 +84,7 @@ import XCLIP
                 initial: configuration,
                 pipeline: daemon.pipeline,
                 mqtt: nil,
+                webhooks: (daemon.webhooks, daemon.hub),
                 status: daemon.status,
                 notifier: ServiceNotifier(),
                 sink: daemon.sink,

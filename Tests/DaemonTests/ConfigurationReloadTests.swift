@@ -19,6 +19,7 @@ import Testing
             initial: configuration,
             pipeline: daemon.pipeline,
             mqtt: nil,
+            webhooks: (daemon.webhooks, daemon.hub),
             status: daemon.status,
             notifier: ServiceNotifier(),
             sink: daemon.sink,

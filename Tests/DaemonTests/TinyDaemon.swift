@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Testing
 import TestSupport
+import WebhookFeed
 
 @testable import Daemon
 @testable import Settings
@@ -17,6 +18,8 @@ struct TinyDaemon {
     static let door = "  - {name: door, url: \"lavfi:testsrc2=size=64x48:rate=25\", window: 400ms, labels: [a, b]}\n"
 
     let hub: EventHub
+    let webhooks: WebhookFeed
+    private let directory: TemporaryDirectory
     let counters = EventCounters()
     let pipeline: RecognitionPipeline
     let status: DaemonStatus
@@ -33,6 +36,7 @@ struct TinyDaemon {
         _ configuration: Configuration,
         startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
     ) throws {
+        directory = try TemporaryDirectory()
         hub = EventHub(version: "1", streams: configuration.streams.map(\.name))
         let redact: @Sendable (String) -> String = { $0 }
         pipeline = try RecognitionPipeline(
@@ -42,7 +46,15 @@ struct TinyDaemon {
             redact: redact,
             startThread: startThread
         )
-        status = DaemonStatus(file: "w.yaml", pipeline: pipeline, mqtt: nil, redact: redact)
+        let server = try FeedServer(path: directory.path + "/e.sock", group: nil, hub: hub)
+        webhooks = try WebhookFeed.make(configuration, hub: hub, server: server, after: 0, version: "1")
+        status = DaemonStatus(
+            file: "w.yaml",
+            pipeline: pipeline,
+            mqtt: nil,
+            webhooks: webhooks,
+            redact: redact
+        )
         sink = LogSink(level: .critical, fileDescriptor: STDERR_FILENO, style: .timestamped) { .zero }
     }
 }

@@ -92,6 +92,7 @@ enum Tree {
     static let apiDescription = tests + "../Sources/WebFeed/Page/openapi.json"
     static let rtspServer = tests + "Reference/rtsp_server.py"
     static let modelHub = tests + "Reference/model_hub.py"
+    static let webhookReceiver = tests + "Reference/webhook_receiver.py"
     static let onvifDevice = tests + "Reference/onvif_device.py"
     /// With the packages of Tests/Reference/peers.txt: `make setup-test`.
     static let peerPython = tests + "../.build/test-peers/bin/python"

@@ -47,7 +47,8 @@ import Testing
     @Test(arguments: [
         "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status",
         "bench",
-        "model random", "model convert", "model inspect", "model pull", "model list", "mqtt clear", "version",
+        "model random", "model convert", "model inspect", "model pull", "model list", "mqtt clear", "webhook test",
+        "version",
     ])
     func helpShowsAnExample(verb: String) async throws {
         try await TemporaryDirectory.with { directory in

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import MQTTFeed
 import Testing
+import WebhookFeed
 
 @testable import Settings
 @testable import System
@@ -22,7 +23,7 @@ struct ConfigurationDocumentTests {
         let value: (String) -> String?
 
         /// Whether a document can be expected to show the default, rather than an example or an abbreviation.
-        var hasShortDefault: Bool { defaultText != "none" && name != "neutral" }
+        var hasShortDefault: Bool { !["", "none", "all"].contains(defaultText) && name != "neutral" }
     }
 
     private static func keys<Section>(
@@ -50,7 +51,8 @@ struct ConfigurationDocumentTests {
     private static var keys: [Key] {
         keys("model", Schema.model, ModelSettings()) + keys("events", Schema.events, EventSettings())
             + keys("log", Schema.log, LogSettings()) + keys("http", Schema.http, HTTPSettings())
-            + keys("mqtt", Schema.mqtt, MQTTSettings()) + keys("defaults", Schema.stream, StreamOptions())
+            + keys("mqtt", Schema.mqtt, MQTTSettings()) + keys("webhooks", Schema.webhook, WebhookSettings())
+            + keys("defaults", Schema.stream, StreamOptions())
     }
 
     // MARK: The commented file
@@ -72,7 +74,7 @@ struct ConfigurationDocumentTests {
 
     /// The key and the text of a line such as `  hop: 1` or `  # window: 5s`.
     private func setting(_ line: String) -> (name: Substring, text: Substring)? {
-        let line = line.drop { " #".contains($0) }
+        let line = line.drop { " #-".contains($0) }
         let name = line.prefix { $0.isLetter || $0 == "_" }
         let rest = line[name.endIndex...]
         return rest.hasPrefix(": ") ? (name, rest.dropFirst(2)) : nil
@@ -131,6 +133,7 @@ struct ConfigurationDocumentTests {
             let names = codeSpans(in: cells[0]).map { span in
                 let parts = span.split(separator: ".")
                 if parts.count > 1 { section = parts.dropLast().joined(separator: ".") }
+                if section == "webhooks[]" { section = "webhooks" }
                 return "\(section).\(parts.last ?? "")"
             }
             return Row(names: names, defaults: cells.count > 1 ? cells[1] : "", meaning: cells.last ?? "")

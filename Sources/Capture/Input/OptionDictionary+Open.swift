@@ -1,4 +1,5 @@
 internal import CLibAV
+import HTTP
 import System
 
 extension OptionDictionary {
@@ -33,7 +34,7 @@ extension OptionDictionary {
     /// The options of a request over HTTP.
     mutating func setHTTP(_ options: SourceOptions) {
         if !options.headers.isEmpty {
-            set("headers", options.headers.map { "\($0.name): \($0.value)\r\n" }.joined())
+            set("headers", options.headers.map { "\($0.line)\r\n" }.joined())
         }
         setTLS(options.tls)
     }

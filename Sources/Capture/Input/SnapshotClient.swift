@@ -25,7 +25,7 @@ final class SnapshotClient {
         request = HTTPTransfer.Fetch(url: address.target, limit: Self.limit)
         request.verifiesServer = options.tls.isVerified
         request.authorities = options.tls.authorities
-        ownHeaders = options.headers.map { "\($0.name): \($0.value)" }
+        ownHeaders = options.headers.map(\.line)
     }
 
     /// Fetches the picture.

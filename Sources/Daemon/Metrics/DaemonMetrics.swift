@@ -3,6 +3,7 @@ import MQTTFeed
 import Settings
 import System
 import Text
+import WebhookFeed
 import XCLIP
 
 /// All metrics for Prometheus. Each scrape reads the counters that the pipeline, the feed and the supervisors keep anyway,
@@ -14,6 +15,7 @@ final class DaemonMetrics: Sendable {
     private let hub: EventHub
     private let server: FeedServer
     private let mqtt: MQTTFeed?
+    private let webhooks: WebhookFeed
     private let status: DaemonStatus
 
     init(
@@ -23,6 +25,7 @@ final class DaemonMetrics: Sendable {
         hub: EventHub,
         server: FeedServer,
         mqtt: MQTTFeed?,
+        webhooks: WebhookFeed,
         status: DaemonStatus
     ) {
         self.version = version
@@ -31,6 +34,7 @@ final class DaemonMetrics: Sendable {
         self.hub = hub
         self.server = server
         self.mqtt = mqtt
+        self.webhooks = webhooks
         self.status = status
     }
 
@@ -39,7 +43,7 @@ final class DaemonMetrics: Sendable {
 
     var families: [MetricFamily] {
         daemon + StreamMetrics.families(pipeline.current) + [counters.family] + openEvents + feed + broker
-            + ProcessUsage.families
+            + hooks + ProcessUsage.families
     }
 
     // MARK: - Parts
@@ -158,6 +162,40 @@ final class DaemonMetrics: Sendable {
         let (last, acknowledged) = (hub.seqLast, broker.seqAcknowledged)
         waiting.add(last > acknowledged ? last - acknowledged : 0)
         return [connected, connections, delivered, refused, waiting]
+    }
+
+    private var hooks: [MetricFamily] {
+        let statuses = webhooks.statuses
+        guard !statuses.isEmpty else { return [] }
+        var healthy = MetricFamily(
+            .gauge,
+            "watchword_webhook_healthy",
+            "Whether the receiver accepted what it was last offered."
+        )
+        var delivered = MetricFamily(
+            .counter,
+            "watchword_webhook_records_delivered_total",
+            "Records that the receiver accepted."
+        )
+        var refused = MetricFamily(
+            .counter,
+            "watchword_webhook_records_refused_total",
+            "Records that the receiver refused, which are skipped."
+        )
+        var pending = MetricFamily(
+            .gauge,
+            "watchword_webhook_records_pending",
+            "Records that wait for the receiver, whether or not it takes all of them."
+        )
+        let last = hub.seqLast
+        for status in statuses {
+            let labels: KeyValuePairs = ["webhook": status.name]
+            healthy.add(status.isHealthy, labels)
+            delivered.add(status.delivered, labels)
+            refused.add(status.refused, labels)
+            pending.add(last > status.seq ? last - status.seq : 0, labels)
+        }
+        return [healthy, delivered, refused, pending]
     }
 }
 

@@ -1,3 +1,4 @@
+import EventFeed
 import Foundation
 import Logging
 import MQTTFeed
@@ -5,6 +6,7 @@ import ServiceLifecycle
 import Settings
 import Text
 import UnixSignals
+import WebhookFeed
 
 /// Reloads the configuration file on SIGHUP. Streams that have not changed run on undisturbed; a file with a mistake in it
 /// changes nothing. The service ends when the terminal that the daemon was started from goes away.
@@ -14,6 +16,8 @@ struct ConfigurationReload: Service {
     let initial: Configuration
     let pipeline: RecognitionPipeline
     let mqtt: MQTTFeed?
+    /// The webhooks, and the hub whose records new ones begin with.
+    let webhooks: (feed: WebhookFeed, hub: EventHub)
     let status: DaemonStatus
     let notifier: ServiceNotifier
     let sink: LogSink
@@ -49,11 +53,15 @@ struct ConfigurationReload: Service {
             guard new.model.frames == old.model.frames else {
                 throw OperationError("model.frames has changed, which needs a restart; nothing was changed")
             }
+            try DescriptorNeed.check(streams: new.streams.count, webhooks: new.webhooks.count)
             try pipeline.checkModel(isStill: new.model.path)
             let (summary, warnings) = try await offCooperativePool { [pipeline] in
                 Result { (try pipeline.reload(new.streams), pipeline.labelWarnings(new.streams)) }
             }.get()
             mqtt?.replace(streams: new.streams.map(\.published))
+            await offCooperativePool { [webhooks] in
+                webhooks.feed.replace(new.webhooks, after: webhooks.hub.seqLast)
+            }
             sink.level = new.log.level
             sink.format = new.log.format
             let restart = new.changesNeedingRestart(since: initial)

@@ -11,6 +11,7 @@ import Synchronization
 import System
 import Text
 import WebFeed
+import WebhookFeed
 import XCLIP
 
 /// The daemon's part of the answer to `{"status":{}}`: the daemon, its configuration and its streams.
@@ -28,13 +29,21 @@ final class DaemonStatus: Sendable {
     private let started = (utc: WallClock.now, monotonic: MonotonicTime.now)
     private let pipeline: RecognitionPipeline
     private let mqtt: MQTTFeed?
+    private let webhooks: WebhookFeed
     private let redact: @Sendable (String) -> String
     private let lastReload = Mutex<Reload?>(nil)
 
-    init(file: String, pipeline: RecognitionPipeline, mqtt: MQTTFeed?, redact: @escaping @Sendable (String) -> String) {
+    init(
+        file: String,
+        pipeline: RecognitionPipeline,
+        mqtt: MQTTFeed?,
+        webhooks: WebhookFeed,
+        redact: @escaping @Sendable (String) -> String
+    ) {
         self.file = file
         self.pipeline = pipeline
         self.mqtt = mqtt
+        self.webhooks = webhooks
         self.redact = redact
     }
 
@@ -59,6 +68,7 @@ final class DaemonStatus: Sendable {
         line.add("slowness", health.slowness)
         line.add("configuration", configuration)
         line.add("mqtt", mqtt?.status.members(redact))
+        line.add("webhooks", webhooks.statuses.map { $0.members(redact) })
         line.add("pictures_lost", pipeline.pictures?.lost)
         line.add("streams", streams)
     }
@@ -192,6 +202,19 @@ extension SeenPicture {
                 return part
             }
         )
+        return line
+    }
+}
+
+extension WebhookStatus {
+    fileprivate func members(_ redact: (String) -> String) -> JSONLine {
+        var line = JSONLine()
+        line.add("name", name)
+        line.add("state", isHealthy ? "ok" : "failing")
+        line.add("reason", reason.map(redact))
+        line.add("delivered", delivered)
+        line.add("refused", refused)
+        line.add("seq", seq)
         return line
     }
 }

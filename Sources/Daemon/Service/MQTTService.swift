@@ -47,15 +47,11 @@ extension MQTTFeed {
         return try MQTTFeed(
             settings,
             source: Source(
-                feedID: hub.feedID,
+                RecordSource(hub, server),
                 startingAfter: seq,
                 mark: configuration.events.journal.map { "\($0)-mqtt" },
                 announcements: configuration.announcements,
-                picture: configuration.events.pictures.map { path in
-                    let directory = PictureDirectory(path: path)
-                    return { directory.bytes(of: $0, kind: "jpg") }
-                },
-                connect: { () throws(FeedError) in try server.connect() }
+                picture: configuration.events.pictureLookup
             ),
             streams: configuration.streams.map(\.published),
             version: version
@@ -68,6 +64,13 @@ extension MQTTFeed {
                 logger.warning("the MQTT broker misses records \(numbers): they are no longer kept")
             }
         }
+    }
+}
+
+extension RecordSource {
+    /// The daemon's own feed.
+    init(_ hub: EventHub, _ server: FeedServer) {
+        self.init(feedID: hub.feedID) { () throws(FeedError) in try server.connect() }
     }
 }
 

@@ -97,7 +97,6 @@ final class RecognitionPipeline: Sendable {
         let old = current
         let changes = StreamChanges(from: old.map(\.configuration), to: streams)
         // Everything that may fail comes first, before anything in force is touched.
-        try DescriptorNeed.check(streams: streams.count)
         let fresh = changes.streams.filter { $0.fate == .added || $0.fate == .replaced }.map(\.configuration)
         let made = try makeStreams(fresh)
         try prepare(made)

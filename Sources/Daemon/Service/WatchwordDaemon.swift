@@ -8,6 +8,7 @@ package import Settings
 import System
 import UnixSignals
 import WebFeed
+import WebhookFeed
 
 /// The daemon: configuration in, events out. Connects the parts and keeps them running until SIGTERM.
 package struct WatchwordDaemon {
@@ -53,7 +54,10 @@ package struct WatchwordDaemon {
     /// - Throws: `CheckpointError`, `FeedError`, `JournalError` or `OperationError` if the daemon cannot start.
     package func run() async throws {
         DescriptorLimit.raise()
-        try DescriptorNeed.check(streams: configuration.streams.count)
+        try DescriptorNeed.check(
+            streams: configuration.streams.count,
+            webhooks: configuration.webhooks.count
+        )
         let passed = try PassedSocket.take(at: configuration.events.socket)
         let journal = try openJournal()
         let hub = EventHub(
@@ -64,6 +68,13 @@ package struct WatchwordDaemon {
         )
         let server = try makeServer(on: passed, feeding: hub)
         let mqtt = try MQTTFeed.make(configuration, hub: hub, server: server, after: hub.seqLast, version: version)
+        let webhooks = try WebhookFeed.make(
+            configuration,
+            hub: hub,
+            server: server,
+            after: hub.seqLast,
+            version: version
+        )
         try journal?.start(feeding: hub) { [logger = Logger(label: "journal")] status in
             if status.state == .degraded {
                 logger.warning("journal degraded, events are sent unsaved: \(status.reason ?? "no reason known")")
@@ -84,7 +95,13 @@ package struct WatchwordDaemon {
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
-        let status = DaemonStatus(file: file, pipeline: pipeline, mqtt: mqtt, redact: sink.redact)
+        let status = DaemonStatus(
+            file: file,
+            pipeline: pipeline,
+            mqtt: mqtt,
+            webhooks: webhooks,
+            redact: sink.redact
+        )
         hub.describeStatus { status.describe(into: &$0) }
         let metrics = DaemonMetrics(
             version: version,
@@ -93,6 +110,7 @@ package struct WatchwordDaemon {
             hub: hub,
             server: server,
             mqtt: mqtt,
+            webhooks: webhooks,
             status: status
         )
         let reload = ConfigurationReload(
@@ -100,6 +118,7 @@ package struct WatchwordDaemon {
             initial: configuration,
             pipeline: pipeline,
             mqtt: mqtt,
+            webhooks: (webhooks, hub),
             status: status,
             notifier: notifier,
             sink: sink,
@@ -110,6 +129,7 @@ package struct WatchwordDaemon {
         ]
         if let mqtt { services.append(.init(service: MQTTService(feed: mqtt, hub: hub))) }
         services += [
+            .init(service: WebhookService(feed: webhooks, hub: hub)),
             .init(service: RecognitionService(pipeline: pipeline)),
             .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
             // If the terminal closes, this service ends, which stops the daemon as cleanly as SIGTERM does.

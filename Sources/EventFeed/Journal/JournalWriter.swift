@@ -55,7 +55,8 @@ final class JournalWriter {
             } catch {
                 fail(JournalFault(error))
                 if isLast { return close() }
-                rest()
+                // Before the next attempt.
+                journal.writerWakeUp.rest(for: backoff.next())
             }
         }
     }
@@ -256,15 +257,6 @@ final class JournalWriter {
             return database
         }
         database?.close()
-    }
-
-    /// Waits before the next attempt, unless a stop is requested.
-    private func rest() {
-        let until = Instant.now + backoff.next()
-        while !journal.writerWakeUp.isStopRequested, Instant.now < until {
-            journal.writerWakeUp.wait(for: until - .now)
-            journal.writerWakeUp.clear()
-        }
     }
 
     private func close() {

@@ -186,13 +186,13 @@ final class DeviceClient {
         guard left > .zero else { throw timedOut }
         // Digest authentication replaces the header: a device need not understand both.
         let token = demandsDigest ? nil : login.map { UsernameToken($0, at: deviceTime) }
-        let post = HTTPTransfer.Post(
+        var post = HTTPTransfer.Post(
             url: url,
             contentType: "application/soap+xml; charset=utf-8; action=\"\(request.action)\"",
-            body: SOAPMessage.envelope(header: token?.xml ?? "", body: request.body),
-            login: demandsDigest ? login.map { .init(user: $0.user, password: $0.password) } : nil,
+            body: Array(SOAPMessage.envelope(header: token?.xml ?? "", body: request.body).utf8),
             limit: Self.answerLimit
         )
+        if demandsDigest { post.login = login.map { .init(user: $0.user, password: $0.password) } }
         do throws(HTTPTransfer.Failure) {
             let answer = try transfer.post(
                 post,

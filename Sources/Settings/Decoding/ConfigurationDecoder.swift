@@ -37,6 +37,7 @@ struct ConfigurationDecoder {
         let log = section("log", Schema.log, SourcedSection(LogSettings()), root)
         let http = http(root)
         let mqtt = mqtt(root)
+        let webhooks = webhooks(root, events.value)
         var options = SourcedSection(StreamOptions())
         // A model's file comes from elsewhere: a ${NAME} in it must not reach the operator's secrets.
         var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
@@ -57,6 +58,7 @@ struct ConfigurationDecoder {
             log: log.value,
             http: http,
             mqtt: mqtt,
+            webhooks: webhooks,
             streams: streams,
             settings: settings,
             secrets: context.secrets
@@ -98,6 +100,8 @@ struct ConfigurationDecoder {
         settings += section.settings(keys, path: name)
         return section
     }
+
+    mutating func add(_ more: [EffectiveSetting]) { settings += more }
 
     /// Keeps only the first `count` settings.
     mutating func keepSettings(_ count: Int) { settings = Array(settings.prefix(count)) }

@@ -34,7 +34,8 @@ struct EnvironmentOverrides {
     func unknown() -> [Diagnostic] {
         Schema.sections.flatMap { section, keys in
             let prefix = Self.name(section: section, key: "")
-            let known = section == "streams" ? [] : keys.map { Self.name(section: section, key: $0) }
+            let isList = section == "streams" || section == "webhooks"
+            let known = isList ? [] : keys.map { Self.name(section: section, key: $0) }
             return variables.keys.filter { $0.hasPrefix(prefix) && !known.contains($0) }.map { name in
                 let remedy =
                     known.isEmpty

@@ -1,9 +1,10 @@
 import Capture
+import HTTP
 import Text
 
 extension OptionKey {
     /// Headers of HTTP requests, as a mapping of names to values. The values are never shown.
-    static func headers(_ name: String, _ target: WritableKeyPath<Section, [SourceOptions.Header]>) -> OptionKey {
+    static func headers(_ name: String, _ target: WritableKeyPath<Section, [HTTPHeader]>) -> OptionKey {
         let example = "{X-Api-Key: \"${KEY}\"}"
         return OptionKey(name: name, isSingleValue: false, schema: JSONSchema.headers) { node, path, section, context in
             guard case .mapping(let entries) = node.content else {
@@ -12,7 +13,7 @@ extension OptionKey {
                 return nil
             }
             let before = context.diagnostics.count
-            var headers: [SourceOptions.Header] = []
+            var headers: [HTTPHeader] = []
             for entry in entries {
                 if let fault = TextRules.headerName(entry.key) {
                     context.report(entry.keyPlace, "\(path) has a name that \(fault.message)", remedy: fault.remedy)
@@ -21,7 +22,7 @@ extension OptionKey {
                 let value = context.text(of: entry.value, path: "\(path).\(entry.key)", example: "${KEY}", rule)
                 guard let value else { continue }
                 context.keepSecret(value.text)
-                headers.append(SourceOptions.Header(name: entry.key, value: value.text))
+                headers.append(HTTPHeader(entry.key, value.text))
             }
             guard context.diagnostics.count == before else { return nil }
             section[keyPath: target] = headers
@@ -33,8 +34,8 @@ extension OptionKey {
         }
     }
 
-    private static func text(_ headers: [SourceOptions.Header]) -> String {
-        headers.isEmpty ? "none" : headers.map { "\($0.name): \(Redaction.stand)" }.joined(separator: ", ")
+    private static func text(_ headers: [HTTPHeader]) -> String {
+        headers.isEmpty ? "none" : headers.map(\.description).joined(separator: ", ")
     }
 
     /// How a server is verified: `{verify: …, ca: …}`.

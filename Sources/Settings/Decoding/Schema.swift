@@ -4,6 +4,7 @@ import Frames
 import MQTTFeed
 import MediaClock
 import System
+import WebhookFeed
 import XCLIP
 
 /// Every key: its kind, range, place and meaning, in the order of `check` and of the JSON Schema. Defaults are the initial
@@ -103,6 +104,41 @@ enum Schema {
                 .meaning("The quality of service of published messages."),
         ]
     }
+
+    /// The keys of each of `webhooks:`.
+    static var webhook: [OptionKey<WebhookSettings>] {
+        [
+            .text(
+                "name",
+                \.name,
+                example: "phone",
+                schema: JSONSchema.identifier(hyphens: true),
+                TextRules.identifier(hyphens: true)
+            )
+            .meaning("The name in the log, the metrics and `watchword webhook test`: a-z, 0-9, _ and -."),
+            .webhookURL.meaning("Where requests go: https://… or http://…. Only its host is ever shown."),
+            .webhookEvents.meaning(
+                "The records to send: `started`, `updated` and `ended` events, and `health` for the state of streams."
+            ),
+            .globs("streams", \.streams, example: "door*")
+                .meaning("Only records of streams that match one of these patterns. Default: all."),
+            .globs("labels", \.labels, example: "fall")
+                .meaning("Only events of labels that match one of these patterns. Default: all."),
+            .webhookTemplate
+                .meaning(
+                    "The body: `json`, as on the event socket, `ntfy`, `slack`, or a text with {{label}} and the like."
+                ),
+            .headers("headers", \.headers).meaning("Further headers of the requests. Their values are never shown."),
+            .secret("secret", \.secret, example: "${WEBHOOK_SECRET}", TextRules.webhookSecret)
+                .meaning("Signs the requests as Standard Webhooks do: whsec_ and 24 to 64 random bytes in Base64."),
+            .choice("picture", \.hasPicture.word)
+                .meaning("Whether the event's picture goes along. Needs `events.pictures`."),
+            .path("ca", \.ca, example: "/etc/watchword/ca.pem")
+                .meaning("A PEM file of the certificates to trust. Default: the system's."),
+        ]
+    }
+
+    static let webhookRequired = ["name", "url"]
 
     /// The keys of `defaults:` and of every stream.
     static var stream: [OptionKey<StreamOptions>] { recognition + rules.map { $0.within(\.rules) } + source }
@@ -258,7 +294,7 @@ enum Schema {
         [
             ("model", model.map(\.name)), ("events", events.map(\.name)), ("log", log.map(\.name)),
             ("http", http.map(\.name)),
-            ("mqtt", mqtt.map(\.name)),
+            ("mqtt", mqtt.map(\.name)), ("webhooks", webhook.map(\.name)),
             ("defaults", stream.map(\.name)), ("streams", streamOwn),
         ]
     }

@@ -1,6 +1,7 @@
 import EventFeed
 import Foundation
 import MQTTFeed
+import WebhookFeed
 import Testing
 import TestSupport
 
@@ -21,6 +22,7 @@ import TestSupport
             """
             model: {path: \(Self.tree)/Tests/XCLIPTests/Golden/tiny}
             mqtt: {url: "mqtt://127.0.0.1:1"}
+            webhooks: [{name: phone, url: "http://127.0.0.1:1/secret"}]
             streams:
               - name: live
                 url: lavfi:testsrc2=size=160x120:rate=50
@@ -47,6 +49,14 @@ import TestSupport
             redact: redact
         )
         let mqtt = try MQTTFeed.make(configuration, hub: hub, server: server, after: 0, version: "1")
+        let webhooks = try WebhookFeed.make(configuration, hub: hub, server: server, after: 0, version: "1")
+        let status = DaemonStatus(
+            file: "w.yaml",
+            pipeline: pipeline,
+            mqtt: mqtt,
+            webhooks: webhooks,
+            redact: redact
+        )
         let metrics = DaemonMetrics(
             version: "1.2.3",
             counters: counters,
@@ -54,7 +64,8 @@ import TestSupport
             hub: hub,
             server: server,
             mqtt: mqtt,
-            status: DaemonStatus(file: "w.yaml", pipeline: pipeline, mqtt: mqtt, redact: redact)
+            webhooks: webhooks,
+            status: status
         )
         try pipeline.start()
         defer { pipeline.stop() }
@@ -88,6 +99,8 @@ import TestSupport
         #expect(value("watchword_config_last_reload_successful") == 1)
         #expect(value("watchword_mqtt_connected") == 0)
         #expect(value("watchword_journal_healthy") == 1)
+        #expect(value("watchword_webhook_records_delivered_total", ["webhook": "phone"]) == 0)
+        #expect(value("watchword_webhook_records_pending", ["webhook": "phone"]) != nil)
         let last = try #require(value("watchword_source_last_frame_timestamp_seconds", ["stream": "live"]))
         #expect(last > begun - 1 && last < scraped + 1)
         // Against what the kernel says elsewhere.

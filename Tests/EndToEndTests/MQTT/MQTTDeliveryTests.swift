@@ -34,7 +34,8 @@ import Text
                         daemon.send(SIGTERM)
                         #expect(try await daemon.finish() == .exit(0))
                         #expect(!daemon.errors.contains("no longer kept"))
-                        return try await journal(in: directory)
+                        let events = try await JournalledEvent.all(in: directory)
+                        return Dictionary(uniqueKeysWithValues: events.map { ($0.seq, $0) })
                     }
                     // The farewell comes after the last event, which ended with the daemon.
                     try await eventually("the farewell") { try subscriber.farewells > farewells }
@@ -53,13 +54,8 @@ import Text
         }
     }
 
-    private struct Record {
-        var seq: Int64
-        var line: String
-    }
-
     /// All that was told against all that was kept: the same lines, and again only what was under way as a connection broke.
-    private func compare(_ messages: [MosquittoSubscriber.Message], with records: [Int64: Record]) throws {
+    private func compare(_ messages: [MosquittoSubscriber.Message], with records: [Int64: JournalledEvent]) throws {
         let events = messages.filter { $0.topic.hasSuffix("/event") }
         #expect(events.allSatisfy { !$0.isRetained && $0.qos == 1 })
         var times: [Int64: Int] = [:]
@@ -86,29 +82,6 @@ import Text
     private func head(_ directory: TemporaryDirectory) throws -> Int64 {
         let hello = try SocketClient.hello(of: directory.socket)
         return try #require(hello["seq_last"]?.integer)
-    }
-
-    /// The events in the journal's file, by number.
-    private func journal(in directory: TemporaryDirectory) async throws -> [Int64: Record] {
-        let script = """
-            import sqlite3, sys
-            for record in sqlite3.connect(sys.argv[1]).execute("SELECT line FROM record"): print(record[0])
-            """
-        return try await ChildProcess.with(
-            "/usr/bin/python3",
-            ["-c", script, directory("events.sqlite")],
-            in: directory,
-            name: "journal"
-        ) { child in
-            #expect(try await child.finish() == .exit(0), "\(child.errors)")
-            var records: [Int64: Record] = [:]
-            for line in child.output.split(separator: "\n").map(String.init) {
-                let value = try JSONValue(parsing: line)
-                guard value.type == "event", let seq = value.seq else { continue }
-                records[seq] = Record(seq: seq, line: line)
-            }
-            return records
-        }
     }
 }
 
