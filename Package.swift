@@ -41,6 +41,8 @@ let package = Package(
         ),
         // One source, compiled for several instruction sets that are chosen at run time; Swift cannot do this.
         .target(name: "CKernels", path: "Sources/C/CKernels"),
+        // System calls without a wrapper, filters made by macros, and descriptors sent over sockets, which Swift cannot reach.
+        .target(name: "CIsolation", path: "Sources/C/CIsolation"),
         // libcurl sets its options through variadic functions, which Swift cannot call.
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
         library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
@@ -71,6 +73,11 @@ let package = Package(
                 "CLibAV", "HTTP", "MediaClock", "Resampling", "Signals", "Frames", "System", "Text",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "CaptureProcess",
+            dependencies: ["CIsolation", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System"],
             swiftSettings: strict
         ),
         .target(
@@ -130,9 +137,10 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "Recognition", "Capture",
-                "MediaClock",
-                "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System", "CSystemd",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "Recognition",
+                "CaptureProcess",
+                "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
+                "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -151,8 +159,8 @@ let package = Package(
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Offline", "Console", "Models", "Settings", "ONVIF", "Recognition", "XCLIP", "Events", "Text",
-                "System",
+                "Daemon", "Offline", "Console", "Models", "Settings", "ONVIF", "CaptureProcess", "Recognition", "XCLIP",
+                "Events", "Text", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -201,6 +209,13 @@ let package = Package(
                 "Capture", "HTTP", "MediaClock", "Resampling", "Signals", "Frames", "Text", "System", "TestSupport",
             ],
             exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CaptureProcessTests",
+            dependencies: [
+                "CaptureProcess", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System", "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -263,9 +278,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Models", "Settings", "Recognition", "Capture", "EventFeed", "WebFeed", "MQTTFeed",
-                "WebhookFeed",
-                "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
+                "Daemon", "Models", "Settings", "Recognition", "CaptureProcess", "Capture", "EventFeed", "WebFeed",
+                "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

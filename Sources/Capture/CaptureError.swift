@@ -34,6 +34,8 @@ package struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible
         case resources
         /// The data ended before the first picture: it is empty or cut off.
         case ended
+        /// The process that read the source crashed, hung or misbehaved.
+        case crashed
         /// `Cancellation.cancel()` was called.
         case cancelled
         /// Anything else.
@@ -69,7 +71,7 @@ extension CaptureError {
         return CaptureError(code, text, libavCode: libavCode)
     }
 
-    static func cancelled(_ place: String) -> CaptureError {
+    package static func cancelled(_ place: String) -> CaptureError {
         CaptureError(.cancelled, "reading \(place) was cancelled")
     }
 
@@ -135,12 +137,5 @@ extension CaptureError {
             (.unsupported, "the server offers no such transport; set transport: auto")
         default: (.failed, nil)
         }
-    }
-}
-
-extension String {
-    /// The text with each control character, including newlines, replaced by a space.
-    var singleLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 }

@@ -26,6 +26,33 @@ package struct SourceInfo: Sendable, Equatable {
     /// Whether the source delivers at its own pace, as a camera or a network stream without a length does.
     package var isLive: Bool
 
+    package init(
+        container: String,
+        codec: String,
+        width: Int,
+        height: Int,
+        frameRate: Double?,
+        hasConstantFrameRate: Bool,
+        pixelFormat: String?,
+        rotation: Int,
+        aspect: Double,
+        isInterlaced: Bool,
+        duration: Double?,
+        isLive: Bool
+    ) {
+        self.container = container
+        self.codec = codec
+        (self.width, self.height) = (width, height)
+        self.frameRate = frameRate
+        self.hasConstantFrameRate = hasConstantFrameRate
+        self.pixelFormat = pixelFormat
+        self.rotation = rotation
+        self.aspect = aspect
+        self.isInterlaced = isInterlaced
+        self.duration = duration
+        self.isLive = isLive
+    }
+
     /// The size with square pixels, before any rotation.
     package var shownSize: (width: Int, height: Int) { ResizeGeometry.shown(width, height, aspect) }
 }

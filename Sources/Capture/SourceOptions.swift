@@ -81,6 +81,22 @@ package struct SourceOptions: Sendable, Equatable {
     /// V4L2 only: the pixel format, such as "mjpeg" or "yuyv422".
     package var devicePixelFormat: String?
 
+    /// A command or a pipe that another process has started or opened: what to read instead of `url`. The reader owns the
+    /// descriptors.
+    package var pipe: PipeEnds?
+
+    /// The open ends of a command's output.
+    package struct PipeEnds: Sendable, Equatable {
+        package var output: Int32
+        /// The command's standard error; nil for a pipe.
+        package var complaints: Int32?
+
+        package init(output: Int32, complaints: Int32?) {
+            self.output = output
+            self.complaints = complaints
+        }
+    }
+
     package init(url: String, transform: InputTransform, interval: Double) {
         self.url = url
         self.transform = transform

@@ -115,6 +115,11 @@ package enum StatusRequest {
             "  decisions \(number(value, "decisions")), lag \(decimal(value["lag_seconds"], 3)) s, \(exact), "
                 + "largest drift \(decimal(value["largest_drift"], 3)), band \(decimal(value["band"], 3))",
         ]
+        let crashes = value["crashes"]?.integer ?? 0
+        if crashes > 0 { lines.append("  crashes of its capture process: \(crashes)") }
+        if let confinement = value["confined_by"]?.string, let lack = confinement.firstRange(of: "; without ") {
+            lines.append("  not confined in: \(confinement[lack.upperBound...])")
+        }
         let hanging = value["left_behind"]?.integer ?? 0
         if hanging > 0 { lines.append("  attempts that hang in a call: \(hanging)") }
         return lines

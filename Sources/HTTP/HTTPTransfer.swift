@@ -58,6 +58,9 @@ package final class HTTPTransfer {
     /// libcurl is to be set up once in a process.
     private static let isSetUp = ccurl_global_init() == CURLE_OK
 
+    /// Sets libcurl up, which the first request would do.
+    package static func setUp() { _ = isSetUp }
+
     /// - Parameters:
     ///   - agent: the user agent.
     ///   - stallSeconds: how long a connection may be silent.

@@ -61,6 +61,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var transport = SourceOptions.Transport.auto
     /// The number of the video track, from 1; 0 for the largest.
     package var track = 0
+    /// Where the source is read.
+    package var capture = CaptureMode.process
     /// The clock that places a live source's pictures in time.
     package var clock = SourceClock.auto
     /// How often a still picture over HTTP is asked for. Zero asks only if the source turns out to be one.

@@ -9,9 +9,16 @@ package struct ProcessGroup: Sendable {
     ///
     /// - Parameters:
     ///   - words: the program and its arguments. A program without a slash is looked for in PATH.
+    ///   - file: the program's file, if the first word is only its name.
+    ///   - environment: the program's variables; nil for the caller's.
     ///   - descriptors: the caller's descriptors by the number that they get in the program.
     /// - Returns: the error number if it cannot be started.
-    package static func start(_ words: [String], descriptors: [Int32: Int32]) -> Result<ProcessGroup, Errno> {
+    package static func start(
+        _ words: [String],
+        file: String? = nil,
+        environment: [String: String]? = nil,
+        descriptors: [Int32: Int32]
+    ) -> Result<ProcessGroup, Errno> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -32,11 +39,18 @@ package struct ProcessGroup: Sendable {
             &attributes,
             Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP)
         )
-        guard let program = words.first else { return .failure(Errno(ENOENT)) }
+        guard let program = file ?? words.first else { return .failure(Errno(ENOENT)) }
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        let own: [UnsafeMutablePointer<CChar>?]? = environment.map { $0.map { strdup("\($0)=\($1)") } + [nil] }
+        defer { for variable in own ?? [] { free(variable) } }
         var process: pid_t = 0
-        let result = posix_spawnp(&process, program, &actions, &attributes, arguments, environ)
+        let result =
+            if let own {
+                posix_spawnp(&process, program, &actions, &attributes, arguments, own)
+            } else {
+                posix_spawnp(&process, program, &actions, &attributes, arguments, environ)
+            }
         return result == 0 ? .success(ProcessGroup(process: process)) : .failure(Errno(result))
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureProcess
 import Daemon
 import Foundation
 import Models
@@ -24,7 +25,12 @@ struct Run: AsyncParsableCommand {
         let sink = LogSink()
         DaemonLogHandler.bootstrap(sink)
         let path = file.config
-        let daemon = try WatchwordDaemon(file: path, sink: sink, version: watchwordVersion) {
+        let daemon = try WatchwordDaemon(
+            file: path,
+            sink: sink,
+            version: watchwordVersion,
+            captureProgram: CaptureProgram()
+        ) {
             try Configuration.load(path: path)
         }
         try await daemon.run()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureProcess
 import Foundation
 import System
 
@@ -24,6 +25,8 @@ struct Watchword: AsyncParsableCommand {
     )
 
     static func main() async {
+        // The daemon's own children. Nothing of the command line is needed, or loaded.
+        if CommandLine.arguments.dropFirst().first == CaptureProgram.verb { CaptureService.run() }
         // If the reader goes away (`| head`), the next write fails, rather than a signal ending the program.
         signal(SIGPIPE, SIG_IGN)
         // A reload that is asked for while the daemon starts waits until it can be done.

@@ -168,7 +168,8 @@ def check_scores_come(browser):
 
 
 def check_restart(browser, daemon, report):
-    expect(not browser.errors(), f"the console has errors: {browser.errors()}")
+    errors = browser.errors()
+    expect(not errors, f"the console has errors: {errors}")
     daemon.kill()
     daemon.wait()
     wait_for("the page to notice", lambda: browser.run("return document.getElementById('link').dataset.state") == "lost")

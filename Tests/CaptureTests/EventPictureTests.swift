@@ -61,6 +61,11 @@ import Testing
         #expect(try difference(ours, shifted) > 3)
     }
 
+    private func write(_ clip: PacketClip, to path: String) throws {
+        let file = FileDescriptor(owning: open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600))
+        try clip.write(to: file.raw, place: path)
+    }
+
     @Test func stripEndsAtTheDecision() throws {
         let folder = try Folder()
         let history = PictureHistory(capacity: 4)
@@ -74,7 +79,7 @@ import Testing
         let ring = PacketRing(length: .seconds(60))
         try read(path, every: 0.4, taps: SourceTaps(packets: ring))
         let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
-        try clip.write(to: folder("clip.mp4"))
+        try write(clip, to: folder("clip.mp4"))
         #expect(try pictures(of: folder("clip.mp4")) == pictures(of: path))
         let times = try ffprobeTimes(folder("clip.mp4"))
         #expect(times.count == 50)
@@ -86,7 +91,7 @@ import Testing
         let path = try film(in: folder, "film.ts")
         let ring = PacketRing(length: .seconds(60))
         try read(path, every: 0.4, taps: SourceTaps(packets: ring))
-        try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000))).write(to: folder("clip.mp4"))
+        try write(try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000))), to: folder("clip.mp4"))
         #expect(try pictures(of: folder("clip.mp4")) == pictures(of: path))
     }
 
@@ -96,7 +101,7 @@ import Testing
         let ring = PacketRing(length: .zero)
         try read(path, every: 0.4, taps: SourceTaps(packets: ring))
         let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
-        try clip.write(to: folder("clip.mp4"))
+        try write(clip, to: folder("clip.mp4"))
         #expect(try pictures(of: folder("clip.mp4")) == Array(pictures(of: path).suffix(10)))
     }
 
@@ -132,7 +137,7 @@ import Testing
         try read(folder("film.mkv"), every: 0.4, taps: SourceTaps(packets: ring))
         let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
         let path = folder("clip.mp4")
-        let error = try #require(throws: CaptureError.self) { try clip.write(to: path) }
+        let error = try #require(throws: CaptureError.self) { try write(clip, to: path) }
         #expect(error.message.hasPrefix("cannot write \(path): "))
         #expect(!error.message.contains("\n"))
     }

@@ -7,6 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 import XCLIP
+import Text
 
 @testable import Daemon
 @testable import Settings
@@ -78,7 +79,7 @@ import XCLIP
                 schedule: schedule,
                 frozenAfter: .zero,
                 worker: worker,
-                taps: SourceTaps(),
+                connector: SourceConnector(),
                 report: report
             )
         }

@@ -20,7 +20,8 @@ import Text
                 "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
             ]
-            let stream = DaemonProcess.stream("live", DaemonProcess.picture)
+            // In a process of its own the library would hide the arguments, as below.
+            let stream = DaemonProcess.stream("live", DaemonProcess.picture, "capture: thread")
             // The library moves the environment of the first program that it is loaded into, and Swift's runtime finds its
             // arguments beside that: so `env` comes first.
             try await DaemonProcess.with(stream, environment: environment, launcher: "/usr/bin/env", in: directory) {

@@ -104,7 +104,7 @@ import Testing
                 before = after
             }
         }
-        #expect(fell > 1000)
+        #expect(fell > 500)
     }
 
     /// With texts against labels: compared with NumPy (Tests/Reference/labels.py).

@@ -140,6 +140,7 @@ struct ConfigurationDecodingTests {
         #expect(
             configuration.report == [
                 "model.path = embedded   (default)",
+                "model.frames = trained   (default)",
                 "model.reuse = exact   (watchword.yaml:2)",
                 "events.socket = /run/watchword/events.sock   (default)",
                 "events.journal = none   (default)",
@@ -179,6 +180,7 @@ struct ConfigurationDecodingTests {
                 "defaults.frozen_after = 1m   (default)",
                 "defaults.transport = auto   (default)",
                 "defaults.track = 0   (default)",
+                "defaults.capture = process   (default)",
                 "defaults.clock = auto   (default)",
                 "defaults.poll = 0s   (default)",
                 "defaults.headers = none   (default)",
@@ -209,6 +211,7 @@ struct ConfigurationDecodingTests {
                 "streams.door.frozen_after = 1m   (default)",
                 "streams.door.transport = auto   (default)",
                 "streams.door.track = 0   (default)",
+                "streams.door.capture = process   (default)",
                 "streams.door.clock = auto   (default)",
                 "streams.door.poll = 0s   (default)",
                 "streams.door.headers = none   (default)",

@@ -1,3 +1,4 @@
+import Events
 import Recognition
 import Testing
 import XCLIP

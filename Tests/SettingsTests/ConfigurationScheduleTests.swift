@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import Frames
 import Testing
+import Text
 
 @testable import Settings
 

@@ -39,6 +39,16 @@ import Testing
         WindowScorer(model: model, labels: labels ?? self.labels, groups: groups, team: model.makeTeam(threads: 1))
     }
 
+    private func logits(
+        _ groups: [TextGroup],
+        of features: WindowFeatures,
+        _ labels: LabelEmbeddings? = nil
+    ) -> [Float] {
+        // The logits lie in the scorer's memory.
+        let scorer = scorer(groups, labels)
+        return withExtendedLifetime(scorer) { Array(scorer.logits(of: features)) }
+    }
+
     @Test func groupsMatchNumPy() throws {
         let path = Golden.directory + "/text_groups.json"
         let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: URL(filePath: path)))
@@ -49,7 +59,7 @@ import Testing
                 TextGroup(count: $0.count, combination: try #require(TextCombination(rawValue: $0.combination)))
             }
             let scorer = scorer(groups)
-            let logits = Array(scorer.logits(of: features))
+            let logits = withExtendedLifetime(scorer) { Array(scorer.logits(of: features)) }
             #expect(scorer.count == test.logits.count)
             #expect(distance(logits, test.logits) < 1e-4, "\(groups): \(logits), NumPy \(test.logits)")
             // Each text is prompted and scored by itself.
@@ -61,7 +71,7 @@ import Testing
         let (features, alone) = try features()
         for combination in TextCombination.allCases {
             let groups = alone.map { _ in TextGroup(count: 1, combination: combination) }
-            #expect(Array(scorer(groups).logits(of: features)) == alone)
+            #expect(logits(groups, of: features) == alone)
         }
     }
 
@@ -70,9 +80,9 @@ import Testing
         let (features, alone) = try features()
         let groups = [TextGroup(count: 2), TextGroup(count: 3, combination: .max)]
         let lesson = TaughtLabel(direction: Array(repeating: 0, count: labels.width), offset: 2, weight: 0.25)
-        let logits = Array(scorer(groups, labels.teaching([1: lesson])).logits(of: features))
+        let taught = logits(groups, of: features, labels.teaching([1: lesson]))
         let best = try #require(alone[2...].max())
-        #expect(abs(logits[1] - (0.75 * best + 0.5)) < 1e-4)
-        #expect(logits[0] == scorer(groups).logits(of: features)[0])
+        #expect(abs(taught[1] - (0.75 * best + 0.5)) < 1e-4)
+        #expect(taught[0] == logits(groups, of: features)[0])
     }
 }

@@ -17,7 +17,8 @@ final class ByteInput {
         _ address: SourceAddress,
         _ interrupt: Interrupt
     ) throws(CaptureError) -> ByteInput? {
-        switch address.kind {
+        if let pipe = options.pipe { return try ByteInput(PipeInput(pipe, interrupt), address) }
+        return switch address.kind {
         case .http: try ByteInput(request: options, address, interrupt)
         case .command: try ByteInput(PipeInput(command: address.target, for: address.name, interrupt), address)
         case .pipe: try ByteInput(PipeInput(path: address.target, for: address.name, interrupt), address)

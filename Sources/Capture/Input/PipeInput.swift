@@ -10,12 +10,9 @@ final class PipeInput {
     private let command: ProcessGroup?
     /// The command's standard error; -1 for a pipe.
     private let complaints: Int32
-    private var complaint: [UInt8] = []
+    private var complaint = LineSplitter(limit: 1000)
     private static let bufferSize = 64 << 10
     private static let look: Int32 = 100
-    private static let longestLine = 1000
-    /// How long a command has to end after SIGTERM.
-    private static let grace = Duration.seconds(2)
 
     /// Starts a command in a process group of its own, without a shell.
     ///
@@ -23,32 +20,20 @@ final class PipeInput {
     ///   - command: the program and its arguments; quotes and backslashes as in a shell.
     ///   - name: the source's name for messages.
     init(command: String, for name: String, _ interrupt: Interrupt) throws(CaptureError) {
-        let words: [String]
-        do throws(CommandWords.Failure) {
-            words = try CommandWords.split(command)
-        } catch {
-            throw CaptureError(.failed, "cannot start \(name): \(error.message)")
-        }
-        let output = try Self.makePipe(name)
-        descriptor = FileDescriptor(owning: output.reading)
-        let outputEnd = FileDescriptor(owning: output.writing)
-        let errors = try Self.makePipe(name)
-        complaints = errors.reading
-        let errorsEnd = FileDescriptor(owning: errors.writing)
-        let silence = FileDescriptor(owning: open("/dev/null", O_RDONLY | O_CLOEXEC))
-        let started = ProcessGroup.start(
-            words,
-            descriptors: [STDIN_FILENO: silence.raw, STDOUT_FILENO: outputEnd.raw, STDERR_FILENO: errorsEnd.raw]
-        )
-        switch started {
-        case .success(let group): self.command = group
-        case .failure(let error):
-            throw CaptureError(
-                error.number == ENOENT ? .notFound : .failed,
-                "cannot start \(name): \(error); check the command's path and rights"
-            )
-        }
-        _ = fcntl(errors.reading, F_SETFL, O_NONBLOCK)
+        let started = try StartedCommand(command, for: name)
+        descriptor = FileDescriptor(owning: started.ends.output)
+        complaints = started.ends.complaints ?? -1
+        if complaints >= 0 { _ = fcntl(complaints, F_SETFL, O_NONBLOCK) }
+        self.command = started.group
+        self.interrupt = interrupt
+    }
+
+    /// Reads what another process has opened.
+    init(_ ends: SourceOptions.PipeEnds, _ interrupt: Interrupt) {
+        descriptor = FileDescriptor(owning: ends.output)
+        complaints = ends.complaints ?? -1
+        if complaints >= 0 { _ = fcntl(complaints, F_SETFL, O_NONBLOCK) }
+        command = nil
         self.interrupt = interrupt
     }
 
@@ -100,7 +85,7 @@ final class PipeInput {
         if let context { av_freep(&context.pointee.buffer) }
         let wasOpen = context != nil
         avio_context_free(&context)
-        if wasOpen { command?.end(grace: Self.grace) }
+        if wasOpen { command?.end(grace: StartedCommand.grace) }
     }
 
     private func read(_ buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
@@ -126,23 +111,7 @@ final class PipeInput {
         guard complaints >= 0 else { return }
         var chunk = [UInt8](repeating: 0, count: 4096)
         while case let got = Glibc.read(complaints, &chunk, chunk.count), got > 0 {
-            for byte in chunk[..<got] {
-                guard byte == UInt8(ascii: "\n") || complaint.count >= Self.longestLine else {
-                    complaint.append(byte)
-                    continue
-                }
-                let line = String(decoding: complaint, as: UTF8.self)
-                complaint.removeAll(keepingCapacity: true)
-                guard !line.isEmpty else { continue }
-                LibAVLog.write(.debug, line)
-            }
+            for line in complaint.take(chunk[..<got]) { LibAVLog.write(.debug, line) }
         }
-    }
-
-    private static func makePipe(_ name: String) throws(CaptureError) -> (reading: Int32, writing: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .libav(libav_error(errno), "open a pipe for", name) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        return (ends[0], ends[1])
     }
 }

@@ -15,7 +15,9 @@ struct ServerAddress: Equatable {
         let authority = rest.prefix { !"/?#".contains($0) }
         let bare = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         guard !bare.isEmpty else { return nil }
-        let ports = ["rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmps": 443]
+        let ports = [
+            "rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "rtmp": 1935, "rtmpe": 1935, "rtmps": 443, "rtmpt": 80,
+        ]
         let afterAddress = bare.lastIndex(of: "]").map { bare[$0...] } ?? bare
         host = afterAddress.contains(":") ? String(bare) : "\(bare):\(ports[scheme] ?? 554)"
         isSecure = ["rtsps", "https", "rtmps"].contains(scheme)

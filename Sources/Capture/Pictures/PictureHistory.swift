@@ -8,7 +8,7 @@ import System
 /// The capture thread adds the copies. The caller of `strip` joins them on its own thread.
 package final class PictureHistory: Sendable {
     /// The largest width in pixels. Smaller pictures keep their size.
-    static let widest = 320
+    package static let widest = 320
     /// The pictures in a row of a strip; further pictures continue in the next row.
     private static let columns = 8
 
@@ -22,7 +22,7 @@ package final class PictureHistory: Sendable {
         self.capacity = capacity
     }
 
-    func put(_ picture: PlanarPicture, takenAt time: Duration) {
+    package func put(_ picture: PlanarPicture, takenAt time: Duration) {
         pictures.withLock { pictures in
             // Pictures of different sizes do not fit into one strip. The size changes if the source does.
             if let last = pictures.last?.picture, (last.width, last.height) != (picture.width, picture.height) {
@@ -33,8 +33,11 @@ package final class PictureHistory: Sendable {
         }
     }
 
+    /// The newest picture, which is forgotten here; nil if there is none.
+    package func takeNewest() -> PlanarPicture? { pictures.withLock { $0.popLast()?.picture } }
+
     /// Forgets the pictures of the previous source when a source is opened.
-    func clear() { pictures.withLock { $0.removeAll(keepingCapacity: true) } }
+    package func clear() { pictures.withLock { $0.removeAll(keepingCapacity: true) } }
 
     /// The pictures up to a time on the monotonic clock; nil if there are none. They can be joined later.
     package func strip(until time: Duration) -> PictureStrip? {

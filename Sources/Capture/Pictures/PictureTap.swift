@@ -23,7 +23,7 @@ package final class PictureTap: Sendable {
         var jpeg: JPEG?
     }
 
-    let widest: Int
+    package let widest: Int
     /// When the last request expires, in nanoseconds of the monotonic clock.
     private let wantedUntil = Atomic<Int64>(0)
     private let state = Mutex(State())
@@ -33,11 +33,25 @@ package final class PictureTap: Sendable {
         self.widest = widest
     }
 
-    var isWanted: Bool { Self.nanoseconds(MonotonicTime.now) < wantedUntil.load(ordering: .relaxed) }
+    /// Whether someone asked for a picture within the last seconds.
+    package var isWanted: Bool { Self.nanoseconds(MonotonicTime.now) < wantedUntil.load(ordering: .relaxed) }
 
-    func put(_ picture: PlanarPicture) {
+    package func put(_ picture: PlanarPicture) {
         let now = MonotonicTime.now
         state.withLock { $0.picture = (picture, now) }
+    }
+
+    /// Keeps pictures coming for as long as one request does.
+    package func request() {
+        wantedUntil.store(Self.nanoseconds(MonotonicTime.now + Self.attention), ordering: .relaxed)
+    }
+
+    /// The newest picture, once: nil until there is another.
+    package func take() -> PlanarPicture? {
+        state.withLock { state in
+            defer { state.picture = nil }
+            return state.picture?.0
+        }
     }
 
     /// The newest picture as a JPEG file.

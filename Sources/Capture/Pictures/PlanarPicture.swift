@@ -1,10 +1,10 @@
 /// A small picture in the layout that JPEG uses: a luma plane at full size and two chroma planes at half size, full
 /// range.
-struct PlanarPicture: Sendable {
-    let width: Int
-    let height: Int
+package struct PlanarPicture: Sendable {
+    package let width: Int
+    package let height: Int
     /// The three planes in sequence, with rows without padding.
-    var bytes: [UInt8]
+    package var bytes: [UInt8]
 
     /// A picture of zero bytes. Both sides must be even.
     init(width: Int, height: Int) {
@@ -12,6 +12,19 @@ struct PlanarPicture: Sendable {
         self.height = height
         bytes = [UInt8](repeating: 0, count: width * height * 3 / 2)
     }
+
+    /// A picture of these planes. Returns nil if their size is not that of a picture at most `widest` pixels wide.
+    package init?(width: Int, height: Int, widest: Int, planes: UnsafeRawBufferPointer) {
+        guard (16...max(16, widest)).contains(width), (16...max(16, widest * 4)).contains(height),
+            width % 2 == 0, height % 2 == 0, planes.count >= width * height * 3 / 2
+        else { return nil }
+        self.width = width
+        self.height = height
+        bytes = Array(planes.prefix(width * height * 3 / 2))
+    }
+
+    /// The most bytes of a picture at most `widest` pixels wide.
+    package static func mostBytes(widest: Int) -> Int { max(16, widest) * max(16, widest * 4) * 3 / 2 }
 
     /// The largest size with this aspect ratio that is at most `widest` pixels wide. Both sides are even and at least
     /// 16.

@@ -1,5 +1,17 @@
 internal import CLibAV
 
+/// What a clip can be cut from.
+package protocol ClipSource: Sendable {
+    /// Writes the packets that arrived between two times on the monotonic clock into an empty file, as MP4.
+    ///
+    /// - Parameters:
+    ///   - file: open for reading and writing; it stays the caller's.
+    ///   - place: the file's name for messages.
+    /// - Returns: false if no packet of that time is kept.
+    /// - Throws: `CaptureError`.
+    func writeClip(from start: Duration, to end: Duration, into file: Int32, place: String) throws(CaptureError) -> Bool
+}
+
 /// Packets cut from a source, to be written as a file. They are remuxed, not encoded again.
 package struct PacketClip: Sendable {
     let parameters: KeptParameters
@@ -8,12 +20,14 @@ package struct PacketClip: Sendable {
 
     /// Writes an MP4 file that begins at time 0 and can be played while it loads.
     ///
-    /// - Parameter path: the file. On failure a partial file may remain.
+    /// - Parameters:
+    ///   - descriptor: an empty file, open for reading and writing.
+    ///   - place: the file's name for messages.
     /// - Throws: `CaptureError` if MP4 does not support this kind of video, such as a camera's raw pictures, or if the
     ///   file cannot be written.
-    package func write(to path: String) throws(CaptureError) {
-        let file = try MovieFile(path, parameters)
-        let scratch = try Packet(for: path)
+    func write(to descriptor: Int32, place: String) throws(CaptureError) {
+        let file = try MovieFile(descriptor, place, parameters)
+        let scratch = try Packet(for: place)
         for packet in packets { try file.add(packet, through: scratch) }
         try file.finish()
     }
@@ -28,12 +42,11 @@ private final class MovieFile {
     private var start: Int64?
     private var last = Int64.min
 
-    init(_ path: String, _ parameters: KeptParameters) throws(CaptureError) {
+    init(_ descriptor: Int32, _ path: String, _ parameters: KeptParameters) throws(CaptureError) {
         self.path = path
         timeBase = parameters.timeBase
         var made: UnsafeMutablePointer<AVFormatContext>?
-        let url = "file:\(path)"
-        var code = avformat_alloc_output_context2(&made, nil, "mp4", url)
+        var code = avformat_alloc_output_context2(&made, nil, "mp4", nil)
         guard code >= 0, let made else { throw .libav(code, "write", path) }
         context = made
         guard let stream = avformat_new_stream(made, nil) else {
@@ -45,7 +58,7 @@ private final class MovieFile {
         // The tag belongs to the source's container; MP4 chooses its own.
         stream.pointee.codecpar.pointee.codec_tag = 0
         stream.pointee.time_base = parameters.timeBase
-        if code >= 0 { code = avio_open(&made.pointee.pb, url, AVIO_FLAG_WRITE) }
+        if code >= 0 { code = libav_use_file(made, descriptor) }
         var options = OptionDictionary()
         options.set("movflags", "+faststart")
         if code >= 0 { code = options.with { avformat_write_header(made, $0) } }
@@ -79,12 +92,12 @@ private final class MovieFile {
     func finish() throws(CaptureError) {
         let code = av_write_trailer(context)
         guard code >= 0 else { throw .libav(code, "write", path) }
-        let closed = avio_closep(&context.pointee.pb)
+        let closed = libav_release_file(context)
         guard closed >= 0 else { throw .libav(closed, "write", path) }
     }
 
     deinit {
-        avio_closep(&context.pointee.pb)
+        _ = libav_release_file(context)
         avformat_free_context(context)
     }
 }

@@ -8,7 +8,7 @@ import System
 /// It keeps whole groups of pictures, each beginning with a key frame: as many as `length` requires and `byteLimit`
 /// allows. The capture thread fills it. A clip shares the packets and does not copy their bytes. Raw pictures are not
 /// kept, because no clip can hold them.
-package final class PacketRing: Sendable {
+package final class PacketRing: ClipSource {
     struct Entry {
         var packet: KeptPacket
         /// On the monotonic clock.
@@ -61,13 +61,24 @@ package final class PacketRing: Sendable {
     /// still kept.
     ///
     /// - Returns: the clip; nil if no packet is kept.
-    package func clip(from start: Duration, to end: Duration) -> PacketClip? {
+    func clip(from start: Duration, to end: Duration) -> PacketClip? {
         state.withLock { state in
             guard let parameters = state.parameters else { return nil }
             let first = state.entries.lastIndex { $0.packet.isKey && $0.arrival <= start } ?? 0
             let packets = state.entries[first...].prefix { $0.arrival <= end }.map(\.packet)
             return packets.isEmpty ? nil : PacketClip(parameters: parameters, packets: packets)
         }
+    }
+
+    package func writeClip(
+        from start: Duration,
+        to end: Duration,
+        into file: Int32,
+        place: String
+    ) throws(CaptureError) -> Bool {
+        guard let clip = clip(from: start, to: end) else { return false }
+        try clip.write(to: file, place: place)
+        return true
     }
 }
 

@@ -55,6 +55,11 @@ enum StreamMetrics {
 
     private static var source: [Number] {
         [
+            Number(
+                kind: .counter,
+                name: "watchword_source_crashes_total",
+                help: "Processes reading the source that crashed, or were killed because they hung."
+            ) { Double($0.condition.crashes) },
             Number(kind: .gauge, name: "watchword_source_up", help: "0 while the stream is offline, else 1.") {
                 $0.condition.health.map { $0.state == .offline ? 0 : 1 } ?? 0
             },

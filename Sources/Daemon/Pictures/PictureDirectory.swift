@@ -44,10 +44,16 @@ struct PictureDirectory {
         }
     }
 
-    static func write(_ bytes: [UInt8], to path: String) throws(OperationError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, fileMode)
+    /// Makes an empty file that can be written and read.
+    static func makeFile(_ path: String) throws(OperationError) -> FileDescriptor {
+        let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, fileMode)
         guard file >= 0 else { throw OperationError("cannot write \(path): \(Errno(errno))") }
-        defer { close(file) }
+        return FileDescriptor(owning: file)
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(OperationError) {
+        let made = try makeFile(path)
+        let file = made.raw
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }

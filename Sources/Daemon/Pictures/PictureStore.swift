@@ -1,4 +1,5 @@
 import Capture
+import CaptureProcess
 import Dispatch
 import EventFeed
 import Logging
@@ -23,12 +24,12 @@ final class PictureStore: Sendable {
     struct Sources {
         var history: PictureHistory
         /// Nil if no clips are kept.
-        var packets: PacketRing?
+        var clips: SourceConnector.Clips?
     }
 
     private enum Work {
         case strip(PictureStrip, place: String)
-        case clip(PacketRing, from: Duration, to: Duration, place: String)
+        case clip(any ClipSource, from: Duration, to: Duration, place: String)
     }
 
     private struct Job {
@@ -66,12 +67,14 @@ final class PictureStore: Sendable {
     var lost: Int { state.withLock { $0.lost } }
 
     /// The taps for a stream with this many frames in its window.
-    func sources(frames: Int) -> Sources {
+    ///
+    /// - Parameter isProcess: whether a process of its own reads the source.
+    func sources(frames: Int, isProcess: Bool) -> Sources {
         let length = settings.clipBefore + settings.clipAfter
-        return Sources(
-            history: PictureHistory(capacity: frames),
-            packets: settings.hasClips ? PacketRing(length: length + .seconds(1)) : nil
-        )
+        let kept = length + .seconds(1)
+        let clips: SourceConnector.Clips =
+            isProcess ? .process(RemoteClips(length: kept)) : .ring(PacketRing(length: kept))
+        return Sources(history: PictureHistory(capacity: frames), clips: settings.hasClips ? clips : nil)
     }
 
     func setSources(_ sources: [String: Sources]) { state.withLock { $0.sources = sources } }
@@ -91,10 +94,10 @@ final class PictureStore: Sendable {
             }
             var places = Places(picture: directory.place(of: id, at: utc, kind: "jpg"), clip: nil)
             add(.strip(strip, place: places.picture), of: stream, due: time, to: &state)
-            if let packets = sources.packets, packets.holdsVideo {
+            if let source = sources.clips?.source {
                 let clip = directory.place(of: id, at: utc, kind: "mp4")
                 let (first, last) = (start - settings.clipBefore, time + settings.clipAfter)
-                add(.clip(packets, from: first, to: last, place: clip), of: stream, due: last, to: &state)
+                add(.clip(source, from: first, to: last, place: clip), of: stream, due: last, to: &state)
                 places.clip = clip
             }
             return places
@@ -159,11 +162,15 @@ final class PictureStore: Sendable {
             case .strip(let strip, let place):
                 let bytes = try strip.jpeg()
                 try directory.put(place) { try PictureDirectory.write(bytes, to: $0) }
-            case .clip(let packets, let start, let end, let place):
-                guard let clip = packets.clip(from: start, to: end) else {
-                    throw OperationError("cannot write \(place): the stream's packets of that time have been discarded")
+            case .clip(let source, let start, let end, let place):
+                try directory.put(place) { path in
+                    let file = try PictureDirectory.makeFile(path)
+                    guard try source.writeClip(from: start, to: end, into: file.raw, place: place) else {
+                        throw OperationError(
+                            "cannot write \(place): the stream's packets of that time have been discarded"
+                        )
+                    }
                 }
-                try directory.put(place) { try clip.write(to: $0) }
             }
         } catch {
             state.withLock { $0.lost += 1 }

@@ -6,7 +6,7 @@ import Text
 enum DescriptorNeed {
     /// The journal and its readers, the sockets, the broker, the runtime's own, a handful of clients.
     private static let daemon = 64
-    /// RTSP over UDP has three; an attempt that hangs keeps its own while the next begins.
+    /// RTSP over UDP has three, a capture process three here; an attempt that hangs keeps its own while the next begins.
     private static let stream = 8
     /// Its place in the feed, its mark, its wake-up, and libcurl's own.
     private static let webhook = 10

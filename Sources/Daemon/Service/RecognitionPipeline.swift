@@ -1,4 +1,5 @@
 import Capture
+import CaptureProcess
 import EventFeed
 import Events
 import Frames
@@ -34,6 +35,8 @@ final class RecognitionPipeline: Sendable {
     private let counters: EventCounters
     private let redact: @Sendable (String) -> String
     private let startThread: ThreadStart
+    /// What reads the sources of streams that have a process of their own; nil if all are read by threads.
+    private let program: CaptureProgram?
     private let watched: Mutex<[Watched]>
     /// Nil if no pictures of events are kept.
     let pictures: PictureStore?
@@ -42,6 +45,7 @@ final class RecognitionPipeline: Sendable {
     ///   - hub: receives all records.
     ///   - counters: count the events.
     ///   - redact: removes the configuration's secrets from the reasons that subscribers get.
+    ///   - program: reads the sources in processes of their own; nil if threads read all of them.
     ///   - startThread: starts the sources' threads.
     /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if the model or the examples cannot be used.
     init(
@@ -49,6 +53,7 @@ final class RecognitionPipeline: Sendable {
         hub: EventHub,
         counters: EventCounters,
         redact: @escaping @Sendable (String) -> String,
+        program: CaptureProgram? = nil,
         startThread: @escaping ThreadStart = { NamedThread.start($0, $1) }
     ) throws {
         pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
@@ -59,6 +64,7 @@ final class RecognitionPipeline: Sendable {
         self.counters = counters
         self.redact = redact
         self.startThread = startThread
+        self.program = program
         publisher = EventPublisher(hub: hub, model: model.name, counters: counters, pictures: pictures)
         worker = InferenceWorker(model: model, threads: threads, output: publisher)
         watched = Mutex([])
@@ -171,13 +177,19 @@ final class RecognitionPipeline: Sendable {
                 embeddings: made.1,
                 pictureBytes: model.transform.byteCount * configuration.view.mostParts
             )
-            let pictures = pictures?.sources(frames: model.configuration.frames)
+            let program = configuration.options.capture == .process ? program : nil
+            let pictures = pictures?.sources(frames: model.configuration.frames, isProcess: program != nil)
             let newest = PictureTap()
-            let taps = SourceTaps(newest: newest, history: pictures?.history, packets: pictures?.packets)
+            let connector = SourceConnector(
+                newest: newest,
+                history: pictures?.history,
+                clips: pictures?.clips,
+                program: program
+            )
             return Watched(
                 configuration: configuration,
                 stream: stream,
-                supervisor: supervisor(configuration, stream, taps),
+                supervisor: supervisor(configuration, stream, connector),
                 newest: newest,
                 pictures: pictures
             )
@@ -198,7 +210,7 @@ final class RecognitionPipeline: Sendable {
     private func supervisor(
         _ configuration: StreamConfiguration,
         _ stream: InferenceWorker.Stream,
-        _ taps: SourceTaps
+        _ connector: SourceConnector
     ) -> SourceSupervisor {
         SourceSupervisor(
             stream: stream,
@@ -209,7 +221,7 @@ final class RecognitionPipeline: Sendable {
             schedule: ActiveWatch(configuration.active),
             frozenAfter: configuration.frozenAfter,
             worker: worker,
-            taps: taps,
+            connector: connector,
             startThread: startThread
         ) { [hub, redact] health in
             var health = health

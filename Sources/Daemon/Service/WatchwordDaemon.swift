@@ -1,4 +1,5 @@
 import Capture
+package import CaptureProcess
 import EventFeed
 import Foundation
 import Logging
@@ -17,20 +18,24 @@ package struct WatchwordDaemon {
     private let load: @Sendable () throws -> Configuration
     private let sink: LogSink
     private let version: String
+    private let captureProgram: CaptureProgram?
     private let logger: Logger
 
     /// - Parameters:
     ///   - file: the path of the configuration, for the status.
     ///   - sink: swift-log is bootstrapped with it already.
     ///   - version: the daemon's, for the greeting and the metrics.
+    ///   - captureProgram: reads sources in processes of their own; nil if threads read all of them.
     ///   - load: reads the configuration, now and at each reload.
     /// - Throws: the errors of `load`.
     package init(
         file: String,
         sink: LogSink,
         version: String,
+        captureProgram: CaptureProgram? = nil,
         load: @escaping @Sendable () throws -> Configuration
     ) throws {
+        self.captureProgram = captureProgram
         configuration = try load()
         self.file = file
         self.load = load
@@ -89,7 +94,8 @@ package struct WatchwordDaemon {
             configuration: configuration,
             hub: hub,
             counters: counters,
-            redact: sink.redact
+            redact: sink.redact,
+            program: captureProgram
         )
         for warning in pipeline.labelWarnings(configuration.streams) { logger.warning("\(warning)") }
         logger.info("\(pipeline.summary)")

@@ -91,7 +91,9 @@ extension RecognitionPipeline {
         guard let watched = current.first(where: { $0.configuration.name == name }) else { return .noSuchStream }
         let interval = watched.stream.specification.interval(frames: model.configuration.frames)
         do throws(CaptureError) {
-            let limit = Duration.seconds(min(5, interval * 2 + 0.5))
+            // While the source is being opened, as long as that usually takes.
+            let isOpening = watched.supervisor.condition.health == nil
+            let limit = Duration.seconds(isOpening ? 5 : min(5, interval * 2 + 0.5))
             guard let jpeg = try watched.newest.jpeg(waiting: limit) else {
                 return .none("no picture has come yet: see the stream's state in /api/v1/streams")
             }

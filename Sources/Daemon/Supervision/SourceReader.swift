@@ -27,6 +27,8 @@ final class SourceReader: Sendable {
 
     /// A connection that delivered pictures for this long was a good one.
     private static let longLife = Duration.seconds(30)
+    /// A source that delivered pictures for this long does not crash whatever reads it.
+    private static let steadyLife = Duration.seconds(2)
     /// How long a connected source usually takes until its first picture.
     private static let usualWait = Duration.seconds(3)
     /// How often a wait checks for cancellation and the end of the supervisor's patience.
@@ -45,6 +47,8 @@ final class SourceReader: Sendable {
         /// A file ended, and is played again.
         case over
         case broken(String)
+        /// The process that read the source crashed, or was killed.
+        case crashed(String)
     }
 
     /// Lets `run` open the source.
@@ -70,6 +74,8 @@ final class SourceReader: Sendable {
         var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
         // A source that opens but soon ends costs more, and trying again helps it less.
         var shortLived = Backoff(initial: .milliseconds(500), cap: .seconds(30))
+        // A process that crashed after its first pictures says nothing of the camera, which need not be spared.
+        var crashes = Backoff(initial: .milliseconds(250), cap: .milliseconds(1500))
         while !cancellation.isCancelled {
             guard schedule.isActive else {
                 supervisor.rest(by: self)
@@ -86,6 +92,11 @@ final class SourceReader: Sendable {
                 if life ?? .zero >= Self.longLife { shortLived.reset() }
                 let delay = life == nil ? backoff.next() : shortLived.next()
                 logger.warning("\(reason)", metadata: ["retry_ms": "\(delay.milliseconds)"])
+                wait(delay, reason: reason)
+            case .crashed(let reason):
+                if life ?? .zero >= Self.steadyLife { crashes.reset() }
+                let delay = life == nil ? shortLived.next() : crashes.next()
+                logger.error("\(reason)", metadata: ["retry_ms": "\(delay.milliseconds)"])
                 wait(delay, reason: reason)
             }
         }
@@ -107,14 +118,14 @@ final class SourceReader: Sendable {
         do throws(CaptureError) {
             let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
             options = try options.resolved(connection)
-            var source = try VideoSource.open(options, cancellation: connection, taps: supervisor.taps) { waiting in
+            let source = try supervisor.connector.open(options, cancellation: connection, logger: logger) { waiting in
                 // Usually a moment, which is not worth a word.
                 if MonotonicTime.now - opened > Self.usualWait {
                     self.supervisor.trouble("\(name): \(waiting)", by: self)
                 }
             }
             let info = source.info
-            guard let epoch = supervisor.opened(info, by: self) else { return (.cancelled, nil) }
+            guard let epoch = supervisor.opened(source, by: self) else { return (.cancelled, nil) }
             logger.info("open", metadata: ["codec": "\(info.codec)", "size": "\(info.width)x\(info.height)"])
             var (ticks, clock, rate) = (0, SourceClock?.none, info.frameRate)
             while let frame = try source.next(into: pixels) {
@@ -144,7 +155,13 @@ final class SourceReader: Sendable {
             }
             return (.broken("\(name): the source ended"), life)
         } catch {
-            return (error.code == .cancelled ? .cancelled : .broken(error.message), life)
+            switch error.code {
+            case .cancelled: return (.cancelled, life)
+            case .crashed:
+                supervisor.crashed(by: self)
+                return (.crashed(error.message), life)
+            default: return (.broken(error.message), life)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Capture
+import CaptureProcess
 import Dispatch
 import Events
 import Frames
@@ -41,6 +42,10 @@ final class SourceSupervisor: Sendable {
         var hangingLooks = 0
         /// Abandoned readers whose calls have not returned.
         var abandoned = 0
+        /// The process that reads the source; nil if a thread does.
+        var capture: CaptureState?
+        /// How often such a process crashed.
+        var crashes = 0
         var reports = OrderedOutbox<HealthMonitor.Report>()
         /// Whether the model's last scores of the stream were no numbers: what it watches, nobody sees.
         var isBlind = false
@@ -71,8 +76,8 @@ final class SourceSupervisor: Sendable {
     }
 
     let stream: InferenceWorker.Stream
-    /// Receive everything that the source reads, beside the model.
-    let taps: SourceTaps
+    /// Opens the source.
+    let connector: SourceConnector
     private let options: SourceOptions
     private let worker: InferenceWorker
     private let schedule: ActiveWatch
@@ -97,7 +102,7 @@ final class SourceSupervisor: Sendable {
     ///   - schedule: the hours in which the source is open.
     ///   - frozenAfter: how long the picture may be frozen before the stream counts as degraded; zero for any time.
     ///   - worker: woken for each picture; ends the stream's events.
-    ///   - taps: receive everything that the source reads.
+    ///   - connector: opens the source.
     ///   - startThread: starts the reader's thread.
     ///   - report: receives each change of the stream's health, in order, one call at a time. No lock is held.
     init(
@@ -106,14 +111,14 @@ final class SourceSupervisor: Sendable {
         schedule: ActiveWatch,
         frozenAfter: Duration,
         worker: InferenceWorker,
-        taps: SourceTaps,
+        connector: SourceConnector,
         startThread: @escaping ThreadStart = { NamedThread.start($0, $1) },
         report: @escaping @Sendable (StreamHealth) -> Void
     ) {
         self.stream = stream
         self.options = options
         self.worker = worker
-        self.taps = taps
+        self.connector = connector
         self.schedule = schedule
         self.startThread = startThread
         self.report = report
@@ -231,10 +236,14 @@ final class SourceSupervisor: Sendable {
     /// The source is open.
     ///
     /// - Returns: the number of this connection; nil if the reader is to give up.
-    func opened(_ info: SourceInfo, by reader: SourceReader) -> Int? {
-        state.withLock { state in
+    func opened(_ source: any SourceReading, by reader: SourceReader) -> Int? {
+        let process = (source as? RemoteSource).map { CaptureState(process: $0.process, confinement: $0.confinement) }
+        let isNews = state.withLock { $0.capture?.confinement != process?.confinement }
+        if isNews, let process { logger.info("its capture process is confined: \(process.confinement)") }
+        return state.withLock { state in
             guard state.isCurrent(reader) else { return nil }
-            state.source = info
+            state.source = source.info
+            state.capture = process
             state.coverage = TickCoverage(interval: options.interval)
             state.epoch += 1
             state.signals.interrupt()
@@ -270,6 +279,14 @@ final class SourceSupervisor: Sendable {
         guard isCurrent else { return }
         worker.wake()
         carryOut(nil)
+    }
+
+    /// The process that read the source crashed, or was killed.
+    func crashed(by reader: SourceReader) {
+        state.withLock { state in
+            state.crashes += 1
+            if state.isCurrent(reader) { state.capture = nil }
+        }
     }
 
     /// How many pictures a second arrive from a source that does not say.
@@ -355,6 +372,17 @@ final class SourceSupervisor: Sendable {
         var signals: SignalScores
         /// Readers that hang and were abandoned.
         var abandoned: Int
+        /// The process that reads the source; nil if a thread does, or none runs.
+        var capture: CaptureState?
+        /// How often such a process crashed, or was killed because it hung.
+        var crashes: Int
+    }
+
+    /// The process that reads a source.
+    struct CaptureState: Sendable, Equatable {
+        var process: Int32
+        /// What it is confined by, in words.
+        var confinement: String
     }
 
     var condition: Condition {
@@ -366,7 +394,9 @@ final class SourceSupervisor: Sendable {
                 connections: state.epoch,
                 lastPicture: state.lastPicture,
                 signals: state.signals.scores,
-                abandoned: state.abandoned
+                abandoned: state.abandoned,
+                capture: state.capture,
+                crashes: state.crashes
             )
         }
     }

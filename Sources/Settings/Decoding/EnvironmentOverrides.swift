@@ -1,3 +1,5 @@
+import Text
+
 /// The `WATCHWORD_SECTION_KEY` variables, which override the file.
 struct EnvironmentOverrides {
     private static let prefix = "WATCHWORD_"

@@ -2,6 +2,7 @@ import Events
 import Recognition
 import Signals
 import XCLIP
+import Text
 
 /// Reads a stream's labels: plain texts, or mappings with names and rules of their own.
 struct LabelDecoder {

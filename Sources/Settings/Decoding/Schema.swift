@@ -6,6 +6,7 @@ import MediaClock
 import System
 import WebhookFeed
 import XCLIP
+import Text
 
 /// Every key: its kind, range, place and meaning, in the order of `check` and of the JSON Schema. Defaults are the initial
 /// values of the sections' types. The streams' own keys (name, url, labels, input) are read by `StreamDecoder`.
@@ -202,6 +203,10 @@ enum Schema {
                 .meaning("The transport of RTSP's media. `auto` is TCP, or UDP if the server offers no TCP."),
             .integer("track", \.track, 0...64, example: "2")
                 .meaning("The number of the video track, if the source has several. `0` takes the largest picture."),
+            .choice("capture", \.capture)
+                .meaning(
+                    "Where the source is read and decoded: in a `process` of its own that can do nothing else, or on a `thread` of the daemon."
+                ),
             .choice("clock", \.clock)
                 .meaning(
                     "What places a live source's pictures in time: its own time stamps (`source`) or their `arrival`. `auto` takes the stamps while they keep pace."

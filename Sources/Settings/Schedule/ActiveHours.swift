@@ -1,4 +1,5 @@
 package import Foundation
+package import Text
 
 /// The hours in which a stream is watched, by local clock time: any of these spans, or always if there is none.
 ///

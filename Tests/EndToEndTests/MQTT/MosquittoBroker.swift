@@ -82,7 +82,9 @@ final class MosquittoBroker {
         _ body: (MosquittoSubscriber) async throws -> Result
     ) async throws -> Result {
         // Its session begins before anything else does.
-        let session = ["-h", "127.0.0.1", "-p", "\(port)", "-i", "observer", "-c", "-q", "1"] + options + topics.flatMap { ["-t", $0] }
+        let session =
+            ["-h", "127.0.0.1", "-p", "\(port)", "-i", "observer", "-c", "-q", "1"] + options
+            + topics.flatMap { ["-t", $0] }
         try await tool("/usr/bin/mosquitto_sub", session + ["-E"], in: directory)
         return try await ChildProcess.with(
             "/usr/bin/mosquitto_sub",
@@ -93,7 +95,8 @@ final class MosquittoBroker {
     }
 
     func publish(_ topic: String, _ payload: String, retained: Bool = false) async throws {
-        let options = ["-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-t", topic, "-m", payload] + (retained ? ["-r"] : [])
+        let options =
+            ["-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-t", topic, "-m", payload] + (retained ? ["-r"] : [])
         try await tool("/usr/bin/mosquitto_pub", options, in: directory)
     }
 
@@ -102,7 +105,9 @@ final class MosquittoBroker {
         if !hasMarker { try await publish(Self.marker, "the last", retained: true) }
         hasMarker = true
         // The broker sends what it keeps in the order of the subscriptions: with the marker, all of it has come.
-        let options = ["-h", "127.0.0.1", "-p", "\(port)", "-t", topic, "-t", Self.marker, "--retained-only", "-F", "%j"]
+        let options = [
+            "-h", "127.0.0.1", "-p", "\(port)", "-t", topic, "-t", Self.marker, "--retained-only", "-F", "%j",
+        ]
         let found = try await ChildProcess.with("/usr/bin/mosquitto_sub", options, in: directory, name: "retained") {
             let subscriber = MosquittoSubscriber(process: $0)
             try await subscriber.first("the marker") { $0.topic == Self.marker }

@@ -50,6 +50,14 @@ const int32_t *libav_stream_display_matrix(const AVStream *stream);
 /// which take 20 MB of memory and are no use to a daemon with network cameras.
 const char *libav_load_devices(void);
 
+/// Lets a muxer write to an open file and read what it has written, at places of its own. The descriptor stays the caller's.
+///
+/// Returns 0 or libav's code. `libav_release_file` is called before the context is freed.
+int libav_use_file(AVFormatContext *context, int descriptor);
+
+/// Writes what is buffered. Returns 0, or libav's code of the first failure.
+int libav_release_file(AVFormatContext *context);
+
 /// Receives one whole line of libav's log, without its newline.
 typedef void (*libav_log_sink)(int level, const char *line);
 

@@ -1,7 +1,7 @@
 /// Finds the known word nearest to a misspelt one.
-enum SpellingSuggestion {
+package enum SpellingSuggestion {
     /// The candidate with the fewest edits; nil if none is near. Near is one edit per three letters, at least one.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let word = word.lowercased()
         guard word.count <= 64 else { return nil }
         return candidates.map { (candidate: $0, edits: edits(from: word, to: $0.lowercased())) }
@@ -10,7 +10,7 @@ enum SpellingSuggestion {
     }
 
     /// `did you mean "window"?`, or the list of candidates.
-    static func remedy(for word: String, among candidates: [String], noun: String) -> String {
+    package static func remedy(for word: String, among candidates: [String], noun: String) -> String {
         if let near = nearest(to: word, among: candidates) {
             return "did you mean \"\(near)\"?"
         }
@@ -18,7 +18,7 @@ enum SpellingSuggestion {
     }
 
     /// The number of insertions, deletions, replacements and swaps of neighbours.
-    static func edits(from source: String, to target: String) -> Int {
+    package static func edits(from source: String, to target: String) -> Int {
         let (source, target) = (Array(source.utf8), Array(target.utf8))
         var beforeLast: [Int] = []
         var last = Array(0...target.count)

@@ -4,14 +4,14 @@ package struct DayTime: Sendable, Equatable, Comparable {
     package let minutes: Int
 
     package static let midnight = DayTime(minutes: 0)
-    static let endOfDay = DayTime(minutes: 24 * 60)
+    package static let endOfDay = DayTime(minutes: 24 * 60)
 
-    init(minutes: Int) {
+    package init(minutes: Int) {
         self.minutes = minutes
     }
 
     /// Reads `07:00`, `7:00` and, as the end of the day, `24:00`; nil for anything else.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
             text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: ":")).contains($0) }),
@@ -35,12 +35,12 @@ package enum Weekday: String, Sendable, CaseIterable {
     case mon, tue, wed, thu, fri, sat, sun
 
     /// Foundation counts from 1, Sunday.
-    init?(calendarNumber: Int) {
+    package init?(calendarNumber: Int) {
         guard (1...7).contains(calendarNumber) else { return nil }
         self = Weekday.allCases[(calendarNumber + 5) % 7]
     }
 
-    var before: Weekday {
+    package var before: Weekday {
         let index = Weekday.allCases.firstIndex(of: self) ?? 0
         return Weekday.allCases[(index + 6) % 7]
     }

@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+import Text
+
+/// What a process that reads a source may do: nothing else.
+@Suite(.serialized) struct CaptureConfinementTests {
+    /// Tried from within the decoder, as code that a camera has smuggled in would try it.
+    @Test func everythingElseIsRefused() async throws {
+        try await TemporaryDirectory.with { directory in
+            let faults = try await CaptureFaults(in: directory)
+            let other = try SilentServer()
+            try directory.write("secret", to: "journal.sqlite")
+            try faults.wish(
+                "everything",
+                journal: directory("journal.sqlite"),
+                events: directory.socket,
+                port: other.port
+            )
+            try await faults.run { daemon, _ in
+                try await eventually("all was tried", context: { daemon.errors }) {
+                    daemon.errors.contains("fault: all tried")
+                }
+                let lines = daemon.errors.split(separator: "\n").filter { $0.contains("fault: ") }
+                let confinement = try await faults.status(of: "hostile")["confined_by"]?.string ?? ""
+                let known = ["files", "ports", "system calls"].filter(confinement.prefix { $0 != ";" }.contains)
+                // What the kernel of this machine lacks, the status says.
+                #expect(known.count == 3 || confinement.contains("without"))
+                // The film may have been played more than once.
+                let refused = Set(
+                    lines.compactMap { $0.components(separatedBy: "fault: ").last }.filter { $0.hasSuffix("refused") }
+                )
+                if known.count == 3 { #expect(refused.count == 10, "\(refused)") }
+                #expect(!lines.contains { $0.contains("SUCCEEDED") }, "\(lines)")
+            }
+        }
+    }
+
+    /// The password of one stream is nowhere in the process that reads another.
+    @Test func aProcessKnowsThePasswordOfItsOwnStreamOnly() async throws {
+        try await TemporaryDirectory.with { directory in
+            let faults = try await CaptureFaults(in: directory)
+            let camera = try SilentServer()
+            let canary = "canary-\(UUID().uuidString)"
+            let streams =
+                DaemonProcess.stream("film", directory("sound.mp4"))
+                + DaemonProcess.stream(
+                    "camera",
+                    "rtsp://user:${CANARY}@127.0.0.1:\(camera.port)/",
+                    "open_timeout: 600s"
+                )
+            try await DaemonProcess.with(streams, environment: ["CANARY": canary], in: directory) { daemon in
+                try await eventually("the film's process") { () async throws -> Bool in
+                    try await faults.status(of: "film")["capture_pid"]?.integer != nil
+                }
+                let process = try #require(try await faults.status(of: "film")["capture_pid"]?.integer)
+                let others = try CaptureFaults.processes(of: daemon).filter { $0 != pid_t(process) }
+                try #require(!others.isEmpty)
+                for name in ["environ", "cmdline"] {
+                    // Closed to all but root, too.
+                    let bytes = (try? Data(contentsOf: URL(filePath: "/proc/\(process)/\(name)"))) ?? Data()
+                    #expect(bytes.range(of: Data(canary.utf8)) == nil)
+                }
+                let inFilm = try memory(of: pid_t(process), holds: canary)
+                if geteuid() == 0 {
+                    #expect(inFilm == false)
+                    // The search finds what is there.
+                    #expect(try others.contains { try memory(of: $0, holds: canary) == true })
+                } else {
+                    #expect(inFilm == nil, "a process of the same user can read it")
+                }
+            }
+        }
+    }
+
+    /// Whether a text lies anywhere in a process's memory; nil if it cannot be read.
+    private func memory(of process: pid_t, holds text: String) throws -> Bool? {
+        guard let maps = try? String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8), !maps.isEmpty else {
+            return nil
+        }
+        let file = open("/proc/\(process)/mem", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let wanted = Data(text.utf8)
+        for line in maps.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            guard fields.count > 1, fields[1].hasPrefix("r"), ends.count == 2, ends[1] - ends[0] < 1 << 30 else {
+                continue
+            }
+            var bytes = Data(count: Int(ends[1] - ends[0]))
+            let start = Int(bitPattern: ends[0])
+            let got = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, start) }
+            if got > 0, bytes.prefix(got).range(of: wanted) != nil { return true }
+        }
+        return false
+    }
+}

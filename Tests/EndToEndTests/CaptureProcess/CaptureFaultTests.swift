@@ -1,0 +1,82 @@
+import Foundation
+import TestSupport
+import Testing
+import Text
+
+/// Whatever the process that reads one source does, the other streams go on, and the source is opened again.
+@Suite(.serialized) struct CaptureFaultTests {
+    private static let faults = [
+        ("segv", "was ended by SIGSEGV"), ("abort", "was ended by SIGABRT"), ("exit", "ended with exit status 3"),
+        ("leak", "was ended by SIGABRT"), ("close", "ended with exit status 0"), ("half", "sends what no message is"),
+        ("garbage", "sends what no message is"), ("slot", "sends what no message is"),
+        ("size", "sends a picture that cannot be"), ("future", "sends a picture that cannot be"),
+        ("loop", "gave no sign of life for 11s"),
+    ]
+
+    @Test func aSourceThatMisbehavesHurtsNoOther() async throws {
+        try await TemporaryDirectory.with { directory in
+            let faults = try await CaptureFaults(in: directory)
+            try await faults.run { daemon, client in
+                var process = try await faults.process(insteadOf: 0)
+                for (fault, words) in Self.faults {
+                    let count = { daemon.errors.components(separatedBy: "its capture process \(words)").count }
+                    let before = count()
+                    try faults.wish(fault)
+                    // The next process reads the wish.
+                    kill(process, SIGKILL)
+                    try await eventually(fault, context: { daemon.errors }) { count() > before }
+                    try faults.wishNothing()
+                    process = try await faults.process(insteadOf: process)
+                }
+                let crashes = try await faults.status(of: "hostile")["crashes"]?.integer
+                #expect(crashes.map { $0 >= 2 * Self.faults.count } == true)
+                // The leak ended below the limit of its memory, far from what it wanted.
+                let line = try #require(daemon.errors.split(separator: "\n").first { $0.contains("fault: leaked") })
+                let taken = try #require(line.split { !$0.isNumber }.last.flatMap { Int($0) })
+                #expect(taken < 1024)
+                try await faults.expectTheOthersUndisturbed(client)
+                // At most one process for each stream: none is left behind.
+                #expect(try CaptureFaults.processes(of: daemon).count <= 3)
+                daemon.send(SIGTERM)
+                #expect(try await daemon.finish() == .exit(0))
+            }
+        }
+    }
+
+    @Test func aProcessThatIsKilledAgainAndAgainComesBack() async throws {
+        try await TemporaryDirectory.with { directory in
+            let faults = try await CaptureFaults(in: directory)
+            try await faults.run { daemon, client in
+                var last: pid_t = 0
+                for round in 1...12 {
+                    last = try await faults.process(insteadOf: last)
+                    #expect(kill(last, SIGKILL) == 0)
+                    try await eventually("the crash is counted", context: { daemon.errors }) {
+                        () async throws -> Bool in
+                        try await faults.status(of: "hostile")["crashes"]?.integer == Int64(round)
+                    }
+                }
+                try await client.next("an event after it") { $0.isEvent("started", of: "hostile") }
+                try await faults.expectTheOthersUndisturbed(client)
+                #expect(try CaptureFaults.processes(of: daemon).count <= 3)
+                #expect(daemon.errors.contains("was ended by SIGKILL"))
+            }
+        }
+    }
+
+    /// However the daemon ends, no process outlives it.
+    @Test(arguments: [SIGTERM, SIGKILL]) func noProcessOutlivesTheDaemon(signal: Int32) async throws {
+        try await TemporaryDirectory.with { directory in
+            let faults = try await CaptureFaults(in: directory)
+            try await faults.run { daemon, _ in
+                let processes = try await eventually("three processes") { () throws -> [pid_t]? in
+                    let found = try CaptureFaults.processes(of: daemon)
+                    return found.count == 3 ? found : nil
+                }
+                daemon.send(signal)
+                _ = try await daemon.finish()
+                try await eventually("their ends") { processes.allSatisfy { kill($0, 0) != 0 } }
+            }
+        }
+    }
+}
