@@ -75,7 +75,7 @@ struct ConfigurationStreamTests {
         ),
         (
             "[{text: signal:dark, examples: [a.mp4, b.mp4]}]",
-            "w.yaml:1:67: streams.a.labels[1].examples cannot go with a signal, which no model decides; remove it"
+            "w.yaml:1:67: streams.a.labels[1].examples cannot go with a signal, which no model decides; remove them"
         ),
         (
             "[signal:dark, signal:dark]",

@@ -89,7 +89,7 @@ struct LabelDecoder {
         context.checkRules(own, own: set, path: path)
         if isSignal, let entry = ["examples", "combine", "against"].lazy.compactMap({ node.entry($0) }).first {
             let message = "\(path).\(entry.key) cannot go with a signal, which no model decides"
-            context.report(entry.keyPlace, message, remedy: "remove it")
+            context.report(entry.keyPlace, message, remedy: entry.key == "examples" ? "remove them" : "remove it")
             return nil
         }
         let combination = combination(node, texts: texts?.texts.count, path: "\(path).combine", &context)
