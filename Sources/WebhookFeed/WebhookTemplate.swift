@@ -50,8 +50,8 @@ package enum WebhookTemplate: Sendable, Equatable {
 extension WebhookTemplate {
     /// A text with `{{NAME}}` for the record's fields.
     ///
-    /// A text that begins as a JSON object is JSON: within its strings a field is escaped, elsewhere it is a JSON value. So
-    /// whatever a record says, the body stays JSON of the same form.
+    /// A text that begins as a JSON object is JSON. Within its strings a field is escaped, and elsewhere it is a JSON value. So
+    /// the body stays JSON of the same form for every record.
     package struct Text: Sendable, Equatable {
         /// The names that stand for something else than the record's member of that name.
         private static let made = ["event", "title", "message"]

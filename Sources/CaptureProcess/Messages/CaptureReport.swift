@@ -2,7 +2,7 @@ import Capture
 import Frames
 import MediaClock
 
-/// What a capture process reports. The daemon trusts nothing in it: whatever could not be true is an error.
+/// What a capture process reports. The daemon trusts none of it: an impossible value is an error.
 enum CaptureReport {
     /// A sign of life.
     case alive

@@ -35,7 +35,7 @@ struct WireWriter {
     }
 }
 
-/// Reads what `WireWriter` wrote. The other side may be hostile: whatever does not fit is an error, never a trap.
+/// Reads what `WireWriter` wrote. The other side may be hostile, so a value that does not fit is an error and never a trap.
 struct WireReader {
     struct Malformed: Error {}
 

@@ -27,7 +27,7 @@ final class SourceReader: Sendable {
 
     /// A connection that delivered pictures for this long was a good one.
     private static let longLife = Duration.seconds(30)
-    /// A source that delivered pictures for this long does not crash whatever reads it.
+    /// After this long with pictures, the back-off for crashes starts again.
     private static let steadyLife = Duration.seconds(2)
     /// How long a connected source usually takes until its first picture.
     private static let usualWait = Duration.seconds(3)

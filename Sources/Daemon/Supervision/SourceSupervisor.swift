@@ -361,30 +361,6 @@ final class SourceSupervisor: Sendable {
 
     // MARK: - For the status
 
-    struct Condition: Sendable {
-        var health: HealthMonitor.Report?
-        var source: SourceInfo?
-        /// The clock in use, and why it is not the source's own.
-        var clock: (basis: SourceClock, reason: String?)?
-        var connections: Int
-        var lastPicture: Duration?
-        /// Of the newest picture.
-        var signals: SignalScores
-        /// Readers that hang and were abandoned.
-        var abandoned: Int
-        /// The process that reads the source; nil if a thread does, or none runs.
-        var capture: CaptureState?
-        /// How often such a process crashed, or was killed because it hung.
-        var crashes: Int
-    }
-
-    /// The process that reads a source.
-    struct CaptureState: Sendable, Equatable {
-        var process: Int32
-        /// What it is confined by, in words.
-        var confinement: String
-    }
-
     var condition: Condition {
         state.withLock { state in
             Condition(
