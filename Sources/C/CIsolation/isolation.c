@@ -89,9 +89,14 @@ long isolation_receive(int socket, void *bytes, size_t capacity, int *descriptor
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     ssize_t got;
+    bool was_reset = false;
     *descriptor_count = 0;
-    while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT))) < 0)
-        if (errno != EINTR) return -errno;
+    while ((got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (waits ? 0 : MSG_DONTWAIT))) < 0) {
+        if (errno == EINTR) continue;
+        // The other side ended without reading all that it was sent. What it sent itself is still there.
+        if (errno != ECONNRESET || was_reset) return -errno;
+        was_reset = true;
+    }
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
         size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);

@@ -37,6 +37,7 @@ final class CaptureConnection: Sendable {
     /// The slots that may be written.
     private let free = Mutex(Array(0..<PictureMemory.slotCount))
     private let released = DispatchSemaphore(value: 0)
+    private let closed = DispatchSemaphore(value: 0)
     private let lastSign = Mutex(Duration.zero)
 
     private static let signInterval = Duration.seconds(1)
@@ -93,8 +94,12 @@ final class CaptureConnection: Sendable {
             report(.failed(error))
         }
         // Clips of what was read last may still be due.
-        guard let packets, packets.holdsVideo, let length = opening.clipLength else { return }
-        MonotonicTime.sleep(for: length + Self.grace)
+        if let packets, packets.holdsVideo, let length = opening.clipLength {
+            MonotonicTime.sleep(for: length + Self.grace)
+        } else {
+            // The daemon may still read the last pictures and release them, which it could not with a process that is gone.
+            closed.wait()
+        }
     }
 
     private func read() throws(CaptureError) {
@@ -173,6 +178,7 @@ final class CaptureConnection: Sendable {
             case .close:
                 cancellation.cancel()
                 released.signal()
+                closed.signal()
             case .open: _exit(2)
             }
             for descriptor in descriptors { close(descriptor) }
