@@ -49,8 +49,8 @@ package final class DurableMark<Value: MarkContent>: Sendable {
         let (raw, number) = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600) }
         guard raw >= 0 else { throw MarkFailure(number) }
         let descriptor = FileDescriptor(owning: raw)
-        let (locked, reason) = uninterrupted { flock(raw, LOCK_EX | LOCK_NB) }
-        guard locked == 0 else { throw reason == EWOULDBLOCK ? .inUse : MarkFailure(reason) }
+        let reason = descriptor.lock()
+        guard reason == 0 else { throw reason == EWOULDBLOCK ? .inUse : MarkFailure(reason) }
         let found = Self.read(raw)
         self.path = path
         identity = FileIdentity(descriptor: raw)
@@ -58,6 +58,8 @@ package final class DurableMark<Value: MarkContent>: Sendable {
         self.found = found
         content = Mutex(found ?? fresh)
     }
+
+    deinit { descriptor.unlock() }
 
     /// Reads a mark that cannot be opened for writing.
     package static func peek(path: String) -> Value? {

@@ -168,13 +168,15 @@ private final class SocketLock: Sendable {
         let (raw, number) = uninterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
         guard raw >= 0 else { throw FeedError.system("open the lock file", path: path, errno: number) }
         descriptor = FileDescriptor(owning: raw)
-        let (locked, reason) = uninterrupted { flock(raw, LOCK_EX | LOCK_NB) }
-        guard locked == 0 else {
+        let reason = descriptor.lock()
+        guard reason == 0 else {
             if reason == EWOULDBLOCK { throw FeedError.inUse(address.path) }
             throw FeedError.system("lock", path: path, errno: reason)
         }
         identity = FileIdentity(descriptor: raw)
     }
+
+    deinit { descriptor.unlock() }
 
     /// Whether the file at the path is the locked one.
     var isInPlace: Bool { identity != nil && FileIdentity(path: path) == identity }

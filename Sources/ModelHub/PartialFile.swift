@@ -9,36 +9,32 @@ final class PartialFile {
     private(set) var byteCount = 0
     /// Why the last `append` failed.
     private(set) var problem: ModelHubError?
-    private let descriptor: Int32
+    private let file: FileDescriptor
 
     /// - Throws: `ModelHubError` if it cannot be written, or another pull writes it.
     init(path: String) throws(ModelHubError) {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.failure(path, errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
-            close(descriptor)
-            guard code == EWOULDBLOCK else { throw Self.failure(path, code) }
+        let (raw, number) = uninterrupted { open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
+        guard raw >= 0 else { throw Self.failure(path, number) }
+        file = FileDescriptor(owning: raw)
+        let reason = file.lock()
+        guard reason != EWOULDBLOCK else {
             throw ModelHubError(.storage, "\(path): another pull is fetching it; wait for that one")
         }
+        guard reason == 0 else { throw Self.failure(path, reason) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            let code = errno
-            close(descriptor)
-            throw Self.failure(path, code)
-        }
+        guard fstat(raw, &status) == 0 else { throw Self.failure(path, errno) }
         byteCount = Int(status.st_size)
     }
 
-    deinit { close(descriptor) }
+    deinit { file.unlock() }
 
     /// - Returns: false if not everything could be written; `problem` has the reason. The part that was written is kept.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = UnsafeRawBufferPointer(rebasing: rest).withMemoryRebound(to: UInt8.self) {
-                write(descriptor, $0.baseAddress, $0.count)
+                write(file.raw, $0.baseAddress, $0.count)
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
@@ -53,13 +49,13 @@ final class PartialFile {
 
     /// Discards the contents.
     func clear() throws(ModelHubError) {
-        guard ftruncate(descriptor, 0) == 0 else { throw Self.failure(path, errno) }
+        guard ftruncate(file.raw, 0) == 0 else { throw Self.failure(path, errno) }
         byteCount = 0
     }
 
     /// Renames the file to `destination` once its contents are on the disk.
     func finish(as destination: String) throws(ModelHubError) {
-        guard fsync(descriptor) == 0, rename(path, destination) == 0 else { throw Self.failure(destination, errno) }
+        guard fsync(file.raw) == 0, rename(path, destination) == 0 else { throw Self.failure(destination, errno) }
     }
 
     func discard() { unlink(path) }
@@ -67,7 +63,7 @@ final class PartialFile {
     /// Detects a full disk before the download instead of after most of it.
     func requireRoom(for total: Int) throws(ModelHubError) {
         var volume = statvfs()
-        guard fstatvfs(descriptor, &volume) == 0 else { return }
+        guard fstatvfs(file.raw, &volume) == 0 else { return }
         let free = Int(volume.f_bavail) * Int(volume.f_frsize)
         guard total - byteCount > free else { return }
         let (needed, there) = ((total - byteCount) / 1_000_000 + 1, free / 1_000_000)
