@@ -117,19 +117,22 @@ let package = Package(
         ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
+        .target(name: "ConfigurationText", dependencies: ["Text", "System", "Yams"], swiftSettings: strict),
         .target(
             name: "Settings",
             dependencies: [
-                "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed", "WebhookFeed", "EventFeed",
+                "ConfigurationText", "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed",
+                "WebhookFeed", "EventFeed",
                 "ONVIF",
-                "HTTP", "Signals", "Frames", "Events", "Text", "System", "Yams",
+                "HTTP", "Signals", "Frames", "Events", "Text", "System",
             ],
             swiftSettings: strict
         ),
         .target(
             name: "Models",
             dependencies: [
-                "Settings", "ModelHub", "Recognition", "Capture", "XCLIP", "Kernels", "Checkpoints", "Frames", "Events",
+                "Settings", "ConfigurationText", "ModelHub", "Recognition", "Capture", "XCLIP", "Kernels",
+                "Checkpoints", "Frames", "Events",
                 "Text", "System",
             ],
             swiftSettings: strict
@@ -137,7 +140,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "Recognition",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "ConfigurationText",
+                "Recognition",
                 "CaptureProcess",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 "CSystemd",
@@ -150,7 +154,8 @@ let package = Package(
         .target(
             name: "Offline",
             dependencies: [
-                "EventFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock", "XCLIP", "Kernels",
+                "EventFeed", "Models", "Settings", "ConfigurationText", "Recognition", "Capture", "MediaClock", "XCLIP",
+                "Kernels",
                 "Checkpoints", "Frames", "Events", "Text", "System",
             ],
             swiftSettings: strict
@@ -159,7 +164,8 @@ let package = Package(
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Offline", "Console", "Models", "Settings", "ONVIF", "CaptureProcess", "Recognition", "XCLIP",
+                "Daemon", "Offline", "Console", "Models", "Settings", "ConfigurationText", "ONVIF", "CaptureProcess",
+                "Recognition", "XCLIP",
                 "Events", "Text", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -255,7 +261,8 @@ let package = Package(
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "Settings", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed", "WebhookFeed", "HTTP",
+                "Settings", "ConfigurationText", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed",
+                "WebhookFeed", "HTTP",
                 "EventFeed", "Signals", "Frames",
                 "Events", "Text", "System", "TestSupport",
             ],
@@ -264,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "OfflineTests",
             dependencies: [
-                "Offline", "Settings", "Recognition", "XCLIP", "Capture", "Frames", "Events", "Text", "System",
+                "Offline", "Settings", "ConfigurationText", "Recognition", "XCLIP", "Capture", "Frames", "Events",
+                "Text", "System",
                 "TestSupport",
             ],
             exclude: ["Golden"],
@@ -278,7 +286,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Models", "Settings", "Recognition", "CaptureProcess", "Capture", "EventFeed", "WebFeed",
+                "Daemon", "Models", "Settings", "ConfigurationText", "Recognition", "CaptureProcess", "Capture",
+                "EventFeed", "WebFeed",
                 "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -287,7 +296,10 @@ let package = Package(
         // Runs the program itself, which `swift build --build-tests` puts beside the test bundle.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Events", "Text", "System", "TestSupport", "feedload", "watchword"],
+            dependencies: [
+                "CaptureProcess", "Capture", "Frames", "Events", "Text", "System", "TestSupport", "feedload",
+                "watchword",
+            ],
             swiftSettings: strict
         ),
     ],

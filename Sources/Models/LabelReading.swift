@@ -1,4 +1,5 @@
 package import Checkpoints
+package import ConfigurationText
 import Foundation
 package import Settings
 package import Text

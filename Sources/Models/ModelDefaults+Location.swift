@@ -1,3 +1,4 @@
+package import ConfigurationText
 import Foundation
 package import Settings
 package import Text

@@ -1,4 +1,5 @@
 import Capture
+import ConfigurationText
 import Events
 import Foundation
 import Frames

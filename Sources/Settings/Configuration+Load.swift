@@ -1,3 +1,4 @@
+package import ConfigurationText
 import Text
 
 extension Configuration {

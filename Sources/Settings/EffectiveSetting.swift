@@ -1,3 +1,4 @@
+import ConfigurationText
 import Text
 
 /// A value in force and its source.

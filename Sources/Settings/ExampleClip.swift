@@ -1,3 +1,5 @@
+package import ConfigurationText
+
 /// A clip that shows a label, as the configuration names it.
 package struct ExampleClip: Sendable, Equatable {
     /// The clip's path. A relative path in the file has been resolved from the file's directory.

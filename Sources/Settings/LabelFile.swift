@@ -1,3 +1,4 @@
+package import ConfigurationText
 import Text
 
 /// A file of labels for `--labels`: one text per line. Blank lines and lines that begin with `#` are skipped.

@@ -1,4 +1,5 @@
 package import Capture
+import ConfigurationText
 package import Frames
 package import Recognition
 

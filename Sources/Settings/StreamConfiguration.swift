@@ -1,3 +1,4 @@
+package import ConfigurationText
 package import Events
 package import Signals
 package import XCLIP

@@ -1,3 +1,4 @@
+import ConfigurationText
 package import Text
 
 /// One key of `defaults:` for the command line: its description, default and reader are those of the declaration that

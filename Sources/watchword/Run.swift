@@ -1,5 +1,6 @@
 import ArgumentParser
 import CaptureProcess
+import ConfigurationText
 import Daemon
 import Foundation
 import Models

@@ -1,3 +1,4 @@
+import ConfigurationText
 import Events
 import Foundation
 import MQTTFeed

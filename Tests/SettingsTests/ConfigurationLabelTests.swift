@@ -1,3 +1,4 @@
+import ConfigurationText
 import Events
 import Recognition
 import Testing
@@ -83,8 +84,8 @@ import XCLIP
                     against: [z]
 
             """
-        let editor = ThresholdEditor(stream: "a", file: "w.yaml") { text throws(ConfigurationError) in
-            try Configuration.decode(text, file: "w.yaml")
+        let editor = ThresholdEditor(stream: "a", file: "w.yaml") { text in
+            try? Configuration.decode(text, file: "w.yaml")
         }
         let (edited, refused) = editor.apply([.init(label: 0, threshold: 0.75, release: 0.5)], to: text)
         #expect(refused.isEmpty)

@@ -1,3 +1,4 @@
+import ConfigurationText
 import Foundation
 import Testing
 import Text
@@ -14,8 +15,8 @@ import Text
         let original =
             "streams:\n  - name: other\n    url: /dev/video1\n    labels: [a cat]\n"
             + "  - name: yard\n    url: /dev/video0\n    labels:" + labels
-        let editor = ThresholdEditor(stream: "yard", file: Self.file) { text throws(ConfigurationError) in
-            try Configuration.decode(text, file: Self.file, environment: ["HIGH": "0.9"])
+        let editor = ThresholdEditor(stream: "yard", file: Self.file) { text in
+            try? Configuration.decode(text, file: Self.file, environment: ["HIGH": "0.9"])
         }
         let change = ThresholdEditor.Change(label: label, threshold: threshold, release: release)
         let (text, refused) = editor.apply([change], to: original)

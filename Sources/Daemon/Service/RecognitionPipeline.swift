@@ -1,5 +1,6 @@
 import Capture
 import CaptureProcess
+import ConfigurationText
 import EventFeed
 import Events
 import Frames

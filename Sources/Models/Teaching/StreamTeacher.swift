@@ -1,4 +1,5 @@
 import Capture
+package import ConfigurationText
 import Foundation
 import Recognition
 package import Settings

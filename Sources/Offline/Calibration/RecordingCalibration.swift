@@ -1,4 +1,5 @@
 import Capture
+import ConfigurationText
 import Events
 import Foundation
 import Kernels
@@ -80,8 +81,8 @@ package struct RecordingCalibration {
     private func edit(_ report: inout CalibrationReport) throws {
         let text = try TextFile.load(options.file, limit: Configuration.fileLimit)
         let editor = ThresholdEditor(stream: options.stream.name, file: options.file) {
-            [options] text throws(ConfigurationError) in
-            try Configuration.decode(
+            [options] text in
+            try? Configuration.decode(
                 text,
                 file: options.file,
                 environment: options.environment,

@@ -1,4 +1,5 @@
 import Capture
+import ConfigurationText
 import Foundation
 import Kernels
 import Models

@@ -1,3 +1,5 @@
+import ConfigurationText
+
 /// Turns the file's nodes and the environment into a configuration, and collects all errors.
 struct ConfigurationDecoder {
     static let streamLimit = 256

@@ -1,3 +1,4 @@
+import ConfigurationText
 import Text
 
 /// The state of one decoding: the errors and the secrets found so far.

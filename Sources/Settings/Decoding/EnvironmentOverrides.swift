@@ -1,3 +1,4 @@
+import ConfigurationText
 import Text
 
 /// The `WATCHWORD_SECTION_KEY` variables, which override the file.

@@ -1,3 +1,4 @@
+import ConfigurationText
 import Text
 
 extension OptionKey<ModelSettings> {

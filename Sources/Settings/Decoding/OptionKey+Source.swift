@@ -1,4 +1,5 @@
 import Capture
+import ConfigurationText
 import HTTP
 import Text
 

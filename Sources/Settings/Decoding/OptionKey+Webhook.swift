@@ -1,3 +1,4 @@
+import ConfigurationText
 import EventFeed
 import Text
 import WebhookFeed

@@ -1,3 +1,4 @@
+import ConfigurationText
 import Text
 
 /// One key of a section: how it is read, checked, shown and described. A section's schema is an array of these, so an option

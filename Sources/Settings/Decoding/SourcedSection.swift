@@ -1,3 +1,5 @@
+import ConfigurationText
+
 /// A section as decoded so far, with the place of each value.
 struct SourcedSection<Section> {
     var value: Section

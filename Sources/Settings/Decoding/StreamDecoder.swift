@@ -1,3 +1,4 @@
+import ConfigurationText
 import Signals
 
 /// Reads the streams in order. Each overrides the defaults.

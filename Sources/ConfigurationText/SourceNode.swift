@@ -1,29 +1,34 @@
 /// A value as written, with its place. The decoder reads these, from YAML and from the environment.
-struct SourceNode {
-    enum Content {
+package struct SourceNode: Sendable {
+    package enum Content: Sendable {
         /// A single value. `isPlain` is false for quoted and block text.
         case scalar(String, isPlain: Bool)
         case sequence([SourceNode])
         case mapping([Entry])
     }
 
-    struct Entry {
-        var key: String
-        var keyPlace: Place
-        var value: SourceNode
+    package struct Entry: Sendable {
+        package var key: String
+        package var keyPlace: Place
+        package var value: SourceNode
     }
 
-    var content: Content
-    var place: Place
+    package var content: Content
+    package var place: Place
+
+    package init(content: Content, place: Place) {
+        self.content = content
+        self.place = place
+    }
 
     /// Whether nothing was written, or YAML's null.
-    var isNull: Bool {
+    package var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
     /// The kind of node, for a message.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .scalar: isNull ? "nothing" : "a single value"
         case .sequence: "a list"
@@ -32,7 +37,7 @@ struct SourceNode {
     }
 
     /// The entry of a key; nil if the node is not a mapping or does not have the key.
-    func entry(_ key: String) -> Entry? {
+    package func entry(_ key: String) -> Entry? {
         guard case .mapping(let entries) = content else { return nil }
         return entries.first { $0.key == key }
     }

@@ -1,3 +1,4 @@
+import ConfigurationText
 import Events
 import Signals
 import Text
@@ -20,14 +21,12 @@ package struct ThresholdEditor {
         }
     }
 
-    /// Reads a text as the program reads the file.
-    package typealias Decode = (String) throws(ConfigurationError) -> Configuration
-
     private let stream: String
     private let file: String
-    private let decode: Decode
+    private let decode: (String) -> Configuration?
 
-    package init(stream: String, file: String, decode: @escaping Decode) {
+    /// - Parameter decode: reads a text as the program reads the file; nil if it is not a configuration.
+    package init(stream: String, file: String, decode: @escaping (String) -> Configuration?) {
         self.stream = stream
         self.file = file
         self.decode = decode
@@ -48,7 +47,7 @@ package struct ThresholdEditor {
 
     /// Whether an edited text means the original text with the change, and nothing else.
     private func expresses(_ edited: String, _ text: String, _ change: Change) -> Bool {
-        guard var wanted = try? decode(text), let made = try? decode(edited),
+        guard var wanted = decode(text), let made = decode(edited),
             let index = wanted.streams.firstIndex(where: { $0.name == stream }),
             wanted.streams[index].labels.indices.contains(change.label)
         else { return false }

@@ -1,12 +1,12 @@
 /// A file's text by line and column, for edits that leave the rest unchanged.
-struct SourceText {
+package struct SourceText {
     private var lines: [[Unicode.Scalar]]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
     }
 
-    var text: String {
+    package var text: String {
         var scalars = String.UnicodeScalarView()
         for (index, line) in lines.enumerated() {
             if index > 0 { scalars.append("\n") }
@@ -16,42 +16,47 @@ struct SourceText {
     }
 
     /// A position in the text. Line and column start at 0.
-    struct Position: Equatable {
-        var line: Int
-        var column: Int
+    package struct Position: Equatable {
+        package var line: Int
+        package var column: Int
+
+        package init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
     }
 
     /// The position of a place; nil if the text does not have it.
-    func position(_ place: Place) -> Position? {
+    package func position(_ place: Place) -> Position? {
         guard case .position(_, let line, let column) = place, lines.indices.contains(line - 1),
             (0...lines[line - 1].count).contains(column - 1)
         else { return nil }
         return Position(line: line - 1, column: column - 1)
     }
 
-    func character(at position: Position) -> Unicode.Scalar? {
+    package func character(at position: Position) -> Unicode.Scalar? {
         let line = lines[position.line]
         return line.indices.contains(position.column) ? line[position.column] : nil
     }
 
-    mutating func insert(_ text: String, at position: Position) {
+    package mutating func insert(_ text: String, at position: Position) {
         lines[position.line].insert(contentsOf: text.unicodeScalars, at: position.column)
     }
 
     /// Adds a line after another, with the same line ending.
-    mutating func insertLine(_ text: String, indent: Int, after line: Int) {
+    package mutating func insertLine(_ text: String, indent: Int, after line: Int) {
         let end: [Unicode.Scalar] = lines[line].last == "\r" ? ["\r"] : []
         let indent = [Unicode.Scalar](repeating: " ", count: indent)
         lines.insert(indent + Array(text.unicodeScalars) + end, at: line + 1)
     }
 
-    mutating func replace(from start: Position, toColumn end: Int, with text: String) {
+    package mutating func replace(from start: Position, toColumn end: Int, with text: String) {
         lines[start.line].replaceSubrange(start.column..<end, with: text.unicodeScalars)
     }
 
     /// The column after a single value that begins at `start` and ends on the same line: after the closing quote, or after
     /// the last word of a plain value. Nil if a quote is not closed.
-    func endOfScalar(at start: Position, inFlow: Bool) -> Int? {
+    package func endOfScalar(at start: Position, inFlow: Bool) -> Int? {
         let line = lines[start.line]
         guard line.indices.contains(start.column) else { return nil }
         if line[start.column] == "\"" || line[start.column] == "'" { return endOfQuote(at: start) }
@@ -66,7 +71,7 @@ struct SourceText {
     }
 
     /// The position of the bracket that closes the one at `start`; nil if it is not closed.
-    func closingBracket(at start: Position) -> Position? {
+    package func closingBracket(at start: Position) -> Position? {
         var (depth, position) = (0, start)
         var startsToken = true
         while lines.indices.contains(position.line) {
@@ -95,7 +100,7 @@ struct SourceText {
     }
 
     /// The position after the last word before a position, on the same line.
-    func endOfWord(before position: Position) -> Position {
+    package func endOfWord(before position: Position) -> Position {
         var column = position.column
         while column > 0, Self.isBlank(lines[position.line][column - 1]) { column -= 1 }
         return Position(line: position.line, column: column)

@@ -1,18 +1,18 @@
 /// A text split into its plain parts and its `${NAME}` references.
-struct Template {
-    enum Part: Equatable {
+package struct Template {
+    package enum Part: Equatable {
         case text(String)
         case reference(name: String, fallback: String?)
     }
 
-    struct Malformed: Error, Equatable {
-        var message: String
-        var remedy: String
+    package struct Malformed: Error, Equatable {
+        package var message: String
+        package var remedy: String
     }
 
-    private(set) var parts: [Part] = []
+    package private(set) var parts: [Part] = []
 
-    init(_ source: String) throws(Malformed) {
+    package init(_ source: String) throws(Malformed) {
         var rest = Substring(source)
         var text = ""
         while let dollar = rest.firstIndex(of: "$") {
@@ -34,12 +34,12 @@ struct Template {
         if !text.isEmpty || parts.isEmpty { parts.append(.text(text)) }
     }
 
-    var hasReferences: Bool {
+    package var hasReferences: Bool {
         parts.contains { if case .reference = $0 { true } else { false } }
     }
 
     /// The text with its references, without their defaults. It holds no looked-up value.
-    var display: String {
+    package var display: String {
         parts.map { part in
             switch part {
             case .text(let text): text
@@ -50,7 +50,7 @@ struct Template {
 
     /// The references in the user and password of a URL, by index. Their values are percent-encoded, so that a password may
     /// contain `@`, `/` and `%`.
-    var credentialReferences: Set<Int> {
+    package var credentialReferences: Set<Int> {
         var skeleton: [(character: Character, part: Int)] = []
         for (index, part) in parts.enumerated() {
             switch part {

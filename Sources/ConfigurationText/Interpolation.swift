@@ -2,33 +2,33 @@ import Text
 
 /// Fills in `${NAME}` and `${NAME:default}`, from the file NAME in the credentials directory or else from the environment.
 /// `$${` is a plain `${`.
-struct Interpolation {
+package struct Interpolation {
     private static let credentialLimit = 65_536
 
     /// systemd's `$CREDENTIALS_DIRECTORY`.
-    let credentialsDirectory: String?
-    let environment: [String: String]
+    package let credentialsDirectory: String?
+    package let environment: [String: String]
 
-    init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         self.environment = environment
         credentialsDirectory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    struct Expansion {
-        var value = ""
+    package struct Expansion {
+        package var value = ""
         /// The values that were looked up, as found and as written into `value`.
-        var secrets: [String] = []
-        var problems: [Problem] = []
+        package var secrets: [String] = []
+        package var problems: [Problem] = []
     }
 
     /// An error in a reference. It never holds a value.
-    struct Problem: Error {
-        var message: String
-        var remedy: String
+    package struct Problem: Error {
+        package var message: String
+        package var remedy: String
     }
 
     /// - Parameter escaping: the indices of the references to percent-encode.
-    func expand(_ template: Template, escaping: Set<Int> = []) -> Expansion {
+    package func expand(_ template: Template, escaping: Set<Int> = []) -> Expansion {
         var expansion = Expansion()
         for (index, part) in template.parts.enumerated() {
             switch part {

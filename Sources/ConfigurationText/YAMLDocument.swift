@@ -3,7 +3,7 @@ import Yams
 /// Reads YAML into source nodes.
 ///
 /// Scalars keep their text. The key decides what a value means, so `name: no` is the word "no".
-struct YAMLDocument {
+package struct YAMLDocument {
     /// Aliases can repeat a part of the file. More values than this are an attack or an accident.
     private static let nodeLimit = 100_000
     private static let depthLimit = 64
@@ -12,14 +12,14 @@ struct YAMLDocument {
     private static let mergeKey = "<<"
 
     private let file: String
-    private(set) var diagnostics: [Diagnostic] = []
+    package private(set) var diagnostics: [Diagnostic] = []
     /// Nil if the text is not YAML or exceeds a limit.
-    private(set) var root: SourceNode?
+    package private(set) var root: SourceNode?
     private var duplicates = DuplicateKeys()
     private var nodeCount = 0
     private var isWithinLimits = true
 
-    init(_ text: String, file: String) {
+    package init(_ text: String, file: String) {
         self.file = file
         guard Self.aliasCount(in: text) <= Self.aliasLimit else {
             report(.file(file), "there are more than \(Self.aliasLimit) aliases (*name)", "write the values out")
