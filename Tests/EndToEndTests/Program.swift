@@ -82,6 +82,8 @@ enum Tree {
     static let streams = tests + "Streams"
     /// A small data set, and what PyTorch says of it by the paper's protocol.
     static let dataSet = tests + "DataSet"
+    static let documentation = tests + "../Sources/Documentation/"
+    static let tlsRelay = tests + "Reference/tls_relay.py"
     /// What a hostile camera might make a decoder do.
     static let captureFaults = tests + "Reference/capture_faults.c"
     /// The smallest X-CLIP, as the authors' training script saves one.

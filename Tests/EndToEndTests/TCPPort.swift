@@ -17,6 +17,16 @@ enum TCPPort {
         throw WaitedInVain(description: "no free port")
     }
 
+    /// Whether a program of this machine listens there. It gets no connection by this.
+    static func isListenedOn(_ port: UInt16) -> Bool {
+        let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+        let place = ":" + String(format: "%04X", Int(port))
+        return table.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 3 && fields[1].hasSuffix(place) && fields[3] == "0A"
+        }
+    }
+
     fileprivate static func bound(to port: UInt16) -> Int32? {
         let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let descriptor = socket(AF_INET, Int32(type), 0)

@@ -4,10 +4,10 @@ import Foundation
 enum MQTTDaemon {
     /// A stream whose label begins and ends an event each second with the tiny model: its colours swap twice a second.
     static func stream(_ name: String, labels: String = "[{name: one, text: one thing}, something else]") -> String {
-        let swap = "geq=r='255*lt(mod(T,1),0.5)':g='128':b='255*gt(mod(T,1),0.5)'"
+        let swap = "drawbox=color=0x0080FF:t=fill:enable='gte(mod(t,1),0.5)'"
         return """
               - name: \(name)
-                url: "lavfi:nullsrc=size=160x120:rate=50,\(swap)"
+                url: "lavfi:color=0xFF8000:size=160x120:rate=50,\(swap)"
                 window: 400ms
                 gate: 0
                 confirm: false

@@ -1,0 +1,43 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The lines of the manual's table of sources, pasted into a configuration. Only addresses and paths are replaced, by
+/// those of servers that this test starts: GStreamer, ffmpeg, Python's HTTP server, an ONVIF device.
+@Suite struct SourceLinesTests {
+    private static let page = Tree.documentation + "sources.md"
+
+    @Test func everyLineWorksWhenPasted() async throws {
+        let lines = try Self.lines()
+        #expect(lines.count >= 17)
+        try await TemporaryDirectory.with { directory in
+            try await SourceServers.with(in: directory) { servers in
+                var streams = ""
+                for (index, line) in lines.enumerated() {
+                    guard let pasted = servers.pasted(line) else { continue }
+                    let keys = pasted.map { "    \($0)\n" }.joined()
+                    let patient = "    open_timeout: \(patience.components.seconds)s\n"
+                    streams += "  - name: line\(index)\n\(keys)\(patient)    labels: [anything]\n"
+                }
+                let file = try DaemonProcess.configuration(streams, in: directory)
+                let outcome = try await watchword(
+                    ["check", "--probe", "--config", file],
+                    environment: ["CAMERA_PASSWORD": ONVIFDevice.password],
+                    in: directory
+                )
+                #expect(outcome.ending == .exit(0), "\(streams)\n\(outcome)")
+                #expect(!"\(outcome)".contains("c4nary"))
+            }
+        }
+    }
+
+    /// The code spans of the table's second column: what is to be pasted.
+    private static func lines() throws -> [[String]] {
+        let text = try String(contentsOfFile: page, encoding: .utf8)
+        return text.split(separator: "\n").compactMap { line in
+            let spans = line.split(separator: "`", omittingEmptySubsequences: false)
+            guard line.hasPrefix("| "), line.contains("`url: ") else { return nil }
+            return spans.indices.filter { $0 % 2 == 1 }.map { String(spans[$0]) }
+        }
+    }
+}
