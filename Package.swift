@@ -117,7 +117,7 @@ let package = Package(
         ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
-        .target(name: "ConfigurationText", dependencies: ["Text", "System", "Yams"], swiftSettings: strict),
+        .target(name: "ConfigurationText", dependencies: ["Text", "Yams"], swiftSettings: strict),
         .target(
             name: "Settings",
             dependencies: [
