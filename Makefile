@@ -39,7 +39,8 @@ truth: build
 	@test -n "$(FOOTAGE)" || { echo "make truth: name a folder with video clips, as in make truth FOOTAGE=clips" >&2; exit 2; }
 	@Training/truth.sh $(WATCHWORD) $(FOOTAGE)
 
-# Unit and end-to-end tests: all that needs no machine of its own. As root or not.
+# Unit and end-to-end tests: all that needs no machine of its own. As root or not. With TEST_CAPTURE=thread in the
+# environment, the daemons under test read their sources in threads.
 test: setup-test
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build

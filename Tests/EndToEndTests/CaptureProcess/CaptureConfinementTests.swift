@@ -43,10 +43,11 @@ import Text
             let camera = try SilentServer()
             let canary = "canary-\(UUID().uuidString)"
             let streams =
-                DaemonProcess.stream("film", directory("sound.mp4"))
+                DaemonProcess.stream("film", directory("sound.mp4"), "capture: process")
                 + DaemonProcess.stream(
                     "camera",
                     "rtsp://user:${CANARY}@127.0.0.1:\(camera.port)/",
+                    "capture: process",
                     "open_timeout: 600s"
                 )
             try await DaemonProcess.with(streams, environment: ["CANARY": canary], in: directory) { daemon in
