@@ -80,6 +80,7 @@ let package = Package(
             dependencies: ["CIsolation", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System"],
             swiftSettings: strict
         ),
+        .target(name: "ScoreHistory", dependencies: ["System", "Text"], swiftSettings: strict),
         .target(
             name: "Recognition",
             dependencies: ["XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System"],
@@ -137,7 +138,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "Recognition",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "Recognition", "ScoreHistory",
                 "CaptureProcess",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 "CSystemd",
@@ -147,10 +148,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "Tuning", dependencies: ["Events", "ScoreHistory", "System", "Text"], swiftSettings: strict),
         .target(
             name: "Offline",
             dependencies: [
-                "EventFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock", "XCLIP", "Kernels",
+                "Tuning", "ScoreHistory", "EventFeed", "Models", "Settings", "Recognition", "Capture", "MediaClock",
+                "XCLIP", "Kernels",
                 "Checkpoints", "Frames", "Events", "Text", "System",
             ],
             swiftSettings: strict
@@ -184,6 +187,11 @@ let package = Package(
         .testTarget(
             name: "SignalsTests",
             dependencies: ["Signals", "Frames", "CAllocationCount", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ScoreHistoryTests",
+            dependencies: ["ScoreHistory", "Text", "System", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
@@ -262,6 +270,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "TuningTests",
+            dependencies: ["Tuning", "ScoreHistory", "Events", "Text", "System", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "OfflineTests",
             dependencies: [
                 "Offline", "Settings", "Recognition", "XCLIP", "Capture", "Frames", "Events", "Text", "System",
@@ -278,7 +291,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Models", "Settings", "Recognition", "CaptureProcess", "Capture", "EventFeed", "WebFeed",
+                "Daemon", "Models", "Settings", "Recognition", "ScoreHistory", "CaptureProcess", "Capture", "EventFeed",
+                "WebFeed",
                 "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
