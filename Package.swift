@@ -80,6 +80,7 @@ let package = Package(
             dependencies: ["CIsolation", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System"],
             swiftSettings: strict
         ),
+        .target(name: "ScoreHistory", dependencies: ["System", "Text"], swiftSettings: strict),
         .target(
             name: "Recognition",
             dependencies: ["XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System"],
@@ -141,7 +142,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "ConfigurationText",
-                "Recognition",
+                "Recognition", "ScoreHistory",
                 "CaptureProcess",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 "CSystemd",
@@ -151,11 +152,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "Tuning", dependencies: ["Events", "ScoreHistory", "System", "Text"], swiftSettings: strict),
         .target(
             name: "Offline",
             dependencies: [
-                "EventFeed", "Models", "Settings", "ConfigurationText", "Recognition", "Capture", "MediaClock", "XCLIP",
-                "Kernels",
+                "Tuning", "ScoreHistory", "EventFeed", "Models", "Settings", "ConfigurationText", "Recognition",
+                "Capture", "MediaClock",
+                "XCLIP", "Kernels",
                 "Checkpoints", "Frames", "Events", "Text", "System",
             ],
             swiftSettings: strict
@@ -190,6 +193,11 @@ let package = Package(
         .testTarget(
             name: "SignalsTests",
             dependencies: ["Signals", "Frames", "CAllocationCount", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ScoreHistoryTests",
+            dependencies: ["ScoreHistory", "Text", "System", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
@@ -269,6 +277,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "TuningTests",
+            dependencies: ["Tuning", "ScoreHistory", "Events", "Text", "System", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "OfflineTests",
             dependencies: [
                 "Offline", "Settings", "ConfigurationText", "Recognition", "XCLIP", "Capture", "Frames", "Events",
@@ -286,8 +299,9 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Models", "Settings", "ConfigurationText", "Recognition", "CaptureProcess", "Capture",
-                "EventFeed", "WebFeed",
+                "Daemon", "Models", "Settings", "ConfigurationText", "Recognition", "ScoreHistory", "CaptureProcess",
+                "Capture", "EventFeed",
+                "WebFeed",
                 "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],

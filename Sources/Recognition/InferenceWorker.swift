@@ -10,17 +10,26 @@ package final class InferenceWorker: Sendable {
     /// A stream as the worker knows it from outside its thread.
     package final class Stream: Sendable {
         package let ring: FrameRing
+        /// The scores of its decisions, for whoever keeps them; nil if nobody does.
+        package let decisions: DecisionRing?
         let embeddings: LabelEmbeddings
         private let current: Mutex<StreamSpecification>
         let counters: Mutex<StreamCounters>
         /// Why the open events are to end, for the worker to take.
         let ending = Mutex<EndReason?>(nil)
 
-        package init(specification: StreamSpecification, embeddings: LabelEmbeddings, pictureBytes: Int) {
+        package init(
+            specification: StreamSpecification,
+            embeddings: LabelEmbeddings,
+            pictureBytes: Int,
+            keepsDecisions: Bool = false
+        ) {
             current = Mutex(specification)
             self.embeddings = embeddings
             counters = Mutex(StreamCounters(events: specification.allLabels.map { _ in EventCounts() }))
             ring = FrameRing(byteCount: pictureBytes)
+            let labels = specification.labels.count
+            decisions = keepsDecisions && labels > 0 ? DecisionRing(labels: labels) : nil
         }
 
         package var statistics: StreamCounters { counters.withLock { $0 } }

@@ -82,6 +82,7 @@ final class StreamSession {
             counters.inference.add(seconds: (now - batchBegun).seconds)
         }
         guard decided else { return }
+        stream.decisions?.append(arrival, recogniser.scores)
         output.decided(
             Decision(
                 time: arrival,

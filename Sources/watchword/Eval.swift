@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Models
 import Offline
 import Recognition
 import Settings
@@ -22,6 +23,10 @@ struct Eval: ParsableCommand {
             --tolerance of the true start. The delay is the time from the true start until
             the event was emitted. Macro F1 is the mean over the labels with true events.
 
+            With --config as well, the events are those of a configured stream, with all its
+            labels, rules and settings: for each label precision, recall and F1 now, and at
+            its best threshold. Two files show what a change brings.
+
             --sweep (of thresholds, not the reuse level) shows F1 at other thresholds, each
             for all labels, with the release in the same ratio. The scores are those of the
             run: if confirm made the exact pass decide, that score stays. Other thresholds
@@ -42,6 +47,7 @@ struct Eval: ParsableCommand {
             Example:
               watchword eval --data val.txt --classes kinetics_400_labels.csv --views 4x3 --model DIR
               watchword eval --events day.mp4 --truth day.csv --model DIR --sweep
+              watchword eval --events day.mp4 --truth day.csv --config mine.yaml --config tuned.yaml
               watchword eval --agreement clip.mp4 --label "a person falls" --model DIR
             """
     )
@@ -64,6 +70,9 @@ struct Eval: ParsableCommand {
         }
         try input.validateTogether()
         try tuning.validateFor(agreement: input.isAgreement)
+        if !input.config.isEmpty, tuning.hasSettings {
+            throw ValidationError("The settings of a stream go without --config, which has them.")
+        }
         if sweep && input.isAgreement { throw ValidationError("--sweep goes with --events, not with --agreement.") }
     }
 
@@ -73,21 +82,42 @@ struct Eval: ParsableCommand {
         defer { bar.clear() }
         let lines =
             try dataSet.isGiven
-            ? classification(&bar) : input.isAgreement ? agreement(texts, &bar) : evaluation(texts, &bar)
+            ? classification(&bar)
+            : input.isAgreement
+                ? agreement(texts, &bar) : input.config.isEmpty ? evaluation(texts, &bar) : configured(&bar)
         bar.clear()
         for line in lines { try printLine(line) }
     }
 
     private func evaluation(_ labels: [String], _ bar: inout ProgressLine) throws -> [String] {
         let streams = zip(input.events, input.truth).map { (video: $0, truth: $1) }
-        var options = Evaluation.Options(model: input.model, streams: streams)
+        var options = Evaluation.Options(model: input.modelName, streams: streams)
         options.labels = labels
         if !input.reuse.isEmpty { options.levels = input.reuse.compactMap { ReuseLevel(rawValue: $0.rawValue) } }
-        options.stream = try tuning.stream(ofModel: input.model)
+        options.stream = try tuning.stream(ofModel: input.modelName)
         options.tolerance = tuning.tolerance ?? options.tolerance
         options.sweeps = sweep
         let reports = try withBar(&bar) { try Evaluation(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
+    }
+
+    /// The same recordings through the stream of each configuration.
+    private func configured(_ bar: inout ProgressLine) throws -> [String] {
+        // All are read before the first runs: a mistake in the last is reported at once.
+        let choices = try input.config.map { path in
+            try configuredStream(input.stream, of: Configuration.load(path: path))
+        }
+        return try zip(input.config, choices).flatMap { path, choice in
+            var options = RecordingReplay.Options(stream: choice.stream, model: choice.model, videos: input.events)
+            options.truth = input.truth
+            options.tolerance = tuning.tolerance ?? options.tolerance
+            options.sweeps = sweep
+            let report = try withBar(&bar) { progress, warn in
+                try RecordingReplay(options).run(progress: { progress("\(path): \($0)") }, warn: warn) { _ in }
+            }
+            if json { return [report.json] }
+            return (input.config.count > 1 ? ["-- \(path) --"] : []) + [report.text]
+        }
     }
 
     private func classification(_ bar: inout ProgressLine) throws -> [String] {
@@ -99,9 +129,9 @@ struct Eval: ParsableCommand {
     }
 
     private func agreement(_ labels: [String], _ bar: inout ProgressLine) throws -> [String] {
-        var options = Agreement.Options(model: input.model, videos: input.agreement, labels: labels)
+        var options = Agreement.Options(model: input.modelName, videos: input.agreement, labels: labels)
         if !input.reuse.isEmpty { options.levels = input.reuse }
-        options.stream = try tuning.stream(ofModel: input.model)
+        options.stream = try tuning.stream(ofModel: input.modelName)
         let reports = try withBar(&bar) { try Agreement(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
     }

@@ -70,6 +70,7 @@ struct EvalData: ParsableArguments {
         if input.isAgreement || !input.events.isEmpty || !input.truth.isEmpty {
             throw ValidationError("Give --data, --events with --truth, or --agreement: one of the three.")
         }
+        if !input.config.isEmpty { throw ValidationError("--config goes with --events, not with --data.") }
         if !input.label.isEmpty || input.labels != nil {
             throw ValidationError("--label and --labels do not go with --data, whose labels are its classes.")
         }
@@ -82,7 +83,7 @@ struct EvalData: ParsableArguments {
     }
 
     func options(_ input: EvalInput) -> DataSetEvaluation.Options {
-        var options = DataSetEvaluation.Options(model: input.model, lists: data)
+        var options = DataSetEvaluation.Options(model: input.modelName, lists: data)
         options.classes = classes
         options.root = root
         options.views = views ?? options.views

@@ -24,10 +24,12 @@ struct EvalInput: ParsableArguments {
     var agreement: [String] = []
 
     @Option(
-        help: "A directory with an X-CLIP checkpoint, a pulled model's name, or `embedded`.",
+        help: ArgumentHelp(
+            "A directory with an X-CLIP checkpoint, a pulled model's name, or `embedded`. (default: embedded)"
+        ),
         completion: .directory
     )
-    var model = ModelLocation.embedded
+    var model: String?
 
     @Option(
         help: ArgumentHelp(
@@ -43,10 +45,28 @@ struct EvalInput: ParsableArguments {
     @Option(help: ArgumentHelp("A file with one label per line.", valueName: "file"), completion: .file())
     var labels: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --events: the configuration of their stream, for --model and labels; may be given again to compare.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var config: [String] = []
+
+    @Option(
+        help: ArgumentHelp("With --config: the stream. Required if the configuration has several.", valueName: "name")
+    )
+    var stream: String?
+
+    /// The model without --config.
+    var modelName: String { model ?? ModelLocation.embedded }
+
     var isAgreement: Bool { !agreement.isEmpty }
 
     func validateTogether() throws {
         try validateLabels(label)
+        try validateConfiguration()
         if isAgreement {
             if !events.isEmpty || !truth.isEmpty {
                 throw ValidationError("Give --events with --truth, or --agreement, not both.")
@@ -68,6 +88,17 @@ struct EvalInput: ParsableArguments {
         var seen = Set<Agreement.Level>()
         if let twice = reuse.first(where: { !seen.insert($0).inserted }) {
             throw ValidationError("--reuse \(twice.rawValue) is given twice.")
+        }
+    }
+
+    private func validateConfiguration() throws {
+        guard !config.isEmpty else {
+            if stream != nil { throw ValidationError("--stream goes with --config.") }
+            return
+        }
+        if isAgreement { throw ValidationError("--config goes with --events, not with --agreement.") }
+        guard label.isEmpty, labels == nil, model == nil, reuse.isEmpty else {
+            throw ValidationError("--label, --labels, --model and --reuse go without --config, which has them.")
         }
     }
 }

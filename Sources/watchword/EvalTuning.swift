@@ -72,9 +72,10 @@ struct EvalTuning: ParsableArguments {
     var tolerance: Duration?
 
     /// Whether any of them was given.
-    var isGiven: Bool {
-        overrides.contains { $0.value != nil } || !background.isEmpty || confirm != nil || tolerance != nil
-    }
+    var isGiven: Bool { hasSettings || tolerance != nil }
+
+    /// Whether any was given that a configuration has, too.
+    var hasSettings: Bool { overrides.contains { $0.value != nil } || !background.isEmpty || confirm != nil }
 
     /// The options that have one value, by their keys in the configuration.
     private var overrides: KeyValuePairs<String, String?> {

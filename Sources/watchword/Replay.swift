@@ -16,14 +16,19 @@ struct Replay: ParsableCommand {
             highest score; and the processor time that the stream takes. Active hours are
             ignored.
 
-            --sweep counts events for thresholds from 0.05 to 0.95, with the release in the
-            same ratio; --windows does so for other windows too. The scores are those of the
-            run: if confirm made the exact pass decide, that score stays. Other thresholds
+            With --truth, it also shows how well each label's events match what truly
+            happened, now and at the label's best threshold. A truth file is that of `eval`;
+            it names labels as the configuration does, or by a text of theirs.
+
+            --sweep shows the events at other thresholds, with the release in the same
+            ratio; --windows does so for other windows too. The scores are those of the run:
+            if confirm made the exact pass decide, that score stays. Other thresholds
             confirm nothing again.
 
             Example:
               watchword replay yesterday.mp4 --config mine.yaml --stream yard
-              watchword replay day.mp4 night.mp4 --sweep --windows 3s,5s,8s --chart scores.svg
+              watchword replay day.mp4 --truth day.csv --config tuned.yaml --chart scores.svg
+              watchword replay day.mp4 night.mp4 --sweep --windows 3s,5s,8s
             """
     )
 
@@ -31,6 +36,21 @@ struct Replay: ParsableCommand {
     var videos: [String]
 
     @OptionGroup var recorded: RecordedStreamChoice
+
+    @Option(
+        help: ArgumentHelp(
+            "What truly happened in a recording: CSV, label,start,end; once for each recording, in their order.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var truth: [String] = []
+
+    @Option(
+        help: ArgumentHelp("With --truth: how far events may be from the truth. (default: 1s)", valueName: "time"),
+        transform: spanOrZero
+    )
+    var tolerance: Duration?
 
     @Flag(help: "Also count the events at other thresholds.")
     var sweep = false
@@ -51,6 +71,12 @@ struct Replay: ParsableCommand {
     var json = false
 
     func validate() throws {
+        if !truth.isEmpty, truth.count != videos.count {
+            throw ValidationError(
+                "Give each recording its --truth: there are \(videos.count) and \(truth.count) --truth."
+            )
+        }
+        if tolerance != nil, truth.isEmpty { throw ValidationError("--tolerance goes with --truth.") }
         if !windows.isEmpty && !sweep { throw ValidationError("--windows goes with --sweep.") }
         var seen = Set<Duration>()
         if let twice = windows.first(where: { !seen.insert($0).inserted }) {
@@ -63,6 +89,8 @@ struct Replay: ParsableCommand {
         if let chart { try checkWritable(chart) }
         var options = RecordingReplay.Options(stream: stream, model: model, videos: videos)
         options.sweeps = sweep
+        options.truth = truth
+        options.tolerance = tolerance ?? options.tolerance
         options.windows = windows
         var bar = ProgressLine()
         defer { bar.clear() }

@@ -16,3 +16,17 @@ func spanOrZero(_ text: String) throws -> Duration {
     }
     return duration
 }
+
+/// Reads a span of civil time: from and to, to the minute or finer, in UTC.
+func utcSpan(_ text: String) throws -> Range<UTCTime> {
+    let ends = text.split(separator: "/", omittingEmptySubsequences: false).map { utcTime(String($0)) }
+    guard ends.count == 2, let from = ends[0], let to = ends[1], from < to else {
+        throw ValidationError("'\(text)' is no span of time; write it like 2026-11-20T08:00Z/2026-11-20T09:30Z.")
+    }
+    return from..<to
+}
+
+private func utcTime(_ text: String) -> UTCTime? {
+    guard text.hasSuffix("Z") else { return nil }
+    return ["Z", ":00Z", ":00.000Z", ".000Z"].lazy.compactMap { UTCTime(iso8601: text.dropLast() + $0) }.first
+}

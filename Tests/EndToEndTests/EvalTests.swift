@@ -117,6 +117,47 @@ import Text
         }
     }
 
+    /// A change of the file, before and after by one command; each as `replay` has it.
+    @Test func twoConfigurationsAreComparedByOneCommand() async throws {
+        try await TemporaryDirectory.with { directory in
+            let mine = try directory.write(ReplayTests.configuration(), to: "mine.yaml")
+            let deaf = try directory.write(ReplayTests.configuration("    threshold: 1\n"), to: "deaf.yaml")
+            let recorded = [ReplayTests.scene, "--truth", Tree.streams + "/demo.csv"]
+            let arguments = ["eval", "--events"] + recorded + ["--config", mine, "--config", deaf]
+            let outcome = try await watchword(arguments + ["--json"], in: directory)
+            try #require(outcome.ending == .exit(0), "\(outcome)")
+            let reports = try outcome.outputLines.map { try JSONValue(parsing: $0) }
+            try #require(reports.count == 2)
+            for (file, report) in zip([mine, deaf], reports) {
+                let replay = try await watchword(["replay"] + recorded + ["--config", file, "--json"], in: directory)
+                let last = try JSONValue(parsing: try #require(replay.outputLines.last))
+                #expect(report["labels"] == last["labels"], "\(file)")
+            }
+            let recall = { (report: JSONValue) in report["labels"]?["covered"]?["truth"]?["recall"]?.number }
+            #expect(recall(reports[0]) == 1 && recall(reports[1]) == 0)
+            let spoken = try await watchword(arguments, in: directory)
+            #expect(spoken.output.contains("-- \(deaf) --") && spoken.output.contains("at the best threshold"))
+        }
+    }
+
+    @Test func whatGoesNotWithAConfigurationIsRefused() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write(ReplayTests.configuration(), to: "mine.yaml")
+            let events = ["--events", ReplayTests.scene, "--truth", Tree.streams + "/demo.csv"]
+            let cases: [(arguments: [String], error: String)] = [
+                (events + ["--config", file, "--label", "a dog"], "go without --config"),
+                (events + ["--config", file, "--window", "2s"], "go without --config"),
+                (events + ["--stream", "hall"], "--stream goes with --config"),
+                (["--agreement", "a.mp4", "--label", "a dog", "--config", file], "--config goes with --events"),
+                (["--data", "list.txt", "--config", file], "--config goes with --events"),
+            ]
+            for (arguments, error) in cases {
+                let outcome = try await watchword(["eval"] + arguments, in: directory)
+                #expect(outcome.ending == .exit(2) && outcome.errors.contains(error), "\(arguments): \(outcome)")
+            }
+        }
+    }
+
     @Test func aBadLineInATruthFileIsNamedByItsPlace() async throws {
         try await TemporaryDirectory.with { directory in
             let truth = try directory.write("label,start,end\na dog,2,1\n", to: "truth.csv")

@@ -42,7 +42,10 @@ import Text
         try await TemporaryDirectory.with { directory in
             let chart = directory("scores.svg")
             let outcome = try await replay(
-                [Self.scene, "--json", "--sweep", "--windows", "3s", "--chart", chart],
+                [
+                    Self.scene, "--json", "--sweep", "--windows", "3s", "--chart", chart, "--truth",
+                    Tree.streams + "/demo.csv",
+                ],
                 in: directory
             )
             try #require(outcome.ending == .exit(0), "\(outcome)")
@@ -73,12 +76,18 @@ import Text
             let sweeps = try #require(report["sweep"]?.array)
             #expect(sweeps.map { $0["window_seconds"]?.number } == [4, 3])
             for name in Self.texts.keys {
-                let counts = try #require(sweeps[0]["events"]?[name]?.array).compactMap(\.integer)
-                #expect(counts.count == 19)
-                // 0.05, 0.10, … 0.60: the twelfth is the threshold in force.
-                #expect(counts[11] == Int64(ended.filter { $0.label == name }.count), "\(name)")
+                let label = try #require(report["labels"]?[name])
+                #expect(label["events"]?.integer == Int64(ended.count { $0.label == name }), "\(name)")
+                #expect(label["truth"]?["matched"]?.integer == 1 && label["truth"]?["recall"]?.number == 1, "\(label)")
+                let (now, best) = (label["truth"]?["f1"]?.number ?? 0, label["best"]?["truth"]?["f1"]?.number ?? 0)
+                #expect(best >= now && label["truth"]?["f1_low"]?.number ?? 1 < now, "\(label)")
+                let rows = try #require(sweeps[0]["labels"]?[name]?.array)
+                #expect(rows.first?["threshold"]?.number == 0.05 && rows.contains { $0["events"]?.integer ?? 0 >= 1 })
+                // At most the best threshold's F1, in steps five times as coarse.
+                #expect(rows.allSatisfy { $0["truth"]?["f1"]?.number ?? 0 <= best }, "\(rows)")
             }
             let svg = try String(contentsOfFile: chart, encoding: .utf8)
+            #expect(svg.components(separatedBy: "class=\"truth\"").count - 2 == Self.texts.count)
             #expect(
                 svg.components(separatedBy: "class=\"event\"").count - 2 == ended.count,
                 "spans beside the legend's"
@@ -119,6 +128,7 @@ import Text
     @Test func whatCannotBeRunIsTold() async throws {
         try await TemporaryDirectory.with { directory in
             let two = Self.configuration(streams: ["hall", "yard"])
+            let strange = try directory.write("label,start,end\na dog barks,1,2\n", to: "strange.csv")
             let cases: [(arguments: [String], configuration: String, code: Int32, error: String)] = [
                 ([Self.scene], two, 2, "the configuration has 2 streams; say with --stream whose recordings these are"),
                 ([Self.scene, "--stream", "door"], two, 2, "has no stream \"door\"; it has hall, yard"),
@@ -131,6 +141,16 @@ import Text
                     #"a window is "3", which has no unit"#
                 ),
                 ([], Self.configuration(), 2, "Missing expected argument"),
+                (
+                    [Self.scene, Self.scene, "--truth", "a.csv"], Self.configuration(), 2,
+                    "Give each recording its --truth"
+                ),
+                ([Self.scene, "--tolerance", "2s"], Self.configuration(), 2, "--tolerance goes with --truth"),
+                ([Self.scene, "--truth", directory("none.csv")], Self.configuration(), 1, "none.csv"),
+                (
+                    [Self.scene, "--truth", strange], Self.configuration(), 1,
+                    "has none of the labels of the stream hall"
+                ),
             ]
             for (arguments, configuration, code, error) in cases {
                 let outcome = try await replay(arguments, configuration, in: directory)

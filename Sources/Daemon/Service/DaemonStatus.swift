@@ -71,6 +71,7 @@ final class DaemonStatus: Sendable {
         line.add("mqtt", mqtt?.status.members(redact))
         line.add("webhooks", webhooks.statuses.map { $0.members(redact) })
         line.add("pictures_lost", pipeline.pictures?.lost)
+        line.add("scores_lost", pipeline.scores?.status.lost)
         line.add("streams", streams)
     }
 

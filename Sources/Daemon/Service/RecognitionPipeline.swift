@@ -8,6 +8,7 @@ import Kernels
 import Logging
 import Models
 import Recognition
+import ScoreHistory
 import Settings
 import Synchronization
 import System
@@ -41,6 +42,9 @@ final class RecognitionPipeline: Sendable {
     private let watched: Mutex<[Watched]>
     /// Nil if no pictures of events are kept.
     let pictures: PictureStore?
+    /// Nil if there is no journal, beside which the scores would lie.
+    let scores: ScoreKeeper?
+    private let modelDigest: String
 
     /// - Parameters:
     ///   - hub: receives all records.
@@ -61,6 +65,10 @@ final class RecognitionPipeline: Sendable {
         threads = inferenceThreads()
         loaded = try LoadedModel.load(configuration.model.path, frames: configuration.model.frames)
         model = loaded.model
+        scores = configuration.events.journal.map {
+            ScoreKeeper(HistoryPlace(besideJournal: $0), keep: configuration.events.keep)
+        }
+        modelDigest = scores == nil ? "" : loaded.digest
         self.hub = hub
         self.counters = counters
         self.redact = redact
@@ -76,6 +84,7 @@ final class RecognitionPipeline: Sendable {
 
     func start() throws {
         try pictures?.start()
+        try scores?.start()
         guard worker.start() else { throw OperationError("cannot start the inference thread: the system has no more") }
         let streams = current
         try prepare(streams)
@@ -91,6 +100,7 @@ final class RecognitionPipeline: Sendable {
         worker.stop()
         for stream in streams { stream.supervisor.join() }
         pictures?.stop()
+        scores?.stop()
     }
 
     /// Replaces the streams by those of another configuration of the same model. Unchanged streams run on undisturbed.
@@ -176,7 +186,8 @@ final class RecognitionPipeline: Sendable {
             let stream = InferenceWorker.Stream(
                 specification: made.0,
                 embeddings: made.1,
-                pictureBytes: model.transform.byteCount * configuration.view.mostParts
+                pictureBytes: model.transform.byteCount * configuration.view.mostParts,
+                keepsDecisions: scores != nil
             )
             let program = configuration.options.capture == .process ? program : nil
             let pictures = pictures?.sources(frames: model.configuration.frames, isProcess: program != nil)
@@ -199,12 +210,30 @@ final class RecognitionPipeline: Sendable {
 
     private func watch(_ streams: [Watched]) {
         watched.withLock { $0 = streams }
+        scores?.setSources(streams.compactMap(scoreSource))
         pictures?.setSources(
             Dictionary(
                 uniqueKeysWithValues: streams.compactMap { watched in
                     watched.pictures.map { (watched.configuration.name, $0) }
                 }
             )
+        )
+    }
+
+    /// Nil for a stream of signals alone, which have no leads.
+    private func scoreSource(_ watched: Watched) -> ScoreKeeper.Source? {
+        guard let ring = watched.stream.decisions else { return nil }
+        let configuration = watched.configuration
+        let keys = loaded.historyKeys(of: configuration, modelDigest: modelDigest)
+        let labels = zip(configuration.labels, keys).map { label, key in
+            HistoryLabel(name: label.name, key: key, minDuration: label.rules.minDuration)
+        }
+        let interval = watched.stream.specification.interval(frames: model.configuration.frames)
+        return ScoreKeeper.Source(
+            name: configuration.name,
+            ring: ring,
+            labels: HistoryLabels(labels: labels, interval: .seconds(interval * Double(configuration.hop))),
+            temperature: configuration.temperature
         )
     }
 

@@ -15,7 +15,7 @@ package struct ExampleCache: Sendable {
     /// A cache for the model in `modelDirectory`.
     package init(directory: String, modelDirectory: String) {
         self.directory = directory
-        modelDigest = Self.digest(ofModel: modelDirectory)
+        modelDigest = ModelDigest.of(modelDirectory)
     }
 
     /// Below the service's cache or state directory from systemd, else below the user's cache. Nil if neither is known.
@@ -88,22 +88,5 @@ package struct ExampleCache: Sendable {
         } catch {
             unlink(draft)
         }
-    }
-
-    /// A digest of the model's settings, and of the size and samples of its weights. Further training changes weights
-    /// everywhere, and reading gigabytes at each start would take seconds.
-    private static func digest(ofModel directory: String) -> String {
-        var digest = ContentDigest()
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        for name in names.sorted() where [".json", ".safetensors", ".bin"].contains(where: name.hasSuffix) {
-            guard let file = try? RegularFile(directory + "/" + name) else { continue }
-            digest.add("\(name) \(file.byteCount) ")
-            let (pieces, length) = (64, 1 << 16)
-            let step = max(file.byteCount / pieces, length)
-            for offset in stride(from: 0, to: file.byteCount, by: step) {
-                if let piece = try? file.bytes(offset..<offset + length) { digest.add(piece) }
-            }
-        }
-        return digest.finish()
     }
 }

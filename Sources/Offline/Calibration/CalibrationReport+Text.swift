@@ -1,22 +1,19 @@
 import Foundation
 import System
 import Text
+import Tuning
 
 extension CalibrationReport {
     /// For people, then the diff. Every line before the diff begins with `# `, which `patch` passes over.
     package var text: String {
         var lines = [
-            "stream \(stream): \(duration) of \(recordings) recording\(recordings == 1 ? "" : "s") without events, "
-                + "window \(window.configured), \(reuse); wanted: at most \(Self.figure(falsePerDay)) false a day",
+            "stream \(stream): \(footage), window \(window.configured), \(reuse); wanted: at most "
+                + "\(Self.figure(falsePerDay)) false events a day",
             "",
-            "          in force: false events        proposed: false events",
-            "  threshold   seen  a day  at most    threshold   seen  a day  at most  top score  label",
+            "                  in force: false events                 proposed: false events",
+            "  threshold   lead   seen       a day (95 %)    threshold   lead       a day (95 %)   evidence  label",
         ]
-        for label in labels {
-            lines.append(
-                row(label.present) + proposal(label.proposal) + String(format: "%11.2f  ", label.topScore) + label.name
-            )
-        }
+        lines += labels.map { row($0.present) + proposal($0.proposal) + $0.name }
         lines += [""] + notes
         let report = lines.map { line in
             line.isEmpty ? "#" : "# " + line.escapingControlCharacters()
@@ -24,64 +21,65 @@ extension CalibrationReport {
         return diff.isEmpty ? report : report + "\n" + diff.dropLast()
     }
 
+    private var footage: String {
+        let recorded = "\(recordings) recording\(recordings == 1 ? "" : "s")"
+        let parts = (recordings > 0 ? [recorded] : []) + (historySeconds > 0 ? ["the history"] : [])
+        return "\(Self.length(days: seconds / 86_400)) without events, from " + parts.joined(separator: " and ")
+    }
+
     private var notes: [String] {
         var notes = [
-            "`a day` is the rate in the footage or, with ~, the rate estimated from the tail of its scores; "
-                + "`at most` is the upper bound that this many events give with 95 % confidence."
+            "`a day` is the interval that the footage leaves open for the rate, with 95 % confidence. `shown`: its upper end is what "
+                + "was wanted."
         ]
-        if leastShown > falsePerDay {
+        if labels.contains(where: { $0.proposal.basis != .shown }) {
             notes.append(
-                "\(duration) cannot show \(Self.figure(falsePerDay)) a day: without a single event they still allow for "
-                    + "\(Self.figure(leastShown)) a day (the rule of three). \(Self.figure(hoursNeeded)) hours without one would."
+                "\(Self.length(days: seconds / 86_400)) cannot show \(Self.figure(falsePerDay)) a day: even without a single event up "
+                    + "to \(Self.figure(leastShown)) a day remain possible. \(Self.length(days: daysNeeded)) without one would show it. "
+                    + "No threshold is lowered on less."
             )
         }
-        let little = labels.filter { if case .threshold(_, .little) = $0.proposal { true } else { false } }
-        if !little.isEmpty {
+        for label in labels where label.proposal.basis != .shown && label.proposal.daysNeeded > daysNeeded * 1.01 {
             notes.append(
-                "This is too little footage to estimate how rare higher scores are: each proposal only lies above the highest score "
-                    + "seen. Give hours of footage, by day and by night."
+                "\(label.name): its events come in clusters, so it takes \(Self.length(days: label.proposal.daysNeeded)) without one."
             )
         }
-        for label in labels where label.proposal == .unreachable {
+        for label in labels where label.proposal.basis == .estimated {
             notes.append(
-                "\(label.name): no threshold up to 0.99 keeps false events so rare, and none is proposed. Name in background "
-                    + "what is seen there, mask the part of the picture that moves, or word the label otherwise."
+                "\(label.name): there were more events than wanted, so a higher threshold is proposed, above all that was seen. How "
+                    + "often something exceeds it is an estimate, not shown."
             )
         }
         for label in labels {
-            guard case .threshold(let rate, _) = label.proposal, rate.threshold >= 0.95 else { continue }
+            guard let trial = label.proposal.trial, trial.lead > label.present.lead + 1 else { continue }
             notes.append(
-                "\(label.name): hardly anything scores above \(Self.hundredths(rate.threshold)); see with `watchword replay` "
-                    + "whether what you look for does."
+                "\(label.name): see with `watchword replay` that what you look for still reaches \(Self.score(trial.threshold)). If it "
+                    + "does not, name in background what is seen there, mask the part of the picture that moves, or word the "
+                    + "label otherwise."
             )
         }
         for index in labels.indices where refused.contains(index) {
-            guard case .threshold(let rate, _) = labels[index].proposal else { continue }
+            guard let trial = labels[index].proposal.trial else { continue }
             notes.append(
                 "\(labels[index].name): its lines in the file could not be edited safely; set threshold: "
-                    + "\(Self.hundredths(rate.threshold)) and release: \(Self.hundredths(rate.release)) there by hand."
+                    + "\(Self.score(trial.threshold)) and release: \(Self.score(trial.release)) there by hand."
             )
         }
         if changes.isEmpty { notes.append("Nothing to change.") }
         return notes
     }
 
-    private var duration: String {
-        hours >= 1 ? "\(Self.figure(hours)) h" : String(format: "%.1f min", seconds / 60)
-    }
-
-    private func row(_ rate: ThresholdCalibration.Rate) -> String {
-        let day =
-            rate.events == 0 ? rate.reckonedPerDay.map { "~" + Self.figure($0) } ?? "0" : Self.figure(rate.perDay)
-        return String(format: "%11.2f%7d", rate.threshold, rate.events) + Self.padded(day, 7)
-            + Self.padded(Self.figure(rate.mostPerDay), 9)
+    private func row(_ trial: ThresholdCalibration.Trial) -> String {
+        Self.padded(Self.score(trial.threshold), 11) + String(format: "%7.2f%7d", trial.lead, trial.rate.events)
+            + Self.padded(Self.interval(trial.rate), 19)
     }
 
     private func proposal(_ proposal: ThresholdCalibration.Proposal) -> String {
-        switch proposal {
-        case .threshold(let rate, _): "  " + row(rate)
-        case .unreachable: Self.padded("none", 13) + Self.padded("", 23)
+        guard let trial = proposal.trial else {
+            return Self.padded("as it is", 13) + Self.padded("", 26) + "  too short  "
         }
+        return Self.padded(Self.score(trial.threshold), 13) + String(format: "%7.2f", trial.lead)
+            + Self.padded(Self.interval(trial.rate), 19) + "  " + Self.padded(proposal.basis.rawValue, 9) + "  "
     }
 
     /// One JSON object; what cannot be said is null.
@@ -92,21 +90,18 @@ extension CalibrationReport {
         line.add("reuse", reuse)
         line.add("recordings", recordings)
         line.add("seconds", seconds)
+        line.add("history_seconds", historySeconds)
         line.add("wanted_per_day", falsePerDay)
         line.add("least_shown_per_day", leastShown)
-        line.add("hours_needed", hoursNeeded)
+        line.add("hours_needed", daysNeeded * 24)
         var members = JSONLine()
         for (index, label) in labels.enumerated() {
             var member = JSONLine()
             member.add("present", Self.line(label.present))
-            if case .threshold(let rate, let basis) = label.proposal {
-                member.add("proposed", Self.line(rate))
-                member.add("basis", basis.rawValue)
-            } else {
-                member.add("proposed", Double?.none)
-                member.add("basis", "unreachable")
-            }
-            member.add("top_score", label.topScore)
+            member.add("proposed", label.proposal.trial.map(Self.line))
+            member.add("basis", label.proposal.basis.rawValue)
+            member.add("hours_needed", label.proposal.daysNeeded * 24)
+            member.add("top_lead", label.top)
             member.add("editable", !refused.contains(index))
             members.add(label.name, member)
         }
@@ -115,15 +110,24 @@ extension CalibrationReport {
         return line.text
     }
 
-    private static func line(_ rate: ThresholdCalibration.Rate) -> JSONLine {
+    private static func line(_ trial: ThresholdCalibration.Trial) -> JSONLine {
         var line = JSONLine()
-        line.add("threshold", rate.threshold)
-        line.add("release", rate.release)
-        line.add("events", rate.events)
-        line.add("per_day", rate.perDay)
-        line.add("most_per_day", rate.mostPerDay)
-        line.add("reckoned_per_day", rate.reckonedPerDay)
+        line.add("threshold", trial.threshold)
+        line.add("release", trial.release)
+        line.add("lead", trial.lead)
+        line.add("events", trial.rate.events)
+        line.add("passages", trial.rate.passages.count)
+        line.add("per_day", trial.rate.perDay)
+        line.add("least_per_day", trial.rate.least)
+        line.add("most_per_day", trial.rate.most)
         return line
+    }
+
+    private static func interval(_ rate: EventRate) -> String { "\(figure(rate.least)) to \(figure(rate.most))" }
+
+    private static func length(days: Double) -> String {
+        if days >= 3 { return "\(figure(days)) days" }
+        return days >= 1 / 24.0 ? "\(figure(days * 24)) h" : String(format: "%.1f min", days * 1440)
     }
 
     /// Two figures are all that such counts carry.
@@ -133,7 +137,7 @@ extension CalibrationReport {
         return value < 0.01 ? "<0.01" : value >= 99.5 ? String(format: "%.0f", value) : String(format: "%.2g", value)
     }
 
-    private static func hundredths(_ value: Double) -> String { String(format: "%.2f", value) }
+    private static func score(_ value: Double) -> String { NumberText.format(value) }
 
     private static func padded(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text

@@ -1,15 +1,17 @@
 import Recognition
 import Settings
 import System
+import Tuning
 import XCLIP
 
 /// The thresholds that footage without events supports, and how well it supports them.
 package struct CalibrationReport: Sendable {
     struct Label: Sendable {
         let name: String
-        let present: ThresholdCalibration.Rate
+        let present: ThresholdCalibration.Trial
         let proposal: ThresholdCalibration.Proposal
-        let topScore: Double
+        /// The highest lead that held for `min_duration`.
+        let top: Double?
     }
 
     let stream: String
@@ -17,21 +19,30 @@ package struct CalibrationReport: Sendable {
     let reuse: String
     let falsePerDay: Double
     let recordings: Int
-    /// Of all recordings together.
+    /// Of all recordings and of the history together.
     let seconds: Double
+    /// The part of them that the history has.
+    let historySeconds: Double
     private(set) var labels: [Label] = []
     /// The diff from the configuration file to one with the proposals; empty if nothing changes.
     package internal(set) var diff = ""
     /// Indices of labels whose proposal could not be written into the file.
     var refused: Set<Int> = []
 
-    init(stream: StreamConfiguration, falsePerDay: Double, recordings: Int, seconds: Double) {
+    init(
+        stream: StreamConfiguration,
+        falsePerDay: Double,
+        recordings: Int,
+        seconds: Double,
+        historySeconds: Double
+    ) {
         self.stream = stream.name
         window = stream.window
         reuse = stream.reuse.rawValue
         self.falsePerDay = falsePerDay
         self.recordings = recordings
         self.seconds = seconds
+        self.historySeconds = historySeconds
     }
 
     mutating func add(_ name: String, _ calibration: ThresholdCalibration) {
@@ -40,23 +51,21 @@ package struct CalibrationReport: Sendable {
                 name: name,
                 present: calibration.present,
                 proposal: calibration.proposal(perDay: falsePerDay),
-                topScore: calibration.topScore
+                top: calibration.top
             )
         )
     }
 
-    /// The proposals that differ from the thresholds in force by a hundredth or more.
+    /// The proposals that differ from the thresholds in force as they are written.
     var changes: [ThresholdEditor.Change] {
         labels.enumerated().compactMap { index, label in
-            guard case .threshold(let rate, _) = label.proposal, abs(rate.threshold - label.present.threshold) >= 0.0099
-            else { return nil }
-            return ThresholdEditor.Change(label: index, threshold: rate.threshold, release: rate.release)
+            guard let trial = label.proposal.trial, trial.threshold != label.present.threshold else { return nil }
+            return ThresholdEditor.Change(label: index, threshold: trial.threshold, release: trial.release)
         }
     }
 
-    var hours: Double { seconds / 3600 }
-    /// The rate a day that footage of this length without a single event still allows, with 95 % confidence.
-    var leastShown: Double { PoissonBound.upper(0) * 24 / hours }
-    /// How long footage without a single event must be to show the wanted rate.
-    var hoursNeeded: Double { PoissonBound.upper(0) * 24 / falsePerDay }
+    /// The days without a single event that show the wanted rate.
+    var daysNeeded: Double { EventRate.daysNeeded(perDay: falsePerDay) }
+    /// The rate a day that this much footage without a single event leaves open.
+    var leastShown: Double { EventRate(starts: [], days: seconds / 86_400).most }
 }

@@ -4,9 +4,11 @@ import Events
 import Foundation
 import Kernels
 import Models
+import ScoreHistory
 package import Settings
 import System
-import Text
+package import Text
+import Tuning
 
 /// Proposes each label's threshold from footage without events: what `calibrate` does.
 package struct RecordingCalibration {
@@ -16,6 +18,10 @@ package struct RecordingCalibration {
         package var stream: StreamConfiguration
         package var model: String
         package var videos: [String]
+        /// The journal whose daemon kept a history, and from when on it is read; nil for recordings alone.
+        package var history: (journal: String, since: UTCTime)?
+        /// Spans of the history in which something did happen.
+        package var except: [Range<UTCTime>] = []
         package var falsePerDay = 1.0
         package var threads = inferenceThreads()
         package var environment = ProcessInfo.processInfo.environment
@@ -38,14 +44,42 @@ package struct RecordingCalibration {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> CalibrationReport {
-        guard !options.stream.labels.isEmpty else {
+        let stream = options.stream
+        guard !stream.labels.isEmpty else {
             throw OperationError(
-                "stream \(options.stream.name) has only signals, whose scores need no calibration; "
-                    + "name a stream with labels in words"
+                "stream \(stream.name) has only signals, whose scores need no calibration; name a stream with labels in words"
             )
         }
+        var footage = stream.labels.map { _ in QuietFootage() }
+        let covered = try addHistory(to: &footage, warn)
+        let recorded = options.videos.isEmpty ? 0 : try addRecordings(to: &footage, progress, warn)
+        var report = CalibrationReport(
+            stream: stream,
+            falsePerDay: options.falsePerDay,
+            recordings: options.videos.count,
+            seconds: recorded + covered,
+            historySeconds: covered
+        )
+        for (label, footage) in zip(stream.labels, footage) {
+            progress("thresholds of \(label.name)")
+            report.add(
+                label.name,
+                ThresholdCalibration(footage, rules: label.rules, temperature: stream.temperature)
+            )
+        }
+        try edit(&report)
+        return report
+    }
+
+    /// - Returns: the seconds of all recordings.
+    private func addRecordings(
+        to footage: inout [QuietFootage],
+        _ progress: (String) -> Void,
+        _ warn: (String) -> Void
+    ) throws -> Double {
         LibAVLog.mute()
-        let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
+        let stream = options.stream
+        let recorded = try RecordedStream(stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)
         let outcomes = try options.videos.enumerated().map { index, video in
             let place = options.videos.count > 1 ? ", recording \(index + 1) of \(options.videos.count)" : ""
@@ -53,29 +87,52 @@ package struct RecordingCalibration {
         }
         guard outcomes.contains(where: { $0.decisions > 0 }) else {
             throw OperationError(
-                "no recording is as long as the window of \(options.stream.window.configured); give longer ones"
+                "no recording is as long as the window of \(stream.window.configured); give longer ones"
             )
         }
-        var report = CalibrationReport(
-            stream: options.stream,
-            falsePerDay: options.falsePerDay,
-            recordings: outcomes.count,
-            seconds: outcomes.reduce(0) { $0 + $1.seconds }
-        )
-        for (index, label) in options.stream.labels.enumerated() {
-            let calibration = ThresholdCalibration(
-                traces: outcomes.map { outcome in
-                    Array(zip(outcome.trace.times, outcome.trace.scores(ofLabel: index)).map { (time: $0, score: $1) })
-                },
-                seconds: report.seconds,
-                rules: label.rules,
-                stretch: options.stream.window + label.rules.minDuration + label.rules.hold + label.rules.cooldown
-                    + label.rules.mergeGap
-            )
-            report.add(label.name, calibration)
+        for outcome in outcomes {
+            for label in footage.indices {
+                let leads = outcome.trace.scores(ofLabel: label).map {
+                    Lead.ofScore($0, temperature: stream.temperature)
+                }
+                footage[label].add(
+                    trace: zip(outcome.trace.times, leads).map { (time: $0, lead: $1) },
+                    seconds: outcome.seconds
+                )
+            }
         }
-        try edit(&report)
-        return report
+        return outcomes.reduce(0) { $0 + $1.seconds }
+    }
+
+    /// - Returns: the seconds that the label with the longest history has.
+    private func addHistory(to footage: inout [QuietFootage], _ warn: (String) -> Void) throws -> Double {
+        guard let (journal, since) = options.history else { return 0 }
+        let stream = options.stream
+        let histories = try HistoryReader(HistoryPlace(besideJournal: journal)).read(stream.name, since: since) {
+            warn("\($0) is damaged; what follows the damage is not read")
+        }
+        let loaded = try LoadedModel.load(options.model, frames: stream.options.frames)
+        let keys = loaded.historyKeys(of: stream, modelDigest: loaded.digest)
+        var longest = 0.0
+        var missing: [String] = []
+        for (label, key) in keys.enumerated() {
+            guard let history = histories[key]?.without(options.except) else {
+                missing.append(stream.labels[label].name)
+                continue
+            }
+            footage[label].add(history)
+            longest = max(longest, history.covered / .seconds(1))
+        }
+        guard missing.count < keys.count else {
+            throw OperationError(
+                "the history of the stream \(stream.name) has none of its labels as they are now: a label begins a new history when "
+                    + "its text, the background, the window, the picture's crop or the model changes"
+            )
+        }
+        for name in missing {
+            warn("the history has nothing of \(name) as it is now: it begins anew when a label changes")
+        }
+        return longest
     }
 
     private func edit(_ report: inout CalibrationReport) throws {

@@ -14,6 +14,10 @@ package struct RecordingReplay {
         package var stream: StreamConfiguration
         package var model: String
         package var videos: [String]
+        /// What truly happened: a truth file for each video, or none at all.
+        package var truth: [String] = []
+        /// How far events may be from the truth.
+        package var tolerance = Duration.seconds(1)
         /// Whether events are also counted for a row of thresholds …
         package var sweeps = false
         /// … and with these windows beside the stream's own.
@@ -61,10 +65,18 @@ package struct RecordingReplay {
         _ body: (Record) throws -> Void
     ) throws -> ReplayReport {
         LibAVLog.mute()
+        let truth = try RecordedTruth(options.truth, of: options.stream)
+        for warning in truth.warnings { warn(warning) }
         let recorded = try RecordedStream(options.stream, model: options.model, threads: options.threads)
         try recorded.check(options.videos)
         var seq: UInt64 = 0
-        var report = ReplayReport(stream: options.stream, model: recorded.loaded.model.name)
+        var report = ReplayReport(
+            stream: options.stream,
+            model: recorded.loaded.model.name,
+            truth: truth.events,
+            tolerance: options.tolerance,
+            showsSweep: options.sweeps
+        )
         for (index, video) in options.videos.enumerated() {
             var identities = RecordIdentities(prefix: "replay-\(index + 1)")
             let place = place(of: index)
@@ -94,7 +106,7 @@ package struct RecordingReplay {
                     + "give longer ones, or set a shorter window"
             )
         }
-        if options.sweeps {
+        if options.sweeps || !options.truth.isEmpty {
             report.addSweep(window: options.stream.window, of: report.outcomes)
             for window in options.windows where window != options.stream.window {
                 let other = try recorded.with(window: window)

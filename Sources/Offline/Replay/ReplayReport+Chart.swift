@@ -3,6 +3,7 @@ import Foundation
 import Recognition
 import System
 import Text
+import Tuning
 import XCLIP
 
 extension ReplayReport {
@@ -11,7 +12,7 @@ extension ReplayReport {
         ScoreChart(
             title: "\(stream): scores, window \(window.configured), \(reuse.rawValue), \(model)",
             recordings: outcomes.map {
-                ScoreChart.Recording(name: ($0.video as NSString).lastPathComponent, seconds: $0.seconds)
+                ScoreChart.Recording(name: $0.video, seconds: $0.seconds)
             },
             panels: labels.enumerated().map { index, label in
                 ScoreChart.Panel(
@@ -23,7 +24,8 @@ extension ReplayReport {
                             (time: $0.seconds, score: $1)
                         }
                     },
-                    events: outcomes.map { $0.events[index] }
+                    events: outcomes.map { $0.events[index] },
+                    truth: truth.map { $0[index] }
                 )
             }
         ).svg

@@ -3,6 +3,7 @@ import Foundation
 import Recognition
 import System
 import Text
+import Tuning
 import XCLIP
 
 extension ReplayReport {
@@ -22,7 +23,8 @@ extension ReplayReport {
         line.add("frames_gated", frames.gated)
         line.add("cpu_seconds", processorSeconds)
         var members = JSONLine()
-        for label in labels {
+        let tallies = tallies
+        for (index, label) in labels.enumerated() {
             var member = JSONLine()
             member.add("events", label.events)
             member.add("per_hour", perHour(label.events))
@@ -31,20 +33,47 @@ extension ReplayReport {
             member.add("threshold", label.rules.threshold)
             member.add("release", label.rules.release)
             member.add("suppressed", label.suppressed)
+            if let tally = tallies.indices.contains(index) ? tallies[index] : nil {
+                member.add("truth", json(tally))
+                member.add("best", sweeps.first?.labels[index].best.map(json))
+            }
             members.add(label.name, member)
         }
         line.add("labels", members)
-        if !sweeps.isEmpty { line.add("sweep", sweeps.map(json)) }
+        if showsSweep { line.add("sweep", sweeps.map(json)) }
         return line.text
     }
 
     private func json(_ sweep: Sweep) -> JSONLine {
         var line = JSONLine()
         line.add("window_seconds", sweep.window.seconds)
-        line.add("thresholds", Self.thresholds)
         var members = JSONLine()
-        for (label, events) in zip(labels, sweep.events) { members.add(label.name, events) }
-        line.add("events", members)
+        for (label, sweep) in zip(labels, sweep.labels) { members.add(label.name, sweep.rows.map(json)) }
+        line.add("labels", members)
+        return line
+    }
+
+    private func json(_ row: ThresholdSweep.Row) -> JSONLine {
+        var line = JSONLine()
+        line.add("threshold", row.threshold)
+        line.add("release", row.release)
+        line.add("events", row.events)
+        if let tally = row.tally { line.add("truth", json(tally)) }
+        return line
+    }
+
+    private func json(_ tally: DetectionTally) -> JSONLine {
+        let interval = WilsonInterval.ofF1(matched: tally.matched, emitted: tally.emitted, truths: tally.truths)
+        var line = JSONLine()
+        line.add("events", tally.truths)
+        line.add("matched", tally.matched)
+        line.add("precision", tally.precision)
+        line.add("recall", tally.recall)
+        line.add("f1", tally.f1)
+        line.add("f1_low", interval?.low)
+        line.add("f1_high", interval?.high)
+        line.add("delay_median", tally.delays.median)
+        line.add("false_per_day", falsePerDay(tally))
         return line
     }
 
@@ -66,37 +95,58 @@ extension ReplayReport {
                 + "\(frames.gated) still; \(String(format: "%.2f s", processorSeconds)) of processor time, live "
                 + Self.number(load.map { $0 * 100 }, "%.1f %%", 0) + " of one processor"
         )
-        return (lines + tables).joined(separator: "\n").escapingLines()
+        return (lines + truthTable + tables).joined(separator: "\n").escapingLines()
     }
 
-    /// One window: a column a label. Several: a table a label with a column a window.
+    /// How well the events match the truth now, and at each label's best threshold.
+    private var truthTable: [String] {
+        let tallies = tallies
+        guard let sweep = sweeps.first, !tallies.isEmpty else { return [] }
+        let total = tallies.reduce(into: DetectionTally()) { $0.add($1) }
+        let best = zip(sweep.labels, tallies).reduce(into: DetectionTally()) { $0.add($1.0.best?.tally ?? $1.1) }
+        let all = sweep.labels.count > 1 ? [row(total) + Self.padded("", 12) + row(best) + "all labels"] : []
+        return [
+            "", "in force, against the truth" + Self.padded("at the best threshold", 53),
+            Self.head + "   threshold" + Self.head + "  label",
+        ]
+            + zip(labels, zip(sweep.labels, tallies)).map { label, found in
+                row(found.1) + Self.padded(found.0.best.map { NumberText.format($0.threshold) } ?? "none", 12)
+                    + row(found.0.best?.tally ?? DetectionTally()) + "  " + label.name
+            } + all
+            + ["F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others."]
+    }
+
+    private static let head = "  true  precision  recall     F1      (95 %)   delay"
+
+    private func row(_ tally: DetectionTally) -> String {
+        let interval = WilsonInterval.ofF1(matched: tally.matched, emitted: tally.emitted, truths: tally.truths)
+        let range = interval.map { String(format: "%.2f-%.2f", $0.low, $0.high) } ?? "–"
+        return Self.padded("\(tally.truths)", 6) + Self.number(tally.precision, "%.2f", 11)
+            + Self.number(tally.recall, "%.2f", 8) + Self.number(tally.f1, "%.2f", 7) + Self.padded(range, 12)
+            + Self.number(tally.delays.median, "%.1f s", 8)
+    }
+
+    /// A table for each label and window: what each threshold gives.
     private var tables: [String] {
-        if sweeps.isEmpty { return [] }
-        if sweeps.count == 1, let sweep = sweeps.first {
-            return table(
-                "events against threshold, the release in the same ratio:",
-                zip(labels, zip(sweep.events, sweep.present)).map { ($0.name, $1.0, $1.1) }
-            )
-        }
-        let ordered = sweeps.sorted { $0.window < $1.window }
+        guard showsSweep else { return [] }
         return labels.indices.flatMap { label in
-            table(
-                "\(labels[label].name): events against threshold and window, the release in the same ratio:",
-                ordered.map { ($0.window.configured, $0.events[label], $0.present[label]) }
-            )
+            sweeps.sorted { $0.window < $1.window }.flatMap { table(of: label, $0) }
         }
     }
 
-    private func table(_ title: String, _ columns: [(name: String, events: [Int], present: Int)]) -> [String] {
-        let names = columns.map { $0.name.count > 18 ? $0.name.prefix(17) + "…" : $0.name }
-        let widths = names.map { max(7, $0.count + 2) }
-        let row = { (head: String, cells: [String]) in
-            Self.padded(head, 12) + zip(cells, widths).map { Self.padded($0, $1) }.joined()
+    private func table(of label: Int, _ sweep: Sweep) -> [String] {
+        let isTrue = !truth.isEmpty
+        let row = { (row: ThresholdSweep.Row, note: String) in
+            Self.padded(NumberText.format(row.threshold), 12) + Self.padded("\(row.events)", 8)
+                + (row.tally.map { tally in
+                    Self.padded("\(tally.matched)", 6) + Self.number(falsePerDay(tally), "%.1f", 13)
+                        + Self.number(tally.delays.median, "%.1f s", 8)
+                } ?? Self.number(seconds > 0 ? Double(row.events) * 86_400 / seconds : nil, "%.1f", 11)) + note
         }
-        let rows = Self.thresholds.enumerated().map { index, threshold in
-            row(String(format: "%.2f", threshold), columns.map { "\($0.events[index])" })
-        }
-        return ["", title, row("threshold", names)] + rows + [row("as it is", columns.map { "\($0.present)" })]
+        let swept = sweep.labels[label]
+        return ["", "\(labels[label].name), window \(sweep.window.configured), the release in the same ratio:"]
+            + ["   threshold  events" + (isTrue ? "  true  false a day   delay" : "      a day")]
+            + swept.rows.map { row($0, "") } + [row(swept.inForce, "  in force")]
     }
 
     private static func number(_ value: Double?, _ format: String, _ width: Int) -> String {

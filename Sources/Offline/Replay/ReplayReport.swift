@@ -2,6 +2,7 @@ package import Events
 package import Recognition
 import Settings
 import System
+package import Tuning
 package import XCLIP
 
 /// The result of a replay: the events of each label, their cost, and the events at other thresholds and windows.
@@ -18,16 +19,12 @@ package struct ReplayReport: Sendable {
         package internal(set) var suppressed: UInt64 = 0
     }
 
-    /// The events of the recordings with one window, at each of `thresholds`.
+    /// The events of the recordings with one window, at other thresholds.
     package struct Sweep: Sendable {
         package let window: Duration
-        /// [labels, thresholds]
-        package let events: [[Int]]
-        /// At each label's own threshold.
-        package let present: [Int]
+        /// Of each label.
+        package let labels: [ThresholdSweep]
     }
-
-    package static let thresholds = EventRules.sweptThresholds
 
     package let stream: String
     package let model: String
@@ -44,8 +41,23 @@ package struct ReplayReport: Sendable {
     package private(set) var sweeps: [Sweep] = []
     /// Each recording's own.
     private(set) var outcomes: [RecordedStream.Outcome] = []
+    /// [recordings, labels]; empty if it is not known what truly happened.
+    let truth: [[[TruthEvent]]]
+    /// How far events may be from the truth, in seconds.
+    let tolerance: Double
+    /// Whether the events at other thresholds are reported, too.
+    let showsSweep: Bool
 
-    init(stream: StreamConfiguration, model: String) {
+    init(
+        stream: StreamConfiguration,
+        model: String,
+        truth: [[[TruthEvent]]],
+        tolerance: Duration,
+        showsSweep: Bool
+    ) {
+        self.truth = truth
+        self.tolerance = tolerance / .seconds(1)
+        self.showsSweep = showsSweep
         self.stream = stream.name
         self.model = model
         window = stream.window
@@ -70,21 +82,37 @@ package struct ReplayReport: Sendable {
     }
 
     mutating func addSweep(window: Duration, of outcomes: [RecordedStream.Outcome]) {
-        func count(_ label: Int, _ rules: EventRules) -> Int {
-            outcomes.reduce(0) { $0 + $1.trace.events(ofLabel: label, rules: rules).count }
-        }
         sweeps.append(
             Sweep(
                 window: window,
-                events: labels.indices.map { label in
-                    Self.thresholds.map { count(label, labels[label].rules.moved(to: $0)) }
-                },
-                present: labels.indices.map { count($0, labels[$0].rules) }
+                labels: labels.indices.map { label in
+                    let recordings = outcomes.enumerated().map { index, outcome in
+                        ThresholdSweep.Recording(
+                            scores: zip(outcome.trace.times, outcome.trace.scores(ofLabel: label)).map { ($0, $1) },
+                            truth: truth.isEmpty ? nil : truth[index][label]
+                        )
+                    }
+                    return ThresholdSweep(recordings, rules: labels[label].rules, tolerance: tolerance)
+                }
             )
         )
     }
 
+    /// How well the events match what truly happened, for each label; empty if that is not known.
+    var tallies: [DetectionTally] {
+        guard !truth.isEmpty else { return [] }
+        return labels.indices.map { label in
+            outcomes.enumerated().reduce(into: DetectionTally()) { tally, outcome in
+                tally.add(outcome.element.events[label], truth[outcome.offset][label], tolerance: tolerance)
+            }
+        }
+    }
+
     package var events: Int { labels.reduce(0) { $0 + $1.events } }
+
+    func falsePerDay(_ tally: DetectionTally) -> Double? {
+        seconds > 0 ? Double(tally.falseEvents) * 86_400 / seconds : nil
+    }
 
     func perHour(_ events: Int) -> Double? { seconds > 0 ? Double(events) * 3600 / seconds : nil }
 

@@ -3,7 +3,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-@testable import Offline
+@testable import Tuning
 
 /// The chart as an XML parser reads it: what stands where.
 @Suite struct ScoreChartTests {
@@ -17,7 +17,8 @@ import Testing
                     threshold: 0.75,
                     release: 0.25,
                     scores: seconds.map { _ in [(time: 0, score: 0), (time: 50, score: 1), (time: 100, score: 0.5)] },
-                    events: seconds.map { _ in [DetectedEvent(start: 25, end: 75, emission: 26)] }
+                    events: seconds.map { _ in [DetectedEvent(start: 25, end: 75, emission: 26)] },
+                    truth: seconds.map { _ in [TruthEvent(start: 20, end: 60)] }
                 )
             ]
         )
@@ -38,17 +39,20 @@ import Testing
         }
     }
 
-    /// 940 pixels from x = 44 for 100 s; 84 pixels from y = 82 for the scores from 1 down to 0.
+    /// 940 pixels from x = 44 for 100 s; 84 pixels from y = 82 for the log-odds from 9 down to -7. The log-odds of 0.75 and 0.25
+    /// are ln 3 and -ln 3.
     @Test func scoresAndLinesStandWhereTheySay() throws {
         let score = try #require(try elements(chart(), "score").last)
-        #expect(try points(score) == [[44, 166], [514, 82], [984, 124]])
+        #expect(try points(score) == [[44, 166], [514, 82], [984, 129.3]])
         let threshold = try #require(try elements(chart(), "threshold").last)
-        #expect(try points(threshold) == [[44, 103], [984, 103]])
+        #expect(try points(threshold) == [[44, 123.5], [984, 123.5]])
         let release = try #require(try elements(chart(), "release").last)
-        #expect(try points(release) == [[44, 145], [984, 145]])
+        #expect(try points(release) == [[44, 135], [984, 135]])
         let event = try #require(try elements(chart(), "event").last)
         #expect(event.attributes["x"] == "279")
         #expect(event.attributes["width"] == "470")
+        let truth = try #require(try elements(chart(), "truth").last)
+        #expect(truth.attributes["x"] == "232" && truth.attributes["width"] == "376")
     }
 
     @Test func recordingsStandSideBySideInTheSameScale() throws {

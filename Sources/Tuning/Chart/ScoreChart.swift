@@ -1,27 +1,64 @@
-import Events
+package import Events
 import Foundation
+import ScoreHistory
 import System
+import Text
 
-/// The scores of each label over time, with its threshold and release as lines and its events as spans: an SVG that reads on
-/// light and on dark ground. Recordings stand side by side, each with its own time.
-struct ScoreChart {
-    struct Panel {
+/// The scores of each label over time, with its threshold and release as lines, its events and the true ones as spans: an SVG
+/// that reads on light and on dark ground. Recordings stand side by side, each with its own time.
+///
+/// The axis is one of log-odds: from 0 to 1, all that decides would lie within a pixel of the ends.
+package struct ScoreChart {
+    package struct Panel {
         var label: String
         var threshold: Double
         var release: Double
         /// Of each recording.
         var scores: [[(time: Double, score: Double)]]
         var events: [[DetectedEvent]]
+        /// What truly happened; empty if that is not known.
+        var truth: [[TruthEvent]]
+
+        package init(
+            label: String,
+            threshold: Double,
+            release: Double,
+            scores: [[(time: Double, score: Double)]],
+            events: [[DetectedEvent]],
+            truth: [[TruthEvent]] = []
+        ) {
+            self.label = label
+            self.threshold = threshold
+            self.release = release
+            self.scores = scores
+            self.events = events
+            self.truth = truth
+        }
     }
 
-    struct Recording {
+    package struct Recording {
         var name: String
         var seconds: Double
+
+        package init(name: String, seconds: Double) {
+            self.name = name
+            self.seconds = seconds
+        }
     }
 
     var title: String
     var recordings: [Recording]
     var panels: [Panel]
+
+    package init(title: String, recordings: [Recording], panels: [Panel]) {
+        self.title = title
+        self.recordings = recordings
+        self.panels = panels
+    }
+
+    /// The axis, in log-odds; beyond its ends scores stand at them.
+    static let odds = (low: -7.0, high: 9.0)
+    private static let ticks = [0.01, 0.5, 0.99, 0.999]
 
     // Pixels.
     static let plot = (left: 44.0, width: 940.0, height: 84.0)
@@ -42,7 +79,7 @@ struct ScoreChart {
         return (starts, scale)
     }
 
-    var svg: String {
+    package var svg: String {
         let height = Self.top + Double(panels.count) * Self.pitch + 34
         var document = SVGDocument(
             width: Self.plot.left + Self.plot.width + 16,
@@ -63,15 +100,24 @@ struct ScoreChart {
 
     private func draw(_ panel: Panel, top: Double, into document: inout SVGDocument) {
         let (starts, scale) = layout
-        let y = { (score: Double) in top + (1 - min(max(score, 0), 1)) * Self.plot.height }
+        let y = { (score: Double) in top + Self.height(of: score) }
         document.text(panel.label, x: Self.plot.left, y: top - 8, class: "label")
-        for score in [0, 0.5, 1] {
-            document.text("\(SVGDocument.number(score))", x: 38, y: y(score) + 4, anchor: "end", class: "tick")
+        for score in Self.ticks {
+            document.text(NumberText.format(score), x: 38, y: y(score) + 4, anchor: "end", class: "tick")
         }
         for (index, recording) in recordings.enumerated() {
             let (left, right) = (starts[index], starts[index] + recording.seconds * scale)
-            for score in [0, 0.5, 1] {
+            for score in Self.ticks {
                 document.line(from: (left, y(score)), to: (right, y(score)), class: "grid")
+            }
+            for truth in panel.truth.indices.contains(index) ? panel.truth[index] : [] {
+                document.rectangle(
+                    x: left + truth.start * scale,
+                    y: top - 5,
+                    width: max(1, (min(truth.end, recording.seconds) - truth.start) * scale),
+                    height: 5,
+                    class: "truth"
+                )
             }
             for event in panel.events[index] {
                 document.rectangle(
@@ -88,6 +134,12 @@ struct ScoreChart {
             let points = panel.scores[index].map { (x: left + $0.time * scale, y: y($0.score)) }
             document.polyline(Self.thinned(points), class: "score")
         }
+    }
+
+    /// Pixels below the top of the plot.
+    static func height(of score: Double) -> Double {
+        let odds = min(max(Lead.logOdds(ofScore: score), Self.odds.low), Self.odds.high)
+        return (Self.odds.high - odds) / (Self.odds.high - Self.odds.low) * plot.height
     }
 
     /// At most the first, lowest, highest and last point of each half pixel: a day of scores draws as fast as a minute, and
@@ -152,6 +204,9 @@ struct ScoreChart {
         }
         document.rectangle(x: 326, y: y - 11, width: 24, height: 13, class: "event")
         document.text("event, from its start to its end", x: 356, y: y, class: "tick")
+        guard panels.contains(where: { !$0.truth.isEmpty }) else { return }
+        document.rectangle(x: 570, y: y - 8, width: 24, height: 5, class: "truth")
+        document.text("what truly happened", x: 600, y: y, class: "tick")
     }
 
     /// The colours on light ground, and again for who reads on dark.
@@ -168,6 +223,7 @@ struct ScoreChart {
         .threshold { stroke: #bc4c00; stroke-width: 1.2; stroke-dasharray: 6 3; }
         .release { stroke: #bc4c00; stroke-width: 1; stroke-dasharray: 1.5 3; }
         .event { fill: #1a7f37; fill-opacity: 0.2; }
+        .truth { fill: #8250df; }
         @media (prefers-color-scheme: dark) {
         .ground { fill: #0d1117; }
         .title, .label { fill: #f0f6fc; }
@@ -176,6 +232,7 @@ struct ScoreChart {
         .score { stroke: #58a6ff; }
         .threshold, .release { stroke: #f0883e; }
         .event { fill: #3fb950; fill-opacity: 0.28; }
+        .truth { fill: #a371f7; }
         }
         """
 }

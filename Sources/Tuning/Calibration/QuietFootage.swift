@@ -1,0 +1,87 @@
+package import Events
+package import ScoreHistory
+import System
+import Text
+
+/// One label's leads in footage in which nothing happened, from recordings or from the history.
+package struct QuietFootage: Sendable {
+    /// A sample of a recording, in time from its start.
+    package typealias Sample = (time: Duration, lead: Double)
+
+    /// Recordings, and the stretches of the history that have every decision.
+    private var traces: [[Sample]] = []
+    /// The minutes of the history that have no decisions any more: when each began, and the highest lead that held for the
+    /// label's `min_duration`. Each piece is in seconds since some moment.
+    private var minutes: [[(start: Double, held: Double)]] = []
+    package private(set) var days = 0.0
+
+    package init() {}
+
+    package mutating func add(trace: [Sample], seconds: Double) {
+        traces.append(trace)
+        days += seconds / 86_400
+    }
+
+    package mutating func add(_ history: LabelHistory) {
+        for stretch in history.stretches {
+            guard let first = stretch.first?.time.microseconds else { continue }
+            traces.append(
+                stretch.map { (time: .microseconds($0.time.microseconds - first), lead: $0.lead) }
+            )
+        }
+        add(minutes: history.minutes.map { (Double($0.start.microseconds) / 1e6, $0.held) }, seconds: 0)
+        days += history.covered / .seconds(86_400)
+    }
+
+    package mutating func add(minutes: [(start: Double, held: Double)], seconds: Double) {
+        self.minutes.append(minutes)
+        days += seconds / 86_400
+    }
+
+    /// The highest lead that held for `minDuration`; nil if the footage has none.
+    package func top(for minDuration: Duration) -> Double? {
+        let held = traces.lazy.compactMap { trace in
+            HeldLeads.of(trace.map { (time: $0.time, value: $0.lead) }, for: minDuration).map(\.value).max()
+        }
+        let minutes = minutes.lazy.compactMap { $0.map(\.held).max() }
+        return [held.max(), minutes.max()].compactMap { $0 }.max()
+    }
+
+    /// The seconds at which events start, for each piece.
+    ///
+    /// A minute of the history counts as one event if its lead held: it may have had several, and one event may last several
+    /// minutes.
+    ///
+    /// - Parameter rules: with threshold and release as leads.
+    package func starts(_ rules: EventRules) -> [[Double]] {
+        traces.map { trace in
+            DetectedEvents.make(of: trace.lazy.map { (time: $0.time, score: $0.lead) }, rules: rules).map(\.start)
+        } + minutes.map { piece in piece.filter { $0.held >= rules.threshold }.map(\.start) }
+    }
+
+    /// The same for all thresholds whose release is not below `lead`, with fewer samples: of a row of samples below it, only
+    /// those count that end an event, and the last.
+    package func thinned(below lead: Double, _ rules: EventRules) -> QuietFootage {
+        var thinned = self
+        thinned.minutes = minutes.map { piece in piece.filter { $0.held >= lead } }
+        let enough = rules.hold + rules.mergeGap + rules.cooldown
+        thinned.traces = traces.map { trace in
+            var kept: [Sample] = []
+            var low: (since: Duration, isOver: Bool)?
+            for (index, sample) in trace.enumerated() {
+                guard sample.lead < lead else {
+                    low = nil
+                    kept.append(sample)
+                    continue
+                }
+                let since = low?.since ?? sample.time
+                let isLast = index + 1 == trace.count || trace[index + 1].lead >= lead
+                if low?.isOver != true || isLast { kept.append(sample) }
+                // The first sample by which all waits are over is needed, those after it are not.
+                low = (since, sample.time - since >= enough)
+            }
+            return kept
+        }
+        return thinned
+    }
+}
