@@ -90,13 +90,14 @@ struct MotionJudge {
         let ages = views.ages(to: Self.shakeTime, before: time)
         guard ages.count >= 5 else { return false }
         var way = SIMD2<Float>.zero
-        var (length, lost): (Float, Int) = (0, 0)
+        var (length, share, lost): (Float, Float, Int) = (0, 0, 0)
         var last = SIMD2<Float>.zero
         var turns = SIMD2<Int>.zero
         for age in ages {
             let view = views[age]
             if view.isTurning { return false }
             lost += view.isLost ? 1 : 0
+            share += view.share
             way += view.step
             length += ViewHistory.View.length(view.step)
             for axis in 0..<2 where abs(view.step[axis]) > 0.003 {
@@ -104,7 +105,7 @@ struct MotionJudge {
                 last[axis] = view.step[axis]
             }
         }
-        return 2 * lost <= ages.count && length >= Self.shakeLength
+        return 2 * lost <= ages.count && 10 * share >= 6 * Float(ages.count) && length >= Self.shakeLength
             && ViewHistory.View.length(way) <= Self.leftOver * length && max(turns.x, turns.y) >= 2
     }
 }

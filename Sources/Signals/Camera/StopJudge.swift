@@ -5,11 +5,11 @@ import Frames
 struct StopJudge {
     /// 64ths of a level up to which a cell is the same.
     private static let same: Int32 = 6
-    /// The share of cells that a repeated picture has the same, and a still scene.
-    private static let repeated: Float = 0.95
-    private static let still: Float = 0.9
+    /// The share of cells that a repeated picture has the same. A still scene seldom has so many: the codec codes its noise
+    /// anew here and there.
+    private static let repeated: Float = 0.99
     private static let time = 1.45
-    /// A stream that is still more often than this cannot be seen to stop.
+    /// A stream that repeats itself more often than this cannot be seen to stop.
     private static let lively: Float = 0.25
     private static let capacity = 24
 
@@ -18,7 +18,7 @@ struct StopJudge {
     private var repeats = Array(repeating: (time: 0.0, isRepeat: false), count: capacity)
     private var head = 0
     private var count = 0
-    /// How often the stream is still.
+    /// How often the stream repeats itself.
     private var stillness: Float = 1
     private var hasStopped = false
 
@@ -39,13 +39,13 @@ struct StopJudge {
             hasStopped = false
             return
         }
-        let stands = recent >= 3 && 5 * repeated >= 4 * recent && isRepeat
+        let stands = recent >= 3 && 10 * repeated >= 7 * recent && isRepeat
         if hasStopped || stands && stillness < Self.lively {
             // A key frame is coded anew and differs a little.
             hasStopped = 2 * repeated > recent
             if hasStopped { measures[.stopped] = 1 }
         } else {
-            let target: Float = share >= Self.still ? 1 : 0
+            let target: Float = isRepeat ? 1 : 0
             stillness += (target - stillness) * (stands ? 0.02 : 0.01)
         }
     }
