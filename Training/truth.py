@@ -1,9 +1,10 @@
 """How true the model is on real cameras: python truth.py --watchword PROGRAM --streams DIR [--model DIR]
 
-DIR is what make_real.py wrote. Every stream runs through `watchword replay` with the labels of camera trouble, as the daemon
-would watch it. Events and happenings of a label match where they overlap after the happening is widened by a second on
-both sides, one to one. Prints, as Markdown: all labels together, each label, by magnitude, by scene, and the false events
-in an hour of footage to which nothing was done.
+DIR is what make_real.py wrote. Every stream runs through `watchword replay`, as the daemon would watch it: with the labels of
+camera trouble that the model scores, and with the signals that say the same without it. Events and happenings of a label
+match where they overlap after the happening is widened by a second on both sides, one to one. Prints, as Markdown: each
+label by the model, by the signals and by both together, where overlapping events of a label count once; then both
+together by label, magnitude and scene, and the false events in an hour of footage to which nothing was done.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +23,14 @@ from world.texts import PLAIN
 
 TOLERANCE = 1.0
 LABELS = [PLAIN[kind] for kind in PLAIN if kind not in (NOTHING, *MOTIONS)]
+# The signal of each kind, and the rules that Config/tamper.yaml gives it.
+BRIEF = {"min_duration": "300ms", "hold": "1s", "cooldown": "1s"}
+SIGNALS = {PLAIN[kind]: (f"signal:{signal}", rules) for kind, signal, rules in [
+    ("pan_left", "pan-left", {}), ("pan_right", "pan-right", {}), ("tilt_up", "tilt-up", {}), ("tilt_down", "tilt-down", {}),
+    ("knocked", "moved", {}), ("shake", "shake", {}), ("covered", "covered", {}), ("defocus", "defocus", {}),
+    ("lights_off", "lights-out", {}), ("lights_on", "lights-on", {}), ("flash", "flash", {}), ("freeze", "stopped", {}),
+    ("breakup", "damaged", {}), ("to_day", "day", {}), ("to_night", "infrared", BRIEF), ("black", "blank", BRIEF),
+    ("noisy", "noise", BRIEF)]}
 
 
 @dataclass
@@ -52,7 +61,19 @@ def seconds(time):
 def replay(program, model, streams, labels, threshold=None, view="square"):
     """The events of every stream, and all streams' seconds. `threshold` None: the model's own."""
     rules = {"threshold": threshold, "release": round(0.66 * threshold, 3)} if threshold else {}
-    configuration = {"streams": [{"name": "real", "url": "/nowhere.mp4", "view": view, "labels": [{"name": f"label{i}", "text": t, **rules} for i, t in enumerate(labels)]}]}
+    return run(program, model, streams, [(text, text, rules) for text in labels], view)
+
+
+def replay_signals(program, streams):
+    """The same, of the signals alone. An event has the label whose happening it reports."""
+    return run(program, None, streams, [(label, text, rules) for label, (text, rules) in SIGNALS.items()])
+
+
+def run(program, model, streams, labels, view="square"):
+    """`labels`: what an event is of, the text, the rules."""
+    listed = [{"name": f"label{i}", "text": text, **rules} for i, (_, text, rules) in enumerate(labels)]
+    names = {text: label for label, text, _ in labels}
+    configuration = {"streams": [{"name": "real", "url": "/nowhere.mp4", "view": view, "labels": listed}]}
     if model:
         configuration["model"] = {"path": str(model)}
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
@@ -68,12 +89,25 @@ def replay(program, model, streams, labels, threshold=None, view="square"):
             continue
         key = line["video"], line["id"]
         if line["state"] == "started":
-            events[key] = Event(pathlib.Path(line["video"]).stem, line["text"], seconds(line["start_time"]), np.inf,
+            events[key] = Event(pathlib.Path(line["video"]).stem, names[line["text"]], seconds(line["start_time"]), np.inf,
                                 seconds(line["time"]), line["score"])
         events[key].score = max(events[key].score, line["top_score"] or 0)
         if line["end_time"]:
             events[key].end = seconds(line["end_time"])
     return list(events.values()), total
+
+
+def together(*many):
+    """The events of several detectors: those of one label that overlap are one."""
+    merged = []
+    for event in sorted((e for events in many for e in events), key=lambda e: (e.stream, e.label, e.start)):
+        last = merged[-1] if merged else None
+        if last and (last.stream, last.label) == (event.stream, event.label) and event.start <= last.end:
+            last.end, last.emitted = max(last.end, event.end), min(last.emitted, event.emitted)
+            last.score = max(last.score, event.score)
+        else:
+            merged.append(replace(event))
+    return merged
 
 
 def read_happenings(folder):
@@ -136,6 +170,25 @@ def report(happenings, false, hours, quiet_false, quiet_hours):
     return "\n".join(lines)
 
 
+def compare(folder, detectors, quiet_hours):
+    """A row a label, a column a detector: F1, precision and recall; `detectors`: {name: (events, false on quiet footage)}."""
+    columns = {}
+    for name, (events, quiet) in detectors.items():
+        happenings = read_happenings(folder)
+        false = match(happenings, events)
+        labels = sorted({h.label for h in happenings}, key=LABELS.index)
+        rows = [figures([h for h in happenings if h.label == label], [e for e in false if e.label == label]) for label in labels]
+        columns[name] = [*rows, figures(happenings, false)], np.mean([r[0] for r in rows]), len(quiet) / quiet_hours
+    lines = [f"| label | {' | '.join(columns)} |", "|---" * (1 + len(columns)) + "|"]
+    for index, label in enumerate([*labels, "all together"]):
+        cells = [f"{f1:.2f} ({precision:.2f}, {recall:.2f})" for f1, precision, recall, *_ in (c[0][index] for c in columns.values())]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    lines.append(f"| macro F1 | {' | '.join(f'{c[1]:.3f}' for c in columns.values())} |")
+    lines.append(f"| delay, median and p95 | {' | '.join('{3}, {4} s'.format(*c[0][-1]) for c in columns.values())} |")
+    lines.append(f"| false an hour on untouched footage | {' | '.join(f'{c[2]:.2f}' for c in columns.values())} |")
+    return "F1 (precision, recall):\n\n" + "\n".join(lines) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--watchword", required=True)
@@ -143,14 +196,24 @@ def main():
     parser.add_argument("--model", type=pathlib.Path, help="the embedded one unless given")
     parser.add_argument("--threshold", type=float, help="for every label, instead of the model's")
     parser.add_argument("--view", choices=["square", "whole", "tiles"], default="square", help="of every stream")
+    parser.add_argument("--signals-alone", action="store_true", help="leave the model out, which is most of the time")
     arguments = parser.parse_args()
     streams = sorted(arguments.streams.glob("*.mp4"))
     quiet = [path for path in streams if path.stem.endswith("-quiet")]
     done = [path for path in streams if path not in quiet]
+    detectors = {}
+    if not arguments.signals_alone:
+        events, length = replay(arguments.watchword, arguments.model, done, LABELS, arguments.threshold, arguments.view)
+        still, quiet_length = replay(arguments.watchword, arguments.model, quiet, LABELS, arguments.threshold, arguments.view)
+        detectors["the model"] = events, still
+    events, length = replay_signals(arguments.watchword, done)
+    still, quiet_length = replay_signals(arguments.watchword, quiet)
+    detectors["the signals"] = events, still
+    detectors["together"] = tuple(together(*some) for some in zip(*detectors.values()))
+    print(compare(arguments.streams, detectors, quiet_length / 3600))
+    events, still = detectors["together"]
     happenings = read_happenings(arguments.streams)
-    events, length = replay(arguments.watchword, arguments.model, done, LABELS, arguments.threshold, arguments.view)
-    quiet_false, quiet_length = replay(arguments.watchword, arguments.model, quiet, LABELS, arguments.threshold, arguments.view)
-    print(report(happenings, match(happenings, events), length / 3600, quiet_false, quiet_length / 3600))
+    print(report(happenings, match(happenings, events), length / 3600, still, quiet_length / 3600))
 
 
 if __name__ == "__main__":

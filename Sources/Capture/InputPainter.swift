@@ -25,6 +25,8 @@ struct InputPainter: ~Copyable {
     private var meter = PictureMeter()
     /// What the signal of the last picture measured; nil if it was too small.
     private(set) var measures: PictureMeasures?
+    /// How the last picture was turned.
+    private(set) var orientation = Orientation.upright
     private let newest: PictureTap?
     private let history: PictureHistory?
     private var newestScaler = PictureScaler()
@@ -65,7 +67,7 @@ struct InputPainter: ~Copyable {
         var (source, strideBytes) = (converted.pixels, converted.strideBytes)
         // Each line of a field stands for two.
         var aspect = (correctsShape ? picture.pixelAspect : 1) * (takesField ? 0.5 : 1)
-        let orientation = Self.orientation(of: picture) ?? streamOrientation
+        orientation = Self.orientation(of: picture) ?? streamOrientation
         var (shownWidth, shownHeight) = (converted.width, converted.height)
         if orientation != .upright {
             let (width, height) = (converted.width, converted.height)

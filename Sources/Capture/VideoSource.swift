@@ -51,6 +51,7 @@ package struct VideoSource: ~Copyable {
     private var state = State.reading
     private var firstArrival: Double?
     private var damage = DamageShare()
+    private var camera = CameraWatch()
 
     private enum State {
         case reading, draining, finished
@@ -301,6 +302,7 @@ package struct VideoSource: ~Copyable {
         }
         pacer?.wait(until: position, cancellation: cancellation)
         let sampled = try paintHeld(grid.advance(to: position), into: output)
+        if camera.isDue(at: position), let luma = incoming.luma { camera.watch(luma, at: position) }
         held.take(from: incoming)
         // A live source's own time may run at any pace.
         heldTime = info.isLive ? position : time
@@ -331,6 +333,9 @@ package struct VideoSource: ~Copyable {
         damage.advance(faults: statistics.damaged, over: Double(ticks.count) * options.interval)
         var measures = painter.measures
         measures?.damage = Float(damage.value)
+        let troubles = camera.takeMeasures()
+        measures?.camera = painter.orientation.shown(troubles)
+        if let measures { camera.note(measures) }
         return SampledFrame(time: heldTime, ticks: ticks, parts: parts, measures: measures)
     }
 }

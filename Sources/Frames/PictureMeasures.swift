@@ -15,6 +15,8 @@ package struct PictureMeasures: Sendable, Equatable {
     package var unchanged: Float = 0
     /// The share of the last seconds in which the decoder reported damage.
     package var damage: Float = 0
+    /// What befalls the camera.
+    package var camera = CameraMeasures()
 
     package init() {}
 }

@@ -9,8 +9,8 @@ extension Signal {
             threshold: 0.5,
             release: 0.3,
             minDuration: minDuration,
-            hold: .seconds(3),
-            cooldown: .seconds(10)
+            hold: hold,
+            cooldown: cooldown
         )
     }
 
@@ -23,6 +23,30 @@ extension Signal {
         // Its score is itself taken over seconds.
         case .damaged: .seconds(1)
         case .infrared: .seconds(3)
+        case .covered: .milliseconds(500)
+        case .defocus: .seconds(1)
+        // They are found over a second or more, and then are over.
+        case .day, .panLeft, .panRight, .tiltUp, .tiltDown, .moved, .shake, .lightsOut, .lightsOn, .flash, .stopped:
+            .zero
+        }
+    }
+
+    private var hold: Duration {
+        switch self {
+        case .blank, .frozen, .damaged, .noise, .dark, .infrared: .seconds(3)
+        case .panLeft, .panRight, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .flash, .stopped: .seconds(1)
+        case .day, .lightsOut, .lightsOn: .milliseconds(500)
+        }
+    }
+
+    /// A camera that is knocked, turned or darkened is often so again within seconds, and each time counts.
+    private var cooldown: Duration {
+        switch self {
+        case .blank, .frozen, .damaged, .noise, .dark, .infrared: .seconds(10)
+        case .day, .panLeft, .panRight, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .lightsOut, .lightsOn,
+            .flash,
+            .stopped:
+            .seconds(1)
         }
     }
 }

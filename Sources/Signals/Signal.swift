@@ -1,3 +1,5 @@
+import Frames
+
 /// A state of the video signal that is seen without the model.
 package enum Signal: String, Sendable, CaseIterable {
     /// Hardly any detail anywhere, at any level and in any colour.
@@ -12,6 +14,28 @@ package enum Signal: String, Sendable, CaseIterable {
     case dark
     /// Without colour, from a camera that has shown colours: switched to infra-red.
     case infrared
+    /// Colours again, from a camera that had switched to infra-red.
+    case day
+    /// The camera turns: what it sees moves the other way, at the borders too.
+    case panLeft = "pan-left"
+    case panRight = "pan-right"
+    case tiltUp = "tilt-up"
+    case tiltDown = "tilt-down"
+    /// Another view than before, all at once: the camera was knocked, or the source shows another camera.
+    case moved
+    /// The camera goes to and fro.
+    case shake
+    /// Most of what has edges is hidden, by something that came all at once and is smooth.
+    case covered
+    /// The fine detail is gone all over the picture, and what is coarse remains.
+    case defocus
+    /// The light falls, or rises, alike all over the picture, and stays so.
+    case lightsOut = "lights-out"
+    case lightsOn = "lights-on"
+    /// Parts of the picture become lighter and are as before within a second, again and again.
+    case flash
+    /// A picture that was lively stands all at once.
+    case stopped
 
     /// What the texts of built-in labels begin with.
     package static let prefix = "signal:"
@@ -23,5 +47,27 @@ package enum Signal: String, Sendable, CaseIterable {
     package init?(label: String) {
         guard label.hasPrefix(Self.prefix) else { return nil }
         self.init(rawValue: String(label.dropFirst(Self.prefix.count)))
+    }
+}
+
+extension Signal {
+    /// What it is among the measures over several pictures; nil for one that a single picture shows.
+    var trouble: CameraTrouble? {
+        switch self {
+        case .blank, .frozen, .damaged, .noise, .dark, .infrared: nil
+        case .day: .day
+        case .panLeft: .panLeft
+        case .panRight: .panRight
+        case .tiltUp: .tiltUp
+        case .tiltDown: .tiltDown
+        case .moved: .moved
+        case .shake: .shake
+        case .covered: .covered
+        case .defocus: .defocus
+        case .lightsOut: .lightsOut
+        case .lightsOn: .lightsOn
+        case .flash: .flash
+        case .stopped: .stopped
+        }
     }
 }

@@ -3,7 +3,7 @@ package import Frames
 /// Turns the measures of one camera's pictures into scores. Pure.
 ///
 /// The edges were chosen on real footage: half of it for the choice, half for the check. In all of it contrast is above
-/// 24, noise below 4, and light above 34.
+/// 24, noise below 4.2, and light above 34.
 package struct SignalJudge: Sendable {
     /// Scores fall from 1 to 0, or rise from 0 to 1, between two values of a measure.
     private struct Edge {
@@ -17,7 +17,7 @@ package struct SignalJudge: Sendable {
     /// Of the blocks that are unchanged. A clock and what the codec does around it may change a tenth.
     private static let frozen = Edge(none: 0.8, full: 1)
     private static let damaged = Edge(none: 0, full: 0.5)
-    private static let noise = Edge(none: 0, full: 16)
+    private static let noise = Edge(none: 0, full: 12)
     private static let dark = Edge(none: 30, full: 10)
     private static let colourless = Edge(none: 1.5, full: 0)
 
@@ -38,6 +38,9 @@ package struct SignalJudge: Sendable {
         var scores = SignalScores()
         scores[.damaged] = Self.damaged.score(measures.damage)
         scores[.noise] = Self.noise.score(measures.noise)
+        for signal in Signal.allCases {
+            if let trouble = signal.trouble { scores[signal] = Double(measures.camera[trouble]) }
+        }
         if measures.colour < Self.blankColour { scores[.blank] = Self.blank.score(measures.contrast) }
         // Nothing could move or be seen in a blank picture.
         guard scores[.blank] < 0.5 else { return scores }

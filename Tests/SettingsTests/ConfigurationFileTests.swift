@@ -44,7 +44,7 @@ struct ConfigurationFileTests {
         #expect(Self.error(directory.path + "/w.yaml") == [])
     }
 
-    @Test(arguments: ["watchword.yaml", "demo.yaml"])
+    @Test(arguments: ["watchword.yaml", "demo.yaml", "tamper.yaml"])
     func theShippedFilesAreValid(name: String) {
         #expect(Self.error("\(Self.shipped)/\(name)") == [])
     }

@@ -38,6 +38,24 @@ import Testing
         #expect(present { $0.damage = 0.3 } == [.damaged])
     }
 
+    @Test(arguments: CameraTrouble.allCases)
+    func eachTroubleOfTheCameraHasItsSignal(trouble: CameraTrouble) {
+        let found = present { $0.camera[trouble] = 1 }
+        #expect(found.count == 1)
+        let others = CameraTrouble.allCases.filter { $0 != trouble }.flatMap { other in present { $0.camera[other] = 1 }
+        }
+        #expect(!others.contains(found[0]))
+    }
+
+    /// The lanes that hold the scores are as many as the signals.
+    @Test func eachSignalHasItsOwnScore() {
+        for signal in Signal.allCases {
+            var scores = SignalScores()
+            scores[signal] = 1
+            #expect(Signal.allCases.filter { scores[$0] > 0 } == [signal])
+        }
+    }
+
     @Test func aBlankPictureIsNeitherFrozenNorDark() {
         #expect(present { ($0.contrast, $0.colour, $0.light, $0.unchanged) = (1, 0, 3, 1) } == [.blank])
     }

@@ -35,6 +35,7 @@ extension WireWriter {
             for value in [
                 measures.light, measures.contrast, measures.colour, measures.noise, measures.unchanged, measures.damage,
             ] { writer.put(value) }
+            for trouble in CameraTrouble.allCases { writer.put(measures.camera[trouble]) }
         }
         put(picture.takenAt)
         for size in [picture.newest, picture.history] {
@@ -107,6 +108,7 @@ extension WireReader {
             measures.noise = Float(try reader.number())
             measures.unchanged = Float(try reader.number())
             measures.damage = Float(try reader.number())
+            for trouble in CameraTrouble.allCases { measures.camera[trouble] = Float(try reader.number()) }
             return measures
         }
         let frame = SampledFrame(time: time, ticks: first..<end, parts: parts, measures: measures)

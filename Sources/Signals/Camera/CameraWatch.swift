@@ -1,0 +1,109 @@
+package import Frames
+
+/// Watches a stream's pictures for what befalls the camera itself: turns, knocks, covers, lamps. It looks at a small luma
+/// picture ten times a second, also between the pictures that the model sees. Allocates for a new size only.
+package struct CameraWatch {
+    /// The seconds between two views, a little less than a tenth for sources of ten pictures a second.
+    private static let interval = 0.09
+    /// For how long trouble keeps the usual view as it was. After that it is the usual one.
+    private static let patience = 60.0
+
+    private var reducer = LumaReducer()
+    private var tracker = ViewTracker()
+    private var usual = UsualView()
+    private var views = ViewHistory()
+    private var motion = MotionJudge()
+    private var lens = LensJudge()
+    private var light = LightJudge()
+    private var flash = FlashJudge()
+    private var stop = StopJudge()
+    private var colours = ColourJudge()
+    private var colour: Float = 0
+    private var turnedAt = 0.0
+    private var hiddenAt = -9.0
+    private var troubleSince: Double?
+    private var newest = CameraMeasures()
+    private var highest = CameraMeasures()
+    private var isTaken = false
+
+    package init() {}
+
+    /// Takes what the sampled picture that was watched last measured.
+    package mutating func note(_ picture: PictureMeasures) {
+        colour = picture.colour
+        guard views.count > 0 else { return }
+        let time = views[0].time
+        colours.take(picture, at: time, isPlain: time - hiddenAt > 0.5)
+    }
+
+    /// The highest measures of the views since the last call; the same again if there was none.
+    package mutating func takeMeasures() -> CameraMeasures {
+        isTaken = true
+        return highest
+    }
+
+    /// Whether a picture at this time is due to be watched.
+    package func isDue(at time: Double) -> Bool {
+        views.count == 0 || time - views[0].time >= Self.interval || time < views[0].time
+    }
+
+    /// Watches a picture.
+    ///
+    /// - Parameter time: in seconds. Times that go back, or leave a gap of seconds, are of another run of pictures.
+    package mutating func watch(_ plane: LumaPlane, at time: Double) {
+        if views.count > 0, time < views[0].time || time - views[0].time > 5 { forget() }
+        guard reducer.reduce(plane) else { return }
+        newest = CameraMeasures()
+        let step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
+        usual.take(means: tracker.means, texture: tracker.texture, detail: reducer.detail)
+        add(step, at: time)
+        motion.judge(&views, step, &newest)
+        if views[0].isMoving || views.count == 1 { turnedAt = time }
+        let calm = time - turnedAt
+        let isFlat = usual.isFlat()
+        lens.judge(&views, &usual, home: step.home, isFlat: isFlat, calm: calm, &newest)
+        if isFlat || lens.isCovered { hiddenAt = time }
+        light.judge(views, home: step.home, isPlain: calm >= 0.75 && time - hiddenAt > 2.4, &newest)
+        flash.judge(views, usual, tracker, calm: motion.isNewView ? 0 : calm, &newest)
+        stop.judge(reducer.cells, at: time, isPlain: hiddenAt < time, &newest)
+        colours.judge(at: time, &newest)
+        learn(step, at: time, calm: calm)
+        if isTaken { highest = newest } else { highest.formMaximum(newest) }
+        isTaken = false
+    }
+
+    private mutating func add(_ step: ViewTracker.Step, at time: Double) {
+        var view = ViewHistory.View()
+        view.time = time
+        view.place = SIMD2(step.x, step.y)
+        view.step = views.count > 0 ? view.place - views[0].place : .zero
+        view.isLost = step.isLost
+        view.share = step.share
+        view.colour = colour
+        views.add(view, means: tracker.means)
+    }
+
+    /// Whether the view is hidden or blurred, and has not been for so long that it counts as usual.
+    private func isTroubled(at time: Double) -> Bool { troubleSince.map { time - $0 <= Self.patience } ?? false }
+
+    private mutating func learn(_ step: ViewTracker.Step, at time: Double, calm: Double) {
+        let isTrouble = hiddenAt == time || lens.isBlurred || lens.isNoisy
+        troubleSince = isTrouble ? troubleSince ?? time : nil
+        let isOther =
+            motion.isNewView || step.isRebased || views[0].isMoving || light.isNewLight
+            || newest[.moved] > 0 && calm < 0.6 || time - colours.switchedAt < 2
+        if isOther {
+            usual.begin()
+        } else if !step.isLost, !isTroubled(at: time) {
+            usual.approach()
+        }
+    }
+
+    private mutating func forget() {
+        tracker = ViewTracker()
+        usual = UsualView()
+        views = ViewHistory()
+        (motion, lens, light, flash, stop) = (MotionJudge(), LensJudge(), LightJudge(), FlashJudge(), StopJudge())
+        (turnedAt, hiddenAt, troubleSince) = (0, -9, nil)
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Frames
+
+/// Tells a lens that something covers or that is out of focus by what the blocks have lost of their usual edges. Pure.
+struct LensJudge {
+    /// The blocks with edges, without which nothing can be said.
+    private static let fewest = 8
+    /// The share of blocks that must have lost their edges, and that keeps a cover going.
+    private static let hidden: Float = 0.48
+    private static let stillHidden: Float = 0.35
+    /// What is left of the detail out of focus, and how much sooner fine detail goes than coarse.
+    private static let blurred: Float = 0.62
+    private static let finer: Float = 0.8
+    /// The detail that noise adds, against the usual.
+    private static let noisy: Float = 1.5
+    /// A picture that stays blurred may be a little sharper.
+    private static let stillBlurred: Float = 1.2
+
+    private(set) var isCovered = false
+    private(set) var isBlurred = false
+    /// The view has far more detail than usual: noise, from which nothing can be learnt.
+    private(set) var isNoisy = false
+
+    /// Takes the newest view. Notes in it what it has lost.
+    ///
+    /// - Parameters:
+    ///   - isFlat: the picture has one level: blank, and neither.
+    ///   - calm: the seconds since the camera turned last.
+    mutating func judge(
+        _ views: inout ViewHistory,
+        _ usual: inout UsualView,
+        home: Float,
+        isFlat: Bool,
+        calm: Double,
+        _ measures: inout CameraMeasures
+    ) {
+        let time = views[0].time
+        isNoisy = false
+        isCovered = !isFlat && isHidden(&views, &usual, home: home, at: time)
+        isBlurred = !isFlat && !isCovered && calm >= 0.4 && isSoft(&views, &usual, home: home, at: time)
+        if isCovered { measures[.covered] = 1 }
+        if isBlurred { measures[.defocus] = 1 }
+    }
+
+    private mutating func isHidden(
+        _ views: inout ViewHistory,
+        _ usual: inout UsualView,
+        home: Float,
+        at time: Double
+    ) -> Bool {
+        let hiding = usual.hiding()
+        guard hiding.blocks >= Self.fewest else { return false }
+        views[0].hidden = hiding.lost
+        // A hand comes within a second or two. What hides a view little by little belongs to the scene.
+        let isSudden = isCovered || views.ages(from: 1.4, to: 2.3, before: time).allSatisfy { views[$0].hidden < 0.3 }
+        return isSudden && hiding.lost >= (isCovered ? Self.stillHidden : Self.hidden) && hiding.gained <= 0.25
+            && home < 0.62 && hiding.change >= 5
+    }
+
+    private mutating func isSoft(_ views: inout ViewHistory, _ usual: inout UsualView, home: Float, at time: Double)
+        -> Bool
+    {
+        let left = usual.detailLeft()
+        guard left.blocks >= Self.fewest else { return false }
+        let gains = usual.gains()
+        // Less light takes detail and texture alike.
+        let light = min(1, exp(gains.median))
+        let detail = left.median / light
+        views[0].detail = detail
+        isNoisy = left.median >= Self.noisy
+        let isSudden = isBlurred || views.ages(from: 2.5, to: 3.1, before: time).allSatisfy { views[$0].detail > 0.8 }
+        let slack = isBlurred ? Self.stillBlurred : 1
+        let texture = usual.textureLeft()
+        return isSudden && detail <= Self.blurred * slack && left.median <= Self.finer * slack * texture
+            && left.most / light <= Self.finer * slack && abs(gains.median) < 0.2 && gains.size < 0.3
+            && home >= 0.4 && texture >= 0.35
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Frames
+
+/// Tells lamps that go out or come on by light that changes alike all over the picture and stays so. Pure.
+struct LightJudge {
+    /// How much the light must change, as a logarithm of the levels: by 15 %.
+    private static let change: Float = 0.16
+    /// Of the median change: what nearly all blocks change at least, and how unsteady the light may have been before.
+    private static let alike: Float = 0.45
+    private static let steady: Float = 0.3
+    /// The blocks in a hundred that may change otherwise.
+    private static let others: Float = 0.15
+    /// How long the new light lasts before it is reported, and the light of before began and ended this long ago.
+    private static let after = 0.65
+    private static let before = (from: 1.05, to: 1.95)
+    private static let pulse = 1.0
+
+    private var until = (out: -1.0, on: -1.0)
+    private var usual = Array(repeating: Float(0), count: ViewGrid.blocks)
+    private var least = Array(repeating: Float(0), count: ViewGrid.blocks)
+    private var gains = Array(repeating: Float(0), count: ViewGrid.blocks)
+    private var sorted = Array(repeating: Float(0), count: ViewGrid.blocks)
+
+    /// Whether the light has changed a moment ago.
+    private(set) var isNewLight = false
+
+    /// - Parameter isPlain: the view is neither turning, nor hidden, nor blank, and has not been for some seconds.
+    mutating func judge(_ views: ViewHistory, home: Float, isPlain: Bool, _ measures: inout CameraMeasures) {
+        let time = views[0].time
+        if isPlain, home >= 0.4, let change = change(views, at: time), !isInfrared(views, change, at: time) {
+            if change < 0 { until.out = time + Self.pulse } else { until.on = time + Self.pulse }
+        }
+        isNewLight = time < max(until.out, until.on)
+        if time < until.out { measures[.lightsOut] = 1 }
+        if time < until.on { measures[.lightsOn] = 1 }
+    }
+
+    /// The change of light as a logarithm; nil if there is none that counts.
+    private mutating func change(_ views: ViewHistory, at time: Double) -> Float? {
+        let early = views.ages(from: Self.before.from, to: Self.before.to, before: time)
+        let late = views.ages(to: Self.after, before: time)
+        guard early.count >= 2, late.count >= 2 else { return nil }
+        for block in 0..<ViewGrid.blocks {
+            usual[block] = 0
+            for age in early { usual[block] += views.mean(block, age: age) / Float(early.count) }
+        }
+        var (lowest, highest): (Float, Float) = (0, 0)
+        for age in early {
+            let median = median(views, age, sign: 1)
+            (lowest, highest) = (min(lowest, median), max(highest, median))
+        }
+        for sign in [Float(-1), 1] {
+            var smallest = Float.infinity
+            for age in late {
+                smallest = min(smallest, median(views, age, sign: sign))
+                for block in 0..<ViewGrid.blocks {
+                    least[block] = age == late.lowerBound ? gains[block] : min(least[block], gains[block])
+                }
+            }
+            guard smallest >= Self.change, highest - lowest < Self.steady * smallest else { continue }
+            if sorted.rank(of: least, count: ViewGrid.blocks, share: Self.others) >= Self.alike * smallest {
+                return sign * smallest
+            }
+        }
+        return nil
+    }
+
+    /// The median change of a view against `usual`; leaves each block's in `gains`.
+    private mutating func median(_ views: ViewHistory, _ age: Int, sign: Float) -> Float {
+        for block in 0..<ViewGrid.blocks {
+            gains[block] = sign * UsualView.gain(views.mean(block, age: age), usual[block])
+        }
+        return sorted.middle(of: gains, count: ViewGrid.blocks)
+    }
+
+    /// Whether the colours go or come with the light: the camera switches to infra-red, or back.
+    private func isInfrared(_ views: ViewHistory, _ change: Float, at time: Double) -> Bool {
+        let now = views[0].colour
+        var then = now
+        for age in views.ages(from: Self.before.from, to: 2.3, before: time) {
+            then = change < 0 ? max(then, views[age].colour) : min(then, views[age].colour)
+        }
+        guard max(now, then) >= 4 else { return false }
+        let ratio = (now + 0.5) / (then + 0.5) / exp(change)
+        return ratio < 0.5 || ratio > 2
+    }
+}

@@ -1,0 +1,100 @@
+/// Reduces a picture's luma to `ViewGrid`. Allocates for a new size only.
+struct LumaReducer {
+    /// The rows of a cell that are read; the others add cost, and little that is new.
+    private static let lines = 4
+    /// Beyond this width a camera's picture has no detail from pixel to pixel, and neighbours lie farther apart.
+    private static let detailedWidth = 640
+
+    private var width = 0
+    private var height = 0
+    private var line: [UInt8] = []
+    private var lumas: [UInt16] = []
+    private var bends: [UInt16] = []
+    private var edges = Array(repeating: 0, count: ViewGrid.columns + 1)
+    /// The mean luma of each cell, in 64ths of a level.
+    private(set) var cells = Array(repeating: Int32(0), count: ViewGrid.cells)
+    /// For each block the mean of |second difference| along its rows: what a lens out of focus takes away.
+    private(set) var detail = Array(repeating: Float(0), count: ViewGrid.blocks)
+
+    /// - Returns: false if the picture is too small, in which case nothing was changed.
+    mutating func reduce(_ plane: LumaPlane) -> Bool {
+        guard plane.width >= ViewGrid.across, plane.height >= ViewGrid.down else { return false }
+        if plane.width != width || plane.height != height { begin(plane.width, plane.height) }
+        for block in detail.indices { detail[block] = 0 }
+        for row in 0..<ViewGrid.rows {
+            let top = row * height / ViewGrid.rows
+            let bottom = max(top + 1, (row + 1) * height / ViewGrid.rows)
+            let count = min(Self.lines, bottom - top)
+            for x in 0..<width { (lumas[x], bends[x]) = (0, 0) }
+            for index in 0..<count {
+                add(plane, row: top + (2 * index + 1) * (bottom - top) / (2 * count))
+            }
+            gather(row, lines: count)
+        }
+        return true
+    }
+
+    private mutating func begin(_ width: Int, _ height: Int) {
+        (self.width, self.height) = (width, height)
+        line = Array(repeating: 0, count: width)
+        lumas = Array(repeating: 0, count: width)
+        bends = lumas
+        for column in 0...ViewGrid.columns { edges[column] = column * width / ViewGrid.columns }
+    }
+
+    private mutating func add(_ plane: LumaPlane, row: Int) {
+        let source = plane.start + row * plane.strideBytes
+        guard plane.step == 1, plane.shift == nil else {
+            for x in 0..<width {
+                let sample = source + x * plane.step
+                if let shift = plane.shift {
+                    let wide = UnsafeRawPointer(sample).loadUnaligned(as: UInt16.self)
+                    line[x] = UInt8(truncatingIfNeeded: wide >> UInt16(shift))
+                } else {
+                    line[x] = sample.pointee
+                }
+            }
+            line.withUnsafeBufferPointer { line in
+                if let base = line.baseAddress { Self.add(base, width, &lumas, &bends) }
+            }
+            return
+        }
+        Self.add(source, width, &lumas, &bends)
+    }
+
+    /// Adds a row's samples, and how each differs from the mean of its neighbours.
+    private static func add(
+        _ samples: UnsafePointer<UInt8>,
+        _ width: Int,
+        _ lumas: inout [UInt16],
+        _ bends: inout [UInt16]
+    ) {
+        let reach = max(1, width / detailedWidth)
+        lumas.withUnsafeMutableBufferPointer { lumas in
+            for x in 0..<width { lumas[x] &+= UInt16(samples[x]) }
+        }
+        guard width > 2 * reach else { return }
+        bends.withUnsafeMutableBufferPointer { bends in
+            for x in reach..<width - reach {
+                let bend = 2 * Int16(samples[x]) - Int16(samples[x - reach]) - Int16(samples[x + reach])
+                bends[x] &+= UInt16(bitPattern: bend < 0 ? 0 &- bend : bend)
+            }
+        }
+    }
+
+    private mutating func gather(_ row: Int, lines: Int) {
+        for column in 0..<ViewGrid.columns {
+            let left = min(edges[column], width - 1)
+            let right = max(left + 1, edges[column + 1])
+            var (sum, bend) = (0, 0)
+            for x in left..<right {
+                sum += Int(lumas[x])
+                bend += Int(bends[x])
+            }
+            let samples = (right - left) * lines
+            cells[row * ViewGrid.columns + column] = Int32(64 * sum / samples)
+            let block = row / ViewGrid.blockHeight * ViewGrid.across + column / ViewGrid.blockWidth
+            detail[block] += Float(bend) / Float(samples * ViewGrid.blockCells)
+        }
+    }
+}
