@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// A program that the storm runs, and kills.
 final class Child {
@@ -34,26 +34,31 @@ final class Child {
         }
     }
 
-    func signal(_ number: Int32) { Glibc.kill(pid, number) }
+    func signal(_ number: Int32) { Foundation.kill(pid, number) }
 
     func kill() {
         guard pid > 0 else { return }
-        Glibc.kill(pid, SIGKILL)
+        Foundation.kill(pid, SIGKILL)
         var status: Int32 = 0
         waitpid(pid, &status, 0)
         pid = 0
     }
 
-    /// Megabytes in memory of its own, and seconds of processor so far.
+    /// Megabytes in memory of its own, and the seconds of processor so far of its threads but the first, which are the
+    /// fleet's.
     var cost: (megabytes: Double, seconds: Double) {
         var megabytes = 0.0
         for line in LineFile.lines("/proc/\(pid)/status") where line.hasPrefix("RssAnon:") {
             megabytes = (Double(line.split(whereSeparator: \.isWhitespace)[1]) ?? 0) / 1024
         }
-        let words = LineFile.lines("/proc/\(pid)/stat").first?.split(separator: " ") ?? []
-        guard words.count > 15, let user = Double(words[13]), let system = Double(words[14]) else {
-            return (megabytes, 0)
+        var ticks = 0.0
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        for thread in threads where thread != "\(pid)" {
+            // The name in brackets may hold spaces.
+            let line = LineFile.lines("/proc/\(pid)/task/\(thread)/stat").first ?? ""
+            let words = line[(line.lastIndex(of: ")") ?? line.startIndex)...].split(separator: " ")
+            if words.count > 13 { ticks += (Double(words[12]) ?? 0) + (Double(words[13]) ?? 0) }
         }
-        return (megabytes, (user + system) / 100)
+        return (megabytes, ticks / 100)
     }
 }

@@ -72,7 +72,7 @@ final class EngineCluster {
     func signal(_ server: Int, _ number: Int32) { servers[server].signal(number) }
     var all: Range<Int> { servers.indices }
 
-    private static func freePorts(_ count: Int) throws -> [UInt16] {
+    static func freePorts(_ count: Int) throws -> [UInt16] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in

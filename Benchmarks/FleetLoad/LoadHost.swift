@@ -56,6 +56,7 @@ final class LoadHost: Sendable {
     private func work(_ member: FleetMember, directory: String, rate: Double) throws {
         let step = 0.02
         let status = "\(directory)/\(name).status"
+        var nextReport = Duration.zero
         while true {
             MonotonicTime.sleep(for: .seconds(step))
             let now = MonotonicTime.now
@@ -71,6 +72,8 @@ final class LoadHost: Sendable {
                 for (camera, epoch) in owned where Double.random(in: 0..<1) < rate * step { happen(camera, epoch) }
             }
             member.recordsArrived()
+            guard now >= nextReport else { continue }
+            nextReport = now + .milliseconds(200)
             let current = member.status
             let text =
                 "\(isStopped ? 1 : 0) \(current.waiting) \(outbox.last) \(outbox.settled) \(current.owned.count)\n"
@@ -124,21 +127,7 @@ final class LoadHost: Sendable {
         let open = state.withLock { $0.open[camera] }
         let now = WallClock.now
         guard var event = open?.event else {
-            let event = LabelEvent(
-                id: RandomIdentifier.make(),
-                state: .started,
-                stream: camera,
-                label: "load",
-                text: "made up",
-                score: 0.9,
-                topScore: 0.9,
-                threshold: 0.5,
-                startTime: now,
-                windowSeconds: 1,
-                model: "none",
-                confirmed: true,
-                time: now
-            )
+            let event = Self.started(RandomIdentifier.make(), of: camera, at: now)
             // The camera may have gone in between.
             let isOwned = state.withLock { state in
                 guard state.epochs[camera] == epoch else { return false }
@@ -164,5 +153,28 @@ final class LoadHost: Sendable {
 
     private func end(_ event: LabelEvent, epoch: UInt64, because reason: EndReason) {
         outbox.add(event.ended(at: WallClock.now, because: reason, reported: WallClock.now), epoch: epoch)
+    }
+
+    private static func started(_ id: String, of camera: String, at time: UTCTime) -> LabelEvent {
+        LabelEvent(
+            id: id,
+            state: .started,
+            stream: camera,
+            label: "load",
+            text: "made up",
+            score: 0.9,
+            topScore: 0.9,
+            threshold: 0.5,
+            startTime: time,
+            windowSeconds: 1,
+            model: "none",
+            confirmed: true,
+            time: time
+        )
+    }
+
+    /// A record of an event.
+    static func event(_ id: String, of camera: String) -> FeedRecord {
+        .event(started(id, of: camera, at: WallClock.now))
     }
 }

@@ -4,6 +4,9 @@ import Glibc
 /// in DIR, lets the scenarios happen to it, and holds what subscribers got against what hosts recorded. SERVER is the path
 /// of nats-server.
 ///
+/// `fleetload backlog SERVER DIR RECORDS CAMERAS` measures how fast a host forwards records that have waited, and
+/// `fleetload plan CAMERAS HOSTS` how long the plan of a fleet takes.
+///
 /// The storm starts the others: `fleetload host …` is a host without cameras that makes up events, and `fleetload read …`
 /// a subscriber.
 @main
@@ -32,6 +35,16 @@ enum Main {
         case "read":
             guard arguments.count == 3 else { usage() }
             try LoadReader.run(directory: arguments[1], servers: arguments[2])
+        case "backlog":
+            guard arguments.count == 5, let records = Int(arguments[3]), let cameras = Int(arguments[4]), records > 0,
+                cameras > 0
+            else { usage() }
+            try Backlog.run(server: arguments[1], directory: arguments[2], records: records, cameras: cameras)
+        case "plan":
+            guard arguments.count == 3, let cameras = Int(arguments[1]), let hosts = Int(arguments[2]), cameras > 0,
+                hosts > 1
+            else { usage() }
+            PlanTime.run(cameras: cameras, hosts: hosts)
         case "storm":
             guard arguments.count >= 8, let seed = UInt64(arguments[3]), let hosts = Int(arguments[4]),
                 let cameras = Int(arguments[5]), let seconds = Double(arguments[6])
@@ -55,7 +68,12 @@ enum Main {
     private static func usage() -> Never {
         let scenarios = Scenario.allCases.map(\.rawValue).joined(separator: " | ")
         printLine(
-            "usage: fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…\nSCENARIO: \(scenarios)",
+            """
+            usage: fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…
+                   fleetload backlog SERVER DIR RECORDS CAMERAS
+                   fleetload plan CAMERAS HOSTS
+            SCENARIO: \(scenarios)
+            """,
             to: 2
         )
         exit(2)

@@ -12,6 +12,7 @@ struct Storm {
     private let cameras: Int
     private let seconds: Double
     private let program: String
+    private let began = MonotonicTime.now
     /// The records per second of each camera.
     private static let rate = 2.0
 
@@ -144,13 +145,13 @@ struct Storm {
 
     private func rest(_ seconds: Double) { MonotonicTime.sleep(for: .seconds(seconds)) }
 
-    /// Waits until every camera has a living host that watches it, for two seconds without a change.
+    /// Waits until every camera has a living host that watches it, for five seconds without a change.
     private func settle() throws {
         var last: (state: [String: Owner], since: Duration) = ([:], MonotonicTime.now)
         try wait("every camera to have a host") {
             let state = owners()
             if state != last.state { last = (state, MonotonicTime.now) }
-            return state.count == cameras && MonotonicTime.now - last.since >= .seconds(2)
+            return state.count == cameras && MonotonicTime.now - last.since >= .seconds(5)
         }
     }
 
@@ -160,7 +161,9 @@ struct Storm {
         fclose(file)
         let costs = hosts.map(\.cost)
         let most = costs.map(\.megabytes).max() ?? 0
-        printLine("a host at most: \(round1(most)) MB, \(round1(costs.map(\.seconds).max() ?? 0)) s of processor")
+        printLine(
+            "a host at most: \(round1(most)) MB, \(round1(costs.map(\.seconds).max() ?? 0)) s of processor, at a time of \(round1((MonotonicTime.now - began).seconds)) s"
+        )
         let start = MonotonicTime.now
         let names = hosts.map(\.name)
         try? wait("the subscriber to have all records", limit: 60) {

@@ -60,7 +60,6 @@ struct ClaimsKeeperTests {
         // By the plan, b is the other's.
         let claims = ["a", "c"].map { ClaimsKeeper.Action.claim(camera: $0, revision: 0, reason: .unclaimed) }
         #expect(rig.pass(.milliseconds(3000)) == claims)
-        for camera in ["a", "c"] { rig.keeper.claimed(camera, revision: nil) }
         rig.keeper.saw(camera: "a", owner: "other", revision: 7)
         rig.keeper.saw(camera: "b", owner: "other", revision: 8)
         rig.keeper.saw(camera: "c", owner: "me", revision: 9)

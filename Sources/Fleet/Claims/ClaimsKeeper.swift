@@ -115,18 +115,15 @@ package struct ClaimsKeeper {
         if host == self.host { view.pulse(at: now) }
     }
 
-    /// A claim was answered. Nil: it was lost, or may or may not have been set; the watch will show which.
-    package mutating func claimed(_ camera: String, revision: UInt64?) {
-        guard let revision else {
-            attempts[camera]?.until = .zero
-            return
-        }
+    /// A claim was set. If it was lost, or may or may not have been set, the watch shows which, and it is tried again a
+    /// heartbeat after the last time.
+    package mutating func claimed(_ camera: String, revision: UInt64) {
         view.set(camera, owner: host, revision: revision)
     }
 
     // MARK: - What follows
 
-    /// What is to be done now. Call it after each event, and at least as often as `rhythm.heartbeat` / 4.
+    /// What is to be done now. Call it after a claim was set or seen and after `ready`, and every `rhythm.heartbeat` / 4.
     package mutating func turn(at now: Duration) -> [Action] {
         var actions = due(now)
         guard view.isComplete else { return actions }

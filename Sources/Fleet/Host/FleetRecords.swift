@@ -8,7 +8,10 @@ package enum FleetRecords {
         var more = JSONLine()
         more.add("host", host)
         more.add("epoch", epoch)
-        return joined(Array(body.utf8), more)
+        // The journal's records are objects without these members, so they need not be parsed.
+        let bytes = Array(body.utf8)
+        guard bytes.count > 2, bytes.last == UInt8(ascii: "}") else { return joined(bytes, more) }
+        return bytes.dropLast() + [UInt8(ascii: ",")] + more.text.utf8.dropFirst()
     }
 
     /// The first record of an owner.

@@ -2,9 +2,16 @@ import Text
 
 extension MemberLoop {
     /// Does what the state machines decide by now.
+    ///
+    /// Most wake-ups are acknowledgements of records, which do not concern the claims.
     mutating func act() {
+        guard hasClaimNews || now >= nextTurn else { return }
+        hasClaimNews = false
+        nextTurn = now + member.settings.rhythm.heartbeat / 4
         follow(watch.turn(at: now))
         for action in keeper.turn(at: now) { take(action) }
+        status.hosts = keeper.hearing.living(at: now)
+        status.owned = keeper.owned
     }
 
     private mutating func take(_ action: ClaimsKeeper.Action) {
@@ -64,6 +71,7 @@ extension MemberLoop {
             let isRemoved = message.payload.isEmpty || message.headers[EngineMessage.Header.operation] != nil
             let owner = isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
             keeper.saw(camera: camera, owner: owner, revision: message.sequence)
+            hasClaimNews = true
         case nil: break
         }
     }
@@ -110,10 +118,9 @@ extension MemberLoop {
     mutating func answer(_ request: Request, with reply: EngineReply) {
         switch request {
         case .claim(let camera):
-            guard case .stored(let revision) = PublishOutcome(reply) else {
-                return keeper.claimed(camera, revision: nil)
-            }
+            guard case .stored(let revision) = PublishOutcome(reply) else { return }
             keeper.claimed(camera, revision: revision)
+            hasClaimNews = true
         case .release: break
         case .consumer(let name):
             var pending: UInt64?

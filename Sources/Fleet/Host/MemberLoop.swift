@@ -30,6 +30,9 @@ struct MemberLoop {
     var located: [String: [LocatedPart: StoredMessage?]] = [:]
     var heartbeat: Heartbeat
     var status = FleetStatus()
+    /// Whether something has happened that the keeper is to look at before its next turn is due.
+    var hasClaimNews = false
+    var nextTurn = Duration.zero
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
@@ -72,13 +75,14 @@ struct MemberLoop {
         connect()
         for happening in connection?.take() ?? [] { take(happening) }
         for command in member.takeCommands() { take(command) }
-        for request in requests.expire(at: now) { answer(request, with: .none("the server did not answer in time")) }
+        // As often as the keeper's turns is often enough.
+        for request in now >= nextTurn ? requests.expire(at: now) : [] {
+            answer(request, with: .none("the server did not answer in time"))
+        }
         if status.isConnected {
             act()
             forward()
         }
-        status.hosts = keeper.hearing.living(at: now)
-        status.owned = keeper.owned
         status.waiting = forwarding.recordCount
         member.set(status)
     }
@@ -162,7 +166,9 @@ struct MemberLoop {
 
     private mutating func take(_ command: FleetMember.Command) {
         switch command {
-        case .ready(let camera): keeper.ready(camera)
+        case .ready(let camera):
+            keeper.ready(camera)
+            hasClaimNews = true
         case .replace(let cameras): keeper.replace(cameras: cameras)
         case .drain(let isDraining): keeper.drain(isDraining)
         case .heartbeat(let heartbeat): self.heartbeat = heartbeat
@@ -199,7 +205,8 @@ struct MemberLoop {
             read = last.number
         }
         for (camera, step) in forwarding.next(at: now) { take(step, for: camera) }
-        for (camera, settled) in forwarding.takeSettled() {
+        let settled = forwarding.takeSettled()
+        for (camera, settled) in settled {
             switch settled {
             case .record(_, let isLate):
                 status.forwarded += 1
@@ -211,6 +218,7 @@ struct MemberLoop {
             case .ended(let event): member.report(.ended(camera: camera, event: event))
             }
         }
+        guard !settled.isEmpty else { return }
         let through = forwarding.firstNumber.map { $0 - 1 } ?? read
         guard through > settledThrough else { return }
         settledThrough = through
