@@ -8,6 +8,9 @@ struct Hearing {
     private var echo: Duration?
     /// Since when this host has heard itself without interruption.
     private(set) var since: Duration?
+    /// How much longer the others may take. After the whole engine was away, hosts come back one after the other, and no
+    /// claim is to move for that.
+    private var grace = Duration.zero
     /// The heartbeats with this host's name and another run.
     private(set) var strangers = 0
 
@@ -23,7 +26,11 @@ struct Hearing {
                 strangers += 1
                 return
             }
-            if echo.map({ now - $0 > rhythm.hearing }) ?? true { since = now }
+            let silence = echo.map { now - $0 } ?? .zero
+            if echo == nil || silence > rhythm.hearing {
+                since = now
+                grace = silence >= rhythm.patience ? rhythm.patience * 2 : .zero
+            }
             echo = now
         }
         heard[heartbeat.host] = (heartbeat, now)
@@ -38,8 +45,8 @@ struct Hearing {
     /// Whether a host is alive, or may be: one that was silent while this host was deaf has its patience still to come.
     func isAlive(_ other: String, at now: Duration) -> Bool {
         guard let since else { return true }
-        let last = max(heard[other]?.time ?? since, since)
-        return now - last < rhythm.patience
+        if let last = heard[other]?.time, last >= since { return now - last < rhythm.patience }
+        return now - since < rhythm.patience + grace
     }
 
     /// Whether a host has reported that it gives up its cameras.
