@@ -45,6 +45,8 @@ final class LoadHost: Sendable {
             outbox: host.outbox.source(feed: name),
             report: { host.take($0) }
         )
+        // What an earlier run had was over with it.
+        host.log.add(#"{"run":true}"#)
         // As a daemon does after a crash.
         for (record, epoch) in host.outbox.orphans { host.end(record, epoch: epoch, because: .crashRecovered) }
         member.replace(cameras: (0..<cameras).map { Placement.Camera(name: "cam.\($0)", load: 1) })

@@ -130,6 +130,7 @@ struct Storm {
         try wait("the end of the second watch of \(host)") {
             var state: [String: Bool] = [:]
             for line in log(host) {
+                if line["run"] != nil { state = [:] }
                 if let camera = line["start"]?.string { state[camera] = true }
                 if let camera = line["stop"]?.string { state[camera] = false }
             }
