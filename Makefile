@@ -3,7 +3,7 @@
 
 PACKAGES := build-essential pkg-config libavformat-dev libavdevice-dev libavcodec-dev libswscale-dev libavutil-dev \
 	libopenblas-dev libsystemd-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libmosquitto-dev \
-	libxml2-dev
+	libxml2-dev libnats-dev
 TEST_PACKAGES := ffmpeg netcat-openbsd faketime mosquitto mosquitto-clients openssl prometheus chromium chromium-driver curl \
 	nginx caddy haproxy \
 	python3-jsonschema python3-yaml python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 \
@@ -28,7 +28,7 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo truth test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth fleet-storm test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -110,6 +110,18 @@ bench: build
 	test -d .build/peers || python3 -m venv .build/peers
 	.build/peers/bin/pip install -q -r Benchmarks/requirements.txt
 	.build/peers/bin/python Benchmarks/compare.py --watchword $(WATCHWORD)
+
+# STORM_SEEDS fleets of 10 hosts and 200 cameras on three real servers; each is held against what its hosts recorded.
+STORM_SEEDS := 20
+STORMS := host leader host-and-leader frozen frozen-leader subscriber join servers
+fleet-storm: setup-test
+	swift build $(FLAGS) --product fleetload
+	@for seed in $$(seq $(STORM_SEEDS)); do \
+		echo "== seed $$seed"; directory=$$(mktemp -d); \
+		.build/release/fleetload storm $(TEST_PEERS)/bin/nats-server $$directory/storm $$seed 9 200 4 \
+			$$(shuf -e --random-source=<(yes $$seed) $(STORMS)) || { echo "its files: $$directory"; exit 1; }; \
+		rm -r $$directory; \
+	done
 
 # FUZZ_SECONDS of libFuzzer for each kind of input; what it finds new joins a copy of the corpus under .build.
 FUZZ_SECONDS := 600

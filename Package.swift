@@ -45,6 +45,8 @@ let package = Package(
         .target(name: "CIsolation", path: "Sources/C/CIsolation"),
         // libcurl sets its options through variadic functions, which Swift cannot call.
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        // libnats is loaded with dlopen, and C checks the loaded functions against its headers.
+        .target(name: "CNATS", path: "Sources/C/CNATS"),
         library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         library("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
         library("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
@@ -116,6 +118,14 @@ let package = Package(
             dependencies: ["EventFeed", "HTTP", "Text", "System"],
             swiftSettings: strict
         ),
+        .target(
+            name: "Fleet",
+            dependencies: [
+                "CNATS", "Events", "Text", "System",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
         .target(name: "ConfigurationText", dependencies: ["Text", "Yams"], swiftSettings: strict),
@@ -180,6 +190,14 @@ let package = Package(
             name: "feedload",
             dependencies: ["EventFeed", "Events", "Text", "System"],
             path: "Benchmarks/FeedLoad",
+            swiftSettings: strict
+        ),
+
+        // A fleet of hosts without cameras on real servers that are killed, for Benchmarks/RESULTS.md and for the tests.
+        .executableTarget(
+            name: "fleetload",
+            dependencies: ["Fleet", "Events", "Text", "System"],
+            path: "Benchmarks/FleetLoad",
             swiftSettings: strict
         ),
 
@@ -258,6 +276,11 @@ let package = Package(
         .testTarget(
             name: "WebhookFeedTests",
             dependencies: ["WebhookFeed", "EventFeed", "Events", "HTTP", "Text", "System", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FleetTests",
+            dependencies: ["Fleet", "Text", "System", "TestSupport", "fleetload"],
             swiftSettings: strict
         ),
         .testTarget(name: "ModelHubTests", dependencies: ["ModelHub"], swiftSettings: strict),

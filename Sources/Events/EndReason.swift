@@ -12,4 +12,6 @@ package enum EndReason: String, Sendable, CaseIterable {
     case shutdown
     /// The daemon crashed while the event was open; it closed the event after its restart.
     case crashRecovered = "crash_recovered"
+    /// The host that watched the camera was lost; the host that took the camera over closed the event.
+    case ownerLost = "owner_lost"
 }

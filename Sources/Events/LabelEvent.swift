@@ -78,4 +78,21 @@ package struct LabelEvent: Sendable, Equatable {
         self.picture = picture
         self.clip = clip
     }
+
+    /// The record that ends the event where the program that watched it did not.
+    ///
+    /// - Parameters:
+    ///   - end: the last time at which it was watched.
+    ///   - reason: what ended it.
+    ///   - now: when this record is made.
+    package func ended(at end: UTCTime, because reason: EndReason, reported now: UTCTime) -> LabelEvent {
+        var event = self
+        let end = max(end, startTime)
+        event.state = .ended
+        event.endTime = end
+        event.duration = .microseconds(end.microseconds - startTime.microseconds)
+        event.endReason = reason
+        event.time = now
+        return event
+    }
 }

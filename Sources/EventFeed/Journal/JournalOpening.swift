@@ -181,14 +181,7 @@ struct JournalOpening {
         newest = lastSign
         let now = settings.clock()
         recovered = events.map { found in
-            var event = found
-            let end = max(lastSign ?? event.time, event.time, event.startTime)
-            event.state = .ended
-            event.endTime = end
-            event.duration = .microseconds(end.microseconds - event.startTime.microseconds)
-            event.endReason = .crashRecovered
-            event.time = now
-            return event
+            found.ended(at: max(lastSign ?? found.time, found.time), because: .crashRecovered, reported: now)
         }
     }
 }

@@ -1,0 +1,94 @@
+import Fleet
+import Glibc
+import System
+
+/// Servers on loopback, of which a majority must live.
+final class EngineCluster {
+    /// The password of the users `fleet` and `system`.
+    static let password = "correct horse"
+
+    private let servers: [Child]
+    let addresses: String
+
+    init(server: String, directory: String, count: Int = 3) throws {
+        let ports = try Self.freePorts(2 * count)
+        let routes = ports[count...].map { "nats://127.0.0.1:\($0)" }.joined(separator: ", ")
+        addresses = ports[..<count].map { "nats://127.0.0.1:\($0)" }.joined(separator: ",")
+        servers = try (0..<count).map { index in
+            let cluster = "cluster { name: load, listen: 127.0.0.1:\(ports[count + index]), routes: [\(routes)] }"
+            let configuration = """
+                server_name: s\(index)
+                listen: 127.0.0.1:\(ports[index])
+                jetstream { store_dir: "\(directory)/s\(index)", sync_interval: always }
+                \(count > 1 ? cluster : "")
+                accounts {
+                    FLEET { jetstream: enabled, users: [ { user: fleet, password: "\(Self.password)" } ] }
+                    SYSTEM { users: [ { user: system, password: "\(Self.password)" } ] }
+                }
+                system_account: SYSTEM
+
+                """
+            let path = "\(directory)/s\(index).conf"
+            guard let file = fopen(path, "we") else { throw LoadError("cannot write \(path)") }
+            fputs(configuration, file)
+            fclose(file)
+            return try Child("s\(index)", [server, "-c", path], output: "\(directory)/s\(index).log")
+        }
+    }
+
+    var settings: FleetSettings { Self.settings(addresses, host: "storm") }
+
+    /// A host's settings for servers with these addresses.
+    static func settings(_ addresses: String, host: String) -> FleetSettings {
+        var settings = FleetSettings(servers: addresses.split(separator: ",").map(String.init), host: host)
+        (settings.user, settings.password) = ("fleet", password)
+        return settings
+    }
+
+    /// Makes the fleet's objects once the servers have elected a leader.
+    func prepare() throws {
+        let end = MonotonicTime.now + .seconds(120)
+        while true {
+            do {
+                let client = try EngineClient(settings)
+                let faults = try FleetSetup(client, isTrial: false).create(EngineObject.Limits(bytes: 1 << 30))
+                guard faults.isEmpty else { throw LoadError(faults.joined(separator: "; ")) }
+                return
+            } catch let error as FleetError {
+                guard MonotonicTime.now < end else { throw error }
+                MonotonicTime.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
+    /// The server that leads the stream of records; the first if none does now.
+    func leader() -> Int {
+        let name = (try? EngineClient(settings))?.leader()
+        return servers.firstIndex { $0.name == name } ?? 0
+    }
+
+    func kill(_ server: Int) { servers[server].kill() }
+    func start(_ server: Int) throws { try servers[server].start() }
+    func signal(_ server: Int, _ number: Int32) { servers[server].signal(number) }
+    var all: Range<Int> { servers.indices }
+
+    static func freePorts(_ count: Int) throws -> [UInt16] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return try (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets.append(descriptor)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let result = withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    bind(descriptor, address, length) | getsockname(descriptor, address, &length)
+                }
+            }
+            guard result == 0 else { throw LoadError("no port is free") }
+            return UInt16(bigEndian: address.sin_port)
+        }
+    }
+}

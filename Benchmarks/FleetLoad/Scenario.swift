@@ -1,0 +1,20 @@
+/// What happens to the fleet.
+enum Scenario: String, CaseIterable {
+    /// Nothing.
+    case calm
+    /// A host is killed, and starts again later.
+    case host
+    /// The leader of the stream is killed, and starts again later.
+    case leader
+    case hostAndLeader = "host-and-leader"
+    /// All servers are killed for 30 s.
+    case servers
+    /// A host is stopped until others have its cameras, and then wakes.
+    case frozen
+    /// The stream's leader is stopped for 10 s.
+    case frozenLeader = "frozen-leader"
+    /// The subscriber is killed several times.
+    case subscriber
+    /// A new host joins.
+    case join
+}

@@ -1,0 +1,181 @@
+#include "CNATS.h"
+
+#include <dlfcn.h>
+#include <nats/nats.h>
+#include <stdlib.h>
+
+#define TEXT(x) #x
+#define SONAME(major, minor) "libnats.so." TEXT(major) "." TEXT(minor)
+
+#define FUNCTIONS(X)                                                                                                \
+    X(nats_GetLastError) X(natsStatus_GetText)                                                                      \
+    X(natsOptions_Create) X(natsOptions_Destroy) X(natsOptions_SetServers) X(natsOptions_SetName)                   \
+    X(natsOptions_SetUserInfo) X(natsOptions_SetUserCredentialsFromFiles) X(natsOptions_SetNKeyFromSeed)            \
+    X(natsOptions_SetSecure) X(natsOptions_LoadCATrustedCertificates) X(natsOptions_LoadCertificatesChain)          \
+    X(natsOptions_SetPingInterval) X(natsOptions_SetMaxPingsOut) X(natsOptions_SetTimeout)                          \
+    X(natsOptions_SetMaxReconnect) X(natsOptions_SetReconnectWait) X(natsOptions_SetReconnectJitter)                \
+    X(natsOptions_SetRetryOnFailedConnect) X(natsOptions_SetWriteDeadline) X(natsOptions_SetErrorHandler)           \
+    X(natsOptions_SetClosedCB) X(natsOptions_SetDisconnectedCB) X(natsOptions_SetReconnectedCB)                     \
+    X(natsOptions_UseGlobalMessageDelivery) X(natsOptions_SetMaxPendingMsgs)                                        \
+    X(natsConnection_Connect) X(natsConnection_Destroy) X(natsConnection_Status)            \
+    X(natsConnection_Subscribe) X(natsSubscription_Destroy) X(natsConnection_PublishMsg) X(natsConnection_GetLastError)                         \
+    X(natsMsg_Create) X(natsMsg_Destroy) X(natsMsg_GetSubject) X(natsMsg_GetReply) X(natsMsg_GetData)               \
+    X(natsMsg_GetDataLength) X(natsMsgHeader_Set) X(natsMsgHeader_Get)
+
+#define POINTER(name) __typeof__(&name) name;
+static struct { FUNCTIONS(POINTER) } lib;
+
+struct cnats_connection {
+    natsConnection *connection;
+    natsOptions *options;
+    natsSubscription *subscriptions[4];
+    int subscription_count;
+    /* Never freed: callbacks may come until the library has ended all its threads, and it does not say when. */
+    cnats_sink *sink;
+};
+
+const char *cnats_load(void) {
+    void *library = dlopen(SONAME(NATS_VERSION_MAJOR, NATS_VERSION_MINOR), RTLD_NOW | RTLD_LOCAL);
+    if (!library) return dlerror();
+#define LOAD(name) if (!(*(void **)&lib.name = dlsym(library, #name))) return dlerror();
+    FUNCTIONS(LOAD)
+    return NULL;
+}
+
+/* The library's last error of this thread says more than the status, such as which file cannot be read. */
+static const char *text(natsStatus status) {
+    if (status == NATS_OK) return NULL;
+    natsStatus last = NATS_OK;
+    const char *detail = lib.nats_GetLastError(&last);
+    return detail && *detail && last == status ? detail : lib.natsStatus_GetText(status);
+}
+
+static void connected(natsConnection *connection, void *closure) {
+    (void)connection;
+    cnats_sink *sink = closure;
+    sink->change(sink->context, CNATS_CONNECTED, NULL);
+}
+
+static void disconnected(natsConnection *connection, void *closure) {
+    cnats_sink *sink = closure;
+    const char *detail = NULL;
+    lib.natsConnection_GetLastError(connection, &detail);
+    sink->change(sink->context, CNATS_DISCONNECTED, detail);
+}
+
+static void closed(natsConnection *connection, void *closure) {
+    cnats_sink *sink = closure;
+    const char *detail = NULL;
+    lib.natsConnection_GetLastError(connection, &detail);
+    sink->change(sink->context, CNATS_CLOSED, detail);
+}
+
+static void trouble(natsConnection *connection, natsSubscription *subscription, natsStatus status, void *closure) {
+    (void)subscription;
+    cnats_sink *sink = closure;
+    const char *detail = NULL;
+    if (connection) lib.natsConnection_GetLastError(connection, &detail);
+    sink->change(sink->context, CNATS_TROUBLE, detail && *detail ? detail : lib.natsStatus_GetText(status));
+}
+
+static void received(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure) {
+    (void)connection, (void)subscription;
+    cnats_sink *sink = closure;
+    sink->message(sink->context, (cnats_message *)message);
+    lib.natsMsg_Destroy(message);
+}
+
+static natsStatus configure(natsOptions *options, const cnats_settings *settings, cnats_sink *sink) {
+    natsStatus status = NATS_OK;
+#define DO(call) if (status == NATS_OK) status = lib.call
+    DO(natsOptions_SetServers(options, (const char **)settings->servers, settings->server_count));
+    DO(natsOptions_SetName(options, settings->name));
+    if (settings->user) DO(natsOptions_SetUserInfo(options, settings->user, settings->password));
+    if (settings->credentials) DO(natsOptions_SetUserCredentialsFromFiles(options, settings->credentials, NULL));
+    if (settings->nkey) DO(natsOptions_SetNKeyFromSeed(options, settings->nkey, settings->nkey_seed));
+    if (settings->uses_tls) DO(natsOptions_SetSecure(options, true));
+    if (settings->ca) DO(natsOptions_LoadCATrustedCertificates(options, settings->ca));
+    if (settings->certificate) DO(natsOptions_LoadCertificatesChain(options, settings->certificate, settings->key));
+    /* A server that hangs is left after three seconds. */
+    DO(natsOptions_SetPingInterval(options, 1000));
+    DO(natsOptions_SetMaxPingsOut(options, 2));
+    DO(natsOptions_SetTimeout(options, 2000));
+    DO(natsOptions_SetWriteDeadline(options, 2000));
+    DO(natsOptions_SetMaxReconnect(options, -1));
+    DO(natsOptions_SetReconnectWait(options, 250));
+    DO(natsOptions_SetReconnectJitter(options, 250, 250));
+    DO(natsOptions_SetRetryOnFailedConnect(options, true, connected, sink));
+    DO(natsOptions_UseGlobalMessageDelivery(options, true));
+    DO(natsOptions_SetMaxPendingMsgs(options, 1000000));
+    DO(natsOptions_SetErrorHandler(options, trouble, sink));
+    DO(natsOptions_SetClosedCB(options, closed, sink));
+    DO(natsOptions_SetDisconnectedCB(options, disconnected, sink));
+    DO(natsOptions_SetReconnectedCB(options, connected, sink));
+    return status;
+}
+
+const char *cnats_connect(cnats_connection **result, const cnats_settings *settings, cnats_sink sink) {
+    cnats_connection *connection = calloc(1, sizeof *connection);
+    if (!connection) return "out of memory";
+    connection->sink = malloc(sizeof *connection->sink);
+    natsStatus status = connection->sink ? lib.natsOptions_Create(&connection->options) : NATS_NO_MEMORY;
+    if (status == NATS_OK) {
+        *connection->sink = sink;
+        status = configure(connection->options, settings, connection->sink);
+    }
+    if (status == NATS_OK) status = lib.natsConnection_Connect(&connection->connection, connection->options);
+    if (status == NATS_OK) sink.change(sink.context, CNATS_CONNECTED, NULL);
+    if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED) {
+        const char *reason = text(status);
+        cnats_close(connection);
+        return reason;
+    }
+    *result = connection;
+    return NULL;
+}
+
+void cnats_close(cnats_connection *connection) {
+    for (int i = 0; i < connection->subscription_count; i++)
+        lib.natsSubscription_Destroy(connection->subscriptions[i]);
+    if (connection->connection) lib.natsConnection_Destroy(connection->connection);
+    if (connection->options) lib.natsOptions_Destroy(connection->options);
+    free(connection);
+}
+
+const char *cnats_subscribe(cnats_connection *connection, const char *subject) {
+    int most = sizeof connection->subscriptions / sizeof *connection->subscriptions;
+    if (connection->subscription_count == most) return "too many subscriptions";
+    natsSubscription **subscription = &connection->subscriptions[connection->subscription_count];
+    natsStatus status =
+        lib.natsConnection_Subscribe(subscription, connection->connection, subject, received, connection->sink);
+    if (status == NATS_OK) connection->subscription_count++;
+    return text(status);
+}
+
+const char *cnats_publish(
+    cnats_connection *connection, const char *subject, const char *reply, const char *const *headers, int header_count,
+    const void *payload, int length) {
+    /* The library would keep it and send it after the next connect, when it is out of date. */
+    if (lib.natsConnection_Status(connection->connection) != NATS_CONN_STATUS_CONNECTED) return "not connected";
+    natsMsg *message = NULL;
+    natsStatus status = lib.natsMsg_Create(&message, subject, reply, payload, length);
+    for (int i = 0; i < header_count && status == NATS_OK; i++)
+        status = lib.natsMsgHeader_Set(message, headers[2 * i], headers[2 * i + 1]);
+    if (status == NATS_OK) status = lib.natsConnection_PublishMsg(connection->connection, message);
+    lib.natsMsg_Destroy(message);
+    return text(status);
+}
+
+const char *cnats_message_subject(cnats_message *message) { return lib.natsMsg_GetSubject((natsMsg *)message); }
+
+const char *cnats_message_reply(cnats_message *message) { return lib.natsMsg_GetReply((natsMsg *)message); }
+
+const char *cnats_message_header(cnats_message *message, const char *name) {
+    const char *value = NULL;
+    return lib.natsMsgHeader_Get((natsMsg *)message, name, &value) == NATS_OK ? value : NULL;
+}
+
+const void *cnats_message_payload(cnats_message *message, int *length) {
+    *length = lib.natsMsg_GetDataLength((natsMsg *)message);
+    return lib.natsMsg_GetData((natsMsg *)message);
+}

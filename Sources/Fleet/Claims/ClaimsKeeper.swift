@@ -1,0 +1,216 @@
+/// Decides what this host claims, watches and leaves: a state machine without sockets and clocks.
+///
+/// The engine settles every race: a claim is a compare-and-set, and what the watch of the claims shows is what holds. So a
+/// view that is out of date costs a lost race and nothing else.
+package struct ClaimsKeeper {
+    /// What the owner is to do.
+    package enum Action: Sendable, Equatable {
+        case sendHeartbeat(isDraining: Bool)
+        case writePulse
+        /// The watch of the claims is silent, so it is to be made anew.
+        case watchAnew
+        /// Set the claim if `revision` is still its last one.
+        case claim(camera: String, revision: UInt64, reason: Reason)
+        /// Give the camera up if `revision` is still the claim's last one.
+        case release(camera: String, revision: UInt64)
+        /// Open the camera and fill its window, to take it from the living host that has it. `ready` reports the end.
+        case prepare(camera: String, from: String)
+        /// Close a camera that was being prepared.
+        case abandon(camera: String)
+        /// Watch the camera: it is this host's with this epoch.
+        case start(camera: String, epoch: UInt64, reason: Reason)
+        /// Stop watching the camera: it is another's, or nobody's.
+        case stop(camera: String, owner: String?)
+    }
+
+    /// Why a camera comes to this host.
+    package enum Reason: Sendable, Equatable {
+        /// Nobody had it.
+        case unclaimed
+        /// Its host has failed.
+        case hostLost(String)
+        /// This host has more room.
+        case moved(from: String)
+        /// This host had it before its restart.
+        case own
+    }
+
+    private enum Preparation {
+        case opening(since: Duration)
+        case ready
+    }
+
+    /// How long a camera of a host that drains may take to open before it is taken as it is.
+    private static let openingLimit = Duration.seconds(30)
+
+    let host: String
+    private let rhythm: FleetRhythm
+    private(set) var hearing: Hearing
+    private(set) var view = ClaimsView()
+    private var cameras: [Placement.Camera] = []
+    private var isDraining = false
+    /// The cameras that this host watches, with their epochs.
+    private(set) var owned: [String: UInt64] = [:]
+    private var preparations: [String: Preparation] = [:]
+    /// The claims under way, with their reason and when they are tried again.
+    private var attempts: [String: (reason: Reason, until: Duration)] = [:]
+    private var nextHeartbeat = Duration.zero
+    private var nextPulse = Duration.zero
+    private var plan: (inputs: PlanInputs, cameras: [String])?
+
+    /// - Parameters:
+    ///   - host: this host's name.
+    ///   - run: names this run of the program.
+    ///   - rhythm: of the fleet.
+    package init(host: String, run: String, rhythm: FleetRhythm) {
+        self.host = host
+        self.rhythm = rhythm
+        hearing = Hearing(host: host, run: run, rhythm: rhythm)
+    }
+
+    // MARK: - What happens
+
+    package mutating func heard(_ heartbeat: Heartbeat, at now: Duration) { hearing.hear(heartbeat, at: now) }
+
+    /// Sets what is to be watched.
+    package mutating func replace(cameras: [Placement.Camera]) { self.cameras = cameras }
+
+    /// Begins or ends to give up what this host has.
+    package mutating func drain(_ isDraining: Bool) {
+        self.isDraining = isDraining
+        nextHeartbeat = .zero
+    }
+
+    /// A prepared camera's window is full.
+    package mutating func ready(_ camera: String) {
+        if preparations[camera] != nil { preparations[camera] = .ready }
+    }
+
+    /// Whether the camera of a living host may be claimed; prepares it first.
+    private mutating func isPrepared(_ camera: String, of owner: String, at now: Duration, _ actions: inout [Action])
+        -> Bool
+    {
+        switch preparations[camera] {
+        case .ready: return true
+        case .opening(let since): return hearing.isDraining(owner) && now - since >= Self.openingLimit
+        case nil:
+            preparations[camera] = .opening(since: now)
+            actions.append(.prepare(camera: camera, from: owner))
+            return false
+        }
+    }
+
+    /// The watch of the claims begins anew with the last entry of each key.
+    package mutating func watchBegan(at now: Duration) { view.begin(at: now) }
+
+    /// The watch has shown every entry that there was when it began.
+    package mutating func watchCaughtUp() { view.catchUp() }
+
+    /// The watch shows an entry.
+    package mutating func saw(camera: String, owner: String?, revision: UInt64) {
+        view.set(camera, owner: owner, revision: revision)
+    }
+
+    package mutating func sawPulse(of host: String, at now: Duration) {
+        if host == self.host { view.pulse(at: now) }
+    }
+
+    /// A claim was set. If it was lost, or may or may not have been set, the watch shows which, and it is tried again a
+    /// heartbeat after the last time.
+    package mutating func claimed(_ camera: String, revision: UInt64) {
+        view.set(camera, owner: host, revision: revision)
+    }
+
+    // MARK: - What follows
+
+    /// What is to be done now. Call it after a claim was set or seen and after `ready`, and every `rhythm.heartbeat` / 4.
+    package mutating func turn(at now: Duration) -> [Action] {
+        var actions = due(now)
+        guard view.isComplete else { return actions }
+        follow(&actions)
+        guard hearing.isSettled(at: now) else { return actions }
+        pursue(&actions, at: now)
+        return actions
+    }
+
+    private mutating func due(_ now: Duration) -> [Action] {
+        var actions: [Action] = []
+        if now >= nextHeartbeat {
+            actions.append(.sendHeartbeat(isDraining: isDraining))
+            nextHeartbeat = now + rhythm.heartbeat
+            hearing.forget(before: now - .seconds(3600))
+        }
+        if now >= nextPulse {
+            actions.append(.writePulse)
+            nextPulse = now + rhythm.pulse
+        }
+        if view.isStale(at: now, patience: rhythm.patience) {
+            actions.append(.watchAnew)
+            view.expectWatch(at: now)
+        }
+        return actions
+    }
+
+    /// Watches what the claims say is this host's, and nothing else.
+    private mutating func follow(_ actions: inout [Action]) {
+        for (camera, epoch) in owned.sorted(by: { $0.key < $1.key }) {
+            let claim = view.claims[camera]
+            guard claim?.owner != host || claim?.revision != epoch else { continue }
+            owned[camera] = nil
+            actions.append(.stop(camera: camera, owner: claim?.owner))
+        }
+        for (camera, claim) in view.claims.sorted(by: { $0.key < $1.key })
+        where claim.owner == host && owned[camera] == nil {
+            let reason = attempts.removeValue(forKey: camera)?.reason ?? .own
+            owned[camera] = claim.revision
+            preparations[camera] = nil
+            actions.append(.start(camera: camera, epoch: claim.revision, reason: reason))
+        }
+    }
+
+    /// Works towards the plan.
+    private mutating func pursue(_ actions: inout [Action], at now: Duration) {
+        let wanted = planned(at: now)
+        for camera in preparations.keys.sorted() where !wanted.contains(camera) {
+            preparations[camera] = nil
+            attempts[camera] = nil
+            actions.append(.abandon(camera: camera))
+        }
+        for camera in wanted where owned[camera] == nil {
+            let claim = view.claims[camera]
+            var reason = Reason.unclaimed
+            if let owner = claim?.owner {
+                if hearing.isAlive(owner, at: now) {
+                    guard isPrepared(camera, of: owner, at: now, &actions) else { continue }
+                    reason = .moved(from: owner)
+                } else {
+                    reason = .hostLost(owner)
+                }
+            }
+            if let attempt = attempts[camera], now < attempt.until { continue }
+            attempts[camera] = (reason, now + rhythm.heartbeat)
+            actions.append(.claim(camera: camera, revision: claim?.revision ?? 0, reason: reason))
+        }
+        let known = Set(cameras.map(\.name))
+        for (camera, epoch) in owned.sorted(by: { $0.key < $1.key }) where !known.contains(camera) {
+            if let attempt = attempts[camera], now < attempt.until { continue }
+            attempts[camera] = (.own, now + rhythm.heartbeat)
+            actions.append(.release(camera: camera, revision: epoch))
+        }
+    }
+
+    private mutating func planned(at now: Duration) -> [String] {
+        let living = hearing.living(at: now).map(\.placementHost)
+        let inputs = PlanInputs(cameras: cameras, living: living, claims: view.claims.compactMapValues(\.owner))
+        if let plan, plan.inputs == inputs { return plan.cameras }
+        let cameras = Placement(inputs.cameras, on: living, claims: inputs.claims).cameras(of: host)
+        plan = (inputs, cameras)
+        return cameras
+    }
+}
+
+private struct PlanInputs: Equatable {
+    var cameras: [Placement.Camera]
+    var living: [Placement.Host]
+    var claims: [String: String]
+}

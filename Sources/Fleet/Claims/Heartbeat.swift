@@ -1,0 +1,67 @@
+import Text
+
+/// What a host reports of itself once a second.
+package struct Heartbeat: Sendable, Equatable {
+    package var host: String
+    /// Names one run of the host's program.
+    package var run: String
+    /// The frames per second that it recognises at most.
+    package var capacity: Double
+    package var isDraining: Bool
+    /// The digests of the models that it has.
+    package var models: [String]
+    /// The revision of the fleet's configuration that it follows; nil for none.
+    package var revision: UInt64?
+    /// The program's version.
+    package var version: String
+
+    package init(
+        host: String,
+        run: String,
+        capacity: Double,
+        isDraining: Bool = false,
+        models: [String] = [],
+        revision: UInt64? = nil,
+        version: String
+    ) {
+        self.host = host
+        self.run = run
+        self.capacity = capacity
+        self.isDraining = isDraining
+        self.models = models
+        self.revision = revision
+        self.version = version
+    }
+
+    init?(parsing bytes: [UInt8]) {
+        guard let value = try? JSONValue(parsing: bytes), let host = value["host"]?.string, !host.isEmpty,
+            let run = value["run"]?.string, let capacity = value["capacity"]?.number, capacity.isFinite, capacity >= 0,
+            case .bool(let isDraining)? = value["draining"], let version = value["version"]?.string
+        else { return nil }
+        self.init(
+            host: host,
+            run: run,
+            capacity: capacity,
+            isDraining: isDraining,
+            models: (value["models"]?.array ?? []).compactMap(\.string),
+            revision: value["revision"]?.integer.flatMap { UInt64(exactly: $0) },
+            version: version
+        )
+    }
+
+    var line: JSONLine {
+        var line = JSONLine()
+        line.add("host", host)
+        line.add("run", run)
+        line.add("capacity", capacity)
+        line.add("draining", isDraining)
+        line.add("models", models)
+        if let revision { line.add("revision", revision) }
+        line.add("version", version)
+        return line
+    }
+
+    var placementHost: Placement.Host {
+        Placement.Host(name: host, capacity: capacity, isDraining: isDraining, models: Set(models))
+    }
+}

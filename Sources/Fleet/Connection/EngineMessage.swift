@@ -1,0 +1,50 @@
+import CNATS
+
+/// A message from the engine.
+struct EngineMessage: Sendable, Equatable {
+    var subject: String
+    var reply: String?
+    var headers: [String: String] = [:]
+    var payload: [UInt8] = []
+
+    /// The headers that the fleet reads.
+    enum Header {
+        static let status = "Status"
+        static let expected = "Nats-Expected-Last-Subject-Sequence"
+        static let expectedSubject = "Nats-Expected-Last-Subject-Sequence-Subject"
+        static let messageID = "Nats-Msg-Id"
+        static let operation = "KV-Operation"
+        static let epoch = "Watchword-Epoch"
+        static let number = "Watchword-Number"
+        static let feed = "Watchword-Feed"
+        static let open = "Watchword-Open"
+
+        static let read = [status, operation, epoch, number, feed, open]
+    }
+
+    /// A status of the engine in place of a message, such as 503 when nothing answers.
+    var status: Int? { headers[Header.status].flatMap { Int($0) } }
+
+    /// Whether a consumer delivers it: its subject is the one in the stream, whatever subject the consumer was asked on.
+    var isDelivery: Bool { reply?.hasPrefix("$JS.ACK.") ?? false }
+
+    init(subject: String, reply: String? = nil, headers: [String: String] = [:], payload: [UInt8] = []) {
+        self.subject = subject
+        self.reply = reply
+        self.headers = headers
+        self.payload = payload
+    }
+
+    /// Copies a message of the library.
+    init(_ message: OpaquePointer) {
+        subject = cnats_message_subject(message).map { String(cString: $0) } ?? ""
+        reply = cnats_message_reply(message).map { String(cString: $0) }
+        var length: Int32 = 0
+        if let bytes = cnats_message_payload(message, &length), length > 0 {
+            payload = Array(UnsafeRawBufferPointer(start: bytes, count: Int(length)))
+        }
+        for name in Header.read {
+            if let value = cnats_message_header(message, name) { headers[name] = String(cString: value) }
+        }
+    }
+}

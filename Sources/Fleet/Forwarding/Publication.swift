@@ -1,0 +1,63 @@
+import Text
+
+/// A message that a host publishes to the stream of records.
+struct Publication: Sendable, Equatable {
+    enum Content: Sendable, Equatable {
+        /// The first message of an owner, which fences the one before it.
+        case owner(previous: String?)
+        /// A record of this host's journal.
+        case record(OutboxRecord)
+        /// The end of an event that a lost host left open, whose last record is this.
+        case end(event: String, of: [UInt8])
+    }
+
+    var camera: String
+    var content: Content
+    var epoch: UInt64
+    /// Whether another host has come in between.
+    var isLate: Bool
+    /// The last sequence on the fence's subject.
+    var expected: UInt64
+    /// The highest number of this host's journal that the stream has with this message.
+    var number: UInt64
+    /// The header of the open events.
+    var open: String
+
+    /// The message, but for its reply subject.
+    ///
+    /// - Parameters:
+    ///   - host: this host.
+    ///   - feed: names the numbering of its journal.
+    ///   - body: the record as a JSON object.
+    func message(host: String, feed: String, body: [UInt8]) -> EngineMessage {
+        let subject =
+            isLate ? FleetSubjects.late(of: camera, by: host) : FleetSubjects.events(of: camera, by: host)
+        var headers = [
+            EngineMessage.Header.expected: String(expected), EngineMessage.Header.epoch: String(epoch),
+            EngineMessage.Header.messageID: "\(feed).\(FleetSubjects.token(camera)).\(epoch).\(identifier)",
+            EngineMessage.Header.number: String(number), EngineMessage.Header.feed: feed,
+        ]
+        if !isLate {
+            headers[EngineMessage.Header.expectedSubject] = FleetSubjects.events(of: camera)
+            if !open.isEmpty { headers[EngineMessage.Header.open] = open }
+        }
+        return EngineMessage(subject: subject, headers: headers, payload: body)
+    }
+
+    private var identifier: String {
+        switch content {
+        case .owner: "owner"
+        case .record(let record): String(record.number)
+        case .end(let event, _): "end.\(event)"
+        }
+    }
+
+    /// What it does to an event.
+    var event: OutboxRecord.Event? {
+        switch content {
+        case .owner: nil
+        case .record(let record): record.event
+        case .end(let event, _): OutboxRecord.Event(id: event, isEnd: true)
+        }
+    }
+}

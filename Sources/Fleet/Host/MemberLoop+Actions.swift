@@ -1,0 +1,167 @@
+import Text
+
+extension MemberLoop {
+    /// Does what the state machines decide by now.
+    ///
+    /// Most wake-ups are acknowledgements of records, which do not concern the claims.
+    mutating func act() {
+        guard hasClaimNews || now >= nextTurn else { return }
+        hasClaimNews = false
+        nextTurn = now + member.settings.rhythm.heartbeat / 4
+        follow(watch.turn(at: now))
+        for action in keeper.turn(at: now) { take(action) }
+        status.hosts = keeper.hearing.living(at: now)
+        status.owned = keeper.owned
+    }
+
+    private mutating func take(_ action: ClaimsKeeper.Action) {
+        switch action {
+        case .sendHeartbeat(let isDraining):
+            heartbeat.isDraining = isDraining
+            let subject = FleetSubjects.heartbeat(of: host)
+            _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.line.text.utf8)))
+        case .writePulse:
+            let subject = FleetSubjects.pulse(of: host)
+            _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.run.utf8)))
+        case .watchAnew: watch.restart(at: now)
+        case .claim(let camera, let revision, _):
+            send(claim(camera, by: host, after: revision), as: .claim(camera: camera))
+        case .release(let camera, let revision):
+            send(claim(camera, by: "", after: revision), as: .release(camera: camera))
+        case .prepare(let camera, let owner): member.report(.prepare(camera: camera, from: owner))
+        case .abandon(let camera): member.report(.abandon(camera: camera))
+        case .start(let camera, let epoch, let reason):
+            var fence = now
+            if case .moved = reason { fence += Self.farewell }
+            forwarding.own(camera, epoch: epoch, fencingAt: fence)
+            member.report(.start(camera: camera, epoch: epoch, reason: reason))
+        case .stop(let camera, let owner): member.report(.stop(camera: camera, owner: owner))
+        }
+    }
+
+    private func claim(_ camera: String, by host: String, after revision: UInt64) -> EngineMessage {
+        EngineMessage(
+            subject: FleetSubjects.claim(of: camera),
+            headers: [EngineMessage.Header.expected: String(revision)],
+            payload: Array(host.utf8)
+        )
+    }
+
+    /// Does what the watch of the claims asks for.
+    mutating func follow(_ actions: [StreamReading.Action]) {
+        for action in actions {
+            switch action {
+            case .create(let name, let start):
+                keeper.watchBegan(at: now)
+                let stream = FleetSubjects.claimsStream
+                send(EngineRequests.createConsumer(name, of: stream, from: start), as: .consumer(name))
+            case .ask(let name, let count): ask(name, count: count)
+            case .deliver(let message): see(message)
+            case .caughtUp: keeper.watchCaughtUp()
+            // A watch shows the last messages only, so it has no holes.
+            case .gap: break
+            }
+        }
+    }
+
+    private mutating func see(_ message: StoredMessage) {
+        switch FleetSubjects.ClaimKey(subject: message.subject) {
+        case .pulse(let host): keeper.sawPulse(of: host, at: now)
+        case .camera(let camera):
+            let isRemoved = message.payload.isEmpty || message.headers[EngineMessage.Header.operation] != nil
+            let owner = isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
+            keeper.saw(camera: camera, owner: owner, revision: message.sequence)
+            hasClaimNews = true
+        case nil: break
+        }
+    }
+
+    // MARK: - Forwarding
+
+    mutating func take(_ step: CameraForwarding.Step, for camera: String) {
+        let stream = FleetSubjects.stream
+        switch step {
+        case .locate:
+            located[camera] = [:]
+            let subjects: [(LocatedPart, String)] = [
+                (.last, FleetSubjects.events(of: camera)), (.own, FleetSubjects.events(of: camera, by: host)),
+                (.late, FleetSubjects.late(of: camera, by: host)),
+            ]
+            for (part, subject) in subjects {
+                send(EngineRequests.last(stream, on: subject), as: .locate(camera: camera, part))
+            }
+        case .fetch(let sequence): send(EngineRequests.message(stream, at: sequence), as: .fetch(camera: camera))
+        case .publish(let publication):
+            let message = publication.message(host: host, feed: member.outbox.feedID, body: body(of: publication))
+            send(message, as: .publish(camera: camera))
+        }
+    }
+
+    private func body(of publication: Publication) -> [UInt8] {
+        switch publication.content {
+        case .owner(let previous):
+            FleetRecords.owner(
+                of: publication.camera,
+                previous: previous,
+                host: host,
+                epoch: publication.epoch,
+                at: WallClock.now
+            )
+        case .record(let record): FleetRecords.record(record.body, host: host, epoch: record.epoch)
+        case .end(_, let record):
+            // A record that cannot be read is of another version. Its event ends without its details.
+            FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now) ?? record
+        }
+    }
+
+    /// Takes the answer to a request.
+    mutating func answer(_ request: Request, with reply: EngineReply) {
+        switch request {
+        case .claim(let camera):
+            guard case .stored(let revision) = PublishOutcome(reply) else { return }
+            keeper.claimed(camera, revision: revision)
+            hasClaimNews = true
+        case .release: break
+        case .consumer(let name):
+            var pending: UInt64?
+            switch reply {
+            case .value(let value): pending = value["num_pending"]?.integer.flatMap { UInt64(exactly: $0) }
+            case .failure(let failure): trouble("the fleet's servers refuse to show the claims: \(failure.description)")
+            case .none: break
+            }
+            follow(watch.created(name, pending: pending, at: now))
+        case .publish(let camera):
+            let outcome = PublishOutcome(reply)
+            if case .refused(let reason) = outcome {
+                trouble("the fleet's servers refuse a record of \(camera): \(reason)")
+            }
+            forwarding.published(camera, outcome, at: now)
+        case .fetch(let camera): forwarding.fetched(camera, stored(reply), at: now)
+        case .locate(let camera, let part): locate(camera, part, stored(reply))
+        }
+    }
+
+    /// The message of an answer, nothing if the stream has none, or nil if no answer came.
+    private func stored(_ reply: EngineReply) -> StoredMessage?? {
+        switch reply {
+        case .value(let value): StoredMessage(value).map { .some($0) }
+        case .failure(let failure) where failure.code == EngineReply.Failure.noMessage: .some(nil)
+        case .failure, .none: nil
+        }
+    }
+
+    private mutating func locate(_ camera: String, _ part: LocatedPart, _ answer: StoredMessage??) {
+        // Another part has failed already.
+        guard var parts = located[camera] else { return }
+        guard let answer else {
+            located[camera] = nil
+            return forwarding.found(camera, nil, at: now)
+        }
+        parts[part] = .some(answer)
+        located[camera] = parts
+        guard let last = parts[.last], let own = parts[.own], let late = parts[.late] else { return }
+        located[camera] = nil
+        let position = CameraPosition(last: last, own: own, late: late, feed: member.outbox.feedID)
+        forwarding.found(camera, position, at: now)
+    }
+}

@@ -1,0 +1,227 @@
+import System
+import Text
+
+/// The thread of a `FleetMember`: carries events to the state machines, and what they decide to the engine.
+struct MemberLoop {
+    enum Request {
+        case claim(camera: String)
+        case release(camera: String)
+        case locate(camera: String, LocatedPart)
+        case fetch(camera: String)
+        case publish(camera: String)
+        case consumer(String)
+    }
+
+    enum LocatedPart: Int { case last, own, late }
+
+    /// The records that wait in memory; the others wait in the journal.
+    private static let mostWaiting = 4096
+    private static let pageSize = 512
+    /// How long a host that stops, or that has lost a camera to a living host, has for its last records.
+    static let farewell = Duration.seconds(2)
+
+    let member: FleetMember
+    var connection: EngineConnection?
+    var keeper: ClaimsKeeper
+    var forwarding: Forwarding
+    var watch: StreamReading
+    var requests = RequestLedger<Request>()
+    /// The answers to a `locate` so far.
+    var located: [String: [LocatedPart: StoredMessage?]] = [:]
+    var heartbeat: Heartbeat
+    var status = FleetStatus()
+    /// Whether something has happened that the keeper is to look at before its next turn is due.
+    var hasClaimNews = false
+    var nextTurn = Duration.zero
+    /// The last record that was read from the journal.
+    private var read: UInt64
+    private var settledThrough: UInt64
+    private var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(10))
+    private var connectsAt = Duration.zero
+    private let inbox: String
+
+    init(member: FleetMember, connection: EngineConnection) {
+        self.member = member
+        self.connection = connection
+        let (host, run) = (member.settings.host, member.firstHeartbeat.run)
+        inbox = "_INBOX.\(FleetSubjects.token(host)).\(FleetSubjects.token(run))."
+        keeper = ClaimsKeeper(host: host, run: run, rhythm: member.settings.rhythm)
+        forwarding = Forwarding(host: host, feed: member.outbox.feedID)
+        let name = "claims-\(FleetSubjects.token(host))-\(FleetSubjects.token(run))"
+        watch = StreamReading(name: name, watching: FleetSubjects.allClaims)
+        heartbeat = member.firstHeartbeat
+        (read, settledThrough) = (member.outbox.start, member.outbox.start)
+    }
+
+    var now: Duration { MonotonicTime.now }
+    var host: String { member.settings.host }
+
+    mutating func run() {
+        subscribe()
+        let tick = member.settings.rhythm.heartbeat / 4
+        while !member.wakeUp.isStopRequested {
+            member.wakeUp.wait(for: tick)
+            member.wakeUp.clear()
+            turn()
+        }
+        let end = now + Self.farewell
+        while status.isConnected, status.waiting > 0, now < end {
+            turn()
+            MonotonicTime.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private mutating func turn() {
+        connect()
+        for happening in connection?.take() ?? [] { take(happening) }
+        for command in member.takeCommands() { take(command) }
+        // As often as the keeper's turns is often enough.
+        for request in now >= nextTurn ? requests.expire(at: now) : [] {
+            answer(request, with: .none("the server did not answer in time"))
+        }
+        if status.isConnected {
+            act()
+            forward()
+        }
+        status.waiting = forwarding.recordCount
+        member.set(status)
+    }
+
+    // MARK: - The connection
+
+    private mutating func connect() {
+        guard connection == nil, now >= connectsAt else { return }
+        do throws(FleetError) {
+            connection = try EngineConnection(member.settings, wakeUp: member.wakeUp)
+            subscribe()
+        } catch {
+            trouble(error.description)
+            connectsAt = now + backoff.next()
+        }
+    }
+
+    private mutating func subscribe() {
+        do throws(FleetError) {
+            try connection?.subscribe(inbox + "*")
+            try connection?.subscribe(FleetSubjects.allHeartbeats)
+        } catch {
+            trouble(error.description)
+        }
+    }
+
+    private mutating func take(_ happening: EngineConnection.Happening) {
+        switch happening {
+        case .connected:
+            status.isConnected = true
+            status.trouble = nil
+            backoff.reset()
+            watch.restart(at: now)
+            member.report(.connected)
+        case .disconnected(let reason): lose(reason)
+        case .closed(let reason):
+            lose(reason)
+            connection = nil
+            connectsAt = now + backoff.next()
+        case .trouble(let text): trouble(text)
+        case .message(let message): receive(message)
+        }
+    }
+
+    private mutating func lose(_ reason: String?) {
+        status.isConnected = false
+        requests.clear()
+        located = [:]
+        forwarding.interrupt()
+        trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
+    }
+
+    mutating func trouble(_ text: String) {
+        guard status.trouble != text else { return }
+        status.trouble = text
+        member.report(.trouble(text))
+    }
+
+    private mutating func receive(_ message: EngineMessage) {
+        if message.isDelivery { return follow(watch.received(message, at: now)) }
+        guard message.subject.hasPrefix(inbox) else {
+            if let heartbeat = Heartbeat(parsing: message.payload),
+                FleetSubjects.heartbeat(of: heartbeat.host) == message.subject
+            {
+                hear(heartbeat)
+            }
+            return
+        }
+        let token = message.subject.dropFirst(inbox.count)
+        if token == "watch" {
+            follow(watch.received(message, at: now))
+        } else if let number = UInt64(token), let request = requests.take(number) {
+            answer(request, with: EngineReply(message))
+        }
+    }
+
+    private mutating func hear(_ heartbeat: Heartbeat) {
+        keeper.heard(heartbeat, at: now)
+        if keeper.hearing.strangers == 3 { member.report(.sameName) }
+    }
+
+    private mutating func take(_ command: FleetMember.Command) {
+        switch command {
+        case .ready(let camera):
+            keeper.ready(camera)
+            hasClaimNews = true
+        case .replace(let cameras): keeper.replace(cameras: cameras)
+        case .drain(let isDraining): keeper.drain(isDraining)
+        case .heartbeat(let heartbeat): self.heartbeat = heartbeat
+        }
+    }
+
+    /// Sends a request, whose answer `answer` takes.
+    mutating func send(_ message: EngineMessage, as request: Request) {
+        var message = message
+        message.reply = inbox + String(requests.add(request, at: now))
+        // What was not sent is answered by the passing of time, as a lost answer is.
+        if let reason = connection?.publish(message) { trouble("cannot publish to the fleet's servers: \(reason)") }
+    }
+
+    /// Asks the watch's consumer for messages, which come to a subject of their own.
+    mutating func ask(_ consumer: String, count: Int) {
+        var message = EngineRequests.next(
+            count,
+            of: consumer,
+            of: FleetSubjects.claimsStream,
+            heartbeat: StreamReading.heartbeat
+        )
+        message.reply = inbox + "watch"
+        _ = connection?.publish(message)
+    }
+
+    // MARK: - The outbox
+
+    private mutating func forward() {
+        while forwarding.recordCount < Self.mostWaiting {
+            let page = member.outbox.records(read, Self.pageSize)
+            for record in page { forwarding.add(record) }
+            guard let last = page.last else { break }
+            read = last.number
+        }
+        for (camera, step) in forwarding.next(at: now) { take(step, for: camera) }
+        let settled = forwarding.takeSettled()
+        for (camera, settled) in settled {
+            switch settled {
+            case .record(_, let isLate):
+                status.forwarded += 1
+                if isLate {
+                    status.late += 1
+                    member.report(.late(camera: camera))
+                }
+            case .known, .owner: break
+            case .ended(let event): member.report(.ended(camera: camera, event: event))
+            }
+        }
+        guard !settled.isEmpty else { return }
+        let through = forwarding.firstNumber.map { $0 - 1 } ?? read
+        guard through > settledThrough else { return }
+        settledThrough = through
+        member.outbox.settled(through)
+    }
+}

@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+@testable import Fleet
+
+@Suite("Forwarding")
+struct CameraForwardingTests {
+    /// Three hosts take a camera from each other over a network that loses and delays, and die in between.
+    @Test("every record comes exactly once and in order", arguments: 1...200)
+    func exactlyOnce(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        var engine = ModelEngine()
+        var hosts = ["a", "b", "c"].map { ModelHost(name: $0) }
+        var delayed: [EngineMessage] = []
+        var epoch: UInt64 = 0
+        for _ in 0..<600 {
+            let place = Int.random(in: hosts.indices, using: &random)
+            switch Int.random(in: 0..<40, using: &random) {
+            case 0:
+                hosts[place].stop()
+                epoch += 1
+                hosts[place].claim(epoch: epoch)
+            case 1: hosts[place].crash(&random)
+            case 2 where hosts[place].epoch != epoch: hosts[place].stop()
+            case 3...9: hosts[place].record(isEnd: Bool.random(using: &random))
+            case 10...13:
+                if let message = delayed.indices.randomElement(using: &random) {
+                    _ = engine.publish(delayed.remove(at: message))
+                }
+            default: hosts[place].step(&engine, &delayed, isCalm: false, &random)
+            }
+        }
+        for message in delayed { _ = engine.publish(message) }
+        var steps = 0
+        while hosts.contains(where: { !$0.isIdle }), steps < 20_000 {
+            for place in hosts.indices { hosts[place].step(&engine, &delayed, isCalm: true, &random) }
+            steps += 1
+        }
+        #expect(!hosts.contains { !$0.isIdle })
+        check(engine, hosts)
+    }
+
+    private func check(_ engine: ModelEngine, _ hosts: [ModelHost]) {
+        var found: [String: [UInt64]] = [:]
+        var last: (epoch: UInt64, number: UInt64) = (0, 0)
+        var owners: Set<UInt64> = []
+        var ended: Set<String> = []
+        for message in engine.messages {
+            guard let subject = FleetSubjects.record(message.subject), let epoch = message.number("Watchword-Epoch"),
+                let number = message.number("Watchword-Number"),
+                let identifier = message.headers["Nats-Msg-Id"]?.split(separator: ".", maxSplits: 3).last
+            else {
+                Issue.record("a message lacks a header: \(message)")
+                continue
+            }
+            if !subject.isLate {
+                #expect(epoch >= last.epoch)
+                if epoch != last.epoch { #expect(identifier == "owner", "an epoch begins with its owner") }
+                last = (epoch, number)
+            }
+            if identifier == "owner" {
+                #expect(!subject.isLate && owners.insert(epoch).inserted)
+            } else if identifier.hasPrefix("end.") {
+                #expect(!subject.isLate && ended.insert(String(identifier.dropFirst(4))).inserted)
+            } else {
+                #expect(identifier == String(number))
+                found[subject.host, default: []].append(number)
+                let event = hosts.first { $0.name == subject.host }?.records[Int(number) - 1].event
+                if let event, event.isEnd, !subject.isLate { #expect(ended.insert(event.id).inserted) }
+            }
+        }
+        for host in hosts { #expect(found[host.name] ?? [] == host.records.map(\.number)) }
+    }
+
+    @Test("a new owner ends what a lost host left open, once, and not what its own journal ends")
+    func orphans() {
+        var random = SeededGenerator(seed: 1)
+        var (engine, delayed) = (ModelEngine(), [EngineMessage]())
+        var (a, b) = (ModelHost(name: "a"), ModelHost(name: "b"))
+        func settle(_ host: inout ModelHost) {
+            for _ in 0..<20 { host.step(&engine, &delayed, isCalm: true, &random) }
+        }
+        a.claim(epoch: 1)
+        a.record(isEnd: false)
+        settle(&a)
+        b.claim(epoch: 2)
+        settle(&b)
+        b.record(isEnd: false)
+        settle(&b)
+        a.record(isEnd: true)
+        settle(&a)
+        // The same host again, with a later epoch.
+        b.claim(epoch: 3)
+        settle(&b)
+        b.record(isEnd: true)
+        settle(&b)
+        let identifiers = engine.messages.compactMap { $0.headers["Nats-Msg-Id"] }
+        #expect(
+            identifiers == [
+                "feed of a.gate=201.1.owner", "feed of a.gate=201.1.1", "feed of b.gate=201.2.owner",
+                "feed of b.gate=201.2.end.a-1", "feed of b.gate=201.2.1", "feed of a.gate=201.1.2",
+                "feed of b.gate=201.3.owner", "feed of b.gate=201.3.2",
+            ]
+        )
+        #expect(
+            engine.messages.map { $0.subject.hasPrefix("watchword.late.") } == [
+                false, false, false, false, false, true, false, false,
+            ]
+        )
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import System
+import TestSupport
+import Testing
+
+@testable import Fleet
+@testable import fleetload
+
+/// Real servers, as `make setup-test` installs them.
+enum RealEngine {
+    static var server: String {
+        get throws {
+            let path = #filePath.components(separatedBy: "/Tests/FleetTests/")[0] + "/.build/test-peers/bin/nats-server"
+            try #require(FileManager.default.isExecutableFile(atPath: path), "no \(path): run `make setup-test`")
+            return path
+        }
+    }
+
+    static func cluster(in directory: TemporaryDirectory, count: Int = 3) throws -> EngineCluster {
+        try EngineCluster(server: try server, directory: directory.path, count: count)
+    }
+
+    static func system(_ cluster: EngineCluster) -> FleetSettings {
+        var settings = cluster.settings
+        settings.user = "system"
+        return settings
+    }
+}
+
+@Suite("Real servers", .serialized)
+struct RealEngineTests {
+    let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    @Test("three servers that flush always are accepted, and of eight hosts one wins each race for the fence")
+    func threeServers() throws {
+        let cluster = try RealEngine.cluster(in: directory)
+        try cluster.prepare()
+        let client = try EngineClient(cluster.settings)
+        let system = try EngineClient(RealEngine.system(cluster))
+        let setup = FleetSetup(client, isTrial: false)
+        #expect(setup.serverFaults(system: system) == [])
+        #expect(try setup.create(EngineObject.Limits()) == [], "what is there already is accepted")
+        #expect(setup.serverFaults(system: nil).count == 1, "without the system account")
+        try race(cluster)
+    }
+
+    /// Eight hosts publish at once with the same expectation, each under a name of its own.
+    private func race(_ cluster: EngineCluster) throws {
+        let clients = try (0..<8).map { _ in try EngineClient(cluster.settings) }
+        let camera = "gate 1"
+        var last: UInt64 = 0
+        for round in 1...100 {
+            let messages = clients.indices.map { host in
+                Publication(
+                    camera: camera,
+                    content: .owner(previous: nil),
+                    epoch: UInt64(round),
+                    isLate: false,
+                    expected: last,
+                    number: 0,
+                    open: ""
+                ).message(host: "host \(host)", feed: "f\(host)", body: Array("{}".utf8))
+            }
+            let subjects = zip(clients, messages).map { $0.send($1) }
+            let outcomes = zip(clients, subjects).map { PublishOutcome($0.answer(on: $1)) }
+            let winners = outcomes.compactMap { if case .stored(let sequence) = $0 { sequence } else { nil } }
+            #expect(winners.count == 1 && outcomes.count { $0 == .wrongSequence } == 7, "\(outcomes)")
+            last = winners.first ?? 0
+            guard
+                case .value(let value) = clients[0].ask(
+                    EngineRequests.last("WATCHWORD", on: FleetSubjects.events(of: camera))
+                )
+            else { throw WaitedInVain(description: "no last message") }
+            let stored = try #require(StoredMessage(value))
+            #expect(stored.sequence == last)
+            #expect(stored.number(EngineMessage.Header.epoch) == UInt64(round))
+        }
+    }
+
+    @Test("one server is accepted for a trial only; what retention drops is a gap; a message is told from its copy")
+    func oneServer() throws {
+        let cluster = try RealEngine.cluster(in: directory, count: 1)
+        let client = try EngineClient(cluster.settings, within: patience)
+        let system = try EngineClient(RealEngine.system(cluster), within: patience)
+        let limits = EngineObject.Limits(replicas: 1, bytes: 20_000)
+        let trial = FleetSetup(client, isTrial: true)
+        #expect(try trial.create(limits) == [])
+        #expect(trial.serverFaults(system: system) == [])
+        let real = FleetSetup(client, isTrial: false)
+        #expect(try real.create(limits).count { $0.contains("must be 3") } == 3)
+        #expect(real.serverFaults(system: system).contains { $0.contains("needs 3") })
+        try gap(client)
+    }
+
+    private func gap(_ client: EngineClient) throws {
+        for number in 1...UInt64(200) {
+            var publication = Publication(
+                camera: "a",
+                content: .owner(previous: nil),
+                epoch: number,
+                isLate: false,
+                expected: number - 1,
+                number: 0,
+                open: "e"
+            )
+            let message = publication.message(host: "h", feed: "f", body: Array(#"{"type":"owner"}"#.utf8))
+            #expect(PublishOutcome(client.ask(message)) == .stored(sequence: number))
+            publication.expected = number
+            let copy = publication.message(host: "h", feed: "f", body: [])
+            if number % 50 == 0 { #expect(PublishOutcome(client.ask(copy)) == .duplicate) }
+        }
+        var reader = FleetReader(client, after: 0)
+        var readings: [FleetReader.Reading] = []
+        while readings.last != .caughtUp { readings += try reader.next(within: .seconds(1)) }
+        guard case .gap(let dropped) = readings.first else {
+            Issue.record("no gap: \(readings.first.debugDescription)")
+            return
+        }
+        let sequences = readings.compactMap { if case .record(let seq, _) = $0 { seq } else { nil } }
+        #expect(dropped.lowerBound == 1 && sequences == Array(dropped.upperBound + 1...200))
+        #expect(readings.contains(.record(seq: 200, line: #"{"type":"owner","seq":200}"#)))
+    }
+
+    @Test("what keeps a client from the servers is named, and no password")
+    func failures() throws {
+        let cluster = try RealEngine.cluster(in: directory, count: 1)
+        _ = try EngineClient(cluster.settings, within: patience)
+        func failure(_ change: (inout FleetSettings) -> Void) -> String {
+            var settings = cluster.settings
+            change(&settings)
+            do throws(FleetError) {
+                _ = try EngineClient(settings, within: .seconds(2))
+                return "none"
+            } catch { return error.description }
+        }
+        #expect(failure { $0.servers = ["nats://127.0.0.1:1"] }.contains("127.0.0.1:1"))
+        let wrong = failure { $0.password = "another secret" }
+        #expect(wrong.contains("no connection") && !wrong.contains("another secret"))
+        #expect(failure { $0.ca = "/nowhere/ca.pem" }.contains("check fleet:"))
+        #expect(failure { $0.credentials = "/nowhere/host.creds" } != "none")
+        var settings = cluster.settings
+        settings.password = "another secret"
+        #expect(!"\(settings)\(String(reflecting: settings))".contains("another secret"))
+    }
+}
