@@ -71,6 +71,8 @@ package struct SourceOptions: Sendable, Equatable {
     /// The same pictures are chosen, except beside the first gap in an even stream. Damage may be concealed
     /// differently.
     package var skipsNonReference = true
+    /// Whether turns, knocks and other trouble of the camera itself are looked for, which takes about 2 ms ten times a second.
+    package var watchesCamera = false
     /// The decoder's threads. 0 means 1 for live sources, because each further thread delays by one picture, and 2 for
     /// others.
     package var decodeThreads = 0

@@ -51,7 +51,8 @@ package struct VideoSource: ~Copyable {
     private var state = State.reading
     private var firstArrival: Double?
     private var damage = DamageShare()
-    private var camera = CameraWatch()
+    /// Nil if nobody asks for it.
+    private var camera: CameraWatch?
 
     private enum State {
         case reading, draining, finished
@@ -115,6 +116,7 @@ package struct VideoSource: ~Copyable {
         self.usualDuration = usualDuration
         self.pacer = pacer
         name = address.name
+        camera = options.watchesCamera ? CameraWatch() : nil
         painter = InputPainter(options, orientation: Orientation(of: stream), name: address.name, taps: taps)
         grid = SampleGrid(interval: options.interval)
         clock = LiveClock(
@@ -302,7 +304,7 @@ package struct VideoSource: ~Copyable {
         }
         pacer?.wait(until: position, cancellation: cancellation)
         let sampled = try paintHeld(grid.advance(to: position), into: output)
-        if camera.isDue(at: position), let luma = incoming.luma { camera.watch(luma, at: position) }
+        if camera?.isDue(at: position) == true, let luma = incoming.luma { camera?.watch(luma, at: position) }
         held.take(from: incoming)
         // A live source's own time may run at any pace.
         heldTime = info.isLive ? position : time
@@ -333,9 +335,8 @@ package struct VideoSource: ~Copyable {
         damage.advance(faults: statistics.damaged, over: Double(ticks.count) * options.interval)
         var measures = painter.measures
         measures?.damage = Float(damage.value)
-        let troubles = camera.takeMeasures()
-        measures?.camera = painter.orientation.shown(troubles)
-        if let measures { camera.note(measures) }
+        if let troubles = camera?.takeMeasures() { measures?.camera = painter.orientation.shown(troubles) }
+        if let measures { camera?.note(measures) }
         return SampledFrame(time: heldTime, ticks: ticks, parts: parts, measures: measures)
     }
 }

@@ -51,6 +51,7 @@ extension StreamConfiguration {
         source.crop = options.crop
         source.masks = options.masks
         source.view = options.view
+        source.watchesCamera = watchesCamera
         source.transport = options.transport
         source.track = options.track > 0 ? options.track : nil
         source.clock = options.clock

@@ -35,6 +35,12 @@ package struct StreamConfiguration: Sendable, Equatable {
     /// Every label that may have events: the model's, then the signals'.
     package var allLabels: [LabelConfiguration] { labels + signals.map(\.label) }
 
+    /// Whether any label is of what the camera does or suffers, which takes several pictures to see.
+    package var watchesCamera: Bool { signals.contains { $0.signal.isOfCamera } }
+
+    /// The signals that are measured: most of them always, those of the camera if one is listed.
+    package var measuredSignals: [Signal] { Signal.allCases.filter { !$0.isOfCamera || watchesCamera } }
+
     package subscript<Value>(dynamicMember option: KeyPath<StreamOptions, Value>) -> Value {
         options[keyPath: option]
     }

@@ -51,6 +51,9 @@ package enum Signal: String, Sendable, CaseIterable {
 }
 
 extension Signal {
+    /// Whether it takes several pictures to see it: what the camera itself does, or what is done to it.
+    package var isOfCamera: Bool { trouble != nil }
+
     /// What it is among the measures over several pictures; nil for one that a single picture shows.
     var trouble: CameraTrouble? {
         switch self {

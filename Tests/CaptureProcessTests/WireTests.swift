@@ -36,6 +36,7 @@ import Testing
         options.view = .tiles
         options.correctsShape = false
         options.skipsNonReference = false
+        options.watchesCamera = true
         options.decodeThreads = 2
         options.deviceVideoSize = "1280x720"
         options.deviceFrameRate = "30"

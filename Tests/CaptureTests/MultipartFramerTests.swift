@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Capture
+import Capture
+import HTTP
 
 /// The forms that cameras send, from their public bug reports.
 @Suite struct MultipartFramerTests {

@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+import HTTP
 import System
 import Text
 

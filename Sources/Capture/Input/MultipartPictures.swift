@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+import HTTP
 import System
 
 /// The pictures of a camera that answers a request over HTTP with one JPEG file after the other.

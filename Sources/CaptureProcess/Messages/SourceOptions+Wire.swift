@@ -26,6 +26,7 @@ extension WireWriter {
         put(options.correctsShape)
         put(options.interval)
         put(options.skipsNonReference)
+        put(options.watchesCamera)
         put(options.decodeThreads)
         for text in [options.deviceVideoSize, options.deviceFrameRate, options.devicePixelFormat] {
             put(optional: text) { $0.put($1) }
@@ -80,6 +81,7 @@ extension WireReader {
         (options.crop, options.masks, options.view) = (crop, masks, view)
         options.correctsShape = correctsShape
         options.skipsNonReference = try boolean()
+        options.watchesCamera = try boolean()
         options.decodeThreads = try integer()
         options.deviceVideoSize = try optional { reader throws(Malformed) in try reader.text() }
         options.deviceFrameRate = try optional { reader throws(Malformed) in try reader.text() }

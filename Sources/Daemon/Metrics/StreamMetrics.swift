@@ -28,6 +28,7 @@ enum StreamMetrics {
         let sampled: Int
         let dropped: Int
         let labels: [String]
+        let signals: [Signal]
 
         init(_ watched: RecognitionPipeline.Watched) {
             name = watched.configuration.name
@@ -36,6 +37,7 @@ enum StreamMetrics {
             let ring = watched.stream.ring.counts
             (sampled, dropped) = (ring.published, ring.dropped)
             labels = watched.configuration.allLabels.map(\.name)
+            signals = watched.configuration.measuredSignals
         }
     }
 
@@ -156,7 +158,7 @@ enum StreamMetrics {
             "How plainly the newest picture shows a fault or state of the video signal, from 0 to 1."
         )
         for reading in readings {
-            for signal in Signal.allCases {
+            for signal in reading.signals {
                 family.add(reading.condition.signals[signal], ["stream": reading.name, "signal": signal.rawValue])
             }
         }

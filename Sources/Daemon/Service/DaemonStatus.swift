@@ -143,7 +143,7 @@ final class DaemonStatus: Sendable {
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
         line.add("labels", watched.configuration.allLabels.map { Self.label($0) })
         var signals = JSONLine()
-        for signal in Signal.allCases {
+        for signal in watched.configuration.measuredSignals {
             signals.add(signal.rawValue, (condition.signals[signal] * 100).rounded() / 100)
         }
         line.add("signals", signals)

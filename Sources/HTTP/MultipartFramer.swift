@@ -2,14 +2,14 @@
 ///
 /// Cameras leave out the first boundary, write it without its dashes, with two more or with bare line feeds, or leave out
 /// the length. So a part is found by its header, and its end by the length or else by the next line that holds the boundary.
-struct MultipartFramer: Sendable {
-    struct Failure: Error, Equatable {
-        var message: String
+package struct MultipartFramer: Sendable {
+    package struct Failure: Error, Equatable {
+        package var message: String
     }
 
     /// The largest header and the largest picture that are accepted.
-    static let headerLimit = 16 << 10
-    static let partLimit = 32 << 20
+    package static let headerLimit = 16 << 10
+    package static let partLimit = 32 << 20
 
     private enum State: Equatable {
         case header
@@ -25,12 +25,12 @@ struct MultipartFramer: Sendable {
     private var state = State.header
 
     /// - Parameter boundary: as the answer's header gives it.
-    init(boundary: String) {
+    package init(boundary: String) {
         self.boundary = Self.core(Array(boundary.utf8)[...])
     }
 
     /// The boundary parameter of a media type; nil if there is none.
-    static func boundary(of mediaType: String) -> String? {
+    package static func boundary(of mediaType: String) -> String? {
         for part in mediaType.split(separator: ";").dropFirst() {
             let pair = part.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
             guard pair.count == 2, pair[0].lowercased() == "boundary" else { continue }
@@ -40,12 +40,12 @@ struct MultipartFramer: Sendable {
         return nil
     }
 
-    mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
+    package mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
 
     /// The next complete part's content; nil if more bytes are needed.
     ///
     /// - Throws: `Failure` if a header or a part is larger than any camera sends.
-    mutating func next() throws(Failure) -> [UInt8]? {
+    package mutating func next() throws(Failure) -> [UInt8]? {
         while true {
             switch state {
             case .header:
