@@ -62,6 +62,9 @@ struct ConfigurationStreamTests {
 
     private static let signals = [
         "signal:blank", "signal:frozen", "signal:damaged", "signal:noise", "signal:dark", "signal:infrared",
+        "signal:day",
+        "signal:pan-left", "signal:pan-right", "signal:tilt-up", "signal:tilt-down", "signal:moved", "signal:shake",
+        "signal:covered", "signal:defocus", "signal:lights-out", "signal:lights-on", "signal:flash", "signal:stopped",
     ].joined(separator: ", ")
 
     @Test(arguments: [

@@ -124,8 +124,11 @@ struct LabelDecoder {
     /// The signal that a text names. Returns nil if there is none and this was reported.
     private func signal(_ text: String, at place: Place, path: String, _ context: inout DecodingContext) -> Signal? {
         if let signal = Signal(label: text) { return signal }
-        let known = Signal.allCases.map(\.label)
-        let remedy = SpellingSuggestion.remedy(for: text, among: known, noun: "signals")
+        // The prefix, which all share, would make any two of them alike.
+        let name = String(text.dropFirst(Signal.prefix.count))
+        let near = SpellingSuggestion.nearest(to: name, among: Signal.allCases.map(\.rawValue))
+        let all = Signal.allCases.map(\.label).joined(separator: ", ")
+        let remedy = near.map { "did you mean \"\(Signal.prefix)\($0)\"?" } ?? "the signals are \(all)"
         let shown = text.count > 80 ? text.prefix(80) + "…" : text[...]
         context.report(place, "\(path) is \"\(shown)\", which is no signal", remedy: remedy)
         return nil
