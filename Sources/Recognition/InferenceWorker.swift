@@ -10,7 +10,7 @@ package final class InferenceWorker: Sendable {
     /// A stream as the worker knows it from outside its thread.
     package final class Stream: Sendable {
         package let ring: FrameRing
-        /// The scores of its decisions, for whoever keeps them; nil if nobody does.
+        /// The scores of its decisions, for the thread that keeps them; nil if they are not kept.
         package let decisions: DecisionRing?
         let embeddings: LabelEmbeddings
         private let current: Mutex<StreamSpecification>

@@ -75,7 +75,7 @@ package struct HistoryReader {
         }
     }
 
-    /// In time order, cut where the stream was not watched, without the minutes that decisions tell better.
+    /// In time order, cut where the stream was not watched. Minutes whose decisions are kept are left out.
     private static func ordered(_ history: LabelHistory) -> LabelHistory {
         var ordered = history
         let samples = history.stretches.joined().sorted { $0.time < $1.time }

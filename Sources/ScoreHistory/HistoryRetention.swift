@@ -36,7 +36,7 @@ package struct HistoryRetention {
     }
 
     /// Removes what is too old, now and then.
-    package mutating func sweep(now: RetentionClock.Reading, tell: (String) -> Void) {
+    package mutating func sweep(now: RetentionClock.Reading, report: (String) -> Void) {
         let streams = streams
         for kind in HistoryPlace.Kind.allCases {
             let files = streams.map { self.files(of: $0, kind) }
@@ -46,7 +46,7 @@ package struct HistoryRetention {
             case .drop(let cutoff, _): for file in files.joined() where file.end < cutoff { unlink(file.path) }
             case .wait(let cutoff, true):
                 let count = files.joined().count { $0.end < cutoff }
-                tell(
+                report(
                     "\(count) files of scores in \(place.directory) are too old if the clock is right, which reads \(now.time): "
                         + "they are removed in \(RetentionClock.patience.configured); until then, correct the clock if it is wrong"
                 )

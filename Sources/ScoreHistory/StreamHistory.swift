@@ -6,7 +6,7 @@ package import Text
 package final class StreamHistory {
     private let place: HistoryPlace
     private let stream: String
-    private let tell: (String) -> Void
+    private let report: (String) -> Void
     private var labels: HistoryLabels?
     private var tally: MinuteTally?
     /// The file in use of each kind. Its `labels` block is that of `labels`.
@@ -26,11 +26,11 @@ package final class StreamHistory {
     /// - Parameters:
     ///   - place: where the histories of all streams lie.
     ///   - stream: the stream's name, which is safe as a file's name.
-    ///   - tell: takes a message for the operator.
-    package init(_ place: HistoryPlace, stream: String, tell: @escaping (String) -> Void) {
+    ///   - report: takes a message for the operator.
+    package init(_ place: HistoryPlace, stream: String, report: @escaping (String) -> Void) {
         self.place = place
         self.stream = stream
-        self.tell = tell
+        self.report = report
     }
 
     /// The decisions that follow are of these labels.
@@ -106,7 +106,7 @@ package final class StreamHistory {
         let path = place.folder(of: stream) + "/" + HistoryPlace.name(kind, number)
         let segment = OpenSegment(number, try SegmentFile(path: path))
         if segment.file.cut > 0 {
-            tell("\(path) ended in half a block, as after a crash: its last \(segment.file.cut) bytes were cut off")
+            report("\(path) ended in half a block, as after a crash: its last \(segment.file.cut) bytes were cut off")
         }
         if let labels { try segment.file.append(.labels(labels)) }
         return segment

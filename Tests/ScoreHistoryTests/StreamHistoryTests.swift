@@ -17,7 +17,7 @@ import Text
     }
 
     private func history(_ stream: String = "yard", told: @escaping (String) -> Void = { _ in }) -> StreamHistory {
-        StreamHistory(place, stream: stream, tell: told)
+        StreamHistory(place, stream: stream, report: told)
     }
 
     private func read(since: UTCTime = noon - .seconds(86_400 * 30)) throws -> [String: LabelHistory] {

@@ -119,12 +119,12 @@ private struct KeptStreams {
     }
 
     private let place: HistoryPlace
-    private let tell: (String) -> Void
+    private let report: (String) -> Void
     private var kept: [Kept] = []
 
-    init(place: HistoryPlace, tell: @escaping (String) -> Void) {
+    init(place: HistoryPlace, report: @escaping (String) -> Void) {
         self.place = place
-        self.tell = tell
+        self.report = report
     }
 
     /// Writes what waits in the rings.
@@ -152,7 +152,7 @@ private struct KeptStreams {
                 }
                 next.append(Kept(source: source, history: old.history))
             } else {
-                let history = StreamHistory(place, stream: source.name, tell: tell)
+                let history = StreamHistory(place, stream: source.name, report: report)
                 attempt(0) { () throws(OperationError) in try history.begin(source.labels) }
                 next.append(Kept(source: source, history: history))
             }

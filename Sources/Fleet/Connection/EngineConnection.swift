@@ -14,9 +14,10 @@ final class EngineConnection: Sendable {
         case message(EngineMessage)
     }
 
-    /// The library's handle. It may be used on any thread, and is closed once.
+    /// The library's handle.
+    ///
+    /// `@unchecked Sendable`: libnats locks each connection in every call, and only the owner's `deinit` destroys it.
     private struct Handle: @unchecked Sendable {
-        // The library locks each of its connections.
         var raw: OpaquePointer
     }
 

@@ -25,7 +25,7 @@ struct EngineMessage: Sendable, Equatable {
     /// A status of the engine in place of a message, such as 503 when nothing answers.
     var status: Int? { headers[Header.status].flatMap { Int($0) } }
 
-    /// Whether a consumer delivers it: its subject is the one in the stream, whatever subject the consumer was asked on.
+    /// Whether a consumer delivers it. Such a message has the subject that it has in the stream.
     var isDelivery: Bool { reply?.hasPrefix("$JS.ACK.") ?? false }
 
     init(subject: String, reply: String? = nil, headers: [String: String] = [:], payload: [UInt8] = []) {

@@ -29,7 +29,7 @@ package final class FleetMember: Sendable {
         }
     }
 
-    /// News for whoever runs the cameras and for the operator.
+    /// What the owner of the cameras and the operator are to know.
     package enum Notice: Sendable, Equatable {
         case connected
         /// The engine cannot be reached, or refuses something. Retried for ever; reported once while the reason stays.

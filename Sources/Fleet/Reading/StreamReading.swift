@@ -1,4 +1,4 @@
-/// Reads a stream in order and without holes, whatever happens to servers in between: a state machine without sockets and
+/// Reads a stream in order and without holes, even if servers fail in between: a state machine without sockets and
 /// clocks.
 ///
 /// Each consumer lives in one server's memory. When it dies, or a message of it is missing, another one goes on after the
