@@ -12,10 +12,19 @@ package enum FleetSubjects {
     private static let claims = "$KV." + claimsBucket + "."
     private static let pulses = claims + "pulse."
     private static let heartbeats = "watchword.hb."
+    private static let settings = "$KV." + configurationBucket + "."
 
     static let allClaims = claims + ">"
     static let allHeartbeats = heartbeats + "*"
     static let streamSubjects = [events + "*.*", late + "*.*"]
+
+    static let allSettings = settings + ">"
+    /// The fleet's configuration file; its revision is the configuration's version.
+    static let configuration = settings + "fleet"
+    /// Holds whether the operator has the host give up its cameras: `yes`, or nothing.
+    static func drain(of host: String) -> String { settings + "drain." + token(host) }
+    /// Holds the host that the operator has given the camera to, or nothing.
+    static func place(of camera: String) -> String { settings + "place." + token(camera) }
 
     static func heartbeat(of host: String) -> String { heartbeats + token(host) }
     static func claim(of camera: String) -> String { claims + token(camera) }
