@@ -133,7 +133,7 @@ let package = Package(
             name: "Settings",
             dependencies: [
                 "ConfigurationText", "Recognition", "XCLIP", "Capture", "MediaClock", "WebFeed", "MQTTFeed",
-                "WebhookFeed", "EventFeed",
+                "WebhookFeed", "Fleet", "EventFeed",
                 "ONVIF",
                 "HTTP", "Signals", "Frames", "Events", "Text", "System",
             ],
@@ -293,7 +293,7 @@ let package = Package(
             name: "SettingsTests",
             dependencies: [
                 "Settings", "ConfigurationText", "Models", "Recognition", "XCLIP", "Capture", "WebFeed", "MQTTFeed",
-                "WebhookFeed", "HTTP",
+                "WebhookFeed", "Fleet", "HTTP",
                 "EventFeed", "Signals", "Frames",
                 "Events", "Text", "System", "TestSupport",
             ],

@@ -8,9 +8,17 @@ package struct Interpolation {
     /// systemd's `$CREDENTIALS_DIRECTORY`.
     package let credentialsDirectory: String?
     package let environment: [String: String]
+    /// Stands for every value that is not known here; nil if such a value is an error.
+    private let standIn: String?
 
-    package init(environment: [String: String]) {
+    /// Nothing is looked up: a reference without a default is a text of its own.
+    package static var unknown: Interpolation { Interpolation(environment: [:], standIn: "x") }
+
+    package init(environment: [String: String]) { self.init(environment: environment, standIn: nil) }
+
+    private init(environment: [String: String], standIn: String?) {
         self.environment = environment
+        self.standIn = standIn
         credentialsDirectory = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -37,7 +45,7 @@ package struct Interpolation {
             case .reference(let name, let fallback):
                 do throws(Problem) {
                     let found = try lookUp(name)
-                    guard let plain = found ?? fallback else { throw missing(name) }
+                    guard let plain = found ?? fallback ?? standIn else { throw missing(name) }
                     let written = escaping.contains(index) ? plain.percentEncoded() : plain
                     expansion.value += written
                     if found != nil {

@@ -65,6 +65,16 @@ package struct Template {
         return Set(authority[..<at].map(\.part)).filter { if case .reference = parts[$0] { true } else { false } }
     }
 
+    /// Whether the text is a URL with a password that is written out.
+    package var hasWrittenPassword: Bool {
+        let written = parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+        guard let scheme = written.firstRange(of: "://") else { return false }
+        let authority = written[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@") else { return false }
+        let user = authority[..<at]
+        return user.firstIndex(of: ":").map { user.index(after: $0) < at } ?? false
+    }
+
     /// Takes `${NAME}` or `${NAME:default}` off the front.
     private static func reference(in rest: inout Substring) throws(Malformed) -> Part {
         guard let close = rest.firstIndex(of: "}") else {

@@ -16,14 +16,45 @@ package struct FleetSettings: Sendable, Equatable {
     package var clientKey: String?
     /// This host's name, which no other host has.
     package var host: String
+    /// The frames per second that this host recognises at most; nil for as many as it has measured.
+    package var capacity: Double?
     package var rhythm = FleetRhythm()
 
-    package init(servers: [String], host: String) {
+    package init(servers: [String] = [], host: String = "") {
         self.servers = servers
         self.host = host
     }
 
     var usesTLS: Bool { servers.contains { $0.hasPrefix("tls://") } || ca != nil || clientCertificate != nil }
+}
+
+extension FleetSettings {
+    /// Whether a text is the address of a server: `nats://host`, `nats://host:port` or `tls://…`. An IPv6 address is in
+    /// brackets, and a user is refused.
+    package static func isServer(_ address: String) -> Bool {
+        guard let scheme = ["nats://", "tls://"].first(where: { address.hasPrefix($0) }) else { return false }
+        var rest = address.dropFirst(scheme.count)
+        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
+            let host = rest[..<end].dropFirst()
+            guard !host.isEmpty, host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return false }
+            rest = rest[end...].dropFirst()
+        } else {
+            let host = rest.prefix { $0 != ":" }
+            guard !host.isEmpty, host.utf8.allSatisfy(isInName) else { return false }
+            rest = rest[host.endIndex...]
+        }
+        guard let colon = rest.first else { return true }
+        return colon == ":" && UInt16(rest.dropFirst()).map { $0 > 0 } == true
+    }
+
+    private static func isInName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
 }
 
 /// Printing the settings does not show the password.

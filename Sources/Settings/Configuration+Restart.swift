@@ -8,7 +8,7 @@ extension Configuration {
             ("events.history", new.history != old.history), ("events.group", new.group != old.group),
             ("events.pictures", new.pictureSettings != old.pictureSettings),
             ("http", http != other.http),
-            ("mqtt", mqtt != other.mqtt),
+            ("mqtt", mqtt != other.mqtt), ("fleet", fleet != other.fleet),
         ]
         return differs.filter(\.1).map(\.0)
     }

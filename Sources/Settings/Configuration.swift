@@ -1,3 +1,4 @@
+package import Fleet
 package import MQTTFeed
 import Recognition
 import System
@@ -6,8 +7,8 @@ package import XCLIP
 
 /// The checked configuration: `watchword.yaml` with the defaults and the environment applied.
 ///
-/// To find what a reload changed, compare `model`, `events`, `log`, `http`, `mqtt`, `webhooks` and the streams one by
-/// one: `settings` also differs if a line has only moved.
+/// To find what a reload changed, compare `model`, `events`, `log`, `http`, `mqtt`, `webhooks`, `fleet` and the streams one
+/// by one: `settings` also differs if a line has only moved.
 package struct Configuration: Sendable, Equatable {
     package var model: ModelSettings
     package var events: EventSettings
@@ -17,7 +18,12 @@ package struct Configuration: Sendable, Equatable {
     /// The broker; nil for none.
     package var mqtt: MQTTSettings?
     package var webhooks: [WebhookSettings]
+    /// This host's place in a fleet; nil for a host alone.
+    package var fleet: FleetSettings?
+    /// The streams that this host watches, whatever becomes of the fleet.
     package var streams: [StreamConfiguration]
+    /// The fleet's streams, of which each host watches those that it has claimed. None in a host's own file.
+    package var fleetStreams: [StreamConfiguration] = []
     /// Every value in force and its source, for `check`.
     var settings: [EffectiveSetting]
     /// The values of `${NAME}`. Register them with the log's redaction before anything is logged.

@@ -1,3 +1,4 @@
+import Fleet
 import MQTTFeed
 import Text
 import WebhookFeed
@@ -28,14 +29,19 @@ package enum ConfigurationSchema {
                 ),
                 member("webhooks", "Servers that receive events over HTTP.", webhooks),
                 section(
+                    "fleet",
+                    "This host's place among many that share out the streams. Without this section it watches alone.",
+                    Schema.fleet,
+                    FleetSettings()
+                ),
+                section(
                     "defaults",
                     "Settings for all streams. A stream may set any of these keys itself.",
                     Schema.stream,
                     .init()
                 ),
-                member("streams", "What to watch: at least one.", streams),
-            ],
-            required: ["streams"]
+                member("streams", "What to watch: at least one, unless the fleet has them.", streams),
+            ]
         )
         let definitions: JSONValue = [
             "reference": JSONSchema.referenceDefinition,
@@ -46,6 +52,7 @@ package enum ConfigurationSchema {
             .init(key: "$schema", value: "http://json-schema.org/draft-07/schema#"),
             .init(key: "title", value: "Watchword's configuration"),
             .init(key: "definitions", value: definitions),
+            .init(key: "anyOf", value: [["required": ["streams"]], ["required": ["fleet"]]]),
             // Keys that only hold anchors for merge keys.
             .init(key: "patternProperties", value: ["^x-": [:]]),
         ])

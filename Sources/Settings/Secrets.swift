@@ -5,6 +5,10 @@ package struct Secrets: Sendable, Equatable {
 
     package init() {}
 
+    mutating func insert(_ others: Secrets) {
+        for value in others.values { insert(value) }
+    }
+
     mutating func insert(_ value: String) {
         if !value.isEmpty, !values.contains(value) {
             values.append(value)

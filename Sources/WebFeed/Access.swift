@@ -1,4 +1,5 @@
 import Foundation
+import System
 
 /// Decides which requests are allowed.
 ///
@@ -24,7 +25,7 @@ struct Access: Sendable {
         listed = Set(settings.hosts.map { $0.lowercased() })
         var names = listed
         names.insert("localhost")
-        if !settings.listen.isLoopback, let own = Self.machineName {
+        if !settings.listen.isLoopback, let own = MachineName.current?.lowercased() {
             let short = String(own.prefix { $0 != "." })
             names.formUnion([own, short, "\(short).local"])
         }
@@ -132,12 +133,5 @@ struct Access: Sendable {
 
     private static func isPort(_ text: Substring) -> Bool {
         text.isEmpty || text == ":" || text.first == ":" && UInt16(text.dropFirst()) != nil
-    }
-
-    private static var machineName: String? {
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count - 1) == 0 else { return nil }
-        let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return text.isEmpty ? nil : text.lowercased()
     }
 }

@@ -1,5 +1,6 @@
 import ConfigurationText
 import Events
+import Fleet
 import Foundation
 import MQTTFeed
 import Testing
@@ -53,6 +54,7 @@ struct ConfigurationDocumentTests {
         keys("model", Schema.model, ModelSettings()) + keys("events", Schema.events, EventSettings())
             + keys("log", Schema.log, LogSettings()) + keys("http", Schema.http, HTTPSettings())
             + keys("mqtt", Schema.mqtt, MQTTSettings()) + keys("webhooks", Schema.webhook, WebhookSettings())
+            + keys("fleet", Schema.fleet, FleetSettings())
             + keys("defaults", Schema.stream, StreamOptions())
     }
 

@@ -34,6 +34,7 @@ struct ConfigurationSchemaTests {
         check(Schema.log)
         check(Schema.http)
         check(Schema.mqtt)
+        check(Schema.fleet)
         check(Schema.stream)
         check(Schema.rules)
         check(Schema.input)
@@ -79,6 +80,8 @@ struct ConfigurationSchemaTests {
         "mqtt: {url: 'mqtt://b', discovery: false}\n\(goodStreams)",
         "x-common: &common {window: 5s}\ndefaults: {<<: *common, hop: 2}\n\(goodStreams)",
         "http:\n\(goodStreams)",
+        "fleet: {servers: ['tls://a:4222', 'tls://b'], ca: /a.pem, user: u, password: '${P:p}', capacity: 40}",
+        "fleet: {servers: ['nats://[::1]:4222'], host: h, capacity: measured, rhythm: quick}\n\(goodStreams)",
         "http: {listen: '[::1]:80', hosts: [a.example]}\n\(goodStreams)",
         """
         streams:
@@ -118,6 +121,10 @@ struct ConfigurationSchemaTests {
         "http: {listen: door}\n\(goodStreams)",
         "http: {token: abcdefghijklmnopqrstuvwxyz}\n\(goodStreams)",
         "http: {port: 8642}\n\(goodStreams)",
+        "fleet: {servers: []}",
+        "fleet: {servers: 'nats://a'}",
+        "fleet: {servers: ['nats://a'], capacity: many}",
+        "fleet: {servers: ['nats://a'], rhythm: slow}",
         "model: embedded\n\(goodStreams)",
         "model: {reuse: some}\n\(goodStreams)",
         "events: {history: 10}\n\(goodStreams)",

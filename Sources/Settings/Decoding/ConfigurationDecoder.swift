@@ -19,6 +19,15 @@ struct ConfigurationDecoder {
         context = DecodingContext(interpolation: Interpolation(environment: environment))
     }
 
+    /// For the fleet's configuration, which no host's `WATCHWORD_…` variables override.
+    init(fleetFile file: String, context: DecodingContext, modelDefaults: @escaping ModelDefaults.Lookup) {
+        self.file = file
+        self.modelDefaults = modelDefaults
+        self.context = context
+        environment = EnvironmentOverrides([:])
+        eventDefaults = EventSettings()
+    }
+
     mutating func decode(_ document: YAMLDocument) throws(ConfigurationError) -> Configuration {
         context.report(document.diagnostics)
         guard let root = document.root else { throw error }
@@ -40,6 +49,33 @@ struct ConfigurationDecoder {
         let http = http(root)
         let mqtt = mqtt(root)
         let webhooks = webhooks(root, events.value)
+        let fleet = fleet(root)
+        let defaults = defaults(root, model)
+        // A host of a fleet may have no streams of its own.
+        let hasFleet = root.entry("fleet").map { !$0.value.isNull } ?? false
+        let isComplete = root.entry("streams") != nil || !hasFleet
+        let streams = isComplete ? streams(root, StreamDecoder(defaults: defaults), limit: Self.streamLimit) : []
+
+        guard context.diagnostics.isEmpty else { throw error }
+        return Configuration(
+            model: model.value,
+            events: events.value,
+            log: log.value,
+            http: http,
+            mqtt: mqtt,
+            webhooks: webhooks,
+            fleet: fleet,
+            streams: streams,
+            settings: settings,
+            secrets: context.secrets
+        )
+    }
+
+    /// Reads the settings of all streams. They override the model's own.
+    mutating func defaults(
+        _ root: SourceNode,
+        _ model: SourcedSection<ModelSettings>
+    ) -> SourcedSection<StreamOptions> {
         var options = SourcedSection(StreamOptions())
         // A model's file comes from elsewhere: a ${NAME} in it must not reach the operator's secrets.
         var ofModel = DecodingContext(interpolation: Interpolation(environment: [:]))
@@ -51,23 +87,10 @@ struct ConfigurationDecoder {
         defaults.value.reuse = model.value.reuse
         defaults.places["reuse"] = model.places["reuse"]
         defaults.shown["reuse"] = model.shown["reuse"]
-        let streams = streams(root, defaults)
-
-        guard context.diagnostics.isEmpty else { throw error }
-        return Configuration(
-            model: model.value,
-            events: events.value,
-            log: log.value,
-            http: http,
-            mqtt: mqtt,
-            webhooks: webhooks,
-            streams: streams,
-            settings: settings,
-            secrets: context.secrets
-        )
+        return defaults
     }
 
-    private var error: ConfigurationError {
+    var error: ConfigurationError {
         ConfigurationError(context.diagnostics.sorted { $0.place < $1.place })
     }
 
@@ -108,10 +131,12 @@ struct ConfigurationDecoder {
     /// Keeps only the first `count` settings.
     mutating func keepSettings(_ count: Int) { settings = Array(settings.prefix(count)) }
 
-    private mutating func streams(
-        _ root: SourceNode,
-        _ defaults: SourcedSection<StreamOptions>
-    ) -> [StreamConfiguration] {
+    /// Reads the streams.
+    ///
+    /// - Parameters:
+    ///   - decoder: of a stream.
+    ///   - limit: the most streams.
+    mutating func streams(_ root: SourceNode, _ decoder: StreamDecoder, limit: Int) -> [StreamConfiguration] {
         guard let entry = root.entry("streams") else {
             context.report(.file(file), "there are no streams", remedy: "add streams: with at least one stream")
             return []
@@ -123,12 +148,12 @@ struct ConfigurationDecoder {
             context.report(entry.value.isNull ? entry.keyPlace : entry.value.place, message, remedy: remedy)
             return []
         }
-        guard nodes.count <= Self.streamLimit else {
-            let message = "there are \(nodes.count) streams, more than \(Self.streamLimit)"
+        guard nodes.count <= limit else {
+            let message = "there are \(nodes.count) streams, more than \(limit)"
             context.report(entry.value.place, message, remedy: "distribute them over several daemons")
             return []
         }
-        var decoder = StreamDecoder(defaults: defaults)
+        var decoder = decoder
         let streams = nodes.enumerated().compactMap { decoder.decode($1, number: $0 + 1, &context) }
         settings += decoder.settings
         return streams

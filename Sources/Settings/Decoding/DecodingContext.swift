@@ -4,11 +4,17 @@ import Text
 /// The state of one decoding: the errors and the secrets found so far.
 struct DecodingContext {
     let interpolation: Interpolation
+    /// Whether the text is the fleet's: every host reads it, and the fleet's servers keep it.
+    let isShared: Bool
+    /// Whether example clips are there to be read.
+    let readsClips: Bool
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var secrets = Secrets()
 
-    init(interpolation: Interpolation) {
+    init(interpolation: Interpolation, isShared: Bool = false, readsClips: Bool = true) {
         self.interpolation = interpolation
+        self.isShared = isShared
+        self.readsClips = readsClips
     }
 
     /// A single value with its references filled in.
@@ -22,6 +28,8 @@ struct DecodingContext {
         var isExpanded: Bool
         /// The text before expansion, without the references' defaults.
         var template: String
+        /// Whether it is a URL with a password that no reference stands for.
+        var hasWrittenPassword: Bool
     }
 
     mutating func report(_ place: Place, _ message: String, remedy: String) {
@@ -75,7 +83,8 @@ struct DecodingContext {
             display: Redaction().redact(template.display),
             isQuoted: !isPlain && !template.hasReferences,
             isExpanded: template.hasReferences,
-            template: template.display
+            template: template.display,
+            hasWrittenPassword: isURL && template.hasWrittenPassword
         )
     }
 }

@@ -31,6 +31,16 @@ extension LabelDecoder {
             let text = context.text(of: node, path: path, example: "clip1.mp4", TextRules.line(limit: 4096))
             guard let text else { continue }
             let file = Self.path(text.text, besideFileOf: node.place)
+            guard !context.isShared || file.hasPrefix("/") else {
+                let remedy = "write its whole path, which is the same on each host"
+                context.report(node.place, "\(path) \(text.quoted) is not a path from the root", remedy: remedy)
+                continue
+            }
+            guard context.readsClips else {
+                clips.append(ExampleClip(path: file, digest: "", place: node.place))
+                shown.append(text.display)
+                continue
+            }
             do throws(ExampleFile.Failure) {
                 let digest = try ExampleFile.digest(of: file)
                 if let twin = clips.first(where: { $0.digest == digest }) {

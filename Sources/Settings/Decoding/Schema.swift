@@ -1,5 +1,6 @@
 import Capture
 import Events
+import Fleet
 import Frames
 import MQTTFeed
 import MediaClock
@@ -103,6 +104,37 @@ enum Schema {
             .discovery.meaning("The prefix of Home Assistant's discovery topics, or `off`."),
             .integer("qos", \.qos, 0...2, example: "1")
                 .meaning("The quality of service of published messages."),
+        ]
+    }
+
+    static var fleet: [OptionKey<FleetSettings>] {
+        [
+            .texts("servers", \.servers, example: "tls://a.local:4222", minimum: 1, TextRules.natsServer)
+                .meaning("The fleet's NATS servers: tls://host:4222, or nats://host:4222 without TLS."),
+            .path("ca", \.ca, example: "/etc/watchword/fleet-ca.pem")
+                .meaning("A PEM file of the certificates to trust. Default: the system's."),
+            .path("client_cert", \.clientCertificate, example: "/etc/watchword/fleet.pem")
+                .meaning("A PEM file of this host's certificate, for servers that ask for one."),
+            .path("client_key", \.clientKey, example: "/etc/watchword/fleet.key")
+                .meaning("A PEM file of that certificate's key, without a passphrase."),
+            .optional("user", \.user, example: "node-7", TextRules.line(limit: 1000))
+                .meaning("The user to sign in as."),
+            .secret("password", \.password, example: "${FLEET_PASSWORD}", TextRules.line(limit: 4096))
+                .meaning("That user's password, as ${FLEET_PASSWORD} from a credential."),
+            .path("credentials", \.credentials, example: "/etc/watchword/fleet.creds")
+                .meaning("Instead of a user: the file with a JWT and its seed, as nsc writes it."),
+            .optional("nkey", \.nkey, example: "UDXU4RCS…", TextRules.line(limit: 1000))
+                .meaning("Instead of a user: this host's public NKey."),
+            .path("nkey_seed", \.nkeySeed, example: "/etc/watchword/fleet.nk")
+                .meaning("The file with the NKey's seed."),
+            .fleetHost.meaning("This host's name in the fleet, which no other host has. Default: the machine's name."),
+            .capacity.meaning(
+                "The frames per second that this host recognises at most, or `measured`, as many as it measures."
+            ),
+            .choice("rhythm", \.pace)
+                .meaning(
+                    "`quick` notices a lost host after 2 s instead of 4 s, for networks without hiccups. The same on each host."
+                ),
         ]
     }
 
@@ -299,7 +331,7 @@ enum Schema {
         [
             ("model", model.map(\.name)), ("events", events.map(\.name)), ("log", log.map(\.name)),
             ("http", http.map(\.name)),
-            ("mqtt", mqtt.map(\.name)), ("webhooks", webhook.map(\.name)),
+            ("mqtt", mqtt.map(\.name)), ("webhooks", webhook.map(\.name)), ("fleet", fleet.map(\.name)),
             ("defaults", stream.map(\.name)), ("streams", streamOwn),
         ]
     }

@@ -6,10 +6,12 @@ struct StreamDecoder {
     let defaults: SourcedSection<StreamOptions>
     private(set) var settings: [EffectiveSetting] = []
     /// The names of the streams so far, with their places.
-    private var names: [String: Place] = [:]
+    private var names: [String: Place]
 
-    init(defaults: SourcedSection<StreamOptions>) {
+    /// - Parameter names: the names that are taken, with their places.
+    init(defaults: SourcedSection<StreamOptions>, names: [String: Place] = [:]) {
         self.defaults = defaults
+        self.names = names
     }
 
     mutating func append(_ more: [EffectiveSetting]) {
@@ -92,6 +94,12 @@ struct StreamDecoder {
                 message,
                 remedy: "have the command read it from a file or its environment"
             )
+            return nil
+        }
+        guard !context.isShared || !scalar.hasWrittenPassword else {
+            let message = "\(path).url holds a password, which the fleet's servers would keep"
+            let remedy = "write ${NAME}, which each host reads from its own credentials"
+            context.report(entry.value.place, message, remedy: remedy)
             return nil
         }
         let url = StreamURL(scalar.text, template: scalar.template)
