@@ -21,7 +21,7 @@ enum LoadReader {
                 switch reading {
                 case .record(_, let line): file.add(line)
                 case .gap(let range): file.add(#"{"gap":"\#(range)"}"#)
-                case .caughtUp: break
+                case .feed, .caughtUp: break
                 }
             }
         }

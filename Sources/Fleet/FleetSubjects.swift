@@ -16,6 +16,7 @@ package enum FleetSubjects {
 
     static let allClaims = claims + ">"
     static let allHeartbeats = heartbeats + "*"
+    static let allLate = late + ">"
     static let streamSubjects = [events + "*.*", late + "*.*"]
 
     static let allSettings = settings + ">"
@@ -25,6 +26,25 @@ package enum FleetSubjects {
     static func drain(of host: String) -> String { settings + "drain." + token(host) }
     /// Holds the host that the operator has given the camera to, or nothing.
     static func place(of camera: String) -> String { settings + "place." + token(camera) }
+
+    /// What a key of the configuration's bucket names; nil for others.
+    enum SettingKey: Equatable {
+        case configuration
+        case drain(String)
+        case place(String)
+
+        init?(subject: String) {
+            if subject == FleetSubjects.configuration {
+                self = .configuration
+            } else if let host = FleetSubjects.name(in: subject, after: settings + "drain.") {
+                self = .drain(host)
+            } else if let camera = FleetSubjects.name(in: subject, after: settings + "place.") {
+                self = .place(camera)
+            } else {
+                return nil
+            }
+        }
+    }
 
     static func heartbeat(of host: String) -> String { heartbeats + token(host) }
     static func claim(of camera: String) -> String { claims + token(camera) }

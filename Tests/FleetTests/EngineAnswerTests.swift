@@ -57,7 +57,8 @@ struct EngineAnswerTests {
 
     @Test("a heartbeat comes back; others are no heartbeats", arguments: ["", "{}", #"{"host":"","run":"r"}"#, "[1]"])
     func heartbeats(text: String) {
-        let heartbeat = Heartbeat(host: "h", run: "r", capacity: 12.5, models: ["m"], revision: 4, version: "1.2")
+        var heartbeat = Heartbeat(host: "h", run: "r", capacity: 12.5, models: ["m"], revision: 4, version: "1.2")
+        heartbeat.load = 3.2
         #expect(Heartbeat(parsing: Array(heartbeat.line.text.utf8)) == heartbeat)
         #expect(Heartbeat(parsing: Array(text.utf8)) == nil)
     }

@@ -114,10 +114,11 @@ struct RealEngineTests {
         var reader = FleetReader(client, after: 0)
         var readings: [FleetReader.Reading] = []
         while readings.last != .caughtUp { readings += try reader.next(within: .seconds(1)) }
-        guard case .gap(let dropped) = readings.first else {
-            Issue.record("no gap: \(readings.first.debugDescription)")
+        guard case .feed(let feed) = readings.first, case .gap(let dropped) = readings.dropFirst().first else {
+            Issue.record("no gap: \(readings.prefix(2))")
             return
         }
+        #expect(feed.first == dropped.upperBound + 1 && feed.last == 200 && feed.feedID.hasPrefix("WATCHWORD@20"))
         let sequences = readings.compactMap { if case .record(let seq, _) = $0 { seq } else { nil } }
         #expect(dropped.lowerBound == 1 && sequences == Array(dropped.upperBound + 1...200))
         #expect(readings.contains(.record(seq: 200, line: #"{"type":"owner","seq":200}"#)))

@@ -68,6 +68,9 @@ package struct ClaimsKeeper {
         hearing = Hearing(host: host, run: run, rhythm: rhythm)
     }
 
+    /// The frames per second of the cameras that this host watches.
+    var load: Double { cameras.reduce(0) { $0 + (owned[$1.name] == nil ? 0 : $1.load) } }
+
     // MARK: - What happens
 
     package mutating func heard(_ heartbeat: Heartbeat, at now: Duration) { hearing.hear(heartbeat, at: now) }

@@ -7,6 +7,8 @@ package struct Heartbeat: Sendable, Equatable {
     package var run: String
     /// The frames per second that it recognises at most.
     package var capacity: Double
+    /// The frames per second of the cameras that it has; nil if it does not say.
+    package var load: Double?
     package var isDraining: Bool
     /// The digests of the models that it has.
     package var models: [String]
@@ -19,6 +21,7 @@ package struct Heartbeat: Sendable, Equatable {
         host: String,
         run: String,
         capacity: Double,
+        load: Double? = nil,
         isDraining: Bool = false,
         models: [String] = [],
         revision: UInt64? = nil,
@@ -27,6 +30,7 @@ package struct Heartbeat: Sendable, Equatable {
         self.host = host
         self.run = run
         self.capacity = capacity
+        self.load = load
         self.isDraining = isDraining
         self.models = models
         self.revision = revision
@@ -42,6 +46,7 @@ package struct Heartbeat: Sendable, Equatable {
             host: host,
             run: run,
             capacity: capacity,
+            load: value["load"]?.number,
             isDraining: isDraining,
             models: (value["models"]?.array ?? []).compactMap(\.string),
             revision: value["revision"]?.integer.flatMap { UInt64(exactly: $0) },
@@ -54,6 +59,7 @@ package struct Heartbeat: Sendable, Equatable {
         line.add("host", host)
         line.add("run", run)
         line.add("capacity", capacity)
+        if let load { line.add("load", load) }
         line.add("draining", isDraining)
         line.add("models", models)
         if let revision { line.add("revision", revision) }

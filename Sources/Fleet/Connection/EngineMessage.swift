@@ -18,8 +18,10 @@ struct EngineMessage: Sendable, Equatable {
         static let number = "Watchword-Number"
         static let feed = "Watchword-Feed"
         static let open = "Watchword-Open"
+        /// The version of the program that wrote the fleet's configuration.
+        static let version = "Watchword-Version"
 
-        static let read = [status, operation, epoch, number, feed, open]
+        static let read = [status, operation, epoch, number, feed, open, version]
     }
 
     /// A status of the engine in place of a message, such as 503 when nothing answers.

@@ -10,8 +10,12 @@ package final class EngineClient {
     private let inbox: String
     private let servers: String
     private var lastRequest: UInt64 = 0
-    private var isConnected = false
-    private var trouble: String?
+    /// Whether there is a connection now. The library renews one that is lost.
+    package private(set) var isConnected = false
+    /// Whether the connection has ended for good.
+    package private(set) var isClosed = false
+    /// The last trouble with the connection; nil while there was none.
+    package private(set) var trouble: String?
     private var messages: [EngineMessage] = []
 
     /// Connects.
@@ -36,6 +40,16 @@ package final class EngineClient {
     func subject(_ token: String) -> String { inbox + token }
 
     func publish(_ message: EngineMessage) { _ = connection.publish(message) }
+
+    /// Receives the messages of a subject from now on; `take` returns them.
+    func subscribe(_ subject: String) throws(FleetError) { try connection.subscribe(subject) }
+
+    /// Waits for what the connection does; messages stay for `take`.
+    package func rest(for limit: Duration) {
+        wakeUp.wait(for: limit)
+        wakeUp.clear()
+        collect()
+    }
 
     /// The messages that have come since the last call, within a limit.
     func take(within limit: Duration) -> [EngineMessage] {
@@ -69,7 +83,7 @@ package final class EngineClient {
     /// The name of the server that leads the stream of records; nil while none does.
     package func leader() -> String? {
         guard case .value(let info) = ask(EngineRequests.streamInfo(FleetSubjects.stream)) else { return nil }
-        return info["cluster"]?["leader"]?.string
+        return StreamReport(info)?.leader
     }
 
     /// Sends a request that many servers answer, and returns what comes within a limit.
@@ -102,7 +116,12 @@ package final class EngineClient {
         for happening in connection.take() {
             switch happening {
             case .connected: isConnected = true
-            case .disconnected(let reason), .closed(let reason): trouble = reason ?? trouble
+            case .disconnected(let reason):
+                isConnected = false
+                trouble = reason ?? trouble
+            case .closed(let reason):
+                (isConnected, isClosed) = (false, true)
+                trouble = reason ?? trouble
             case .trouble(let text): trouble = text
             case .message(let message): messages.append(message)
             }

@@ -15,14 +15,18 @@ package struct EngineObject: Sendable, Equatable {
     package struct Limits: Sendable, Equatable {
         /// The number of servers that hold each object: 3, or 1 for a trial.
         package var replicas: Int64
-        /// How long records are kept, in days.
-        package var days: Int64
+        /// How long records are kept.
+        package var keep: Duration
         /// The most bytes of records.
         package var bytes: Int64
 
-        package init(replicas: Int64 = 3, days: Int64 = 30, bytes: Int64 = 20 << 30) {
+        package init(
+            replicas: Int64 = 3,
+            keep: Duration = .seconds(30 * 86_400),
+            bytes: Int64 = 20_000_000_000
+        ) {
             self.replicas = replicas
-            self.days = days
+            self.keep = keep
             self.bytes = bytes
         }
     }
@@ -35,7 +39,8 @@ package struct EngineObject: Sendable, Equatable {
                 replicas: limits.replicas,
                 [
                     ("discard", "old"), ("max_msgs_per_subject", -1), ("deny_purge", true),
-                    ("max_age", .integer(limits.days * 86_400 * 1_000_000_000)), ("max_bytes", .integer(limits.bytes)),
+                    ("max_age", .integer(limits.keep.components.seconds * 1_000_000_000)),
+                    ("max_bytes", .integer(limits.bytes)),
                     ("duplicate_window", .integer(120 * 1_000_000_000)),
                 ]
             ),

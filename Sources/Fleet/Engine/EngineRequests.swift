@@ -14,6 +14,11 @@ enum EngineRequests {
 
     static func streamInfo(_ stream: String) -> EngineMessage { request("STREAM.INFO.\(stream)") }
 
+    /// With the number of messages on each subject of a filter.
+    static func streamInfo(_ stream: String, counting filter: String) -> EngineMessage {
+        request("STREAM.INFO.\(stream)", ["subjects_filter": .string(filter)])
+    }
+
     static func create(_ object: EngineObject) -> EngineMessage {
         request("STREAM.CREATE.\(object.name)", object.configuration)
     }
@@ -25,6 +30,14 @@ enum EngineRequests {
 
     static func message(_ stream: String, at sequence: UInt64) -> EngineMessage {
         request("STREAM.MSG.GET.\(stream)", ["seq": .integer(Int64(clamping: sequence))])
+    }
+
+    /// The first message on a subject at a sequence or after it.
+    static func next(_ stream: String, on subject: String, from sequence: UInt64) -> EngineMessage {
+        request(
+            "STREAM.MSG.GET.\(stream)",
+            ["seq": .integer(Int64(clamping: sequence)), "next_by_subj": .string(subject)]
+        )
     }
 
     /// A consumer in the memory of one server, which ends by itself after a minute without a request.
@@ -46,10 +59,6 @@ enum EngineRequests {
             "CONSUMER.CREATE.\(stream).\(name)",
             ["stream_name": .string(stream), "config": .object(members), "action": "create"]
         )
-    }
-
-    static func deleteConsumer(_ name: String, of stream: String) -> EngineMessage {
-        request("CONSUMER.DELETE.\(stream).\(name)")
     }
 
     /// Asks a consumer for messages. While it has none it sends a heartbeat every `heartbeat` seconds.

@@ -18,6 +18,7 @@ extension MemberLoop {
         switch action {
         case .sendHeartbeat(let isDraining):
             heartbeat.isDraining = isDraining
+            heartbeat.load = keeper.load
             let subject = FleetSubjects.heartbeat(of: host)
             _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.line.text.utf8)))
         case .writePulse:
@@ -68,8 +69,7 @@ extension MemberLoop {
         switch FleetSubjects.ClaimKey(subject: message.subject) {
         case .pulse(let host): keeper.sawPulse(of: host, at: now)
         case .camera(let camera):
-            let isRemoved = message.payload.isEmpty || message.headers[EngineMessage.Header.operation] != nil
-            let owner = isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
+            let owner = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
             keeper.saw(camera: camera, owner: owner, revision: message.sequence)
             hasClaimNews = true
         case nil: break

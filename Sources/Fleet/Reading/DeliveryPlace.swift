@@ -1,3 +1,5 @@
+import Text
+
 /// Where a delivered message stands, from its reply subject.
 struct DeliveryPlace: Equatable, Sendable {
     var consumer: String
@@ -5,6 +7,8 @@ struct DeliveryPlace: Equatable, Sendable {
     var sequence: UInt64
     /// Among what the consumer has delivered.
     var delivery: UInt64
+    /// When the stream's leader stored it.
+    var time: UTCTime
     /// The messages that follow.
     var pending: UInt64
 
@@ -15,9 +19,11 @@ struct DeliveryPlace: Equatable, Sendable {
         let tokens = reply.split(separator: ".")
         let first = tokens.count == 9 ? 2 : 4
         guard tokens.count == 9 || tokens.count >= 11, let sequence = UInt64(tokens[first + 3]),
-            let delivery = UInt64(tokens[first + 4]), let pending = UInt64(tokens[first + 6])
+            let delivery = UInt64(tokens[first + 4]), let pending = UInt64(tokens[first + 6]),
+            let nanoseconds = Int64(tokens[first + 5])
         else { return nil }
         consumer = String(tokens[first + 1])
         (self.sequence, self.delivery, self.pending) = (sequence, delivery, pending)
+        time = UTCTime(microseconds: nanoseconds / 1000)
     }
 }

@@ -110,7 +110,8 @@ struct StreamReading {
                     subject: message.subject,
                     sequence: place.sequence,
                     headers: message.headers,
-                    payload: message.payload
+                    payload: message.payload,
+                    time: place.time
                 )
             )
         )
