@@ -173,12 +173,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "Console", dependencies: ["EventFeed", "Text", "System"], swiftSettings: strict),
+        .target(name: "Console", dependencies: ["Fleet", "EventFeed", "Text", "System"], swiftSettings: strict),
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Offline", "Console", "Models", "Settings", "ConfigurationText", "ONVIF", "CaptureProcess",
-                "Recognition", "XCLIP",
+                "Daemon", "Offline", "Console", "Models", "Settings", "ConfigurationText", "Fleet", "ONVIF",
+                "CaptureProcess", "Recognition", "XCLIP",
                 "Events", "Text", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -334,8 +334,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CaptureProcess", "Capture", "Frames", "Events", "Text", "System", "TestSupport", "feedload",
-                "watchword",
+                "CaptureProcess", "Capture", "Frames", "Fleet", "Events", "Text", "System", "TestSupport", "feedload",
+                "fleetload", "watchword",
             ],
             swiftSettings: strict
         ),

@@ -4,16 +4,7 @@ import Text
 
 /// A subscription to the daemon's events that outlives the daemon: it reconnects whenever the connection ends, and goes
 /// on after the last record that it received.
-final class EventFollower {
-    enum Step {
-        /// A message and its line.
-        case message(FeedMessage, line: String)
-        /// Nothing came in time.
-        case nothing
-        /// The connection has ended, and it reconnects. Returned once for each connection.
-        case lost
-    }
-
+final class EventFollower: Following {
     /// The time between two attempts to connect.
     private static let pause = Duration.seconds(1)
 
@@ -47,7 +38,7 @@ final class EventFollower {
     /// Waits for the next message. Records come in order and each once.
     ///
     /// - Throws: `OperationError` if the daemon refuses the request, or if it is not a watchword daemon.
-    func next(within limit: Duration) throws -> Step {
+    func next(within limit: Duration) throws -> FollowedStep {
         let deadline = Instant.now + limit
         if client == nil, !reconnect(before: deadline) { return .nothing }
         while true {
@@ -63,7 +54,7 @@ final class EventFollower {
                 // A connection without a greeting was not one to lose.
                 guard isConnected else { return .nothing }
                 isConnected = false
-                return .lost
+                return .lost(reason: "\(path): the daemon closed the connection; has it stopped?")
             }
         }
     }
@@ -113,7 +104,7 @@ final class EventFollower {
         case .event, .stream:
             guard let number = message.seq, number > seq ?? 0 else { return false }
             seq = number
-        case .snapshot, .scores, .journal, .gap, .status, .unknown:
+        case .snapshot, .owner, .scores, .journal, .gap, .status, .unknown:
             break
         }
         return filter.passes(message)

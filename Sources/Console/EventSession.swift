@@ -1,12 +1,19 @@
 import EventFeed
+package import Fleet
 import Foundation
 import System
 import Text
 
-/// The work of `watchword events`: reads the event socket and shows its messages as lines or as a live view, or passes
-/// them to a command.
+/// The work of `watchword events`: reads the event socket, or a fleet's feed, and shows its messages as lines or as a live
+/// view, or passes them to a command.
 package struct EventSession {
-    private let path: String
+    private enum Feed {
+        /// The path of a daemon's socket.
+        case daemon(String)
+        case fleet(FleetSettings)
+    }
+
+    private let feed: Feed
     private let filter: EventFilter
     private let complain: (String) -> Void
 
@@ -21,9 +28,26 @@ package struct EventSession {
     ///   - filter: what to show.
     ///   - complain: called with one line for what the reader should know beside the events.
     package init(path: String, filter: EventFilter, complain: @escaping (String) -> Void) {
-        self.path = path
+        feed = .daemon(path)
         self.filter = filter
         self.complain = complain
+    }
+
+    /// - Parameters:
+    ///   - settings: of the fleet whose feed is read.
+    ///   - filter: what to show.
+    ///   - complain: called with one line for what the reader should know beside the events.
+    package init(fleet settings: FleetSettings, filter: EventFilter, complain: @escaping (String) -> Void) {
+        feed = .fleet(settings)
+        self.filter = filter
+        self.complain = complain
+    }
+
+    private func follow() throws -> any Following {
+        switch feed {
+        case .daemon(let path): try EventFollower(path: path, filter: filter)
+        case .fleet(let settings): try FleetFollower(settings, filter: filter)
+        }
     }
 
     /// Whether standard output is a terminal that can show the live view.
@@ -38,15 +62,15 @@ package struct EventSession {
     /// - Throws: `FeedError` if no daemon listens, `OperationError` if it refuses the request or ends, and what `body`
     ///   throws.
     package func printLines(json: Bool, reconnects: Bool, _ body: (String) throws -> Void) throws {
-        let follower = try EventFollower(path: path, filter: filter)
+        let follower = try follow()
         // Past records, also those after a reconnection, say all that the snapshot would.
         var skipsSnapshot = !json && filter.since != nil
         while true {
             switch try follower.next(within: .seconds(60)) {
             case .nothing: continue
-            case .lost:
-                guard reconnects else { throw OperationError(Self.ended(path)) }
-                complain("\(Self.ended(path)) Waiting for it.")
+            case .lost(let reason):
+                guard reconnects else { throw OperationError(reason) }
+                complain("\(reason) Waiting for it.")
                 skipsSnapshot = !json
             case .message(let message, let line):
                 if skipsSnapshot, case .snapshot = message { continue }
@@ -62,7 +86,7 @@ package struct EventSession {
     /// - Returns: the signal that ended it.
     package func run(_ command: EventCommand) throws -> Int32 {
         Interruption.note(suspension: false)
-        let follower = try EventFollower(path: path, filter: filter)
+        let follower = try follow()
         let runs = EventCommandRuns(command, report: complain)
         defer { runs.end() }
         var signal: Int32?
@@ -83,17 +107,18 @@ package struct EventSession {
             case .message(.event(let event), let line): runs.start(event, line)
             case .message(let message, _):
                 if case .gap = message { EventLines.readable(message).forEach(complain) }
-            case .lost: complain("\(Self.ended(path)) Waiting for it.")
+            case .lost(let reason): complain("\(reason) Waiting for it.")
             case .nothing: break
             }
         }
     }
 
-    /// Shows the live view on the terminal until `q` or a signal; the screen is then as it was before.
+    /// Shows the live view of a daemon on the terminal until `q` or a signal; the screen is then as it was before.
     ///
-    /// - Throws: as `printLines`.
+    /// - Throws: as `printLines`; `OperationError` for a fleet, which has no live view.
     /// - Returns: the signal that ended it; nil for `q`.
     package func show() throws -> Int32? {
+        guard case .daemon(let path) = feed else { throw OperationError("a fleet's feed has no live view") }
         Interruption.note(suspension: true)
         var live = filter
         live.scores = true
@@ -131,8 +156,4 @@ package struct EventSession {
 
     /// Ends this process as the signal would have ended it.
     package static func die(of signal: Int32) -> Never { Interruption.die(of: signal) }
-
-    private static func ended(_ path: String) -> String {
-        "\(path): the daemon closed the connection; has it stopped?"
-    }
 }

@@ -47,7 +47,7 @@ struct LiveState {
             note(message)
         case .scores(let scores): takeScores(scores)
         case .gap, .journal: note(message)
-        case .error, .unknown: break
+        case .owner, .error, .unknown: break
         }
     }
 

@@ -10,6 +10,7 @@ package enum EventLines {
         switch message {
         case .event(let event): return [EventText(event).line]
         case .stream(let health): return [line(health)]
+        case .owner(let owner): return [line(owner)]
         case .snapshot(let snapshot): return snapshot.streams.map(line) + snapshot.open.map { EventText($0).line }
         case .gap(let lost): return ["-- records \(lost.lowerBound) to \(lost.upperBound) are no longer kept --"]
         case .journal(let journal):
@@ -26,6 +27,11 @@ package enum EventLines {
     private static func line(_ health: FeedMessage.Health) -> String {
         let reason = health.reason.map { " (\($0))" } ?? ""
         return "\(clock(health.since))  \(health.stream ?? "?")  is \(health.state ?? "?")\(reason)"
+    }
+
+    private static func line(_ owner: FeedMessage.Owner) -> String {
+        let before = owner.previous.map { ", before by \($0)" } ?? ""
+        return "\(clock(owner.time))  \(owner.stream ?? "?")  is watched by \(owner.host ?? "?")\(before)"
     }
 
     private static func line(_ scores: FeedMessage.Scores) -> String {
@@ -53,6 +59,7 @@ private struct EventText {
     /// Seconds.
     var duration: Double?
     var endReason: String?
+    var isLate = false
 
     init(_ event: FeedMessage.Event) {
         time = event.time
@@ -64,6 +71,7 @@ private struct EventText {
         topScore = event.topScore
         duration = event.duration
         endReason = event.endReason
+        isLate = event.isLate
     }
 
     init(_ event: LabelEvent) {
@@ -87,6 +95,6 @@ private struct EventText {
             line += String(format: "  after %.1f s", duration ?? 0)
             line += "  (\(endReason ?? "?"))"
         }
-        return line
+        return isLate ? line + "  late" : line
     }
 }

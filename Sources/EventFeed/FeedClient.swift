@@ -77,7 +77,7 @@ package final class FeedClient {
         case .snapshot:
             hasJoined = true
             return true
-        case .event, .stream, .scores, .journal, .gap, .unknown: return hasJoined
+        case .event, .stream, .owner, .scores, .journal, .gap, .unknown: return hasJoined
         }
     }
 }

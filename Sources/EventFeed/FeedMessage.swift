@@ -11,6 +11,8 @@ package enum FeedMessage: Sendable, Equatable {
     case snapshot(Snapshot)
     case event(Event)
     case stream(Health)
+    /// In the feed of a fleet: another host watches the stream from here on.
+    case owner(Owner)
     case scores(Scores)
     /// The state of the journal has changed.
     case journal(JournalState)
@@ -76,6 +78,8 @@ package enum FeedMessage: Sendable, Equatable {
         /// Seconds; nil while the event is open.
         package var duration: Double? { value["duration"]?.number }
         package var endReason: String? { value["end_reason"]?.string }
+        /// In the feed of a fleet: whether it came after another host had the stream.
+        package var isLate: Bool { value["late"] == true }
         /// When the record was made, as ISO 8601.
         package var time: String? { value["time"]?.string }
     }
@@ -91,6 +95,19 @@ package enum FeedMessage: Sendable, Equatable {
         package var reason: String? { value["reason"]?.string }
         /// When the state began, as ISO 8601.
         package var since: String? { value["since"]?.string }
+    }
+
+    /// The first record of a host that watches a stream of the fleet.
+    package struct Owner: Sendable, Equatable {
+        package let value: JSONValue
+
+        package var seq: UInt64? { value.sequenceNumber("seq") }
+        package var stream: String? { value["stream"]?.string }
+        package var host: String? { value["host"]?.string }
+        /// The host that watched it before; nil if none did.
+        package var previous: String? { value["previous"]?.string }
+        /// ISO 8601.
+        package var time: String? { value["time"]?.string }
     }
 
     /// The scores of one decision.
@@ -135,6 +152,7 @@ package enum FeedMessage: Sendable, Equatable {
             self = .snapshot(Snapshot(seq: value.sequenceNumber("seq"), open: open, streams: streams))
         case "event": self = .event(Event(value: value))
         case "stream": self = .stream(Health(value: value))
+        case "owner": self = .owner(Owner(value: value))
         case "scores": self = .scores(Scores(value))
         case "journal":
             self = .journal(JournalState(state: value["state"]?.string, reason: value["reason"]?.string))
@@ -159,6 +177,7 @@ package enum FeedMessage: Sendable, Equatable {
         case .snapshot: "snapshot"
         case .event: "event"
         case .stream: "stream"
+        case .owner: "owner"
         case .scores: "scores"
         case .journal: "journal"
         case .gap: "gap"
@@ -173,6 +192,7 @@ package enum FeedMessage: Sendable, Equatable {
         switch self {
         case .event(let event): event.seq
         case .stream(let health): health.seq
+        case .owner(let owner): owner.seq
         default: nil
         }
     }

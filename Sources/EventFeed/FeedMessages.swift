@@ -1,7 +1,7 @@
-import Text
+package import Text
 
 /// Encodes the lines that the server itself makes.
-enum FeedMessages {
+package enum FeedMessages {
     static func error(_ code: FeedMessage.ErrorCode, _ message: String) -> JSONLine {
         var line = JSONLine(type: "error")
         line.add("code", code.rawValue)
@@ -21,7 +21,8 @@ enum FeedMessages {
         return error(.sinceAhead, "since \(since) lies beyond the last record, \(seqLast): \(remedy)")
     }
 
-    static func gap(_ lost: ClosedRange<UInt64>) -> JSONLine {
+    /// Records that are no longer kept.
+    package static func gap(_ lost: ClosedRange<UInt64>) -> JSONLine {
         var line = JSONLine(type: "gap")
         line.add("from", lost.lowerBound)
         line.add("to", lost.upperBound)

@@ -47,6 +47,20 @@ package struct Subscription: Sendable, Equatable {
 }
 
 extension Subscription {
+    /// Whether a record of a fleet's feed passes. A daemon compares its own lines itself.
+    package func matches(_ record: FeedMessage) -> Bool {
+        let (stream, label): (String?, String?) =
+            switch record {
+            case .event(let event): (event.stream, event.label)
+            case .stream(let health): (health.stream, nil)
+            case .owner(let owner): (owner.stream, nil)
+            default: (nil, nil)
+            }
+        if let streams, let stream, !streams.contains(where: { $0.matches(stream) }) { return false }
+        if let labels, let label, !labels.contains(where: { $0.matches(label) }) { return false }
+        return true
+    }
+
     /// The value of `subscribe` in a request.
     var line: JSONLine {
         let order: [RecordType] = [.event, .stream, .journal, .scores]

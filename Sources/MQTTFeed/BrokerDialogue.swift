@@ -112,7 +112,7 @@ struct BrokerDialogue {
             // The numbering went back although the feed's name is the same: all of it is new.
             ledger = DeliveryLedger(acknowledged: 0)
             return [.rejoinFeed]
-        case .hello, .scores, .journal, .status, .error, .unknown:
+        case .hello, .owner, .scores, .journal, .status, .error, .unknown:
             return []
         }
     }

@@ -96,7 +96,7 @@ struct WebhookForwarder {
             // The numbering went back although the feed's name is the same: all of it is new.
             advance(to: 0)
             reader.leave()
-        case .hello, .snapshot, .scores, .journal, .status, .error, .unknown: break
+        case .hello, .snapshot, .owner, .scores, .journal, .status, .error, .unknown: break
         }
     }
 

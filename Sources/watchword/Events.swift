@@ -18,6 +18,10 @@ struct Events: ParsableCommand {
             The live view and --exec wait while the daemon restarts, and continue after the
             last event. Lines end with the daemon, unless --reconnect is given.
 
+            With --fleet, it prints the records of all hosts of a fleet, as lines: those
+            that come, or those after --since. It goes on after the last one when servers
+            are lost, and so does --exec.
+
             Example:
               watchword events
               watchword events --stream 'door*' --label '*fall*' --plain
@@ -26,6 +30,11 @@ struct Events: ParsableCommand {
     )
 
     @OptionGroup var server: SocketPath
+
+    @Flag(help: "Read the feed of the fleet of the configuration, instead of this host's.")
+    var fleet = false
+
+    @OptionGroup var file: ConfigurationFile
 
     @Option(
         help: ArgumentHelp("Only streams that match (* and ? are wildcards); may be given again.", valueName: "pattern")
@@ -73,6 +82,9 @@ struct Events: ParsableCommand {
         if exec != nil, scores || json || plain || reconnect {
             throw ValidationError("--exec prints no events: leave out --scores, --json, --plain and --reconnect.")
         }
+        if fleet, scores || reconnect {
+            throw ValidationError("--fleet has no scores and reconnects by itself: leave out --scores and --reconnect.")
+        }
         if !(1...64).contains(execJobs) { throw ValidationError("--exec-jobs must be from 1 to 64.") }
     }
 
@@ -83,16 +95,20 @@ struct Events: ParsableCommand {
         filter.states = state.map(\.rawValue)
         filter.since = since
         filter.scores = scores
-        let session = EventSession(path: server.socket, filter: filter) { Outcome.complain("watchword: \($0)") }
+        let complain = { (text: String) in Outcome.complain("watchword: \(text)") }
+        let settings = fleet ? try file.load().requiredFleet(file: file.config) : nil
+        let session =
+            settings.map { EventSession(fleet: $0, filter: filter, complain: complain) }
+            ?? EventSession(path: server.socket, filter: filter, complain: complain)
         if let exec {
             let command = EventCommand(exec, timeout: execTimeout, jobs: execJobs)
             EventSession.die(of: try session.run(command))
         }
-        if EventSession.canShow, !json, !plain, !scores, !reconnect {
+        if EventSession.canShow, !fleet, !json, !plain, !scores, !reconnect {
             if let signal = try session.show() { EventSession.die(of: signal) }
             return
         }
-        try session.printLines(json: json, reconnects: reconnect) { try printLine($0) }
+        try session.printLines(json: json, reconnects: reconnect || fleet) { try printLine($0) }
     }
 }
 

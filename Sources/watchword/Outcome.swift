@@ -39,6 +39,9 @@ enum Outcome {
 struct BrokenOutput: Error {}
 
 /// Prints a line on standard output without buffering, in a pipe too.
-func printLine(_ line: String) throws {
-    do { try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) } catch { throw BrokenOutput() }
+func printLine(_ line: String) throws { try printText(line + "\n") }
+
+/// Prints a text as it is.
+func printText(_ text: String) throws {
+    do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch { throw BrokenOutput() }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import CaptureProcess
-import ConfigurationText
 import Daemon
-import Foundation
 import Models
 import Offline
 import Settings
@@ -72,25 +70,11 @@ struct Check: ParsableCommand {
         if json && !probe { throw ValidationError("--json goes with --probe.") }
     }
 
-    /// What the model does not read as it is written, or why it cannot be read; nothing if there is no such model yet.
-    ///
-    /// - Throws: `ConfigurationError` if two labels are the same to the model.
-    private func labelWarnings(_ configuration: Configuration) throws -> [String] {
-        guard let directory = try? ModelLocation.directory(of: configuration.model.path),
-            FileManager.default.fileExists(atPath: directory)
-        else { return [] }
-        let reading: LabelReading
-        do { reading = try LabelReading(directory: directory) } catch { return ["\(error)"] }
-        let conflicts = reading.conflicts(in: configuration.streams)
-        guard conflicts.isEmpty else { throw ConfigurationError(conflicts) }
-        return reading.warnings(in: configuration.streams).map(\.description)
-    }
-
     func run() throws {
         if schema { return try printLine(ConfigurationSchema.text) }
         let configuration = try file.load()
         if probe { return try printFindings(SourceProbe(configuration).run(), json: json) }
-        let warnings = try labelWarnings(configuration)
+        let warnings = try labelWarnings(configuration.streams, model: configuration.model.path)
         for line in configuration.report { try printLine(line) }
         for warning in warnings { Outcome.complain("watchword: warning: \(warning)") }
         if strict && !warnings.isEmpty { throw ExitCode(78) }

@@ -4,11 +4,14 @@ import Text
 
 /// A password typed at the terminal, which does not show it.
 enum TerminalPassword {
-    private static let remedy = "put the password into a file, and name it with --password-file"
-
-    /// - Parameter prompt: what to ask.
+    /// - Parameters:
+    ///   - prompt: what to ask.
+    ///   - remedy: what to do without a terminal.
     /// - Throws: `OperationError` without a terminal; `ExitCode` if the user gives up.
-    static func read(_ prompt: String) throws -> String {
+    static func read(
+        _ prompt: String,
+        remedy: String = "put the password into a file, and name it with --password-file"
+    ) throws -> String {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else { throw OperationError("there is no terminal to ask for the password; \(remedy)") }
         defer { close(terminal) }

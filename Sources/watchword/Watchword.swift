@@ -20,7 +20,7 @@ struct Watchword: AsyncParsableCommand {
         subcommands: [
             Run.self, Check.self, Discover.self, Probe.self, Recognise.self, Labels.self, Replay.self, Calibrate.self,
             Teach.self, Eval.self, Events.self, Status.self, Bench.self, Model.self, MQTT.self, Webhook.self,
-            Version.self,
+            FleetCommand.self, Version.self,
         ]
     )
 

@@ -29,6 +29,11 @@ import Testing
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--sweep"], "--sweep"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),
         (["events", "--since=-1"], "--since"),
+        (["events", "--fleet", "--scores"], "--scores"),
+        (["fleet", "init", "--keep-size", "0"], "--keep-size"),
+        (["fleet", "init", "--system-password-file", "x"], "--system-user"),
+        (["fleet", "move"], "<camera>"),
+        (["fleet", "show", "--list", "--revision", "1"], "--revision"),
         (["model", "random", "model", "--size", "huge"], "huge"),
         (["model", "convert", "in"], "<output>"),
         (["model", "convert", "in", "out", "--dtype", "int8"], "int8"),
@@ -47,6 +52,7 @@ import Testing
     @Test(arguments: [
         "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status",
         "bench",
+        "fleet init", "fleet apply", "fleet show", "fleet status", "fleet drain", "fleet undrain", "fleet move",
         "model random", "model convert", "model inspect", "model pull", "model list", "mqtt clear", "webhook test",
         "version",
     ])
