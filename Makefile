@@ -64,9 +64,11 @@ install: $(if $(wildcard $(PROGRAM)),,program)
 	python3 systemd/man/manual.py configuration systemd/man/watchword.yaml.5.in Config/watchword.yaml \
 		>$(PACKAGE)/text/watchword.yaml.5
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(prefix)/bin/watchword
-	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket
+	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket \
+		systemd/watchword-nats.service
 	sed -i 's|=/usr/bin/|=$(prefix)/bin/|' $(DESTDIR)$(unitdir)/watchword.service
 	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword Config/watchword.schema.json Config/grafana.json
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword/fleet Config/fleet/*
 	install -D -m 644 systemd/watchword.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/watchword.conf
 	install -D -m 644 systemd/watchword.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/watchword.conf
 	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man1 $(PACKAGE)/text/watchword.1

@@ -7,9 +7,10 @@ import Testing
     private static let isThere = FileManager.default.isExecutableFile(atPath: analyze)
 
     /// `--threshold` counts tenths.
-    @Test(.enabled(if: isThere)) func theSandboxIsTight() async throws {
+    @Test(.enabled(if: isThere), arguments: ["watchword.service", "watchword-nats.service"])
+    func theSandboxIsTight(name: String) async throws {
         try await TemporaryDirectory.with { directory in
-            let unit = Tree.units + "watchword.service"
+            let unit = Tree.units + name
             try await tool(Self.analyze, ["security", "--offline=true", "--threshold=15", unit], in: directory)
         }
     }
@@ -18,10 +19,12 @@ import Testing
     @Test(.enabled(if: isThere)) func theUnitsAreValid() async throws {
         try await TemporaryDirectory.with { directory in
             var units: [String] = []
-            for name in ["watchword.service", "watchword.socket"] {
+            for name in ["watchword.service", "watchword.socket", "watchword-nats.service"] {
                 let text = try String(contentsOfFile: Tree.units + name, encoding: .utf8)
                 // What it starts must be there.
-                units.append(try directory.write(text.replacing("/usr/bin/watchword", with: "/bin/true"), to: name))
+                let programs = ["/usr/bin/watchword", "/usr/local/bin/nats-server"]
+                let started = programs.reduce(text) { $0.replacing($1, with: "/bin/true") }
+                units.append(try directory.write(started, to: name))
             }
             try await ChildProcess.with(Self.analyze, ["verify", "--man=no"] + units, in: directory, name: "verify") {
                 let ending = try await $0.finish()
