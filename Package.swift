@@ -151,7 +151,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Models", "Settings", "ConfigurationText",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Fleet", "Models", "Settings", "ConfigurationText",
                 "Recognition", "ScoreHistory",
                 "CaptureProcess",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
@@ -322,7 +322,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Models", "Settings", "ConfigurationText", "Recognition", "ScoreHistory", "CaptureProcess",
+                "Daemon", "Fleet", "Models", "Settings", "ConfigurationText", "Recognition", "ScoreHistory", "CaptureProcess",
                 "Capture", "EventFeed",
                 "WebFeed",
                 "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",

@@ -17,7 +17,7 @@ enum Backlog {
         let outbox = FleetMember.Outbox(
             feedID: "backlog",
             startingAfter: 0,
-            records: { number, most in backlog.withLock { Array($0.dropFirst(Int(number)).prefix(most)) } },
+            records: { number, most in backlog.withLock { OutboxPage(Array($0.dropFirst(Int(number)).prefix(most))) } },
             settled: { number in settled.withLock { $0 = number } }
         )
         let member = try FleetMember(
@@ -38,7 +38,7 @@ enum Backlog {
                     number: number,
                     camera: camera,
                     epoch: epochs[camera] ?? 0,
-                    body: LoadHost.event("\(number)", of: camera).line(seq: number).text
+                    body: LoadHost.event("\(number)", of: camera).under(epochs[camera]).line(seq: number).text
                 )
             }
         }

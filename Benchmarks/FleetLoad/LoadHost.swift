@@ -114,6 +114,7 @@ final class LoadHost: Sendable {
             state.withLock { _ = $0.opening.removeValue(forKey: camera) }
             line.add("abandon", camera)
         case .connected: line.add("connected", true)
+        case .configuration, .draining: break
         case .trouble(let text): line.add("trouble", text)
         case .late(let camera): line.add("late", camera)
         case .ended(let camera, let event):

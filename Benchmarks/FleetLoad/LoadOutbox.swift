@@ -31,7 +31,9 @@ final class LoadOutbox: Sendable {
     var settled: UInt64 { settledNumber.withLock(\.self) }
 
     func add(_ event: LabelEvent, epoch: UInt64) {
-        records.withLock { records in
+        var event = event
+        event.epoch = epoch
+        records.withLock { [event] records in
             let number = UInt64(records.count) + 1
             let record = OutboxRecord(
                 number: number,
@@ -49,7 +51,7 @@ final class LoadOutbox: Sendable {
         FleetMember.Outbox(
             feedID: feed,
             startingAfter: settled,
-            records: { number, most in self.records.withLock { Array($0.dropFirst(Int(number)).prefix(most)) } },
+            records: { number, most in self.records.withLock { OutboxPage(Array($0.dropFirst(Int(number)).prefix(most))) } },
             settled: { number in
                 self.settledNumber.withLock { $0 = number }
                 // Now and then only, as a daemon's mark is.

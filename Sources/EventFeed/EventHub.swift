@@ -22,6 +22,8 @@ package final class EventHub: Sendable {
         /// Whether new records are held back.
         var holdsBack = false
         var streams: [String]
+        /// The claims under which this host watches the fleet's cameras, by the stream's name.
+        var epochs: [String: UInt64] = [:]
         /// The last record of each open event, by its id.
         var openEvents: [String: OpenLine] = [:]
         /// The last record of each stream, by its name.
@@ -86,7 +88,7 @@ package final class EventHub: Sendable {
     package func publish(_ record: FeedRecord) -> UInt64 {
         let (seq, wakeUp) = state.withLock { state in
             let seq = state.seqGiven + 1
-            let line = FeedLine(record, seq: seq)
+            let line = FeedLine(record.under(state.epochs[record.stream]), seq: seq)
             guard state.holdsBack else {
                 state.release(line)
                 return (seq, state.wakeUp)
@@ -131,6 +133,9 @@ package final class EventHub: Sendable {
             state.health = state.health.filter { streams.contains($0.key) }
         }
     }
+
+    /// Sets the claims that the records of the fleet's cameras name from now on.
+    package func setEpochs(_ epochs: [String: UInt64]) { state.withLock { $0.epochs = epochs } }
 
     /// The scores that were dropped because the server fetched them too slowly.
     var droppedScores: UInt64 { state.withLock { $0.droppedScores } }

@@ -82,6 +82,8 @@ package enum FeedMessage: Sendable, Equatable {
         package var isLate: Bool { value["late"] == true }
         /// When the record was made, as ISO 8601.
         package var time: String? { value["time"]?.string }
+        /// The claim of a fleet's camera under which it was made.
+        package var epoch: UInt64? { value.sequenceNumber("epoch") }
     }
 
     /// A record of a stream's health.
@@ -95,6 +97,8 @@ package enum FeedMessage: Sendable, Equatable {
         package var reason: String? { value["reason"]?.string }
         /// When the state began, as ISO 8601.
         package var since: String? { value["since"]?.string }
+        /// As an event's.
+        package var epoch: UInt64? { value.sequenceNumber("epoch") }
     }
 
     /// The first record of a host that watches a stream of the fleet.

@@ -12,6 +12,8 @@ package enum EndReason: String, Sendable, CaseIterable {
     case shutdown
     /// The daemon crashed while the event was open; it closed the event after its restart.
     case crashRecovered = "crash_recovered"
+    /// Another host of the fleet has taken the camera over.
+    case moved
     /// The host that watched the camera was lost; the host that took the camera over closed the event.
     case ownerLost = "owner_lost"
 }

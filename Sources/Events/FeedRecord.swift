@@ -5,6 +5,25 @@ package enum FeedRecord: Sendable, Equatable {
     case event(LabelEvent)
     case stream(StreamHealth)
 
+    package var stream: String {
+        switch self {
+        case .event(let event): event.stream
+        case .stream(let health): health.stream
+        }
+    }
+
+    /// The record as made under this claim of a fleet's camera, unless it names one already.
+    package func under(_ epoch: UInt64?) -> FeedRecord {
+        switch self {
+        case .event(var event):
+            event.epoch = event.epoch ?? epoch
+            return .event(event)
+        case .stream(var health):
+            health.epoch = health.epoch ?? epoch
+            return .stream(health)
+        }
+    }
+
     /// The record as a line of the event socket.
     ///
     /// - Parameter seq: the record's number.
@@ -39,6 +58,7 @@ extension LabelEvent {
         line.add("time", time)
         if let picture { line.add("picture", picture) }
         if let clip { line.add("clip", clip) }
+        if let epoch { line.add("epoch", epoch) }
         return line
     }
 }
@@ -51,6 +71,7 @@ extension StreamHealth {
         line.add("state", state.rawValue)
         line.add("reason", reason)
         line.add("since", since)
+        if let epoch { line.add("epoch", epoch) }
         return line
     }
 }

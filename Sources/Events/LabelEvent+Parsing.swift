@@ -35,7 +35,8 @@ extension LabelEvent {
             confirmed: confirmed,
             time: time,
             picture: line["picture"]?.string,
-            clip: line["clip"]?.string
+            clip: line["clip"]?.string,
+            epoch: line["epoch"]?.integer.flatMap { UInt64(exactly: $0) }
         )
     }
 }

@@ -36,6 +36,8 @@ package struct LabelEvent: Sendable, Equatable {
     package var picture: String?
     /// The path of an MP4 clip around the start; nil if none is kept.
     package var clip: String?
+    /// The claim of a fleet's camera under which this host made the record; nil for a stream that is this host's alone.
+    package var epoch: UInt64?
 
     package init(
         id: String,
@@ -56,7 +58,8 @@ package struct LabelEvent: Sendable, Equatable {
         confirmed: Bool,
         time: UTCTime,
         picture: String? = nil,
-        clip: String? = nil
+        clip: String? = nil,
+        epoch: UInt64? = nil
     ) {
         self.id = id
         self.state = state
@@ -77,6 +80,7 @@ package struct LabelEvent: Sendable, Equatable {
         self.time = time
         self.picture = picture
         self.clip = clip
+        self.epoch = epoch
     }
 
     /// The record that ends the event where the program that watched it did not.

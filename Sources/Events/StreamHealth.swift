@@ -12,6 +12,8 @@ package struct StreamHealth: Sendable, Equatable {
     package var reason: String?
     /// When this state began.
     package var since: UTCTime
+    /// As an event's.
+    package var epoch: UInt64?
 
     package init(stream: String, state: State, reason: String? = nil, since: UTCTime) {
         self.stream = stream

@@ -33,4 +33,20 @@ extension Configuration {
     ) throws(ConfigurationError) -> Configuration {
         try load(path: path, environment: environment, modelDefaults: ModelDefaults.ofModel)
     }
+
+    /// Reads and checks the fleet's configuration on top of the host's own, as `load` does.
+    package static func load(
+        fleet text: String,
+        file: String,
+        on host: Configuration,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationError) -> Configuration {
+        try decode(
+            fleet: text,
+            file: file,
+            on: host,
+            environment: environment,
+            modelDefaults: ModelDefaults.ofModel
+        )
+    }
 }

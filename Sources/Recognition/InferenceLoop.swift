@@ -125,6 +125,7 @@ final class InferenceLoop {
             sessions.remove(at: index)
         case .replaceRules(let stream, let rules):
             sessions.first { $0.stream === stream }?.replaceRules(rules)
+        case .restartEvents(let stream): sessions.first { $0.stream === stream }?.restartEvents()
         }
         haveChanged = true
     }
@@ -133,7 +134,7 @@ final class InferenceLoop {
 extension InferenceWorker.Change {
     fileprivate var stream: InferenceWorker.Stream {
         switch self {
-        case .add(let stream), .remove(let stream, _), .replaceRules(let stream, _): stream
+        case .add(let stream), .remove(let stream, _), .replaceRules(let stream, _), .restartEvents(let stream): stream
         }
     }
 }

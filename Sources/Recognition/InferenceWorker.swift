@@ -63,6 +63,8 @@ package final class InferenceWorker: Sendable {
         case remove(Stream, EndReason)
         /// One for each label, the signals' last. Open events stay open.
         case replaceRules(Stream, [EventRules])
+        /// Its events begin anew, without an end of those before; its window stays.
+        case restartEvents(Stream)
     }
 
     /// Changes that wait for the thread, and who waits for them.

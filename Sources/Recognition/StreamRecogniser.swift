@@ -126,6 +126,11 @@ package struct StreamRecogniser {
         }
     }
 
+    /// Forgets the events without ending them: none is open, and the next scores begin them anew.
+    package mutating func restartEvents() {
+        machines = specification.allLabels.map { LabelEventMachine(rules: $0.rules) }
+    }
+
     /// Lets the published model decide if another level's score should not decide alone, and now and then to measure the
     /// level's drift.
     ///

@@ -39,6 +39,11 @@ final class StreamSession {
         stream.specification = recogniser.specification
     }
 
+    func restartEvents() {
+        recogniser.restartEvents()
+        stream.counters.withLock { countEvents(into: &$0) }
+    }
+
     /// Offers the newest waiting picture to the window.
     ///
     /// - Returns: false if none waits.

@@ -42,10 +42,13 @@ package final class WakeUp: Sendable {
 
     /// Sleeps until there is a signal or the time is over. Call it on the woken thread.
     ///
-    /// - Parameter timeout: the longest sleep; nil for no limit.
-    package func wait(for timeout: Duration?) {
-        var entry = pollfd(fd: receiver.raw, events: Int16(POLLIN), revents: 0)
-        _ = poll(&entry, 1, timeout?.pollTimeout ?? -1)
+    /// - Parameters:
+    ///   - timeout: the longest sleep; nil for no limit.
+    ///   - other: a descriptor that ends the sleep when it is readable; nil for none.
+    package func wait(for timeout: Duration?, orReadable other: Int32? = nil) {
+        // poll ignores negative descriptors.
+        var entries = [receiver.raw, other ?? -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        _ = poll(&entries, nfds_t(entries.count), timeout?.pollTimeout ?? -1)
     }
 
     /// Sleeps until the time is over or a stop is requested. Signals are consumed.

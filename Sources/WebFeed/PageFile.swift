@@ -12,6 +12,7 @@ enum PageFile: String, CaseIterable {
     case chart = "chart.js"
     case rules = "rules.js"
     case events = "events.js"
+    case fleet = "fleet.js"
     case format = "format.js"
     case description = "openapi.json"
 
@@ -35,7 +36,7 @@ enum PageFile: String, CaseIterable {
         case .style: "text/css; charset=utf-8"
         case .icon: "image/svg+xml"
         case .description: "application/json"
-        case .script, .feed, .feedWorker, .stream, .label, .chart, .rules, .events, .format:
+        case .script, .feed, .feedWorker, .stream, .label, .chart, .rules, .events, .fleet, .format:
             "text/javascript; charset=utf-8"
         }
     }
@@ -54,6 +55,7 @@ enum PageFile: String, CaseIterable {
         case .chart: PackageResources.chart_js
         case .rules: PackageResources.rules_js
         case .events: PackageResources.events_js
+        case .fleet: PackageResources.fleet_js
         case .format: PackageResources.format_js
         case .description: PackageResources.openapi_json
         }

@@ -88,6 +88,8 @@ enum Tree {
     static let dataSet = tests + "DataSet"
     static let documentation = tests + "../Sources/Documentation/"
     static let tlsRelay = tests + "Reference/tls_relay.py"
+    /// As `make setup-test` installs it.
+    static let natsServer = tests + "../.build/test-peers/bin/nats-server"
     /// What a hostile camera might make a decoder do.
     static let captureFaults = tests + "Reference/capture_faults.c"
     /// The smallest X-CLIP, as the authors' training script saves one.

@@ -94,6 +94,29 @@ struct PlacementTests {
         #expect(Placement(cameras, on: [old], claims: ["a": "old"]).hosts == ["a": "old"])
     }
 
+    @Test("a host that is closed keeps its cameras and gets no others")
+    func closed() {
+        let cameras = (0..<6).map { Placement.Camera(name: "\($0)", load: 1) }
+        let closed = Placement.Host(name: "closed", capacity: 100, isClosed: true)
+        let open = Placement.Host(name: "open", capacity: 1)
+        let plan = Placement(cameras, on: [closed, open], claims: ["0": "closed"])
+        #expect(plan.cameras(of: "closed") == ["0"])
+        #expect(plan.cameras(of: "open").count == 5)
+    }
+
+    @Test("a camera stays where the operator has put it, as long as that host can take it")
+    func places() {
+        let cameras = (0..<8).map { Placement.Camera(name: "\($0)", load: 1) }
+        let hosts = ["a", "b"].map { Placement.Host(name: $0, capacity: 40) }
+        let claims = Dictionary(uniqueKeysWithValues: cameras.map { ($0.name, "a") })
+        let places = Dictionary(uniqueKeysWithValues: cameras.prefix(6).map { ($0.name, "b") })
+        let plan = Placement(cameras, on: hosts, claims: claims, places: places)
+        #expect(plan.cameras(of: "b") == cameras.prefix(6).map(\.name), "levelling moves none of them")
+        #expect(Placement(cameras, on: [hosts[0]], claims: claims, places: places).cameras(of: "a").count == 8)
+        let draining = Placement.Host(name: "b", capacity: 40, isDraining: true)
+        #expect(Placement(cameras, on: [hosts[0], draining], claims: claims, places: places).cameras(of: "b").isEmpty)
+    }
+
     @Test("only a host with a camera's model gets it")
     func models() {
         let cameras = (0..<6).map { Placement.Camera(name: "\($0)", load: 1, model: "m") }

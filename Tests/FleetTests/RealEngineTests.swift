@@ -94,6 +94,44 @@ struct RealEngineTests {
         try gap(client)
     }
 
+    @Test("hosts follow the operator: a configuration, a camera placed by hand, a host that is to give its cameras away")
+    func settings() throws {
+        let cluster = try RealEngine.cluster(in: directory, count: 1)
+        let client = try EngineClient(cluster.settings, within: patience)
+        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1)) == [])
+        func set(_ subject: String, _ text: String) throws -> UInt64 {
+            let outcome = PublishOutcome(client.ask(EngineMessage(subject: subject, payload: Array(text.utf8))))
+            guard case .stored(let revision) = outcome else { throw WaitedInVain(description: "\(outcome)") }
+            return revision
+        }
+        let revision = try set(FleetSubjects.configuration, "streams: []")
+        let hosts = try ["a", "b"].map { try NotedHost(EngineCluster.settings(cluster.addresses, host: $0), "gate 1") }
+        defer { for host in hosts { host.member.stop() } }
+        for host in hosts { try host.wait(for: .configuration(text: "streams: []", revision: revision)) }
+        let next = try set(FleetSubjects.configuration, "defaults: {}")
+        try hosts[0].wait(for: .configuration(text: "defaults: {}", revision: next))
+
+        try blockUntil("the camera's first host") { hosts.contains { !$0.member.status.owned.isEmpty } }
+        let owner = try #require(hosts.first { !$0.member.status.owned.isEmpty })
+        let other = try #require(hosts.first { $0 !== owner })
+        let (from, to) = (owner.member.settings.host, other.member.settings.host)
+        _ = try set(FleetSubjects.place(of: "gate 1"), to)
+        try other.wait(for: .prepare(camera: "gate 1", from: from))
+        try blockUntil("the move") { other.member.status.owned["gate 1"] != nil }
+        try owner.wait(for: .stop(camera: "gate 1", owner: to))
+        let claim = other.member.status.claims["gate 1"]
+        #expect(claim?.owner == to && claim?.revision == other.member.status.owned["gate 1"])
+        try blockUntil("the time of the claim") { other.member.status.claims["gate 1"]?.since != nil }
+        #expect(abs(other.member.status.clockLead?.seconds ?? 99) < 60)
+
+        // The operator's order to give all away goes before the place.
+        _ = try set(FleetSubjects.drain(of: to), "yes")
+        try other.wait(for: .draining(true))
+        try blockUntil("the move back") { owner.member.status.owned["gate 1"] != nil }
+        _ = try set(FleetSubjects.drain(of: to), "")
+        try other.wait(for: .draining(false))
+    }
+
     private func gap(_ client: EngineClient) throws {
         for number in 1...UInt64(200) {
             var publication = Publication(

@@ -12,7 +12,7 @@ final class WorkingHost: Sendable {
         let outbox = FleetMember.Outbox(
             feedID: "feed",
             startingAfter: 0,
-            records: { number, most in records.withLock { Array($0.dropFirst(Int(number)).prefix(most)) } },
+            records: { number, most in records.withLock { OutboxPage(Array($0.dropFirst(Int(number)).prefix(most))) } },
             settled: { _ in }
         )
         let heartbeat = Heartbeat(host: settings.host, run: "run", capacity: 10, version: "1")

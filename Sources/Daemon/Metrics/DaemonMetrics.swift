@@ -16,6 +16,7 @@ final class DaemonMetrics: Sendable {
     private let server: FeedServer
     private let mqtt: MQTTFeed?
     private let webhooks: WebhookFeed
+    private let fleet: FleetHost?
     private let status: DaemonStatus
 
     init(
@@ -26,6 +27,7 @@ final class DaemonMetrics: Sendable {
         server: FeedServer,
         mqtt: MQTTFeed?,
         webhooks: WebhookFeed,
+        fleet: FleetHost? = nil,
         status: DaemonStatus
     ) {
         self.version = version
@@ -35,6 +37,7 @@ final class DaemonMetrics: Sendable {
         self.server = server
         self.mqtt = mqtt
         self.webhooks = webhooks
+        self.fleet = fleet
         self.status = status
     }
 
@@ -43,7 +46,7 @@ final class DaemonMetrics: Sendable {
 
     var families: [MetricFamily] {
         daemon + StreamMetrics.families(pipeline.current) + [counters.family] + openEvents + feed + broker
-            + hooks + ProcessUsage.families
+            + hooks + (fleet?.metrics ?? []) + ProcessUsage.families
     }
 
     // MARK: - Parts

@@ -8,7 +8,7 @@ import Text
 import UnixSignals
 import WebhookFeed
 
-/// Reloads the configuration file on SIGHUP. Streams that have not changed run on undisturbed; a file with a mistake in it
+/// Reloads the configuration file on SIGHUP, and follows the fleet. Streams that have not changed run on undisturbed; a file with a mistake in it
 /// changes nothing. The service ends when the terminal that the daemon was started from goes away.
 struct ConfigurationReload: Service {
     let load: @Sendable () throws -> Configuration
@@ -22,17 +22,50 @@ struct ConfigurationReload: Service {
     let notifier: ServiceNotifier
     let sink: LogSink
     let logger: Logger
+    /// Nil for a host alone.
+    var fleet: FleetFollower?
+
+    /// What is to be taken over.
+    private enum News {
+        case file
+        case fleet
+    }
+
+    /// How long the fleet's news waits after an attempt that failed.
+    private static let pause = Duration.seconds(5)
 
     func run() async throws {
         let hasTerminal = tcgetpgrp(STDIN_FILENO) >= 0
         let signals = await UnixSignalsSequence(trapping: .sighup)
-        var configuration = initial
-        for await _ in signals.cancelOnGracefulShutdown() {
-            // A terminal that closes sends the same signal, and nobody would be left to stop the daemon.
-            if hasTerminal, tcgetpgrp(STDIN_FILENO) < 0 { return }
-            notifier.reloading()
-            configuration = await take(over: configuration)
-            notifier.ready(status: pipeline.summary)
+        let (news, sender) = AsyncStream.makeStream(of: News.self)
+        fleet?.host.onChange { sender.yield(.fleet) }
+        sender.yield(.fleet)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in signals { sender.yield(.file) }
+            }
+            var configuration = initial
+            for await news in news.cancelOnGracefulShutdown() {
+                switch news {
+                case .file:
+                    // A terminal that closes sends the same signal, and nobody would be left to stop the daemon.
+                    if hasTerminal, tcgetpgrp(STDIN_FILENO) < 0 { return group.cancelAll() }
+                    notifier.reloading()
+                    configuration = await take(over: configuration)
+                    notifier.ready(status: pipeline.summary)
+                case .fleet:
+                    guard let fleet, fleet.host.assignment != fleet.host.followed else { continue }
+                    guard await offCooperativePool({ [configuration] in fleet.follow(on: configuration) }) else {
+                        group.addTask {
+                            try? await Task.sleep(for: Self.pause)
+                            sender.yield(.fleet)
+                        }
+                        continue
+                    }
+                    notifier.status(pipeline.summary)
+                }
+            }
+            group.cancelAll()
         }
     }
 
@@ -53,12 +86,15 @@ struct ConfigurationReload: Service {
             guard new.model.frames == old.model.frames else {
                 throw OperationError("model.frames has changed, which needs a restart; nothing was changed")
             }
-            try DescriptorNeed.check(streams: new.streams.count, webhooks: new.webhooks.count)
             try pipeline.checkModel(isStill: new.model.path)
-            let (summary, warnings) = try await offCooperativePool { [pipeline] in
-                Result { (try pipeline.reload(new.streams), pipeline.labelWarnings(new.streams)) }
+            let (summary, warnings, streams) = try await offCooperativePool { [pipeline, fleet] in
+                Result {
+                    let streams = fleet?.streams(on: new) ?? new.streams
+                    try DescriptorNeed.check(streams: streams.count, webhooks: new.webhooks.count)
+                    return (try pipeline.reload(streams), pipeline.labelWarnings(new.streams), streams)
+                }
             }.get()
-            mqtt?.replace(streams: new.streams.map(\.published))
+            mqtt?.replace(streams: streams.map(\.published))
             await offCooperativePool { [webhooks] in
                 webhooks.feed.replace(new.webhooks, after: webhooks.hub.seqLast)
             }

@@ -31,6 +31,7 @@ final class DaemonStatus: Sendable {
     private let pipeline: RecognitionPipeline
     private let mqtt: MQTTFeed?
     private let webhooks: WebhookFeed
+    private let fleet: FleetHost?
     private let redact: @Sendable (String) -> String
     private let lastReload = Mutex<Reload?>(nil)
 
@@ -39,12 +40,14 @@ final class DaemonStatus: Sendable {
         pipeline: RecognitionPipeline,
         mqtt: MQTTFeed?,
         webhooks: WebhookFeed,
+        fleet: FleetHost? = nil,
         redact: @escaping @Sendable (String) -> String
     ) {
         self.file = file
         self.pipeline = pipeline
         self.mqtt = mqtt
         self.webhooks = webhooks
+        self.fleet = fleet
         self.redact = redact
     }
 
@@ -70,6 +73,7 @@ final class DaemonStatus: Sendable {
         line.add("configuration", configuration)
         line.add("mqtt", mqtt?.status.members(redact))
         line.add("webhooks", webhooks.statuses.map { $0.members(redact) })
+        if let fleet { line.add("fleet", fleet.members(redact)) }
         line.add("pictures_lost", pipeline.pictures?.lost)
         line.add("scores_lost", pipeline.scores?.status.lost)
         line.add("streams", streams)
@@ -94,6 +98,7 @@ final class DaemonStatus: Sendable {
             return entry
         }
         line.add("streams", entries)
+        if let fleet { line.add("fleet", fleet.members(redact)) }
         return line
     }
 

@@ -19,6 +19,7 @@ final class EventPublisher: RecognitionOutput {
     private let counters: EventCounters
     private let logger: Logger
     private let pictures: PictureStore?
+    private let silent: SilentStreams
     /// What all records of an open event share. Its time is read from the clock once: a clock that is set must not move
     /// an event's start.
     private struct Identity {
@@ -29,16 +30,19 @@ final class EventPublisher: RecognitionOutput {
 
     private let open = Mutex<[Key: Identity]>([:])
 
-    init(hub: EventHub, model: String, counters: EventCounters, pictures: PictureStore?) {
+    init(hub: EventHub, model: String, counters: EventCounters, pictures: PictureStore?, silent: SilentStreams) {
         self.hub = hub
         self.model = model
         self.counters = counters
         self.pictures = pictures
+        self.silent = silent
         logger = Logger(label: "events")
     }
 
     func transition(_ transition: Transition, label index: Int, confirmed: Bool, of stream: StreamSpecification) {
-        let identity = identity(of: Key(stream: stream.name, label: index), after: transition)
+        guard !silent.contains(stream.name),
+            let identity = identity(of: Key(stream: stream.name, label: index), after: transition)
+        else { return }
         let event = LabelEvent(
             transition,
             of: index,
@@ -60,7 +64,7 @@ final class EventPublisher: RecognitionOutput {
     }
 
     func decided(_ decision: Decision, of stream: StreamSpecification) {
-        guard hub.wantsScores else { return }
+        guard hub.wantsScores, !silent.contains(stream.name) else { return }
         let entries = stream.labels.indices.map {
             ScoresRecord.Entry(label: stream.labels[$0].name, logit: decision.logits[$0], score: decision.scores[$0])
         }
@@ -74,11 +78,15 @@ final class EventPublisher: RecognitionOutput {
         )
     }
 
-    private func identity(of key: Key, after transition: Transition) -> Identity {
+    /// Nil for an event that began while its stream was silent.
+    private func identity(of key: Key, after transition: Transition) -> Identity? {
         open.withLock { open in
-            let identity = open[key] ?? begin(key.stream, transition)
-            if case .ended = transition.kind { open[key] = nil } else { open[key] = identity }
-            return identity
+            switch transition.kind {
+            case .started: open[key] = begin(key.stream, transition)
+            case .updated: break
+            case .ended: return open.removeValue(forKey: key)
+            }
+            return open[key]
         }
     }
 

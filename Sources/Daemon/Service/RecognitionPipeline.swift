@@ -31,11 +31,13 @@ final class RecognitionPipeline: Sendable {
     let model: XCLIPModel
     let threads: Int
     private let loaded: LoadedModel
-    private let worker: InferenceWorker
+    let worker: InferenceWorker
     private let publisher: EventPublisher
-    private let hub: EventHub
+    let hub: EventHub
+    /// Nothing of these streams is reported.
+    let silent = SilentStreams()
     private let counters: EventCounters
-    private let redact: @Sendable (String) -> String
+    let healthReports: HealthReports
     private let startThread: ThreadStart
     /// What reads the sources of streams that have a process of their own; nil if all are read by threads.
     private let program: CaptureProgram?
@@ -44,7 +46,9 @@ final class RecognitionPipeline: Sendable {
     let pictures: PictureStore?
     /// Nil if there is no journal, beside which the scores would lie.
     let scores: ScoreKeeper?
-    private let modelDigest: String
+    private let isRunning = Atomic(false)
+    /// Empty if nothing needs it.
+    let modelDigest: String
 
     /// - Parameters:
     ///   - hub: receives all records.
@@ -71,10 +75,10 @@ final class RecognitionPipeline: Sendable {
         modelDigest = scores == nil ? "" : loaded.digest
         self.hub = hub
         self.counters = counters
-        self.redact = redact
+        healthReports = HealthReports(hub: hub, silent: silent, redact: redact)
         self.startThread = startThread
         self.program = program
-        publisher = EventPublisher(hub: hub, model: model.name, counters: counters, pictures: pictures)
+        publisher = EventPublisher(hub: hub, model: model.name, counters: counters, pictures: pictures, silent: silent)
         worker = InferenceWorker(model: model, threads: threads, output: publisher)
         watched = Mutex([])
         let streams = try makeStreams(configuration.streams)
@@ -90,7 +94,11 @@ final class RecognitionPipeline: Sendable {
         try prepare(streams)
         worker.apply(streams.map { .add($0.stream) })
         for stream in streams { stream.supervisor.begin() }
+        isRunning.store(true, ordering: .releasing)
     }
+
+    /// Whether `start` is over: the streams may be replaced.
+    var hasStarted: Bool { isRunning.load(ordering: .acquiring) }
 
     /// Ends the open events and all threads; blocks until they have ended.
     func stop() {
@@ -107,10 +115,12 @@ final class RecognitionPipeline: Sendable {
     ///
     /// Blocks until all is done. Must not run twice at a time, nor beside `stop`.
     ///
+    /// - Parameter moved: the streams that another host of the fleet watches now, which reports their health.
     /// - Returns: one line for people: the streams that changed.
     /// - Throws: `CheckpointError`, `ConfigurationError` or `OperationError` if a new stream's labels cannot be encoded or
     ///   its thread cannot be made. Nothing has changed then.
-    func reload(_ streams: [StreamConfiguration]) throws -> String {
+    @discardableResult
+    func reload(_ streams: [StreamConfiguration], moved: Set<String> = []) throws -> String {
         let old = current
         let changes = StreamChanges(from: old.map(\.configuration), to: streams)
         // Everything that may fail comes first, before anything in force is touched.
@@ -131,12 +141,14 @@ final class RecognitionPipeline: Sendable {
         let newRules = Set(changes.names(.newRules))
         expectEvents(of: made)
         worker.apply(
-            leaving.map { .remove($0.stream, .configChanged) }
+            leaving.map { stream in
+                InferenceWorker.Change.remove(stream.stream, moved.contains(stream.configuration.name) ? .moved : .configChanged)
+            }
                 + next.filter { newRules.contains($0.configuration.name) }
                 .map { .replaceRules($0.stream, $0.configuration.allLabels.map(\.rules)) }
                 + made.map { .add($0.stream) }
         )
-        for name in changes.removed {
+        for name in changes.removed where !moved.contains(name) {
             let reason = "no longer in the configuration"
             hub.publish(.stream(StreamHealth(stream: name, state: .offline, reason: reason, since: WallClock.now)))
         }
@@ -253,11 +265,7 @@ final class RecognitionPipeline: Sendable {
             worker: worker,
             connector: connector,
             startThread: startThread
-        ) { [hub, redact] health in
-            var health = health
-            health.reason = health.reason.map(redact)
-            hub.publish(.stream(health))
-        }
+        ) { [healthReports] in healthReports.publish($0) }
     }
 
     /// The streams in force.
@@ -269,6 +277,11 @@ final class RecognitionPipeline: Sendable {
     /// Frames a second that all streams together sample.
     var framesPerSecond: Double {
         current.reduce(0) { $0 + 1 / $1.stream.specification.interval(frames: model.configuration.frames) }
+    }
+
+    /// The time between the frames that the stream samples, in seconds.
+    func interval(of stream: StreamConfiguration) -> Double {
+        stream.specification.interval(frames: model.configuration.frames)
     }
 
     /// One line for people: the streams, the model and the load.

@@ -1,12 +1,15 @@
 import Capture
 package import CaptureProcess
 import EventFeed
+import Fleet
 import Foundation
 import Logging
 import MQTTFeed
+import Models
 import ServiceLifecycle
 package import Settings
 import System
+import Text
 import UnixSignals
 import WebFeed
 import WebhookFeed
@@ -101,11 +104,13 @@ package struct WatchwordDaemon {
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
+        let fleet = try makeFleet(pipeline, hub, server)
         let status = DaemonStatus(
             file: file,
             pipeline: pipeline,
             mqtt: mqtt,
             webhooks: webhooks,
+            fleet: fleet,
             redact: sink.redact
         )
         hub.describeStatus { status.describe(into: &$0) }
@@ -117,6 +122,7 @@ package struct WatchwordDaemon {
             server: server,
             mqtt: mqtt,
             webhooks: webhooks,
+            fleet: fleet,
             status: status
         )
         let reload = ConfigurationReload(
@@ -128,12 +134,16 @@ package struct WatchwordDaemon {
             status: status,
             notifier: notifier,
             sink: sink,
-            logger: logger
+            logger: logger,
+            fleet: fleet.map {
+                FleetFollower(host: $0, pipeline: pipeline, mqtt: mqtt, sink: sink, logger: Logger(label: "fleet"))
+            }
         )
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: FeedService(server: server, hub: hub))
         ]
         if let mqtt { services.append(.init(service: MQTTService(feed: mqtt, hub: hub))) }
+        if let fleet { services.append(.init(service: FleetService(host: fleet, pipeline: pipeline, hub: hub))) }
         services += [
             .init(service: WebhookService(feed: webhooks, hub: hub)),
             .init(service: RecognitionService(pipeline: pipeline)),
@@ -172,6 +182,40 @@ package struct WatchwordDaemon {
         }
         logger.info("systemd passed the event socket: its group and mode are those of the socket unit")
         return try FeedServer(listening: passed, path: settings.socket, hub: hub, report: report)
+    }
+
+    /// This host's place in its fleet; nil for a host alone.
+    private func makeFleet(
+        _ pipeline: RecognitionPipeline,
+        _ hub: EventHub,
+        _ server: FeedServer
+    ) throws -> FleetHost? {
+        guard let settings = configuration.fleet else { return nil }
+        guard let journal = configuration.events.journal else {
+            throw OperationError("fleet: needs events.journal, from which it forwards the records; set it")
+        }
+        let logger = Logger(label: "fleet")
+        let capacity = settings.capacity ?? HostCapacity.measure(pipeline.model, threads: pipeline.threads)
+        logger.info("takes part in the fleet as \(settings.host), with \(capacity.rounded()) frames a second")
+        let outbox = try FleetOutbox(
+            RecordSource(hub, server),
+            startingAfter: hub.seqLast,
+            mark: "\(journal)-fleet",
+            logger: logger
+        )
+        let heartbeat = Heartbeat(
+            host: settings.host,
+            run: RandomIdentifier.make(),
+            capacity: capacity,
+            models: [pipeline.modelDigest],
+            version: version
+        )
+        return try FleetHost(
+            settings,
+            heartbeat: heartbeat,
+            outbox: outbox,
+            notices: FleetNotices(logger: logger)
+        ) { text, file, own in try Configuration.load(fleet: text, file: file, on: own) }
     }
 
     private func makeWebService(

@@ -347,14 +347,7 @@ final class SourceSupervisor: Sendable {
         if let endReason { worker.end(stream, endReason) }
         guard state.withLock({ $0.reports.claim() }) else { return }
         while let change = state.withLock({ $0.reports.next() }) {
-            report(
-                StreamHealth(
-                    stream: stream.specification.name,
-                    state: change.state,
-                    reason: change.reason,
-                    since: WallClock.time(ofMonotonic: change.since)
-                )
-            )
+            report(change.record(of: stream.specification.name))
             logger.notice("\(change.state.rawValue)\(change.reason.map { ": \($0)" } ?? "")")
         }
     }

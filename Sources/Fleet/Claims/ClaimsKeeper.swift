@@ -1,3 +1,5 @@
+package import Text
+
 /// Decides what this host claims, watches and leaves: a state machine without sockets and clocks.
 ///
 /// The engine settles every race: a claim is a compare-and-set, and what the watch of the claims shows is what holds. So a
@@ -48,6 +50,8 @@ package struct ClaimsKeeper {
     private(set) var hearing: Hearing
     private(set) var view = ClaimsView()
     private var cameras: [Placement.Camera] = []
+    /// The hosts that the operator has given cameras to.
+    private var places: [String: String] = [:]
     private var isDraining = false
     /// The cameras that this host watches, with their epochs.
     private(set) var owned: [String: UInt64] = [:]
@@ -84,6 +88,9 @@ package struct ClaimsKeeper {
         nextHeartbeat = .zero
     }
 
+    /// The operator gives a camera to a host, or leaves it to the plan.
+    package mutating func place(_ camera: String, on host: String?) { places[camera] = host }
+
     /// A prepared camera's window is full.
     package mutating func ready(_ camera: String) {
         if preparations[camera] != nil { preparations[camera] = .ready }
@@ -110,8 +117,10 @@ package struct ClaimsKeeper {
     package mutating func watchCaughtUp() { view.catchUp() }
 
     /// The watch shows an entry.
-    package mutating func saw(camera: String, owner: String?, revision: UInt64) {
-        view.set(camera, owner: owner, revision: revision)
+    ///
+    /// - Parameter time: when the claim was set, for people; nil if that is not known.
+    package mutating func saw(camera: String, owner: String?, revision: UInt64, since time: UTCTime? = nil) {
+        view.set(camera, owner: owner, revision: revision, since: time)
     }
 
     package mutating func sawPulse(of host: String, at now: Duration) {
@@ -204,9 +213,10 @@ package struct ClaimsKeeper {
 
     private mutating func planned(at now: Duration) -> [String] {
         let living = hearing.living(at: now).map(\.placementHost)
-        let inputs = PlanInputs(cameras: cameras, living: living, claims: view.claims.compactMapValues(\.owner))
+        let inputs = PlanInputs(cameras: cameras, living: living, claims: view.claims.compactMapValues(\.owner), places: places)
         if let plan, plan.inputs == inputs { return plan.cameras }
-        let cameras = Placement(inputs.cameras, on: living, claims: inputs.claims).cameras(of: host)
+        let made = Placement(inputs.cameras, on: living, claims: inputs.claims, places: places)
+        let cameras = made.cameras(of: host)
         plan = (inputs, cameras)
         return cameras
     }
@@ -216,4 +226,5 @@ private struct PlanInputs: Equatable {
     var cameras: [Placement.Camera]
     var living: [Placement.Host]
     var claims: [String: String]
+    var places: [String: String]
 }

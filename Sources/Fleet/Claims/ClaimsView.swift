@@ -1,11 +1,8 @@
+package import Text
+
 /// The claims as the watch has shown them.
 struct ClaimsView {
-    struct Claim: Sendable, Equatable {
-        /// Nil for a camera that was given up.
-        var owner: String?
-        /// The claim's epoch.
-        var revision: UInt64
-    }
+    typealias Claim = FleetClaim
 
     private(set) var claims: [String: Claim] = [:]
     /// Whether every entry has been shown at least once.
@@ -19,11 +16,21 @@ struct ClaimsView {
     mutating func expectWatch(at now: Duration) { sign = now }
 
     /// Takes an entry unless a later one is known.
-    mutating func set(_ camera: String, owner: String?, revision: UInt64) {
-        guard claims[camera].map({ $0.revision < revision }) ?? true else { return }
-        claims[camera] = Claim(owner: owner, revision: revision)
+    mutating func set(_ camera: String, owner: String?, revision: UInt64, since time: UTCTime? = nil) {
+        if let known = claims[camera], known.revision > revision || known.revision == revision && time == nil { return }
+        claims[camera] = Claim(owner: owner, revision: revision, since: time)
     }
 
     /// Whether the watch has been silent for so long that it may have died.
     func isStale(at now: Duration, patience: Duration) -> Bool { sign.map { now - $0 >= patience } ?? true }
+}
+
+/// Which host has a camera.
+package struct FleetClaim: Sendable, Equatable {
+    /// Nil for a camera that was given up.
+    package var owner: String?
+    /// The claim's epoch.
+    package var revision: UInt64
+    /// When the claim was set, by the engine's clock; nil if that is not known.
+    package var since: UTCTime?
 }

@@ -10,6 +10,8 @@ package struct Heartbeat: Sendable, Equatable {
     /// The frames per second of the cameras that it has; nil if it does not say.
     package var load: Double?
     package var isDraining: Bool
+    /// Whether the host takes no further cameras, since it cannot follow the fleet's configuration.
+    package var isClosed: Bool
     /// The digests of the models that it has.
     package var models: [String]
     /// The revision of the fleet's configuration that it follows; nil for none.
@@ -23,6 +25,7 @@ package struct Heartbeat: Sendable, Equatable {
         capacity: Double,
         load: Double? = nil,
         isDraining: Bool = false,
+        isClosed: Bool = false,
         models: [String] = [],
         revision: UInt64? = nil,
         version: String
@@ -32,6 +35,7 @@ package struct Heartbeat: Sendable, Equatable {
         self.capacity = capacity
         self.load = load
         self.isDraining = isDraining
+        self.isClosed = isClosed
         self.models = models
         self.revision = revision
         self.version = version
@@ -48,6 +52,7 @@ package struct Heartbeat: Sendable, Equatable {
             capacity: capacity,
             load: value["load"]?.number,
             isDraining: isDraining,
+            isClosed: value["closed"] == true,
             models: (value["models"]?.array ?? []).compactMap(\.string),
             revision: value["revision"]?.integer.flatMap { UInt64(exactly: $0) },
             version: version
@@ -61,6 +66,7 @@ package struct Heartbeat: Sendable, Equatable {
         line.add("capacity", capacity)
         if let load { line.add("load", load) }
         line.add("draining", isDraining)
+        if isClosed { line.add("closed", true) }
         line.add("models", models)
         if let revision { line.add("revision", revision) }
         line.add("version", version)
@@ -68,6 +74,12 @@ package struct Heartbeat: Sendable, Equatable {
     }
 
     var placementHost: Placement.Host {
-        Placement.Host(name: host, capacity: capacity, isDraining: isDraining, models: Set(models))
+        Placement.Host(
+            name: host,
+            capacity: capacity,
+            isDraining: isDraining,
+            isClosed: isClosed,
+            models: Set(models)
+        )
     }
 }

@@ -50,6 +50,8 @@ struct CameraForwarding {
     private var orphan: (event: String, record: [UInt8])?
     /// The events of earlier epochs that this host's own journal ends.
     private var kept: Set<String> = []
+    /// The epochs that this host began with a full window.
+    private var prepared: Set<UInt64> = []
     /// What was settled without a message.
     private var settled: [Settled] = []
 
@@ -69,7 +71,12 @@ struct CameraForwarding {
     }
 
     /// The host has the camera from now on.
-    mutating func own(epoch: UInt64) { items.append(.owner(epoch: epoch)) }
+    ///
+    /// - Parameter isPrepared: whether its window is full already.
+    mutating func own(epoch: UInt64, isPrepared: Bool = false) {
+        items.append(.owner(epoch: epoch))
+        if isPrepared { prepared.insert(epoch) }
+    }
 
     mutating func add(_ record: OutboxRecord) { items.append(.record(record)) }
 
@@ -87,7 +94,11 @@ struct CameraForwarding {
             } else if case .owner = item, position.epoch > item.epoch {
                 items.removeFirst()
             } else if position.epoch < item.epoch {
-                return publish(.owner(previous: position.owner), epoch: item.epoch, position)
+                return publish(
+                    .owner(previous: position.owner, isPrepared: prepared.contains(item.epoch)),
+                    epoch: item.epoch,
+                    position
+                )
             } else if case .record(let record) = item {
                 return publish(.record(record), epoch: record.epoch, position)
             } else if let step = endOrphan(epoch: item.epoch, position) {

@@ -28,9 +28,11 @@ struct Forwarding {
 
     /// The host has the camera from now on.
     ///
-    /// - Parameter time: when its first message may fence the host before it, which may still have records to send.
-    mutating func own(_ camera: String, epoch: UInt64, fencingAt time: Duration) {
-        change(camera) { $0.own(epoch: epoch) }
+    /// - Parameters:
+    ///   - isPrepared: whether its window is full already.
+    ///   - time: when its first message may fence the host before it, which may still have records to send.
+    mutating func own(_ camera: String, epoch: UInt64, isPrepared: Bool, fencingAt time: Duration) {
+        change(camera) { $0.own(epoch: epoch, isPrepared: isPrepared) }
         resting[camera] = time
     }
 

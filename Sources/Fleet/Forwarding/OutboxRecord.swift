@@ -5,7 +5,7 @@ package struct OutboxRecord: Sendable, Equatable {
     package var camera: String
     /// The epoch in which this host made it.
     package var epoch: UInt64
-    /// The record as a JSON object.
+    /// The record as a JSON object, with its epoch.
     package var body: String
     /// What it does to an event; nil if it is no record of an event.
     package var event: Event?
@@ -27,4 +27,19 @@ package struct OutboxRecord: Sendable, Equatable {
         self.body = body
         self.event = event
     }
+}
+
+/// The next records of the journal that the fleet is to get, in order.
+package struct OutboxPage: Sendable, Equatable {
+    package var records: [OutboxRecord]
+    /// The last number that was read, whether or not the fleet is to get its record; nil if there is nothing yet.
+    package var last: UInt64?
+
+    package init(_ records: [OutboxRecord], last: UInt64?) {
+        self.records = records
+        self.last = last
+    }
+
+    /// Records of the fleet alone.
+    package init(_ records: [OutboxRecord]) { self.init(records, last: records.last?.number) }
 }

@@ -3,8 +3,8 @@ import Text
 /// A message that a host publishes to the stream of records.
 struct Publication: Sendable, Equatable {
     enum Content: Sendable, Equatable {
-        /// The first message of an owner, which fences the one before it.
-        case owner(previous: String?)
+        /// The first message of an owner, which fences the one before it. It says whether the owner begins with a full window.
+        case owner(previous: String?, isPrepared: Bool = false)
         /// A record of this host's journal.
         case record(OutboxRecord)
         /// The end of an event that a lost host left open, whose last record is this.

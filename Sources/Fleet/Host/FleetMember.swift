@@ -9,8 +9,10 @@ package final class FleetMember: Sendable {
     package struct Outbox: Sendable {
         /// Names the numbering of the records.
         package var feedID: String
-        /// The records after a number, in order; none if there are no more yet. Called on the fleet's thread.
-        package var records: @Sendable (_ number: UInt64, _ most: Int) -> [OutboxRecord]
+        /// The records after a number, `most` or fewer. Called on the fleet's thread.
+        package var records: @Sendable (_ number: UInt64, _ most: Int) -> OutboxPage
+        /// The descriptor that is readable when there are more; nil for none. Called on the fleet's thread.
+        package var pollable: @Sendable () -> Int32?
         /// Every record up to this number is in the stream. Called on the fleet's thread.
         package var settled: @Sendable (_ number: UInt64) -> Void
         /// The record after which the host begins.
@@ -19,12 +21,14 @@ package final class FleetMember: Sendable {
         package init(
             feedID: String,
             startingAfter start: UInt64,
-            records: @escaping @Sendable (_ number: UInt64, _ most: Int) -> [OutboxRecord],
+            records: @escaping @Sendable (_ number: UInt64, _ most: Int) -> OutboxPage,
+            pollable: @escaping @Sendable () -> Int32? = { nil },
             settled: @escaping @Sendable (_ number: UInt64) -> Void
         ) {
             self.feedID = feedID
             self.start = start
             self.records = records
+            self.pollable = pollable
             self.settled = settled
         }
     }
@@ -32,6 +36,10 @@ package final class FleetMember: Sendable {
     /// What the owner of the cameras and the operator are to know.
     package enum Notice: Sendable, Equatable {
         case connected
+        /// The fleet's configuration, and its revision.
+        case configuration(text: String, revision: UInt64)
+        /// The operator has this host give up its cameras, or has it take part again.
+        case draining(Bool)
         /// The engine cannot be reached, or refuses something. Retried for ever; reported once while the reason stays.
         case trouble(String)
         /// Open the camera and fill its window, then call `ready`.
@@ -51,7 +59,6 @@ package final class FleetMember: Sendable {
     enum Command: Sendable {
         case ready(String)
         case replace([Placement.Camera])
-        case drain(Bool)
         case heartbeat(Heartbeat)
     }
 
@@ -109,8 +116,6 @@ package final class FleetMember: Sendable {
     package func ready(_ camera: String) { add(.ready(camera)) }
     /// Sets what the fleet watches.
     package func replace(cameras: [Placement.Camera]) { add(.replace(cameras)) }
-    /// Begins or ends to give this host's cameras to others.
-    package func drain(_ isDraining: Bool) { add(.drain(isDraining)) }
     /// Sets what the host reports of itself.
     package func replace(heartbeat: Heartbeat) { add(.heartbeat(heartbeat)) }
 

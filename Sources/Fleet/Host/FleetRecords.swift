@@ -3,24 +3,31 @@ import Text
 
 /// The records of the fleet's stream as JSON.
 package enum FleetRecords {
-    /// A record of a host's journal with the host and the epoch, which the fleet adds.
-    static func record(_ body: String, host: String, epoch: UInt64) -> [UInt8] {
+    /// A record of a host's journal with the host, which the fleet adds.
+    static func record(_ body: String, host: String) -> [UInt8] {
         var more = JSONLine()
         more.add("host", host)
-        more.add("epoch", epoch)
-        // The journal's records are objects without these members, so they need not be parsed.
+        // The journal's records are objects without this member, so they need not be parsed.
         let bytes = Array(body.utf8)
         guard bytes.count > 2, bytes.last == UInt8(ascii: "}") else { return joined(bytes, more) }
         return bytes.dropLast() + [UInt8(ascii: ",")] + more.text.utf8.dropFirst()
     }
 
     /// The first record of an owner.
-    static func owner(of camera: String, previous: String?, host: String, epoch: UInt64, at time: UTCTime) -> [UInt8] {
+    static func owner(
+        of camera: String,
+        previous: String?,
+        isPrepared: Bool,
+        host: String,
+        epoch: UInt64,
+        at time: UTCTime
+    ) -> [UInt8] {
         var line = JSONLine(type: "owner")
         line.add("stream", camera)
         line.add("host", host)
         line.add("epoch", epoch)
         line.add("previous", previous)
+        line.add("window", isPrepared ? "full" : "empty")
         line.add("time", time)
         return Array(line.text.utf8)
     }
@@ -29,8 +36,9 @@ package enum FleetRecords {
     static func end(of record: [UInt8], host: String, epoch: UInt64, at time: UTCTime) -> [UInt8]? {
         guard let value = try? JSONValue(parsing: record), let event = LabelEvent(value) else { return nil }
         // Its last record is the last sign of the host that is known for the event.
-        let end = event.ended(at: event.time, because: .ownerLost, reported: time)
-        return self.record(FeedRecord.event(end).line(seq: 0).text, host: host, epoch: epoch)
+        var end = event.ended(at: event.time, because: .ownerLost, reported: time)
+        end.epoch = epoch
+        return self.record(FeedRecord.event(end).line(seq: 0).text, host: host)
     }
 
     /// A message of the stream as a line of a feed whose numbers are the stream's sequences.

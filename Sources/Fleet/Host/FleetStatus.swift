@@ -5,6 +5,12 @@ package struct FleetStatus: Sendable, Equatable {
     package var trouble: String?
     /// The hosts that are alive.
     package var hosts: [Heartbeat] = []
+    /// Which host has which camera, as far as this host has seen.
+    package var claims: [String: FleetClaim] = [:]
+    /// The newest revision of the fleet's configuration; nil if there is none yet.
+    package var revision: UInt64?
+    /// How far this host's clock is ahead of the engine's; nil if that is not known yet.
+    package var clockLead: Duration?
     /// The cameras that this host watches, with their epochs.
     package var owned: [String: UInt64] = [:]
     /// The records that wait for the stream.

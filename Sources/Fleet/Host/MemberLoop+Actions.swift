@@ -8,10 +8,11 @@ extension MemberLoop {
         guard hasClaimNews || now >= nextTurn else { return }
         hasClaimNews = false
         nextTurn = now + member.settings.rhythm.heartbeat / 4
-        follow(watch.turn(at: now))
+        for index in watches.indices { follow(watches[index].reading.turn(at: now), of: index) }
         for action in keeper.turn(at: now) { take(action) }
         status.hosts = keeper.hearing.living(at: now)
         status.owned = keeper.owned
+        status.claims = keeper.view.claims
     }
 
     private mutating func take(_ action: ClaimsKeeper.Action) {
@@ -24,7 +25,10 @@ extension MemberLoop {
         case .writePulse:
             let subject = FleetSubjects.pulse(of: host)
             _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.run.utf8)))
-        case .watchAnew: watch.restart(at: now)
+        case .watchAnew:
+            for index in watches.indices where watches[index].watched == .claims {
+                watches[index].reading.restart(at: now)
+            }
         case .claim(let camera, let revision, _):
             send(claim(camera, by: host, after: revision), as: .claim(camera: camera))
         case .release(let camera, let revision):
@@ -32,9 +36,10 @@ extension MemberLoop {
         case .prepare(let camera, let owner): member.report(.prepare(camera: camera, from: owner))
         case .abandon(let camera): member.report(.abandon(camera: camera))
         case .start(let camera, let epoch, let reason):
-            var fence = now
-            if case .moved = reason { fence += Self.farewell }
-            forwarding.own(camera, epoch: epoch, fencingAt: fence)
+            var isMoved = false
+            if case .moved = reason { isMoved = true }
+            let fence = isMoved ? now + Self.farewell : now
+            forwarding.own(camera, epoch: epoch, isPrepared: isMoved, fencingAt: fence)
             member.report(.start(camera: camera, epoch: epoch, reason: reason))
         case .stop(let camera, let owner): member.report(.stop(camera: camera, owner: owner))
         }
@@ -48,17 +53,22 @@ extension MemberLoop {
         )
     }
 
-    /// Does what the watch of the claims asks for.
-    mutating func follow(_ actions: [StreamReading.Action]) {
+    /// Does what a watch asks for.
+    mutating func follow(_ actions: [StreamReading.Action], of index: Int) {
+        let watched = watches[index].watched
         for action in actions {
             switch action {
             case .create(let name, let start):
-                keeper.watchBegan(at: now)
-                let stream = FleetSubjects.claimsStream
-                send(EngineRequests.createConsumer(name, of: stream, from: start), as: .consumer(name))
-            case .ask(let name, let count): ask(name, count: count)
-            case .deliver(let message): see(message)
-            case .caughtUp: keeper.watchCaughtUp()
+                if watched == .claims { keeper.watchBegan(at: now) }
+                let request = EngineRequests.createConsumer(name, of: watched.stream, from: start)
+                send(request, as: .consumer(name, of: watched))
+            case .ask(let name, let count): ask(name, of: watched, count: count)
+            case .deliver(let message):
+                switch watched {
+                case .claims: see(message)
+                case .settings: seeSetting(message)
+                }
+            case .caughtUp: if watched == .claims { keeper.watchCaughtUp() }
             // A watch shows the last messages only, so it has no holes.
             case .gap: break
             }
@@ -67,10 +77,34 @@ extension MemberLoop {
 
     private mutating func see(_ message: StoredMessage) {
         switch FleetSubjects.ClaimKey(subject: message.subject) {
-        case .pulse(let host): keeper.sawPulse(of: host, at: now)
+        case .pulse(let host):
+            keeper.sawPulse(of: host, at: now)
+            if host == self.host, let time = message.time {
+                status.clockLead = .microseconds(WallClock.now.microseconds - time.microseconds)
+            }
         case .camera(let camera):
             let owner = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
-            keeper.saw(camera: camera, owner: owner, revision: message.sequence)
+            keeper.saw(camera: camera, owner: owner, revision: message.sequence, since: message.time)
+            hasClaimNews = true
+        case nil: break
+        }
+    }
+
+    private mutating func seeSetting(_ message: StoredMessage) {
+        let text = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
+        switch FleetSubjects.SettingKey(subject: message.subject) {
+        case .configuration:
+            // A watch that begins anew shows it again. One that was removed stays in force.
+            guard let text, status.revision != message.sequence else { return }
+            status.revision = message.sequence
+            member.report(.configuration(text: text, revision: message.sequence))
+        case .drain(let host):
+            guard host == self.host, heartbeat.isDraining != (text != nil) else { return }
+            heartbeat.isDraining = text != nil
+            keeper.drain(heartbeat.isDraining)
+            member.report(.draining(heartbeat.isDraining))
+        case .place(let camera):
+            keeper.place(camera, on: text)
             hasClaimNews = true
         case nil: break
         }
@@ -99,15 +133,16 @@ extension MemberLoop {
 
     private func body(of publication: Publication) -> [UInt8] {
         switch publication.content {
-        case .owner(let previous):
+        case .owner(let previous, let isPrepared):
             FleetRecords.owner(
                 of: publication.camera,
                 previous: previous,
+                isPrepared: isPrepared,
                 host: host,
                 epoch: publication.epoch,
                 at: WallClock.now
             )
-        case .record(let record): FleetRecords.record(record.body, host: host, epoch: record.epoch)
+        case .record(let record): FleetRecords.record(record.body, host: host)
         case .end(_, let record):
             // A record that cannot be read is of another version. Its event ends without its details.
             FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now) ?? record
@@ -122,14 +157,15 @@ extension MemberLoop {
             keeper.claimed(camera, revision: revision)
             hasClaimNews = true
         case .release: break
-        case .consumer(let name):
+        case .consumer(let name, let watched):
             var pending: UInt64?
             switch reply {
             case .value(let value): pending = value["num_pending"]?.integer.flatMap { UInt64(exactly: $0) }
-            case .failure(let failure): trouble("the fleet's servers refuse to show the claims: \(failure.description)")
+            case .failure(let failure): trouble("the fleet's servers refuse to show the \(watched): \(failure.description)")
             case .none: break
             }
-            follow(watch.created(name, pending: pending, at: now))
+            guard let index = watches.firstIndex(where: { $0.watched == watched }) else { return }
+            follow(watches[index].reading.created(name, pending: pending, at: now), of: index)
         case .publish(let camera):
             let outcome = PublishOutcome(reply)
             if case .refused(let reason) = outcome {

@@ -9,7 +9,26 @@ struct MemberLoop {
         case locate(camera: String, LocatedPart)
         case fetch(camera: String)
         case publish(camera: String)
-        case consumer(String)
+        case consumer(String, of: Watched)
+    }
+
+    /// What the loop watches in the engine.
+    enum Watched: String, CaseIterable {
+        case claims, settings
+
+        var stream: String {
+            switch self {
+            case .claims: FleetSubjects.claimsStream
+            case .settings: FleetSubjects.configurationStream
+            }
+        }
+
+        var filter: String {
+            switch self {
+            case .claims: FleetSubjects.allClaims
+            case .settings: FleetSubjects.allSettings
+            }
+        }
     }
 
     enum LocatedPart: Int { case last, own, late }
@@ -24,7 +43,8 @@ struct MemberLoop {
     var connection: EngineConnection?
     var keeper: ClaimsKeeper
     var forwarding: Forwarding
-    var watch: StreamReading
+    /// A watch of each, by its place in `Watched.allCases`.
+    var watches: [(watched: Watched, reading: StreamReading)]
     var requests = RequestLedger<Request>()
     /// The answers to a `locate` so far.
     var located: [String: [LocatedPart: StoredMessage?]] = [:]
@@ -47,8 +67,10 @@ struct MemberLoop {
         inbox = "_INBOX.\(FleetSubjects.token(host)).\(FleetSubjects.token(run))."
         keeper = ClaimsKeeper(host: host, run: run, rhythm: member.settings.rhythm)
         forwarding = Forwarding(host: host, feed: member.outbox.feedID)
-        let name = "claims-\(FleetSubjects.token(host))-\(FleetSubjects.token(run))"
-        watch = StreamReading(name: name, watching: FleetSubjects.allClaims)
+        watches = Watched.allCases.map { watched in
+            let name = "\(watched)-\(FleetSubjects.token(host))-\(FleetSubjects.token(run))"
+            return (watched, StreamReading(name: name, watching: watched.filter))
+        }
         heartbeat = member.firstHeartbeat
         (read, settledThrough) = (member.outbox.start, member.outbox.start)
     }
@@ -60,7 +82,9 @@ struct MemberLoop {
         subscribe()
         let tick = member.settings.rhythm.heartbeat / 4
         while !member.wakeUp.isStopRequested {
-            member.wakeUp.wait(for: tick)
+            // What cannot be taken yet is no reason to wake.
+            let takesRecords = status.isConnected && forwarding.recordCount < Self.mostWaiting
+            member.wakeUp.wait(for: tick, orReadable: takesRecords ? member.outbox.pollable() : nil)
             member.wakeUp.clear()
             turn()
         }
@@ -115,7 +139,7 @@ struct MemberLoop {
             status.isConnected = true
             status.trouble = nil
             backoff.reset()
-            watch.restart(at: now)
+            for index in watches.indices { watches[index].reading.restart(at: now) }
             member.report(.connected)
         case .disconnected(let reason): lose(reason)
         case .closed(let reason):
@@ -142,7 +166,11 @@ struct MemberLoop {
     }
 
     private mutating func receive(_ message: EngineMessage) {
-        if message.isDelivery { return follow(watch.received(message, at: now)) }
+        if message.isDelivery {
+            // Each takes the messages of its own consumer.
+            for index in watches.indices { follow(watches[index].reading.received(message, at: now), of: index) }
+            return
+        }
         guard message.subject.hasPrefix(inbox) else {
             if let heartbeat = Heartbeat(parsing: message.payload),
                 FleetSubjects.heartbeat(of: heartbeat.host) == message.subject
@@ -152,8 +180,8 @@ struct MemberLoop {
             return
         }
         let token = message.subject.dropFirst(inbox.count)
-        if token == "watch" {
-            follow(watch.received(message, at: now))
+        if let index = watches.firstIndex(where: { $0.watched.rawValue == token }) {
+            follow(watches[index].reading.received(message, at: now), of: index)
         } else if let number = UInt64(token), let request = requests.take(number) {
             answer(request, with: EngineReply(message))
         }
@@ -170,8 +198,9 @@ struct MemberLoop {
             keeper.ready(camera)
             hasClaimNews = true
         case .replace(let cameras): keeper.replace(cameras: cameras)
-        case .drain(let isDraining): keeper.drain(isDraining)
-        case .heartbeat(let heartbeat): self.heartbeat = heartbeat
+        case .heartbeat(var heartbeat):
+            heartbeat.isDraining = self.heartbeat.isDraining
+            self.heartbeat = heartbeat
         }
     }
 
@@ -183,26 +212,28 @@ struct MemberLoop {
         if let reason = connection?.publish(message) { trouble("cannot publish to the fleet's servers: \(reason)") }
     }
 
-    /// Asks the watch's consumer for messages, which come to a subject of their own.
-    mutating func ask(_ consumer: String, count: Int) {
+    /// Asks a watch's consumer for messages, which come to a subject of their own.
+    mutating func ask(_ consumer: String, of watched: Watched, count: Int) {
         var message = EngineRequests.next(
             count,
             of: consumer,
-            of: FleetSubjects.claimsStream,
+            of: watched.stream,
             heartbeat: StreamReading.heartbeat
         )
-        message.reply = inbox + "watch"
+        message.reply = inbox + watched.rawValue
         _ = connection?.publish(message)
     }
 
     // MARK: - The outbox
 
     private mutating func forward() {
+        var hasSkipped = false
         while forwarding.recordCount < Self.mostWaiting {
             let page = member.outbox.records(read, Self.pageSize)
-            for record in page { forwarding.add(record) }
+            for record in page.records { forwarding.add(record) }
             guard let last = page.last else { break }
-            read = last.number
+            read = last
+            hasSkipped = hasSkipped || page.records.last?.number != last
         }
         for (camera, step) in forwarding.next(at: now) { take(step, for: camera) }
         let settled = forwarding.takeSettled()
@@ -218,7 +249,7 @@ struct MemberLoop {
             case .ended(let event): member.report(.ended(camera: camera, event: event))
             }
         }
-        guard !settled.isEmpty else { return }
+        guard !settled.isEmpty || hasSkipped else { return }
         let through = forwarding.firstNumber.map { $0 - 1 } ?? read
         guard through > settledThrough else { return }
         settledThrough = through

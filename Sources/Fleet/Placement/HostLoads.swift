@@ -4,6 +4,8 @@ struct HostLoads {
     /// The place of each host by its name.
     let index: [String: Int]
     private(set) var cameras: [[Placement.Camera]]
+    /// The cameras that stay where they are.
+    private var fixed: Set<String> = []
     /// The sum of the cameras' loads, by host.
     private var sums: [Double]
 
@@ -14,11 +16,14 @@ struct HostLoads {
         sums = Array(repeating: 0, count: hosts.count)
     }
 
-    func canTake(_ camera: Placement.Camera, _ host: Int) -> Bool {
-        !hosts[host].isDraining && camera.model.map(hosts[host].models.contains) ?? true
+    /// - Parameter present: the host that has the camera; nil for none.
+    func canTake(_ camera: Placement.Camera, _ host: Int, from present: Int? = nil) -> Bool {
+        !hosts[host].isDraining && (!hosts[host].isClosed || host == present)
+            && camera.model.map(hosts[host].models.contains) ?? true
     }
 
-    mutating func add(_ camera: Placement.Camera, to host: Int) {
+    mutating func add(_ camera: Placement.Camera, to host: Int, isFixed: Bool = false) {
+        if isFixed { fixed.insert(camera.name) }
         cameras[host].append(camera)
         sums[host] += camera.load
     }
@@ -65,7 +70,8 @@ struct HostLoads {
         var best: Move?
         // Cameras of the same load and model are alike.
         var seen: Set<Kind> = []
-        for (place, camera) in cameras[source].enumerated() where seen.insert(Kind(camera)).inserted {
+        for (place, camera) in cameras[source].enumerated()
+        where !fixed.contains(camera.name) && seen.insert(Kind(camera)).inserted {
             guard let target = least(for: camera), target != source else { continue }
             let peak = max(load(source, with: -camera.load), load(target, with: camera.load))
             guard peak < load(source), peak < best?.peak ?? .infinity else { continue }

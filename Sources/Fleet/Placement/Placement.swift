@@ -10,13 +10,16 @@ package struct Placement: Sendable, Equatable {
         package var capacity: Double
         /// Keeps its cameras until others have taken them, and takes none.
         package var isDraining: Bool
+        /// Keeps its cameras, and takes none.
+        package var isClosed: Bool
         /// The digests of the models that it has.
         package var models: Set<String>
 
-        package init(name: String, capacity: Double, isDraining: Bool = false, models: Set<String> = []) {
+        package init(name: String, capacity: Double, isDraining: Bool = false, isClosed: Bool = false, models: Set<String> = []) {
             self.name = name
             self.capacity = capacity
             self.isDraining = isDraining
+            self.isClosed = isClosed
             self.models = models
         }
     }
@@ -48,13 +51,18 @@ package struct Placement: Sendable, Equatable {
     ///   - cameras: all of them.
     ///   - living: the hosts that are alive.
     ///   - claims: the present host of each camera, alive or not.
-    package init(_ cameras: [Camera], on living: [Host], claims: [String: String]) {
+    ///   - places: the hosts that the operator has given cameras to. Such a camera stays there as long as that host is alive
+    ///     and can take it.
+    package init(_ cameras: [Camera], on living: [Host], claims: [String: String], places: [String: String] = [:]) {
         let hosts = living.filter { $0.capacity > 0 && $0.capacity.isFinite }.sorted { $0.name < $1.name }
         var loads = HostLoads(hosts)
         var free: [Camera] = []
         for camera in cameras.sorted(by: { $0.name < $1.name }) {
-            if let host = claims[camera.name].flatMap({ loads.index[$0] }), loads.canTake(camera, host) {
-                loads.add(camera, to: host)
+            let present = claims[camera.name].flatMap { loads.index[$0] }
+            if let host = places[camera.name].flatMap({ loads.index[$0] }), loads.canTake(camera, host, from: present) {
+                loads.add(camera, to: host, isFixed: true)
+            } else if let present, loads.canTake(camera, present, from: present) {
+                loads.add(camera, to: present)
             } else {
                 free.append(camera)
             }

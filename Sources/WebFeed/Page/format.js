@@ -29,4 +29,6 @@ export const endings = {
   config_changed: "the configuration changed",
   shutdown: "the daemon stopped",
   crash_recovered: "the daemon crashed",
+  moved: "another host watches the camera",
+  owner_lost: "the camera's host was lost",
 };

@@ -2,6 +2,7 @@
 
 import { EventLists } from "./events.js";
 import { LiveFeed } from "./feed.js";
+import { showFleet } from "./fleet.js";
 import { StreamCard } from "./stream.js";
 
 const cards = new Map();
@@ -34,6 +35,7 @@ async function updateStreams() {
     ? ` at ${overview.frames} frames a window, interpolated from ${overview.trained_frames}`
     : "";
   document.getElementById("model").textContent = `${overview.version} · model ${overview.model}${frames}`;
+  showFleet(overview.fleet, now());
   const names = new Set(overview.streams.map((stream) => stream.stream));
   for (const [name, card] of cards) {
     if (names.has(name)) continue;

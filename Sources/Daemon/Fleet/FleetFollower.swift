@@ -1,0 +1,69 @@
+import Fleet
+import Logging
+import MQTTFeed
+import Settings
+
+/// Lets the pipeline follow what the fleet assigns to this host. Its calls block, and must not run beside a reload.
+struct FleetFollower {
+    let host: FleetHost
+    let pipeline: RecognitionPipeline
+    let mqtt: MQTTFeed?
+    let sink: LogSink
+    let logger: Logger
+
+    /// Follows the present assignment.
+    ///
+    /// - Parameter own: the host's own configuration.
+    /// - Returns: whether it succeeded; if not, it is to be tried again.
+    func follow(on own: Configuration) -> Bool {
+        let assignment = host.assignment
+        let followed = host.followed
+        if let shared = assignment.configuration, shared != followed.configuration { adopt(shared, on: own) }
+        let streams = host.streams(with: own, assignment)
+        do {
+            try DescriptorNeed.check(streams: streams.count, webhooks: own.webhooks.count)
+            let summary = try pipeline.follow(streams, assignment, after: followed)
+            host.follows(assignment)
+            mqtt?.replace(streams: streams.map(\.published))
+            logger.info("\(summary)")
+            return true
+        } catch {
+            for line in "\(error)".split(separator: "\n") { logger.error("\(line)") }
+            logger.error("the fleet's cameras are not watched as assigned; this is tried again in 5 s")
+            return false
+        }
+    }
+
+    /// Reads the fleet's configuration anew on top of the host's own.
+    ///
+    /// - Returns: all streams that are to run.
+    func streams(on own: Configuration) -> [StreamConfiguration] {
+        let followed = host.followed
+        if let shared = followed.configuration { adopt(shared, on: own) }
+        return host.streams(with: own, followed)
+    }
+
+    private func adopt(_ shared: FleetAssignment.Configuration, on own: Configuration) {
+        do {
+            try read(shared, on: own)
+        } catch {
+            for line in "\(error)".split(separator: "\n") { logger.error("\(line)") }
+            logger.error(
+                "this host cannot follow revision \(shared.revision): it keeps what it has and takes no further cameras"
+            )
+            host.close()
+        }
+    }
+
+    private func read(_ shared: FleetAssignment.Configuration, on own: Configuration) throws {
+        let joined = try host.decode(shared, on: own)
+        sink.register(joined.secrets.values)
+        for warning in pipeline.labelWarnings(joined.fleetStreams) { logger.warning("\(warning)") }
+        let cameras = joined.fleetStreams.map { stream in
+            Placement.Camera(name: stream.name, load: 1 / pipeline.interval(of: stream))
+        }
+        host.adopt(joined.fleetStreams, cameras, revision: shared.revision)
+        let count = "\(cameras.count) camera\(cameras.count == 1 ? "" : "s")"
+        logger.notice("follows revision \(shared.revision) of the fleet's configuration: \(count)")
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+import Text
+
+/// Real daemons as the hosts of a fleet, on a real server.
+@Suite(.serialized) struct FleetDaemonTests {
+    private static let cameras = ["door", "gate", "hall", "yard"]
+    private static let streams = cameras.map {
+        DaemonProcess.stream($0, "lavfi:testsrc2=size=160x120:rate=10", "capture: thread")
+    }.joined()
+
+    @Test func aLostHostsCamerasGoOnElsewhere() async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try await FleetSite(Self.streams, in: directory)
+            for host in ["north", "south"] { try site.start(host) }
+            try await site.until("both hosts have cameras that they watch") { records in
+                Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2
+                    && Self.cameras.allSatisfy { records.isWatched($0) }
+            }
+            let lost = Self.cameras.filter { site.records.owner(of: $0) == "north" }
+            site.kill("north")
+            try await site.until("the other host watches all") { records in
+                Self.cameras.allSatisfy { records.owner(of: $0) == "south" && records.isWatched($0) }
+            }
+            let ends = site.records.filter { $0["end_reason"] == "owner_lost" }
+            #expect(Set(ends.compactMap { $0["stream"]?.string }) == Set(lost))
+            #expect(ends.allSatisfy { $0["host"] == "south" })
+            expectOneStory(site.records)
+
+            // What it had not forwarded yet, and the ends of its events, come too late.
+            try site.start("north")
+            try await site.until("it comes back") { records in
+                Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2
+            }
+            expectOneStory(site.records)
+            let status = try await site.status("south")
+            #expect(status["state"] == "connected")
+            #expect(Set((status["hosts"]?.array ?? []).compactMap { $0["host"]?.string }) == ["north", "south"])
+            #expect(Set((status["cameras"]?.array ?? []).compactMap { $0["camera"]?.string }) == Set(Self.cameras))
+        }
+    }
+
+    @Test func aHostThatDrainsHandsItsCamerasOver() async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try await FleetSite(Self.streams, in: directory)
+            try site.start("north")
+            try await site.until("one host watches all") { records in
+                Self.cameras.allSatisfy { records.owner(of: $0) == "north" && records.isWatched($0) }
+            }
+            try site.start("south")
+            try await site.until("the other takes its share") { records in
+                Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2
+            }
+            try await site.command("drain", "north")
+            try await site.until("the other watches all") { records in
+                Self.cameras.allSatisfy { records.owner(of: $0) == "south" && records.isWatched($0) }
+            }
+            let reasons = Set(site.records.compactMap { $0["end_reason"]?.string })
+            #expect(reasons == ["moved"])
+            #expect(!site.records.contains { $0["late"] == true })
+            #expect(!site.records.contains { $0.type == "stream" && $0.state == "offline" })
+            expectOneStory(site.records)
+            try await site.command("undrain", "north")
+            try await site.until("it takes its share again") { records in
+                Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2
+            }
+        }
+    }
+
+    @Test func anotherRevisionIsFollowedAndAStopLeavesNoEventOpen() async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try await FleetSite(Self.streams, in: directory)
+            let daemon = try site.start("north")
+            try await site.until("all are watched") { records in Self.cameras.allSatisfy { records.isWatched($0) } }
+            let more = Self.streams + DaemonProcess.stream("attic", DaemonProcess.picture, "capture: thread")
+            try directory.write("streams:\n" + more, to: "fleet.yaml")
+            try await site.command("apply", directory("fleet.yaml"))
+            try await site.until("the new camera") { $0.isWatched("attic") }
+            let status = try await site.status("north")
+            #expect(status["followed_revision"] == status["revision"])
+            #expect(status["revision"] != nil)
+            daemon.send(SIGTERM)
+            #expect(try await daemon.finish() == .exit(0))
+            try await site.until("its events end") { records in
+                records.count { $0.state == "started" } == records.count { $0.state == "ended" }
+            }
+            expectOneStory(site.records)
+        }
+    }
+}
