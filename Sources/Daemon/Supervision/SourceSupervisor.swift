@@ -240,15 +240,24 @@ final class SourceSupervisor: Sendable {
         let process = (source as? RemoteSource).map { CaptureState(process: $0.process, confinement: $0.confinement) }
         let isNews = state.withLock { $0.capture?.confinement != process?.confinement }
         if isNews, let process { logger.info("its capture process is confined: \(process.confinement)") }
-        return state.withLock { state in
+        let epoch: Int? = state.withLock { state in
             guard state.isCurrent(reader) else { return nil }
             state.source = source.info
             state.capture = process
             state.coverage = TickCoverage(interval: options.interval)
             state.epoch += 1
             state.signals.interrupt()
+            // A live source is open once it has sent a picture, which is sampled only when the next one has come: from a slow
+            // camera seconds later.
+            if source.info.isLive,
+                let report = state.health.picture(at: MonotonicTime.now, concern: state.emptiness).report
+            {
+                state.reports.add(report)
+            }
             return state.epoch
         }
+        if epoch != nil { carryOut(nil) }
+        return epoch
     }
 
     /// Hands a picture to the inference thread.
