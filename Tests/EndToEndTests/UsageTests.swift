@@ -28,6 +28,10 @@ import Testing
         (["eval", "--agreement", "a.mp4"], "--label"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--sweep"], "--sweep"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),
+        (["labels"], "--history"),
+        (["labels", "a.mp4", "--history", "1d"], "--history"),
+        (["labels", "--history", "1d", "--label", "a dog"], "--history"),
+        (["why", "yard", "yesterday", "car"], "2026-11-20T08:12:30Z"),
         (["events", "--since=-1"], "--since"),
         (["model", "random", "model", "--size", "huge"], "huge"),
         (["model", "convert", "in"], "<output>"),
@@ -45,7 +49,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status",
+        "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "why", "labels",
+        "events", "status",
         "bench",
         "model random", "model convert", "model inspect", "model pull", "model list", "mqtt clear", "webhook test",
         "version",
