@@ -82,7 +82,7 @@ let package = Package(
             dependencies: ["CIsolation", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System"],
             swiftSettings: strict
         ),
-        .target(name: "ScoreHistory", dependencies: ["System", "Text"], swiftSettings: strict),
+        .target(name: "ScoreHistory", dependencies: ["Events", "System", "Text"], swiftSettings: strict),
         .target(
             name: "Recognition",
             dependencies: ["XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System"],
@@ -215,7 +215,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ScoreHistoryTests",
-            dependencies: ["ScoreHistory", "Text", "System", "TestSupport"],
+            dependencies: ["ScoreHistory", "Events", "Text", "System", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),

@@ -12,6 +12,9 @@ package struct EventRules: Sendable, Equatable {
     package var cooldown: Duration
     /// If a new event would start within this long of the last end, the old event continues. Zero: no end waits.
     package var mergeGap: Duration
+    /// Whether the threshold follows the label's quiet level (`LearnedThreshold`). `threshold` and `release` then hold until
+    /// that is known.
+    package var isLearned: Bool
 
     package init(
         threshold: Double,
@@ -19,7 +22,8 @@ package struct EventRules: Sendable, Equatable {
         minDuration: Duration,
         hold: Duration,
         cooldown: Duration,
-        mergeGap: Duration = .zero
+        mergeGap: Duration = .zero,
+        isLearned: Bool = false
     ) {
         self.threshold = threshold
         self.release = release
@@ -27,5 +31,6 @@ package struct EventRules: Sendable, Equatable {
         self.hold = hold
         self.cooldown = cooldown
         self.mergeGap = mergeGap
+        self.isLearned = isLearned
     }
 }

@@ -102,7 +102,7 @@ package struct LabelEventMachine: Sendable {
         switch phase {
         case .idle:
             guard score >= rules.threshold else { return nil }
-            return rise(OpenEvent(startTime: time, score: score, topScore: score, topPart: part), at: time)
+            return rise(begun(score, part, at: time), at: time)
         case .rising(var event, let heldBack):
             guard score >= rules.threshold else {
                 fall(heldBack: heldBack)
@@ -121,7 +121,7 @@ package struct LabelEventMachine: Sendable {
             }
             return update(event, reportedTop, reportedAt, belowSince: below, at: time)
         case .waiting(let event, let reportedTop, let reportedAt, let endedAt, let before):
-            var rise = before ?? OpenEvent(startTime: time, score: score, topScore: score, topPart: part)
+            var rise = before ?? begun(score, part, at: time)
             let goesOn = score >= rules.threshold && rise.startTime - endedAt < rules.mergeGap
             guard goesOn || time - endedAt < rules.mergeGap else { return close(event, .belowRelease, at: endedAt) }
             rise.add(score, part)
@@ -181,6 +181,10 @@ package struct LabelEventMachine: Sendable {
         let latest = max(now ?? time, time)
         now = latest
         return latest
+    }
+
+    private func begun(_ score: Double, _ part: PicturePart?, at time: Duration) -> OpenEvent {
+        OpenEvent(startTime: time, threshold: rules.threshold, score: score, topScore: score, topPart: part)
     }
 
     private mutating func rise(_ event: OpenEvent, at time: Duration) -> Transition? {

@@ -2,6 +2,8 @@
 package struct OpenEvent: Sendable, Equatable {
     /// The monotonic time at which the score first reached the threshold.
     package var startTime: Duration
+    /// The threshold that its score had to reach.
+    package var threshold: Double
     /// The latest score.
     package var score: Double
     /// The highest score since `startTime`.
@@ -15,6 +17,14 @@ package struct OpenEvent: Sendable, Equatable {
     }
 
     func transition(_ kind: Transition.Kind, at time: Duration) -> Transition {
-        Transition(kind: kind, startTime: startTime, time: time, score: score, topScore: topScore, part: topPart)
+        Transition(
+            kind: kind,
+            startTime: startTime,
+            time: time,
+            threshold: threshold,
+            score: score,
+            topScore: topScore,
+            part: topPart
+        )
     }
 }

@@ -12,6 +12,8 @@ package struct Transition: Sendable, Equatable {
     /// The monotonic time of this change. An end that a merge gap delayed has the time that it would have had without
     /// the gap.
     package var time: Duration
+    /// The threshold that the score had to reach for the event to start.
+    package var threshold: Double
     /// The score at `time`.
     package var score: Double
     /// The highest score since `startTime`.
@@ -23,6 +25,7 @@ package struct Transition: Sendable, Equatable {
         kind: Kind,
         startTime: Duration,
         time: Duration,
+        threshold: Double,
         score: Double,
         topScore: Double,
         part: PicturePart? = nil
@@ -30,6 +33,7 @@ package struct Transition: Sendable, Equatable {
         self.kind = kind
         self.startTime = startTime
         self.time = time
+        self.threshold = threshold
         self.score = score
         self.topScore = topScore
         self.part = part

@@ -5,7 +5,7 @@ import Foundation
 import Frames
 import Kernels
 import Models
-import Recognition
+package import Recognition
 package import Settings
 package import Text
 package import XCLIP
@@ -64,8 +64,8 @@ package struct ClipRecognition {
         package let labels: [String]
         package let logits: [Float]
         package let scores: [Double]
-        /// For each label, what each of its texts would score by itself, and each text against it.
-        package let textLogits: [(texts: [Float], against: [Float])]
+        /// For each label, what the texts that it depends on have by themselves.
+        package let textLogits: [PictureWindow.TextLogits]
 
         /// The `scores` line of the socket protocol.
         package var json: String {

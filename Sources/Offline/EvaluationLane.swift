@@ -20,14 +20,16 @@ struct EvaluationLane {
         _ specification: StreamSpecification,
         embeddings: LabelEmbeddings,
         encoder: FrameEncoder,
-        auditSeed: UInt64
+        auditSeed: UInt64,
+        learned: [LearnedThreshold?]? = nil
     ) {
         self.encoder = encoder
         recogniser = StreamRecogniser(
             specification: specification,
             embeddings: embeddings,
             encoder: encoder,
-            auditSeed: auditSeed
+            auditSeed: auditSeed,
+            learned: learned
         )
         detected = specification.allLabels.map { _ in DetectedEvents() }
         trace = ScoreTrace(labels: specification.labels.count)

@@ -13,6 +13,8 @@ package struct TeachingTrial {
     private let model: String
     /// The label to report on; nil for all that have examples.
     private let label: String?
+    /// Videos in which nothing happens, to see what the lesson does there.
+    package var background: [String] = []
     package var threads = inferenceThreads()
     package var environment = ProcessInfo.processInfo.environment
 
@@ -88,7 +90,7 @@ package struct TeachingTrial {
         let loaded = try LoadedModel.load(model, frames: stream.options.frames)
         let embeddings = try loaded.embeddings(of: stream.specification, threads: threads)
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))
-        let lessons = try teacher.lessons(for: stream, embeddings, progress: progress)
+        let lessons = try teacher.lessons(for: stream, embeddings, background: background, progress: progress)
         return lessons.filter { label == nil || stream.labels[$0.label].name == label }.map {
             TeachingReport(stream: stream, lesson: $0)
         }

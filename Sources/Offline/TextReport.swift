@@ -1,5 +1,6 @@
 import ConfigurationText
 import Foundation
+import Recognition
 import Settings
 import Text
 import XCLIP
@@ -28,7 +29,33 @@ package struct TextReport {
         }
     }
 
+    /// What one text of the stream's own background takes from the label: how far the level that the label is measured against
+    /// would be lower without it.
+    struct Taken {
+        let text: String
+        private var sum = 0.0
+        private var windows = 0
+        private(set) var most = 0.0
+
+        init(_ text: String) { self.text = text }
+
+        /// Nil before the first window.
+        var mean: Double? { windows > 0 ? sum / Double(windows) : nil }
+
+        /// `level`: log Σ e^x over all that the label is measured against, with this text's logit among it.
+        mutating func add(_ logit: Float, level: Double) {
+            let taken = -log1p(-min(exp(Double(logit) - level), 1 - 1e-12))
+            windows += 1
+            sum += taken
+            most = max(most, taken)
+        }
+    }
+
+    /// A background text that takes no more than this, in logits, at any time, does nothing.
+    private static let least = 0.05
+
     private let label: LabelConfiguration
+    private(set) var background: [Taken]
     private(set) var texts: [Share]
     private(set) var against: [Share]
     private var windows = 0
@@ -36,20 +63,28 @@ package struct TextReport {
     private var peak = -Double.infinity
     private var peakTime = 0.0
 
-    init(_ label: LabelConfiguration) {
+    /// - Parameter background: the stream's own background texts.
+    init(_ label: LabelConfiguration, background: [String]) {
         self.label = label
+        self.background = background.map { Taken($0) }
         texts = label.texts.map { Share($0.text) }
         against = label.against.map { Share($0.text) }
     }
 
     /// Takes one window: the logits of each text by itself, then the label's logit and score.
-    mutating func add(_ logits: (texts: [Float], against: [Float]), logit: Float, score: Double, at time: Double) {
+    mutating func add(_ logits: PictureWindow.TextLogits, logit: Float, score: Double, at time: Double) {
         windows += 1
         scores += score
         if score > peak { (peak, peakTime) = (score, time) }
         let best = logits.texts.indices.max { (logits.texts[$0], -$0) < (logits.texts[$1], -$1) }
         for (index, value) in logits.texts.enumerated() { texts[index].add(value, leads: index == best) }
         for (index, value) in logits.against.enumerated() { against[index].add(value, leads: value > logit) }
+        let competing = (logits.background + logits.against).map(Double.init)
+        let top = competing.max() ?? 0
+        let level = top + log(competing.reduce(0) { $0 + exp($1 - top) })
+        for (index, value) in logits.background.suffix(background.count).enumerated() {
+            background[index].add(value, level: level)
+        }
     }
 
     /// For people.
@@ -72,6 +107,13 @@ package struct TextReport {
             lines.append("  mean logit  highest   above it  against it")
             lines += against.map(row)
         }
+        if !background.isEmpty {
+            lines.append("  takes, mean     most       of the background, in logits")
+            lines += background.map { taken in
+                String(format: "%12.2f%9.2f", taken.mean ?? 0, taken.most)
+                    + (taken.most < Self.least ? "  nothing  " : "           ") + taken.text
+            }
+        }
         return lines.map { $0.escapingControlCharacters() }.joined(separator: "\n")
     }
 
@@ -91,6 +133,16 @@ package struct TextReport {
         line.add("top_time", windows > 0 ? peakTime : nil)
         line.add("texts", texts.map { Self.line($0, leads: "best") })
         line.add("against", against.map { Self.line($0, leads: "above") })
+        line.add(
+            "background",
+            background.map { taken in
+                var line = JSONLine()
+                line.add("text", taken.text)
+                line.add("mean_taken", taken.mean)
+                line.add("top_taken", taken.mean.map { _ in taken.most })
+                return line
+            }
+        )
         return line.text
     }
 

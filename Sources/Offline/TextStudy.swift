@@ -15,7 +15,7 @@ package struct TextStudy {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [TextReport] {
-        var reports = options.stream.labels.map { TextReport($0) }
+        var reports = options.stream.labels.map { TextReport($0, background: options.stream.background) }
         try ClipRecognition(options).run(progress: progress, warn: warn) { decision in
             for label in reports.indices {
                 reports[label].add(

@@ -123,8 +123,8 @@ final class InferenceLoop {
             guard let index = sessions.firstIndex(where: { $0.stream === stream }) else { return }
             sessions[index].end(reason)
             sessions.remove(at: index)
-        case .replaceRules(let stream, let rules):
-            sessions.first { $0.stream === stream }?.replaceRules(rules)
+        case .replaceRules(let stream, let rules, let learned):
+            sessions.first { $0.stream === stream }?.replaceRules(rules, learned: learned)
         case .restartEvents(let stream): sessions.first { $0.stream === stream }?.restartEvents()
         }
         haveChanged = true
@@ -134,7 +134,7 @@ final class InferenceLoop {
 extension InferenceWorker.Change {
     fileprivate var stream: InferenceWorker.Stream {
         switch self {
-        case .add(let stream), .remove(let stream, _), .replaceRules(let stream, _), .restartEvents(let stream): stream
+        case .add(let stream), .remove(let stream, _), .replaceRules(let stream, _, _), .restartEvents(let stream): stream
         }
     }
 }

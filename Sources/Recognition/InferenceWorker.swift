@@ -13,6 +13,8 @@ package final class InferenceWorker: Sendable {
         /// The scores of its decisions, for the thread that keeps them; nil if they are not kept.
         package let decisions: DecisionRing?
         let embeddings: LabelEmbeddings
+        /// What is known of the thresholds that are learned when the stream begins.
+        let learned: [LearnedThreshold?]
         private let current: Mutex<StreamSpecification>
         let counters: Mutex<StreamCounters>
         /// Why the open events are to end, for the worker to take.
@@ -22,11 +24,18 @@ package final class InferenceWorker: Sendable {
             specification: StreamSpecification,
             embeddings: LabelEmbeddings,
             pictureBytes: Int,
-            keepsDecisions: Bool = false
+            keepsDecisions: Bool = false,
+            learned: [LearnedThreshold?]? = nil
         ) {
             current = Mutex(specification)
             self.embeddings = embeddings
-            counters = Mutex(StreamCounters(events: specification.allLabels.map { _ in EventCounts() }))
+            self.learned = learned ?? specification.learnedThresholds
+            counters = Mutex(
+                StreamCounters(
+                    events: specification.allLabels.map { _ in EventCounts() },
+                    learned: self.learned.map { $0?.reading }
+                )
+            )
             ring = FrameRing(byteCount: pictureBytes)
             let labels = specification.labels.count
             decisions = keepsDecisions && labels > 0 ? DecisionRing(labels: labels) : nil
@@ -54,6 +63,8 @@ package final class InferenceWorker: Sendable {
         package var inference = DurationHistogram()
         /// One for each label, the signals' last.
         package var events: [EventCounts] = []
+        /// The thresholds that are learned, one for each label; nil for the others.
+        package var learned: [LearnedThreshold.Reading?] = []
     }
 
     /// What is to become of the streams while the worker goes on with the others.
@@ -61,8 +72,9 @@ package final class InferenceWorker: Sendable {
         case add(Stream)
         /// Its open events end with the reason.
         case remove(Stream, EndReason)
-        /// One for each label, the signals' last. Open events stay open.
-        case replaceRules(Stream, [EventRules])
+        /// One for each label, the signals' last. Open events stay open. `learned`: what is known of thresholds that were not
+        /// learned before.
+        case replaceRules(Stream, [EventRules], learned: [LearnedThreshold?]? = nil)
         /// Its events begin anew, without an end of those before; its window stays.
         case restartEvents(Stream)
     }

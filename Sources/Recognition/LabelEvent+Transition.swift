@@ -30,7 +30,7 @@ extension LabelEvent {
             text: label.text,
             score: transition.score,
             topScore: transition.topScore,
-            threshold: label.rules.threshold,
+            threshold: transition.threshold,
             part: transition.part,
             startTime: startTime,
             windowSeconds: stream.window.seconds,

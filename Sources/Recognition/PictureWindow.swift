@@ -52,17 +52,27 @@ package final class PictureWindow {
     /// The part that decided a label; nil if a picture has only one.
     package func part(ofLabel label: Int) -> PicturePart? { parts.name(ofPart: deciding[label]) }
 
-    /// The logit that each text of a label, and each against it, had by itself, in the part that decided the label. Allocates:
-    /// for studies, not for a stream's every step.
-    package func textLogits(ofLabel label: Int) -> (texts: [Float], against: [Float]) {
+    /// What the texts that a label depends on had by themselves, in the part that decided the label.
+    package struct TextLogits: Sendable {
+        package let texts: [Float]
+        /// Of the texts against the label.
+        package let against: [Float]
+        /// Of the neutral texts, then of the stream's own background.
+        package let background: [Float]
+    }
+
+    /// Allocates: for studies, not for a stream's every step.
+    package func textLogits(ofLabel label: Int) -> TextLogits {
         let labels = specification.labels
         let first = labels[..<label].reduce(0) { $0 + $1.texts.count }
         let all = labels.reduce(0) { $0 + $1.texts.count }
         let firstAgainst = labels[..<label].reduce(all) { $0 + $1.against.count }
         let logits = windows[deciding[label]].textLogits
-        return (
-            Array(logits[first..<first + labels[label].texts.count]),
-            Array(logits[firstAgainst..<firstAgainst + labels[label].against.count])
+        let background = specification.neutral.count + specification.background.count
+        return TextLogits(
+            texts: Array(logits[first..<first + labels[label].texts.count]),
+            against: Array(logits[firstAgainst..<firstAgainst + labels[label].against.count]),
+            background: Array(logits.suffix(background))
         )
     }
 

@@ -13,6 +13,8 @@ package struct StreamRecogniser {
     private let window: PictureWindow
     /// Of the labels, then of the signals' labels.
     private var machines: [LabelEventMachine]
+    /// Of the labels whose threshold is learned; nil for the others, and for the signals' labels.
+    package private(set) var learned: [LearnedThreshold?]
     private var judge = SignalJudge()
     private var confirmation: ConfirmPolicy
     private var dice: AuditDice
@@ -28,16 +30,20 @@ package struct StreamRecogniser {
         package init() {}
     }
 
-    /// `embeddings`: of `specification.texts`. `auditSeed` chooses which decisions are audited.
+    /// `embeddings`: of `specification.texts`. `auditSeed` chooses which decisions are audited. `learned`: what is known already
+    /// of the thresholds that are learned.
     package init(
         specification: StreamSpecification,
         embeddings: LabelEmbeddings,
         encoder: FrameEncoder,
-        auditSeed: UInt64
+        auditSeed: UInt64,
+        learned: [LearnedThreshold?]? = nil
     ) {
         self.specification = specification
         window = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
-        machines = specification.allLabels.map { LabelEventMachine(rules: $0.rules) }
+        self.learned = learned ?? specification.learnedThresholds
+        for label in self.learned.indices { self.learned[label]?.restart() }
+        machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
         dice = AuditDice(seed: auditSeed)
     }
@@ -64,20 +70,33 @@ package struct StreamRecogniser {
     /// The pictures that follow have nothing to do with those before: open events stay open, all else begins anew.
     package mutating func interrupt() {
         window.clear()
-        for label in machines.indices { machines[label].interrupt() }
+        for label in machines.indices {
+            machines[label].interrupt()
+            learned[label]?.interrupt()
+        }
     }
 
     /// The source is gone: its window is forgotten.
     package func forgetWindow() { window.clear() }
 
     /// Takes new rules, one for each label, the signals' last, from the next decision on; open events stay open.
-    package mutating func replaceRules(_ rules: [EventRules]) {
+    ///
+    /// - Parameter fresh: what is known of thresholds that were not learned before.
+    package mutating func replaceRules(_ rules: [EventRules], learned fresh: [LearnedThreshold?]? = nil) {
         precondition(rules.count == machines.count, "rules for each label")
-        for label in machines.indices { machines[label].replaceRules(rules[label]) }
         let labels = specification.labels.indices
         for label in labels { specification.labels[label].rules = rules[label] }
         for signal in specification.signals.indices {
             specification.signals[signal].label.rules = rules[labels.count + signal]
+        }
+        let fresh = fresh ?? specification.learnedThresholds
+        for label in machines.indices {
+            if rules[label].isLearned, learned[label] != nil {
+                learned[label]?.replaceRules(rules[label])
+            } else {
+                learned[label] = fresh[label]
+            }
+            machines[label].replaceRules(learned[label]?.rules ?? rules[label])
         }
     }
 
@@ -112,10 +131,15 @@ package struct StreamRecogniser {
         window.decide() && checkExactly(at: time)
     }
 
-    /// After a decision: moves each label's events on.
+    /// After a decision: moves each label's events on, and the thresholds that are learned.
     package mutating func moveEvents(at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
         for (label, score) in window.scores.enumerated() {
             machines[label].observe(score: score, part: window.part(ofLabel: label), at: time) { body($0, label) }
+            if learned[label]?.observe(score: score, isOpen: machines[label].isOpen, at: time) == true,
+                let rules = learned[label]?.rules
+            {
+                machines[label].replaceRules(rules)
+            }
         }
     }
 

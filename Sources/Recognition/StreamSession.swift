@@ -22,7 +22,8 @@ final class StreamSession {
             specification: stream.specification,
             embeddings: stream.embeddings,
             encoder: encoder,
-            auditSeed: UInt64.random(in: .min ... .max)
+            auditSeed: UInt64.random(in: .min ... .max),
+            learned: stream.learned
         )
     }
 
@@ -34,8 +35,8 @@ final class StreamSession {
     /// Whether it is to end, which `noticeEnding` will do.
     var isEnding: Bool { stream.ending.withLock { $0 != nil } }
 
-    func replaceRules(_ rules: [EventRules]) {
-        recogniser.replaceRules(rules)
+    func replaceRules(_ rules: [EventRules], learned: [LearnedThreshold?]?) {
+        recogniser.replaceRules(rules, learned: learned)
         stream.specification = recogniser.specification
     }
 
@@ -100,9 +101,10 @@ final class StreamSession {
         )
     }
 
-    /// Writes into the array that is there: a decision allocates nothing.
+    /// Writes into the arrays that are there: a decision allocates nothing.
     private func countEvents(into counters: inout InferenceWorker.StreamCounters) {
         for (label, counts) in recogniser.eventCounts.enumerated() { counters.events[label] = counts }
+        for label in counters.learned.indices { counters.learned[label] = recogniser.learned[label]?.reading }
     }
 
     /// Ends the open events if that was asked for since the last look.

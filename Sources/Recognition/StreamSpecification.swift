@@ -131,6 +131,12 @@ package struct StreamSpecification: Sendable, Equatable {
     /// The model's labels, then the signals': what the index of a transition's label counts.
     package var allLabels: [Label] { labels + signals.map(\.label) }
 
+    /// The thresholds that are learned, before anything is known; nil for the other labels and for the signals'.
+    package var learnedThresholds: [LearnedThreshold?] {
+        labels.map { $0.rules.isLearned ? LearnedThreshold(rules: $0.rules, temperature: temperature) : nil }
+            + signals.map { _ in nil }
+    }
+
     /// Whether a transition's label is a signal's.
     package func isSignal(at index: Int) -> Bool { index >= labels.count }
 

@@ -1,3 +1,4 @@
+import Events
 import Text
 
 /// A piece of a segment file. A file is a row of blocks, each of which is whole or does not count.

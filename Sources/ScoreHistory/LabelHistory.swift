@@ -17,6 +17,14 @@ package struct LabelHistory: Sendable {
         minutes.reduce(.zero) { $0 + $1.covered } + interval * stretches.reduce(0) { $0 + $1.count }
     }
 
+    /// What lies before this.
+    package func before(_ time: UTCTime) -> LabelHistory {
+        var rest = self
+        rest.minutes = minutes.filter { $0.start + .seconds(60) <= time }
+        rest.stretches = stretches.map { stretch in stretch.filter { $0.time < time } }.filter { !$0.isEmpty }
+        return rest
+    }
+
     /// What lies outside of these spans.
     package func without(_ spans: [Range<UTCTime>]) -> LabelHistory {
         guard !spans.isEmpty else { return self }

@@ -52,6 +52,7 @@ package struct ThresholdEditor {
             wanted.streams[index].labels.indices.contains(change.label)
         else { return false }
         wanted.streams[index].labels[change.label].rules.threshold = change.threshold
+        wanted.streams[index].labels[change.label].rules.isLearned = false
         wanted.streams[index].labels[change.label].rules.release = change.release
         return made.streams == wanted.streams && made.model == wanted.model && made.events == wanted.events
             && made.log == wanted.log

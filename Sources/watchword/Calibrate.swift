@@ -74,10 +74,7 @@ struct Calibrate: ParsableCommand {
         )
         options.falsePerDay = falsePerDay
         if let history {
-            guard let journal = configuration.events.journal else {
-                throw ValidationError("--history needs events.journal in the configuration, beside which it lies.")
-            }
-            options.history = (journal, WallClock.now - history)
+            options.history = (try historyJournal(of: configuration), WallClock.now - history)
             options.except = except
         }
         var bar = ProgressLine()

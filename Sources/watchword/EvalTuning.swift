@@ -7,22 +7,7 @@ import Text
 /// The settings of a stream that `eval` runs with. Each is by default what the daemon uses for the model if the
 /// configuration sets nothing.
 struct EvalTuning: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "What the camera ordinarily shows, in addition to the neutral texts; may be given again.",
-            valueName: "text"
-        )
-    )
-    var background: [String] = []
-
-    @Option(help: .overriding("window", "time"))
-    var window: String?
-
-    @Option(help: .overriding("hop", "n"))
-    var hop: String?
-
-    @Option(help: .overriding("view", "view"), completion: .list(["square", "whole", "tiles"]))
-    var view: String?
+    @OptionGroup var sight: SightOptions
 
     @Option(help: .overriding("scoring", "word"), completion: .list(["independent", "exclusive"]))
     var scoring: String?
@@ -75,14 +60,14 @@ struct EvalTuning: ParsableArguments {
     var isGiven: Bool { hasSettings || tolerance != nil }
 
     /// Whether any was given that a configuration has, too.
-    var hasSettings: Bool { overrides.contains { $0.value != nil } || !background.isEmpty || confirm != nil }
+    var hasSettings: Bool { overrides.contains { $0.value != nil } || sight.isGiven || confirm != nil }
 
     /// The options that have one value, by their keys in the configuration.
     private var overrides: KeyValuePairs<String, String?> {
         [
-            "window": window, "hop": hop, "scoring": scoring, "temperature": temperature, "threshold": threshold,
+            "scoring": scoring, "temperature": temperature, "threshold": threshold,
             "release": release, "min_duration": minDuration, "hold": hold, "cooldown": cooldown,
-            "merge_gap": mergeGap, "gate": gate, "audit": audit, "view": view,
+            "merge_gap": mergeGap, "gate": gate, "audit": audit,
         ]
     }
 
@@ -103,7 +88,7 @@ struct EvalTuning: ParsableArguments {
     func stream(ofModel model: String) throws -> StreamOptions {
         var stream = try ModelDefaults.options(ofModel: model)
         let rules = stream.rules
-        stream.background += background
+        try sight.override(&stream)
         try stream.override(overrides)
         stream.confirm = confirm ?? stream.confirm
         if release == nil { stream.rules.release = rules.moved(to: stream.rules.threshold).release }

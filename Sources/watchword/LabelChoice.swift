@@ -33,39 +33,21 @@ struct LabelChoice: ParsableArguments {
     )
     var stream: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "What the camera ordinarily shows, in addition to the neutral texts; may be given again.",
-            valueName: "text"
-        )
-    )
-    var background: [String] = []
-
-    @Option(help: .overriding("window", "time"))
-    var window: String?
-
-    @Option(help: .overriding("hop", "n"))
-    var hop: String?
-
-    @Option(help: .overriding("view", "view"), completion: .list(["square", "whole", "tiles"]))
-    var view: String?
+    @OptionGroup var sight: SightOptions
 
     func validate() throws {
         if config == nil {
-            if label.isEmpty && labels == nil {
-                throw ValidationError("Give at least one --label, or --labels FILE, or --config FILE.")
-            }
             if stream != nil { throw ValidationError("--stream goes with --config.") }
         } else if !label.isEmpty || labels != nil || model != nil {
             throw ValidationError("--label, --labels and --model go without --config, which names labels and model.")
         }
         try validateLabels(label)
-        var options = StreamOptions()
-        try override(&options)
     }
 
-    private func override(_ options: inout StreamOptions) throws {
-        try options.override(["window": window, "hop": hop, "view": view])
+    /// Refuses a command line that names no label.
+    func requireLabels() throws {
+        guard config == nil, label.isEmpty, labels == nil else { return }
+        throw ValidationError("Give at least one --label, or --labels FILE, or --config FILE.")
     }
 
     /// The scoring of a video at `exact`.
@@ -81,8 +63,7 @@ struct LabelChoice: ParsableArguments {
                 labels: labelTexts(label, file: labels)
             )
         }
-        options.stream.options.background += background
-        try override(&options.stream.options)
+        try sight.override(&options.stream.options)
         return options
     }
 }

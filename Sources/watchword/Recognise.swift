@@ -31,6 +31,8 @@ struct Recognise: ParsableCommand {
     @Flag(help: "Print one JSON object per line.")
     var json = false
 
+    func validate() throws { try choice.requireLabels() }
+
     func run() throws {
         var options = try choice.options(video: video)
         options.stream.options.reuse = reuse

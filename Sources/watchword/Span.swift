@@ -26,6 +26,12 @@ func utcSpan(_ text: String) throws -> Range<UTCTime> {
     return from..<to
 }
 
+/// Reads a moment of civil time in UTC.
+func utcMoment(_ text: String) throws -> UTCTime {
+    if let time = utcTime(text) { return time }
+    throw ValidationError("'\(text)' is no time in UTC; write it like 2026-11-20T08:12:30Z.")
+}
+
 private func utcTime(_ text: String) -> UTCTime? {
     guard text.hasSuffix("Z") else { return nil }
     return ["Z", ":00Z", ":00.000Z", ".000Z"].lazy.compactMap { UTCTime(iso8601: text.dropLast() + $0) }.first

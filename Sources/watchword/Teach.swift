@@ -11,7 +11,11 @@ struct Teach: ParsableCommand {
             mean is combined with the text, with the weight that best separates the clips,
             each held out in turn, from their own first pictures held still and from other
             labels' clips. This command shows how well that works: each clip's score by the
-            text alone and as taught, and the chosen weight.
+            text alone and as taught, the chosen weight, and a threshold for the label.
+            Examples that do not stand apart are refused: the text then decides alone.
+
+            With --background, it also shows what the lesson does in footage in which
+            nothing happened, and takes that into account for the threshold.
 
             Without clips, it tests the labels with examples in the configuration. With
             clips, it tests them as examples of --label, among the labels of --config if
@@ -19,6 +23,7 @@ struct Teach: ParsableCommand {
 
             Example:
               watchword teach --config mine.yaml --stream yard
+              watchword teach --config mine.yaml --stream yard --background quiet.mp4
               watchword teach --label "a forklift tips over" tip1.mp4 tip2.mp4 tip3.mp4
             """
     )
@@ -49,6 +54,13 @@ struct Teach: ParsableCommand {
     )
     var model: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Recordings in which nothing happened.", valueName: "video"),
+        completion: .file()
+    )
+    var background: [String] = []
+
     @Flag(help: "Print one JSON object per label.")
     var json = false
 
@@ -65,7 +77,9 @@ struct Teach: ParsableCommand {
     func run() throws {
         var bar = ProgressLine()
         defer { bar.clear() }
-        let reports = try trial().run { bar.show($0) }
+        var trial = try trial()
+        trial.background = background
+        let reports = try trial.run { bar.show($0) }
         bar.clear()
         for (index, report) in reports.enumerated() {
             if index > 0, !json { try printLine("") }

@@ -19,7 +19,7 @@ struct Watchword: AsyncParsableCommand {
         version: watchwordVersion,
         subcommands: [
             Run.self, Check.self, Discover.self, Probe.self, Recognise.self, Labels.self, Replay.self, Calibrate.self,
-            Teach.self, Eval.self, Events.self, Status.self, Bench.self, Model.self, MQTT.self, Webhook.self,
+            Teach.self, Eval.self, Why.self, Events.self, Status.self, Bench.self, Model.self, MQTT.self, Webhook.self,
             FleetCommand.self, Version.self,
         ]
     )

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import ScoreHistory
 import TestSupport
@@ -84,6 +85,45 @@ import XCLIP
         let status = try #require(daemon.pipeline.scores).status
         #expect(status.lost == stream.statistics.decisions)
         #expect(status.reason?.contains("e.sqlite-scores") == true)
+    }
+
+    /// What the history shows of a label is known when the daemon starts, and at a reload by which its threshold is learned.
+    @Test func aLearnedThresholdGoesOnAfterARestart() async throws {
+        let directory = try TemporaryDirectory()
+        let before = try TinyDaemon(try configuration(directory))
+        try before.pipeline.start()
+        let stream = try #require(before.pipeline.current.first).stream
+        try await eventually("decisions") { stream.statistics.decisions > 5 }
+        #expect(stream.statistics.learned.allSatisfy { $0 == nil })
+        before.pipeline.stop()
+        let key = try #require(try read(directory).first { $0.value.name == "a" }).key
+
+        // An hour at a lead of 4, which the threshold of 0.6 takes for one event.
+        let history = StreamHistory(
+            HistoryPlace(besideJournal: directory.path + "/e.sqlite"),
+            stream: "door"
+        ) { _ in }
+        let label = HistoryLabel(name: "a", key: key, minDuration: .seconds(1))
+        try history.begin(HistoryLabels(labels: [label], interval: .seconds(1)))
+        let start = WallClock.now - .seconds(7200)
+        try history.add((0..<3600).map { ScoredDecision(time: start + .seconds($0), leads: [4]) })
+        try history.finish()
+
+        let learned = TinyDaemon.door.replacing("[a, b]", with: "[{text: a, threshold: auto}, b]")
+        let after = try TinyDaemon(try configuration(directory, learned))
+        let readings = try #require(after.pipeline.current.first).stream.statistics.learned
+        let reading = try #require(readings[0])
+        #expect(readings.count == 2 && readings[1] == nil)
+        #expect(abs(try #require(reading.quiet) - 4) < 0.2 && reading.threshold > 0.99)
+        #expect(after.status.streams.first?.text.contains(#""auto":{"quiet_lead":4"#) == true)
+
+        // A stream that runs with the plain number takes it up, too.
+        let running = try TinyDaemon(try configuration(directory))
+        try running.pipeline.start()
+        #expect(try running.pipeline.reload(try configuration(directory, learned).streams) == "rules changed: door")
+        let same = try #require(running.pipeline.current.first).stream
+        try await eventually("what is known") { same.statistics.learned[0]?.quiet != nil }
+        running.pipeline.stop()
     }
 
     @Test func withoutAJournalNothingIsKept() throws {

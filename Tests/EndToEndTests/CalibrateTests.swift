@@ -69,6 +69,34 @@ import Text
                 let label = try #require(report["labels"]?["anything"])
                 #expect(label["basis"]?.string == "short" && label["proposed"] == .null, "\(label)")
                 #expect(label["present"]?["events"]?.integer == 0 && label["top_lead"]?.number != nil, "\(label)")
+
+                // How the label does, and why it had no event just now.
+                let file = ["--config", directory("watchword.yaml"), "--json"]
+                let labels = try await watchword(
+                    ["labels", "--history", "1d"] + file,
+                    environment: environment,
+                    in: directory
+                )
+                try #require(labels.ending == .exit(0), "\(labels)")
+                let standing = try JSONValue(parsing: try #require(labels.outputLines.first))
+                #expect(standing["label"]?.string == "anything" && standing["events"]?.integer == 0, "\(standing)")
+                #expect(standing["watched_seconds"]?.number ?? 0 > 0)
+                #expect(standing["verdict"]?.string?.hasPrefix("no event: the highest score") == true, "\(standing)")
+                let moment = ["why", "live", "\(WallClock.now)", "anything", "--around", "1h"]
+                let why = try await watchword(moment + file, environment: environment, in: directory)
+                try #require(why.ending == .exit(0), "\(why)")
+                let answer = try JSONValue(parsing: try #require(why.outputLines.first))
+                #expect(answer["scores"]?.array?.isEmpty == false && answer["threshold"]?.number == 1, "\(answer)")
+                #expect(answer["finding"]?.string?.contains("short of the threshold") == true, "\(answer)")
+                let stranger = try await watchword(
+                    ["why", "live", "\(WallClock.now)", "a dog"] + file,
+                    environment: environment,
+                    in: directory
+                )
+                #expect(
+                    stranger.ending == .exit(1) && stranger.errors.contains("has no label \"a dog\""),
+                    "\(stranger)"
+                )
             }
         }
     }

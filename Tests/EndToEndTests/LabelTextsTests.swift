@@ -54,6 +54,24 @@ import Text
                 #expect(abs(mean - own.reduce(0, +) / Double(own.count)) < 1e-4)
                 #expect(try abs(#require(entry["top_logit"]?.number) - (own.max() ?? 0)) < 1e-4)
             }
+            // What a background text takes is the difference of the leads without it and with it.
+            let unequal = ["recognise", clip, "--model", Tree.tinyModel, "--json", "--label", "a dog"] + Self.window
+            let without = try objects(try await watchword(unequal, in: directory))
+            let with = try objects(try await watchword(unequal + ["--background", "a cat"], in: directory))
+            let lead = { (line: JSONValue) throws in
+                let score = try #require(line["scores"]?["a dog"]?.number)
+                return log(score) - log1p(-score)
+            }
+            let taken = try zip(without, with).map { try lead($0) - lead($1) }
+            let study = [
+                "labels", clip, "--model", Tree.tinyModel, "--json", "--label", "a dog", "--background", "a cat",
+            ]
+            let entry = try #require(
+                try objects(try await watchword(study + Self.window, in: directory)).first?["background"]?.array?.first
+            )
+            #expect(entry["text"]?.string == "a cat" && taken.allSatisfy { $0 > -1e-6 })
+            let mean = taken.reduce(0, +) / Double(taken.count)
+            #expect(try abs(#require(entry["mean_taken"]?.number) - mean) < 1e-3, "\(entry) \(taken)")
             let dogs = zip(logits[0], logits[1]).count { $0 >= $1 }
             #expect(shown[0]["best"]?.number == Double(dogs) && shown[1]["best"]?.number == Double(best.count - dogs))
             #expect(shown[2]["above"]?.number == Double(zip(logits[2], best).count { $0 > $1 }))

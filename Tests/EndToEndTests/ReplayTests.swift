@@ -26,6 +26,23 @@ import Text
         return try await watchword(["replay", "--config", file] + arguments, in: directory)
     }
 
+    /// A minute is too short to learn a threshold from: the model's own holds, and the summary says so.
+    @Test func aThresholdThatIsNotLearnedYetIsTheModels() async throws {
+        try await TemporaryDirectory.with { directory in
+            let learned = Self.configuration("    threshold: auto\n")
+            let plain = try await replay([Self.scene, "--json"], in: directory)
+            let outcome = try await replay([Self.scene, "--json"], learned, in: directory)
+            try #require(outcome.ending == .exit(0) && plain.ending == .exit(0), "\(outcome)")
+            #expect(outcome.outputLines.dropLast() == plain.outputLines.dropLast())
+            let summary = try JSONValue(parsing: try #require(outcome.outputLines.last))
+            let covered = try #require(summary["labels"]?["covered"])
+            #expect(covered["threshold"]?.number == 0.94 && covered["auto"]?["quiet_lead"] == .null, "\(covered)")
+            #expect(covered["auto"]?["watched_seconds"]?.number ?? 0 > 20)
+            let spoken = try await replay([Self.scene], learned, in: directory)
+            #expect(spoken.output.contains("covered: threshold auto, not learned yet"), "\(spoken)")
+        }
+    }
+
     private func truth() throws -> [String: TruthEvent] {
         let lines = try String(contentsOfFile: Tree.streams + "/demo.csv", encoding: .utf8).split(separator: "\n")
         return Dictionary(

@@ -28,6 +28,10 @@ import Testing
         (["eval", "--agreement", "a.mp4"], "--label"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--sweep"], "--sweep"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),
+        (["labels"], "--history"),
+        (["labels", "a.mp4", "--history", "1d"], "--history"),
+        (["labels", "--history", "1d", "--label", "a dog"], "--history"),
+        (["why", "yard", "yesterday", "car"], "2026-11-20T08:12:30Z"),
         (["events", "--since=-1"], "--since"),
         (["events", "--fleet", "--scores"], "--scores"),
         (["fleet", "init", "--keep-size", "0"], "--keep-size"),
@@ -50,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "events", "status",
+        "run", "check", "discover", "probe", "recognise", "replay", "calibrate", "teach", "eval", "why", "labels",
+        "events", "status",
         "bench",
         "fleet init", "fleet apply", "fleet show", "fleet status", "fleet drain", "fleet undrain", "fleet move",
         "model random", "model convert", "model inspect", "model pull", "model list", "mqtt clear", "webhook test",

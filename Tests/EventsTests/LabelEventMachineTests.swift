@@ -25,18 +25,21 @@ import TestSupport
     @Test func completeLifeOfAnEvent() {
         var machine = LabelEventMachine(rules: Self.rules)
         let seen = transitions(&machine, [0.1, 0.6, 0.7, 0.65, 0.8, 0.9, 0.5, 0.3, 0.2, 0.1, 0.1, 0.1, 0.1])
-        let start = Duration.seconds(0.5)
+        let transition = { (kind: Transition.Kind, time: Duration, score: Double, top: Double) in
+            Transition(
+                kind: kind,
+                startTime: .seconds(0.5),
+                time: time,
+                threshold: 0.6,
+                score: score,
+                topScore: top
+            )
+        }
         #expect(
             seen == [
-                Transition(kind: .started, startTime: start, time: .seconds(1.5), score: 0.65, topScore: 0.7),
-                Transition(kind: .updated, startTime: start, time: .seconds(2.5), score: 0.9, topScore: 0.9),
-                Transition(
-                    kind: .ended(.belowRelease),
-                    startTime: start,
-                    time: .seconds(5.5),
-                    score: 0.1,
-                    topScore: 0.9
-                ),
+                transition(.started, .seconds(1.5), 0.65, 0.7),
+                transition(.updated, .seconds(2.5), 0.9, 0.9),
+                transition(.ended(.belowRelease), .seconds(5.5), 0.1, 0.9),
             ]
         )
         #expect(!machine.isOpen)

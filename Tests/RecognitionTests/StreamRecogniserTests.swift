@@ -36,6 +36,7 @@ import XCLIP
     private func run(
         threshold: Double = 0.5,
         seed: UInt64 = 1,
+        learned: [LearnedThreshold?]? = nil,
         _ change: (inout StreamSpecification) -> Void
     ) throws -> Record {
         let rules = EventRules(
@@ -59,7 +60,8 @@ import XCLIP
             specification: specification,
             embeddings: embeddings,
             encoder: encoder,
-            auditSeed: seed
+            auditSeed: seed,
+            learned: learned
         )
         var record = Record()
         func note(_ transition: Transition, _ label: Int) {
@@ -108,6 +110,56 @@ import XCLIP
             #expect(detected.events == DetectedEvents.make(of: scores, rules: rules))
             if label == 0 { #expect(detected.events.count > 1) }
         }
+    }
+
+    /// What was learned before the stream began decides from its first decision on, and a label that learns nothing keeps its
+    /// own threshold.
+    @Test func aLearnedThresholdIsInForce() throws {
+        let rules = EventRules(
+            threshold: 0,
+            release: 0,
+            minDuration: .zero,
+            hold: .zero,
+            cooldown: .seconds(2),
+            isLearned: true
+        )
+        var known = LearnedThreshold(rules: rules, temperature: 1)
+        for second in 0..<12 * 3600 { _ = known.observe(score: 1 - 1e-12, isOpen: false, at: .seconds(second)) }
+        #expect(known.rules.threshold > 0.99999)
+        let record = try run(threshold: 0, learned: [known, nil]) {
+            $0.reuse = .exact
+            $0.labels[0].rules = rules
+        }
+        let owned = { (label: Int) in
+            zip(record.transitions, record.labels).filter { $0.1 == label }.map(\.0)
+        }
+        let highest = try #require(record.scores.map { $0[0] }.max())
+        #expect(owned(0).isEmpty == (highest < known.rules.threshold))
+        #expect(owned(1).first?.kind == .started && owned(1).first?.threshold == 0)
+        // Without what was learned, the rules' own threshold holds.
+        let anew = try run(threshold: 0) {
+            $0.reuse = .exact
+            $0.labels[0].rules = rules
+        }
+        #expect(anew.labels.contains(0) && anew.transitions.allSatisfy { $0.threshold == 0 })
+    }
+
+    @Test func newRulesTakeUpWhatIsKnown() throws {
+        var (_, recogniser) = try signals(labels: [.init(name: "a", text: "a dog", rules: Signal.blank.rules)], at: [1])
+        #expect(recogniser.learned.allSatisfy { $0 == nil })
+        var rules = [Signal.blank.rules, Signal.blank.rules]
+        rules[0].isLearned = true
+        var known = LearnedThreshold(rules: rules[0], temperature: 1)
+        for second in 0..<12 * 3600 { _ = known.observe(score: 0.9, isOpen: false, at: .seconds(second)) }
+        recogniser.replaceRules(rules, learned: [known, nil])
+        #expect(recogniser.learned[0]?.reading == known.reading && recogniser.learned[1] == nil)
+        // Other rules for a label that learns already keep its level; a plain number ends it.
+        rules[0].hold = .seconds(7)
+        recogniser.replaceRules(rules)
+        #expect(recogniser.learned[0]?.reading == known.reading && recogniser.learned[0]?.rules.hold == .seconds(7))
+        rules[0].isLearned = false
+        recogniser.replaceRules(rules)
+        #expect(recogniser.learned[0] == nil)
     }
 
     @Test func theSeedChoosesTheAudits() throws {

@@ -61,11 +61,16 @@ def main():
     held_out = [videos[keep].mean(0) - stills[keep].mean(0) for keep in rest]
     own = np.array([scale * s[0] @ d - s[2] for s, d in zip(shown, held_out)])
     other = np.array([scale * s[0] @ d - s[2] for s, d in zip(still, held_out)])
-    offset = -(own.mean() + other.mean()) / 2
     text = np.array([s[1] - s[2] for s in shown]), np.array([s[1] - s[2] for s in still])
-    leads = lambda w: ((1 - w) * text[0] + w * (own + offset), (1 - w) * text[1] + w * (other + offset))
-    losses = [np.log1p(np.exp(-a)).mean() + np.log1p(np.exp(b)).mean() for a, b in (leads(w / 10) for w in range(11))]
+    mixed = lambda w: ((1 - w) * text[0] + w * own, (1 - w) * text[1] + w * other)
+    middle = lambda w: sum(part.mean() for part in mixed(w)) / 2
+    centred = lambda w: [part - middle(w) for part in mixed(w)]
+    losses = [np.log1p(np.exp(-a)).mean() + np.log1p(np.exp(b)).mean() for a, b in (centred(w / 10) for w in range(11))]
     weight = int(np.argmin(losses)) / 10
+    right, wrong = mixed(weight)
+    if right.mean() - wrong.mean() < 1 or (right[:, None] > wrong).mean() < 2 / 3:
+        weight = 0  # Refused.
+    leads = lambda w: centred(w) if w > 0 else text
 
     command = [arguments.watchword, "teach", "--model", arguments.model, "--label", arguments.text, "--json", *arguments.clips]
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -70,6 +70,7 @@ struct ConfigurationSchemaTests {
         "mqtt: {url: 'mqtt://b:1883', username: u, password: '${P:p}', topic: home/ww, discovery: off, qos: 0}\n\(goodStreams)",
         "mqtt: {url: 'mqtts://b', ca: /a.pem, client_cert: /b.pem, client_key: /c.pem, client_id: 5}\n\(goodStreams)",
         "defaults: {window: 500ms, hop: 2, scoring: exclusive, temperature: 2, gate: 0, confirm: false}\n\(goodStreams)",
+        "defaults: {threshold: auto}\n\(goodStreams)",
         "defaults: {audit: 1, neutral: [a, 5, no], background: [], threshold: 1, release: 0.0}\n\(goodStreams)",
         "defaults: {window: '${W:5s}', hop: '${H:1}', confirm: '${C:true}', transport: '${T:udp}'}\n\(goodStreams)",
         "defaults: {crop: {x: 0, y: 0.5, width: 1, height: 0.5}, masks: []}\n\(goodStreams)",

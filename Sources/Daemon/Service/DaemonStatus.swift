@@ -146,7 +146,7 @@ final class DaemonStatus: Sendable {
         line.add("confined_by", condition.capture?.confinement)
         line.add("crashes", condition.crashes)
         line.add("last_picture", condition.lastPicture.map { WallClock.time(ofMonotonic: $0) })
-        line.add("labels", watched.configuration.allLabels.map { Self.label($0) })
+        line.add("labels", zip(watched.configuration.allLabels, counters.learned).map { Self.label($0, $1) })
         var signals = JSONLine()
         for signal in watched.configuration.measuredSignals {
             signals.add(signal.rawValue, (condition.signals[signal] * 100).rounded() / 100)
@@ -176,7 +176,7 @@ final class DaemonStatus: Sendable {
     }
 
     /// A label and its rules.
-    private static func label(_ label: LabelConfiguration) -> JSONLine {
+    private static func label(_ label: LabelConfiguration, _ learned: LearnedThreshold.Reading?) -> JSONLine {
         var line = JSONLine()
         line.add("label", label.name)
         line.add("text", label.text)
@@ -185,8 +185,9 @@ final class DaemonStatus: Sendable {
             line.add("combine", label.combination.rawValue)
         }
         if !label.against.isEmpty { line.add("against", label.against.map(\.text)) }
-        line.add("threshold", label.rules.threshold)
-        line.add("release", label.rules.release)
+        line.add("threshold", learned?.threshold ?? label.rules.threshold)
+        line.add("release", learned?.release ?? label.rules.release)
+        if let learned { line.add("auto", learned.line) }
         line.add("min_duration", label.rules.minDuration)
         line.add("hold", label.rules.hold)
         line.add("cooldown", label.rules.cooldown)

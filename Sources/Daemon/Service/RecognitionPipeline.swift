@@ -145,7 +145,13 @@ final class RecognitionPipeline: Sendable {
                 InferenceWorker.Change.remove(stream.stream, moved.contains(stream.configuration.name) ? .moved : .configChanged)
             }
                 + next.filter { newRules.contains($0.configuration.name) }
-                .map { .replaceRules($0.stream, $0.configuration.allLabels.map(\.rules)) }
+                .map {
+                    .replaceRules(
+                        $0.stream,
+                        $0.configuration.allLabels.map(\.rules),
+                        learned: learned($0.configuration)
+                    )
+                }
                 + made.map { .add($0.stream) }
         )
         for name in changes.removed where !moved.contains(name) {
@@ -193,13 +199,16 @@ final class RecognitionPipeline: Sendable {
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
-        let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads)
+        let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads) {
+            Logger(label: "model").warning("\($0)")
+        }
         return zip(configurations, zip(specifications, embeddings)).map { configuration, made in
             let stream = InferenceWorker.Stream(
                 specification: made.0,
                 embeddings: made.1,
                 pictureBytes: model.transform.byteCount * configuration.view.mostParts,
-                keepsDecisions: scores != nil
+                keepsDecisions: scores != nil,
+                learned: learned(configuration)
             )
             let program = configuration.options.capture == .process ? program : nil
             let pictures = pictures?.sources(frames: model.configuration.frames, isProcess: program != nil)
@@ -247,6 +256,29 @@ final class RecognitionPipeline: Sendable {
             labels: HistoryLabels(labels: labels, interval: .seconds(interval * Double(configuration.hop))),
             temperature: configuration.temperature
         )
+    }
+
+    /// What the history shows of the thresholds that the stream's labels learn.
+    private func learned(_ configuration: StreamConfiguration) -> [LearnedThreshold?] {
+        var learned = configuration.specification.learnedThresholds
+        guard let scores, learned.contains(where: { $0 != nil }) else { return learned }
+        let histories: [String: LabelHistory]
+        do throws(OperationError) {
+            histories = try HistoryReader(scores.place)
+                .read(configuration.name, since: WallClock.now - LearnedThreshold.memory)
+        } catch {
+            // As on the first start.
+            Logger(label: "scores")
+                .notice("thresholds of \(configuration.name) are learned anew: \(error.message)")
+            return learned
+        }
+        let keys = loaded.historyKeys(of: configuration, modelDigest: modelDigest)
+        for (label, key) in keys.enumerated() {
+            if let history = histories[key] {
+                learned[label]?.learn(history, temperature: configuration.temperature)
+            }
+        }
+        return learned
     }
 
     private func supervisor(

@@ -1,4 +1,5 @@
 import Dispatch
+import Events
 import Logging
 import Recognition
 import ScoreHistory

@@ -16,6 +16,9 @@ package struct ExampleEncoder {
         var still: WindowFeatures
     }
 
+    /// The most windows of one video.
+    private static let windowLimit = 100
+
     /// Thrown once the window is full: the rest of the clip is not needed.
     private struct Enough: Error {}
 
@@ -76,6 +79,48 @@ package struct ExampleEncoder {
         }
         guard let best else { throw CaptureError(.ended, "it has no picture") }
         return best.features
+    }
+
+    /// The features of a video's windows, one after another, at most `windowLimit` of them spread over the video. Of several
+    /// tiles each has its own.
+    ///
+    /// - Throws: `CaptureError` if the video cannot be opened, breaks, or is shorter than a window.
+    func windows(of video: String, on stream: StreamConfiguration) throws(CaptureError) -> [WindowFeatures] {
+        let frames = model.configuration.frames
+        let interval = stream.window.seconds / Double(frames)
+        let options = stream.recordingOptions(video, transform: model.transform, interval: interval)
+        var pictures = try VideoPictures(options)
+        let length = pictures.duration ?? 0
+        let stride = max(1, Int((length / stream.window.seconds / Double(Self.windowLimit)).rounded(.up)))
+        var (memories, parts): ([FrameMemory], PictureParts?) = ([], nil)
+        var (made, next, window): ([WindowFeatures], Int, Int) = ([], 0, 0)
+        do {
+            try pictures.forEach(damage: { _ in }) { frame, pixels in
+                if frame.parts != parts {
+                    parts = frame.parts
+                    memories = (0..<frame.parts.count).map { _ in FrameMemory(model: model, keepsBlockZero: true) }
+                }
+                for memory in memories { memory.hold(ticks: max(0, frame.ticks.lowerBound - next)) }
+                next = frame.ticks.upperBound
+                for (index, memory) in memories.enumerated() {
+                    let part = pixels + index * model.transform.byteCount
+                    encoder.encode(.exact) { $0.add(part, time: frame.time, ticks: frame.ticks.count, to: memory) }
+                }
+                guard next / frames > window, memories.allSatisfy(\.isFull) else { return }
+                window = next / frames
+                guard window % stride == 0 else { return }
+                for memory in memories {
+                    encoder.encodeWindow(of: memory)
+                    made.append(scorer.features(of: memory))
+                }
+            }
+        } catch let error as CaptureError {
+            throw error
+        } catch {
+            throw CaptureError(.ended, "\(error)")
+        }
+        guard !made.isEmpty else { throw CaptureError(.ended, "it is shorter than a window") }
+        return made
     }
 
     private func still(_ picture: ArraySlice<UInt8>, frames: Int) -> WindowFeatures {

@@ -28,11 +28,13 @@ package struct StreamTeacher {
     /// - Parameters:
     ///   - stream: whose labels have examples.
     ///   - embeddings: of the stream's texts.
+    ///   - background: videos in which nothing happens, for what the lessons do there.
     ///   - progress: gets the name of each clip.
     /// - Throws: `ConfigurationError` that names each example that cannot be used.
     package func lessons(
         for stream: StreamConfiguration,
         _ embeddings: LabelEmbeddings,
+        background: [String] = [],
         progress: (String) -> Void = { _ in }
     ) throws(ConfigurationError) -> [Lesson] {
         let specification = stream.specification
@@ -57,6 +59,14 @@ package struct StreamTeacher {
                 }
             }
         }
+        var quiet: [WindowFeatures] = []
+        for video in background {
+            progress((video as NSString).lastPathComponent)
+            do throws(CaptureError) { quiet += try encoding.windows(of: video, on: stream) } catch {
+                let message = "the background \(video) cannot be used: \(error.message)"
+                diagnostics.append(Diagnostic(.file(video), message, remedy: "name a video that ffprobe can read"))
+            }
+        }
         guard diagnostics.isEmpty else { throw ConfigurationError(diagnostics) }
         let layout = specification.logitLayout
         let view = { (features: WindowFeatures, label: Int) in
@@ -78,6 +88,7 @@ package struct StreamTeacher {
                         LabelTeaching.Clip(shown: view($0.shown, label), still: view($0.still, label))
                     },
                     others: others.map { view($0.shown, label) },
+                    background: quiet.map { view($0, label) },
                     scale: Double(model.scale)
                 )
             )
@@ -98,12 +109,14 @@ package struct StreamTeacher {
 extension LoadedModel {
     /// The embeddings of each stream's texts, its labels taught by their examples.
     ///
+    /// - Parameter warn: gets a warning of each label whose examples are refused.
     /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used or two labels are the same to the
     ///   model.
     package func embeddings(
         ofStreams streams: [StreamConfiguration],
         threads: Int,
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        warn: (String) -> Void = { _ in }
     ) throws -> [LabelEmbeddings] {
         try requireDistinctLabels(streams)
         let texts = try embeddings(of: streams.map(\.specification.texts), threads: threads)
@@ -111,8 +124,16 @@ extension LoadedModel {
         let teacher = StreamTeacher(self, threads: threads, cache: exampleCache(environment))
         return try zip(streams, texts).map { stream, texts in
             guard stream.hasExamples else { return texts }
-            let lessons = try teacher.lessons(for: stream, texts).map { ($0.label, $0.teaching.taught) }
-            return texts.teaching(Dictionary(uniqueKeysWithValues: lessons))
+            let lessons = try teacher.lessons(for: stream, texts)
+            for lesson in lessons where lesson.teaching.refusal != nil {
+                warn(
+                    "the examples of \(stream.labels[lesson.label].name) on \(stream.name) are refused, its text decides alone: "
+                        + "`watchword teach` shows why"
+                )
+            }
+            return texts.teaching(
+                Dictionary(uniqueKeysWithValues: lessons.map { ($0.label, $0.teaching.taught) })
+            )
         }
     }
 

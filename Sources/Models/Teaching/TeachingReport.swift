@@ -18,8 +18,11 @@ package struct TeachingReport {
         self.lesson = lesson
     }
 
+    /// The share of the background's windows that may score as high as the middle one of the examples.
+    private static let mostReached = 0.05
+
     private var teaching: LabelTeaching { lesson.teaching }
-    private var rest: [LabelTeaching.Lead] { teaching.stills + teaching.others }
+    private var rest: [LabelTeaching.Lead] { teaching.stills + teaching.others + teaching.background }
 
     private func scores(_ lead: LabelTeaching.Lead) -> (text: Double, taught: Double) {
         (1 / (1 + exp(-lead.text / temperature)), 1 / (1 + exp(-lead.taught / temperature)))
@@ -55,6 +58,10 @@ package struct TeachingReport {
             let noun = teaching.others.count == 1 ? "the clip" : "the highest of \(teaching.others.count) clips"
             lines.append(row(Self.highest(teaching.others), "\(noun) of other labels"))
         }
+        if !teaching.background.isEmpty {
+            let windows = teaching.background.count
+            lines.append(row(Self.highest(teaching.background), "the highest of \(windows) windows of the background"))
+        }
         let (right, wrong) = (reached(teaching.examples), reached(rest))
         lines += [
             "  reach the threshold \(NumberText.format(label.rules.threshold)): of \(teaching.examples.count) examples "
@@ -65,8 +72,53 @@ package struct TeachingReport {
                 teaching.separation.taught
             ),
         ]
-        if teaching.taught.weight == 0 { lines.append("  the examples do not help: the text alone separates better") }
+        lines.append("  " + verdict)
         return lines.map { $0.escapingControlCharacters() }.joined(separator: "\n")
+    }
+
+    /// What to do with the examples.
+    private var verdict: String {
+        switch teaching.refusal {
+        case .separation(let separation):
+            return String(
+                format:
+                    "refused, the text decides alone: held out, they are %.2f logits from what is not the label, and need %.1f",
+                separation,
+                LabelTeaching.leastSeparation
+            )
+        case .order(let share):
+            return String(
+                format:
+                    "refused, the text decides alone: held out, %.0f %% are above what is not the label, and %.0f %% must be",
+                100 * share,
+                100 * LabelTeaching.leastOrder
+            )
+        case nil: break
+        }
+        guard let threshold else { return "the examples do not help: the text alone separates better" }
+        if !standsOut { return "not usable here: the background scores as high as the examples" }
+        let reached = { (leads: [LabelTeaching.Lead]) in leads.count { scores($0).taught >= threshold } }
+        return
+            "threshold: \(NumberText.format(threshold)) takes \(reached(teaching.examples)) of \(teaching.examples.count) "
+            + "examples and \(reached(rest)) of \(rest.count) others"
+            + (teaching.background.isEmpty ? "; see with --background VIDEO what it does while nothing happens" : "")
+    }
+
+    /// Whether the examples stand out from the background, too: the middle one of them is above nearly all of its windows, of
+    /// which a day has thousands.
+    private var standsOut: Bool {
+        let middle = teaching.examples.map(\.taught).sorted()[teaching.examples.count / 2]
+        let reached = teaching.background.count { $0.taught >= middle }
+        return Double(reached) <= Self.mostReached * Double(teaching.background.count)
+    }
+
+    /// The proposed threshold, in hundredths of its distance to 1 where that is small; nil if the examples are not used.
+    private var threshold: Double? {
+        teaching.proposedLead.map { lead in
+            let score = 1 / (1 + exp(-lead / temperature))
+            let scale = score < 0.9 ? 100 : pow(10, 1 - log10(max(1 - score, 1e-9)).rounded(.down))
+            return (score * scale).rounded() / scale
+        }
     }
 
     /// One JSON object.
@@ -80,7 +132,11 @@ package struct TeachingReport {
         line.add("examples", zip(lesson.clips, teaching.examples).map { Self.line($1, clip: $0.path) })
         line.add("stills", zip(lesson.clips, teaching.stills).map { Self.line($1, clip: $0.path) })
         line.add("others", teaching.others.map { Self.line($0, clip: nil) })
+        line.add("background", teaching.background.map { Self.line($0, clip: nil) })
         line.add("separation", Self.line(teaching.separation, clip: nil))
+        line.add("refused", teaching.refusal != nil || (threshold != nil && !standsOut))
+        line.add("proposed_threshold", threshold)
+        line.add("verdict", verdict)
         return line.text
     }
 

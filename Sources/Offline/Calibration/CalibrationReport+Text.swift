@@ -123,9 +123,9 @@ extension CalibrationReport {
         return line
     }
 
-    private static func interval(_ rate: EventRate) -> String { "\(figure(rate.least)) to \(figure(rate.most))" }
+    static func interval(_ rate: EventRate) -> String { "\(figure(rate.least)) to \(figure(rate.most))" }
 
-    private static func length(days: Double) -> String {
+    static func length(days: Double) -> String {
         if days >= 3 { return "\(figure(days)) days" }
         return days >= 1 / 24.0 ? "\(figure(days * 24)) h" : String(format: "%.1f min", days * 1440)
     }

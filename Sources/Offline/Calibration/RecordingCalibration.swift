@@ -108,29 +108,12 @@ package struct RecordingCalibration {
     private func addHistory(to footage: inout [QuietFootage], _ warn: (String) -> Void) throws -> Double {
         guard let (journal, since) = options.history else { return 0 }
         let stream = options.stream
-        let histories = try HistoryReader(HistoryPlace(besideJournal: journal)).read(stream.name, since: since) {
-            warn("\($0) is damaged; what follows the damage is not read")
-        }
-        let loaded = try LoadedModel.load(options.model, frames: stream.options.frames)
-        let keys = loaded.historyKeys(of: stream, modelDigest: loaded.digest)
+        let histories = try StreamHistories(stream, model: options.model, journal: journal, since: since, warn: warn)
         var longest = 0.0
-        var missing: [String] = []
-        for (label, key) in keys.enumerated() {
-            guard let history = histories[key]?.without(options.except) else {
-                missing.append(stream.labels[label].name)
-                continue
-            }
+        for (label, history) in histories.labels.enumerated() {
+            guard let history = history?.without(options.except) else { continue }
             footage[label].add(history)
             longest = max(longest, history.covered / .seconds(1))
-        }
-        guard missing.count < keys.count else {
-            throw OperationError(
-                "the history of the stream \(stream.name) has none of its labels as they are now: a label begins a new history when "
-                    + "its text, the background, the window, the picture's crop or the model changes"
-            )
-        }
-        for name in missing {
-            warn("the history has nothing of \(name) as it is now: it begins anew when a label changes")
         }
         return longest
     }

@@ -24,6 +24,8 @@ struct RecordedStream {
         let frames: WindowSession.Counts
         /// Each label's.
         let counts: [EventCounts]
+        /// Each label's threshold as it was learned in the end; nil for the others.
+        let learned: [LearnedThreshold?]
         /// Decoding and inference, all threads together.
         let processorSeconds: Double
     }
@@ -69,12 +71,14 @@ struct RecordedStream {
     ///
     /// - Parameters:
     ///   - video: its path.
+    ///   - learned: what the recordings before it have shown of the thresholds that are learned; nil if it is the first.
     ///   - progress: gets a line for people.
     ///   - warn: gets a warning, such as that the recording does not fill a window.
     ///   - body: gets each transition, its label and whether the published model decided it.
     /// - Throws: `CaptureError` if the recording breaks, and the errors of `body`.
     func run(
         _ video: String,
+        learned: [LearnedThreshold?]? = nil,
         progress: (String) -> Void,
         warn: (String) -> Void,
         _ body: (Transition, _ label: Int, _ confirmed: Bool) throws -> Void = { _, _, _ in }
@@ -84,7 +88,8 @@ struct RecordedStream {
             stream.specification,
             embeddings: embeddings,
             encoder: encoder,
-            auditSeed: Self.auditSeed
+            auditSeed: Self.auditSeed,
+            learned: learned
         )
         var clock = StreamClock(interval: interval)
         var (end, lastTime): (Double, Double?) = (0, nil)
@@ -111,6 +116,7 @@ struct RecordedStream {
             exactPasses: lane.exactPasses,
             frames: lane.recogniser.counts,
             counts: Array(lane.recogniser.eventCounts),
+            learned: lane.recogniser.learned,
             processorSeconds: ProcessorTime.seconds - start
         )
     }

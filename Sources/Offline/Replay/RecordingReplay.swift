@@ -77,10 +77,11 @@ package struct RecordingReplay {
             tolerance: options.tolerance,
             showsSweep: options.sweeps
         )
+        var learned: [LearnedThreshold?]?
         for (index, video) in options.videos.enumerated() {
             var identities = RecordIdentities(prefix: "replay-\(index + 1)")
             let place = place(of: index)
-            let outcome = try recorded.run(video, progress: { progress($0 + place) }, warn: warn) {
+            let outcome = try recorded.run(video, learned: learned, progress: { progress($0 + place) }, warn: warn) {
                 transition,
                 label,
                 confirmed in
@@ -98,6 +99,7 @@ package struct RecordingReplay {
                 )
                 try body(Record(video: video, recording: index + 1, event: event, seq: seq))
             }
+            learned = outcome.learned
             report.add(outcome)
         }
         guard report.decisions > 0 || options.stream.labels.isEmpty else {

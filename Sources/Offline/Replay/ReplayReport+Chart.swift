@@ -17,8 +17,8 @@ extension ReplayReport {
             panels: labels.enumerated().map { index, label in
                 ScoreChart.Panel(
                     label: label.name,
-                    threshold: label.rules.threshold,
-                    release: label.rules.release,
+                    threshold: label.threshold,
+                    release: label.release,
                     scores: outcomes.map { outcome in
                         zip(outcome.trace.times, outcome.trace.scores(ofLabel: index)).map {
                             (time: $0.seconds, score: $1)

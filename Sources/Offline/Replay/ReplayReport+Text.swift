@@ -30,8 +30,9 @@ extension ReplayReport {
             member.add("per_hour", perHour(label.events))
             member.add("seconds", label.seconds)
             member.add("top_score", label.topScore)
-            member.add("threshold", label.rules.threshold)
-            member.add("release", label.rules.release)
+            member.add("threshold", label.threshold)
+            member.add("release", label.release)
+            if let learned = label.learned { member.add("auto", learned.line) }
             member.add("suppressed", label.suppressed)
             if let tally = tallies.indices.contains(index) ? tallies[index] : nil {
                 member.add("truth", json(tally))
@@ -88,14 +89,25 @@ extension ReplayReport {
         lines += labels.map { label in
             String(format: "%9d", label.events) + Self.number(perHour(label.events), "%.1f", 10)
                 + Self.number(seconds > 0 ? 100 * label.seconds / seconds : nil, "%.1f %%", 10)
-                + String(format: "%11.2f%11.2f  ", label.topScore, label.rules.threshold) + label.name
+                + String(format: "%11.2f%11.2f  ", label.topScore, label.threshold) + label.name
         }
+        lines += labels.filter { $0.rules.isLearned }.map(Self.learned)
         lines.append(
             "\(plural(decisions, "decision")), \(exactPasses) exact, pictures: \(frames.encoded) encoded, "
                 + "\(frames.gated) still; \(String(format: "%.2f s", processorSeconds)) of processor time, live "
                 + Self.number(load.map { $0 * 100 }, "%.1f %%", 0) + " of one processor"
         )
         return (lines + truthTable + tables).joined(separator: "\n").escapingLines()
+    }
+
+    /// How far the learned threshold of a label came.
+    private static func learned(_ label: Label) -> String {
+        guard let reading = label.learned, let quiet = reading.quiet else {
+            return "\(label.name): threshold auto, not learned yet: it takes "
+                + "\(LearnedThreshold.leastWatched.configured) without an event"
+        }
+        return "\(label.name): threshold auto, \(NumberText.format(reading.threshold)) in the end, "
+            + String(format: "for a quiet level of %.1f logits", quiet)
     }
 
     /// How well the events match the truth now, and at each label's best threshold.
@@ -144,9 +156,10 @@ extension ReplayReport {
                 } ?? Self.number(seconds > 0 ? Double(row.events) * 86_400 / seconds : nil, "%.1f", 11)) + note
         }
         let swept = sweep.labels[label]
+        let inForce = labels[label].rules.isLearned ? [] : [row(swept.inForce, "  in force")]
         return ["", "\(labels[label].name), window \(sweep.window.configured), the release in the same ratio:"]
             + ["   threshold  events" + (isTrue ? "  true  false a day   delay" : "      a day")]
-            + swept.rows.map { row($0, "") } + [row(swept.inForce, "  in force")]
+            + swept.rows.map { row($0, "") } + inForce
     }
 
     private static func number(_ value: Double?, _ format: String, _ width: Int) -> String {

@@ -10,6 +10,8 @@ package struct ReplayReport: Sendable {
     package struct Label: Sendable {
         package let name: String
         package let rules: EventRules
+        /// What its threshold was in the end, if it is learned.
+        package internal(set) var learned: LearnedThreshold.Reading?
         package internal(set) var events = 0
         /// Seconds that its events lasted, together.
         package internal(set) var seconds = 0.0
@@ -17,6 +19,9 @@ package struct ReplayReport: Sendable {
         package internal(set) var topScore = 0.0
         /// Starts that the cooldown held back until they were gone.
         package internal(set) var suppressed: UInt64 = 0
+
+        package var threshold: Double { learned?.threshold ?? rules.threshold }
+        package var release: Double { learned?.release ?? rules.release }
     }
 
     /// The events of the recordings with one window, at other thresholds.
@@ -78,6 +83,7 @@ package struct ReplayReport: Sendable {
             labels[label].seconds += outcome.events[label].reduce(0) { $0 + $1.end - $1.start }
             labels[label].topScore = max(labels[label].topScore, outcome.trace.scores(ofLabel: label).max() ?? 0)
             labels[label].suppressed += outcome.counts[label].suppressed
+            labels[label].learned = outcome.learned[label]?.reading
         }
     }
 

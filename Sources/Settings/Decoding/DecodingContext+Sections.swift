@@ -56,7 +56,8 @@ extension DecodingContext {
             rules.value.release > rules.value.threshold
         else { return }
         let release = rules.shown["release"] ?? NumberText.format(rules.value.release)
-        let threshold = rules.shown["threshold"] ?? NumberText.format(rules.value.threshold)
+        let shown = rules.value.isLearned ? nil : rules.shown["threshold"]
+        let threshold = shown ?? NumberText.format(rules.value.threshold)
         if own.contains("release"), let place = rules.places["release"] {
             let message = "\(path).release is \(release), above the threshold \(threshold)"
             report(place, message, remedy: "lower it to \(threshold) or less")

@@ -93,6 +93,11 @@ struct LabelDecoder {
             context.report(entry.keyPlace, message, remedy: entry.key == "examples" ? "remove them" : "remove it")
             return nil
         }
+        if isSignal, own.value.isLearned, let place = own.places["threshold"] {
+            let message = "\(path).threshold cannot be auto: a signal's score is a measure, and needs no quiet level"
+            context.report(place, message, remedy: "give a number, or remove it")
+            return nil
+        }
         let combination = combination(node, texts: texts?.texts.count, path: "\(path).combine", &context)
         let against = against(node, path: "\(path).against", &context)
         let examples = examples(node, path: "\(path).examples", &context)

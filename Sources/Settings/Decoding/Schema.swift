@@ -260,8 +260,9 @@ enum Schema {
     /// The keys that labels may set as well.
     static var rules: [OptionKey<EventRules>] {
         [
-            .number("threshold", \.threshold, 0...1, example: "0.6")
-                .meaning("A score of at least this starts an event."),
+            .threshold.meaning(
+                "A score of at least this starts an event, or `auto`: learned from what the label scores here while nothing happens."
+            ),
             .number("release", \.release, 0...1, example: "0.4")
                 .meaning("A score below this ends the event. Must not exceed the threshold."),
             .duration("min_duration", \.minDuration, .zero ... .seconds(3600))

@@ -50,7 +50,8 @@ export class LabelRow {
     this.label = label;
     if (!isAnother) return;
     this.text.textContent = describe(label);
-    this.tryOut(label.threshold);
+    // A threshold that is learned moves while another is being tried.
+    this.tryOut(this.isTrying ? this.threshold : label.threshold);
   }
 
   add(time, score) {

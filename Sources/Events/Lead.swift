@@ -18,12 +18,4 @@ package enum Lead {
     }
 
     package static func score(ofLead lead: Double, temperature: Double) -> Double { 1 / (1 + exp(-lead / temperature)) }
-
-    /// Steps of 1/512 in two bytes.
-    static func encode(_ lead: Double) -> Int16 {
-        guard !lead.isNaN else { return Int16(-limit * 512) }
-        return Int16((min(max(lead, -limit), limit) * 512).rounded())
-    }
-
-    static func decode(_ code: Int16) -> Double { Double(code) / 512 }
 }

@@ -1,0 +1,145 @@
+import Events
+import Testing
+import Text
+
+@testable import ScoreHistory
+@testable import Tuning
+
+/// What the history says of a label, and of one moment.
+@Suite struct HistoryStandingTests {
+    private static let rules = EventRules(
+        threshold: 0.94,
+        release: 0.62,
+        minDuration: .seconds(1),
+        hold: .seconds(2),
+        cooldown: .seconds(30)
+    )
+    private static let start = UTCTime(microseconds: 1_000_000_000_000)
+
+    /// Decisions of a second each.
+    private func history(_ leads: [Double]) -> LabelHistory {
+        var history = LabelHistory(name: "car", interval: .seconds(1))
+        history.stretches = [leads.enumerated().map { (time: Self.start + .seconds($0), lead: $1) }]
+        return history
+    }
+
+    /// An hour at `quiet`, with `peak` for ten seconds of every ten minutes.
+    private func hour(quiet: Double, peak: Double, of seconds: Int = 10) -> LabelHistory {
+        history((0..<3600).map { $0 % 600 >= 300 && $0 % 600 < 300 + seconds ? peak : quiet })
+    }
+
+    private func standing(_ history: LabelHistory) -> LabelStanding {
+        LabelStanding(history, rules: Self.rules, temperature: 1)
+    }
+
+    @Test func eventsThatStandOutAreFine() throws {
+        let standing = standing(hour(quiet: -2, peak: 5))
+        #expect(standing.verdict == .fine && standing.rate.events == 6 && standing.peak == 5)
+        #expect(abs(try #require(standing.quiet) + 2) < 0.2 && standing.quietTop == -2)
+        #expect(abs(standing.watched / .seconds(1) - 3600) < 1)
+        // 6 × 12 seconds: each ends after the hold.
+        #expect(abs(standing.open - 72.0 / 3600) < 0.002)
+    }
+
+    @Test func eventsThatHardlyStandOutAreDoubtful() {
+        var rules = Self.rules
+        rules.release = 0.9
+        let standing = LabelStanding(hour(quiet: 2, peak: 3), rules: rules, temperature: 1)
+        #expect(standing.verdict == .doubtful && standing.rate.events == 6)
+    }
+
+    @Test func aQuietSceneAboveTheThresholdIsUseless() {
+        #expect(standing(hour(quiet: 4, peak: 5)).verdict == .useless)
+    }
+
+    @Test func aLabelThatIsOftenOpenIsOfTheScene() {
+        #expect(standing(hour(quiet: -2, peak: 5, of: 290)).verdict == .constant)
+    }
+
+    @Test func withoutAnEventItIsSilent() {
+        let standing = standing(hour(quiet: -2, peak: 1))
+        #expect(standing.verdict == .silent && standing.quietTop == 1 && standing.peak == nil)
+    }
+
+    private func review(
+        _ leads: [Double],
+        at second: Int,
+        around: Int = 10,
+        _ rules: EventRules = HistoryStandingTests.rules
+    ) -> DecisionReview {
+        let middle = Self.start + .seconds(second)
+        return DecisionReview(
+            middle - .seconds(around)..<middle + .seconds(around),
+            of: history(leads),
+            rules: rules,
+            temperature: 1
+        )
+    }
+
+    private func leads(_ count: Int, _ high: [Range<Int>: Double]) -> [Double] {
+        (0..<count).map { second in high.first { $0.key.contains(second) }?.value ?? -3 }
+    }
+
+    @Test func anEventIsFoundWithItsTimes() {
+        let review = review(leads(100, [50..<55: 5]), at: 50)
+        guard case .event(let start, let end, let top) = review.finding else {
+            Issue.record("\(review.finding)")
+            return
+        }
+        // Below the release from second 55 on, for the hold of two.
+        #expect(start == Self.start + .seconds(50) && end == Self.start + .seconds(57))
+        #expect(abs(top - Lead.score(ofLead: 5, temperature: 1)) < 1e-9)
+        #expect(review.samples.count == 20)
+    }
+
+    @Test func whatHeldAnEventBackIsSaid() {
+        let short = review(leads(100, [50..<55: 2]), at: 50)
+        #expect(short.finding == .short(top: 2, at: Self.start + .seconds(50), by: short.threshold - 2))
+        #expect(
+            review(leads(100, [50..<51: 5]), at: 50).finding
+                == .brief(top: 5, at: Self.start + .seconds(50), held: .zero)
+        )
+        // Ended at 37, and back at 50: 13 seconds later, within the cooldown of 30, and gone before it is over.
+        #expect(
+            review(leads(100, [30..<35: 5, 50..<55: 4]), at: 52, around: 5).finding
+                == .cooldown(top: 4, at: Self.start + .seconds(51), after: .seconds(13))
+        )
+        #expect(review(leads(100, [:]), at: 5000).finding == .unwatched)
+    }
+
+    @Test func ofOldDaysTheMinuteIsKept() {
+        var old = LabelHistory(name: "car", interval: .seconds(1))
+        old.minutes = [
+            MinuteSummary(
+                start: Self.start,
+                covered: .seconds(60),
+                peak: 4,
+                held: 2,
+                median: -3,
+                q80: -2,
+                q95: -1
+            )
+        ]
+        let review = DecisionReview(
+            Self.start + .seconds(10)..<Self.start + .seconds(20),
+            of: old,
+            rules: Self.rules,
+            temperature: 1
+        )
+        #expect(review.finding == .minute(peak: 4, held: 2))
+    }
+
+    /// The threshold of the time is that which was learned until then.
+    @Test func aLearnedThresholdIsThatOfTheTime() {
+        var rules = Self.rules
+        rules.isLearned = true
+        let quiet = [Double](repeating: -3, count: 7200)
+        let review = review(quiet + leads(100, [50..<55: 2.2]), at: 7250, rules)
+        // Below 2.75, which the rules say: it has come down to the margin above the floor.
+        #expect(abs(review.threshold - (LearnedThreshold.floor + LearnedThreshold.margin)) < 0.15)
+        guard case .event = review.finding else {
+            Issue.record("\(review.finding)")
+            return
+        }
+    }
+}
