@@ -1,6 +1,7 @@
 package import Events
 package import Frames
 import Signals
+import System
 package import XCLIP
 
 /// What is done with one stream's pictures, from the picture taken to its labels' transitions: the window, the check by the
@@ -15,7 +16,8 @@ package struct StreamRecogniser {
     private var machines: [LabelEventMachine]
     private var judge = SignalJudge()
     private var confirmation: ConfirmPolicy
-    private var dice: AuditDice
+    /// Chooses the audited decisions.
+    private var dice: SplitMix64
     /// Decisions that the published model was asked about beside the window's own refreshes.
     package private(set) var checks = Checks()
 
@@ -39,7 +41,7 @@ package struct StreamRecogniser {
         window = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
         machines = specification.allLabels.map { LabelEventMachine(rules: $0.rules) }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
-        dice = AuditDice(seed: auditSeed)
+        dice = SplitMix64(seed: auditSeed)
     }
 
     package var counts: WindowSession.Counts { window.counts }
