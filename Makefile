@@ -28,7 +28,7 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo truth fleet-storm test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -125,9 +125,14 @@ fleet-storm: setup-test
 		rm -r $$directory; \
 	done
 
+# STORM_KILLS times the process that reads one of eight streams is killed, at random moments: the others lose no picture.
+STORM_KILLS := 1000
+capture-storm: setup-test build
+	@Tests/Fuzz/capture_storm.py $(WATCHWORD) $(STORM_KILLS)
+
 # FUZZ_SECONDS of libFuzzer for each kind of input; what it finds new joins a copy of the corpus under .build.
 FUZZ_SECONDS := 600
-FUZZ_TARGETS := requests http configuration safetensors pytorch pickle zip tokenizer video
+FUZZ_TARGETS := requests http configuration safetensors pytorch pickle zip tokenizer onvif reports video
 fuzz: setup
 	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --scratch-path .build/fuzz \
 		--product fuzz
@@ -137,6 +142,19 @@ fuzz: setup
 		SWIFT_BACKTRACE=enable=no WATCHWORD_FUZZ_TARGET=$$target .build/fuzz/release/fuzz .build/fuzz/corpus/$$target \
 			Tests/Fuzz/Corpus/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
 			-artifact_prefix=.build/fuzz/$$target- || exit 1; \
+	done
+
+# What a capture process takes from a camera, with AddressSanitizer: decoding for an hour, and the rest for ten minutes each.
+fuzz-capture: setup
+	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --sanitize address \
+		--scratch-path .build/fuzz-address --product fuzz
+	@for target in video:3600 onvif:$(FUZZ_SECONDS) reports:$(FUZZ_SECONDS); do \
+		name=$${target%:*}; mkdir -p .build/fuzz-address/corpus/$$name; \
+		echo "== $$name with AddressSanitizer, $${target#*:} s"; \
+		SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 WATCHWORD_FUZZ_TARGET=$$name \
+			.build/fuzz-address/release/fuzz .build/fuzz-address/corpus/$$name Tests/Fuzz/Corpus/$$name \
+			-max_total_time=$${target#*:} -timeout=60 -rss_limit_mb=6144 -print_final_stats=1 \
+			-artifact_prefix=.build/fuzz-address/$$name- || exit 1; \
 	done
 
 # Installs only what is missing, so that a second run needs neither network nor root.

@@ -45,11 +45,12 @@ let package = Package(
         .target(name: "CIsolation", path: "Sources/C/CIsolation"),
         // libcurl sets its options through variadic functions, which Swift cannot call.
         .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        // OpenBLAS is loaded with dlopen, by the processors that need it.
+        .target(name: "COpenBLAS", path: "Sources/C/COpenBLAS", publicHeadersPath: "."),
         // libnats is loaded with dlopen, and C checks the loaded functions against its headers.
         .target(name: "CNATS", path: "Sources/C/CNATS"),
         library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         library("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
-        library("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
         library("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
 
         // Sources/Documentation/architecture.md draws this tree. Arrows point one way: a target imports only the
@@ -61,7 +62,7 @@ let package = Package(
         .target(name: "Events", dependencies: ["Text"], swiftSettings: strict),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
         .target(name: "Checkpoints", dependencies: ["System"], swiftSettings: strict),
-        .target(name: "XCLIP", dependencies: ["Kernels", "Checkpoints", "Frames"], swiftSettings: strict),
+        .target(name: "XCLIP", dependencies: ["Kernels", "Checkpoints", "Frames", "System"], swiftSettings: strict),
         .target(
             name: "MediaClock",
             dependencies: [.product(name: "DequeModule", package: "swift-collections")],
@@ -79,7 +80,7 @@ let package = Package(
         ),
         .target(
             name: "CaptureProcess",
-            dependencies: ["CIsolation", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System"],
+            dependencies: ["CIsolation", "ONVIF", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System"],
             swiftSettings: strict
         ),
         .target(name: "ScoreHistory", dependencies: ["Events", "System", "Text"], swiftSettings: strict),
@@ -127,7 +128,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
-        .target(name: "ONVIF", dependencies: ["HTTP", "Text", "System"], swiftSettings: strict),
+        .target(name: "ONVIF", dependencies: ["Capture", "HTTP", "Frames", "Text", "System"], swiftSettings: strict),
         .target(name: "ConfigurationText", dependencies: ["Text", "Yams"], swiftSettings: strict),
         .target(
             name: "Settings",
@@ -153,7 +154,7 @@ let package = Package(
             dependencies: [
                 "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Fleet", "Models", "Settings", "ConfigurationText",
                 "Recognition", "ScoreHistory",
-                "CaptureProcess",
+                "CaptureProcess", "ONVIF",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
@@ -167,7 +168,7 @@ let package = Package(
             name: "Offline",
             dependencies: [
                 "Tuning", "ScoreHistory", "EventFeed", "Models", "Settings", "ConfigurationText", "Recognition",
-                "Capture", "MediaClock",
+                "ONVIF", "Capture", "MediaClock",
                 "XCLIP", "Kernels",
                 "Checkpoints", "Frames", "Events", "Text", "System",
             ],
@@ -246,7 +247,7 @@ let package = Package(
         .testTarget(
             name: "CaptureProcessTests",
             dependencies: [
-                "CaptureProcess", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System", "TestSupport",
+                "CaptureProcess", "ONVIF", "Capture", "HTTP", "MediaClock", "Frames", "Text", "System", "TestSupport",
             ],
             swiftSettings: strict
         ),
@@ -349,8 +350,9 @@ if ProcessInfo.processInfo.environment["WATCHWORD_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Capture", "Checkpoints", "EventFeed", "Frames", "Settings", "WebFeed", "XCLIP", "Text", "System",
-                "TestSupport",
+                "Capture", "CaptureProcess", "Checkpoints", "EventFeed", "Frames", "ONVIF", "Settings", "WebFeed",
+                "XCLIP",
+                "Text", "System", "TestSupport",
             ],
             path: "Tests/Fuzz",
             exclude: ["Corpus"],

@@ -8,7 +8,7 @@ struct Storm {
     private let cluster: EngineCluster
     private var hosts: [Child] = []
     private let subscriber: Child
-    private var generator: SeededNumbers
+    private var generator: SplitMix64
     private let cameras: Int
     private let seconds: Double
     private let program: String
@@ -21,7 +21,7 @@ struct Storm {
         self.directory = directory
         self.cameras = cameras
         self.seconds = seconds
-        generator = SeededNumbers(seed: seed)
+        generator = SplitMix64(seed: seed)
         program = CommandLine.arguments[0]
         cluster = try EngineCluster(server: server, directory: directory)
         try cluster.prepare()
@@ -237,19 +237,4 @@ struct Storm {
     }
 
     private func round1(_ value: Double) -> Double { (value * 100).rounded() / 100 }
-}
-
-/// SplitMix64: the same scenario for the same seed.
-struct SeededNumbers {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -18,8 +18,8 @@ package struct CaptureProgram: Sendable, Equatable {
             "SSL_CERT_FILE", "SSL_CERT_DIR",
         ]
         var environment = [
-            // Two heaps for all threads, none for products of matrices, and no dump of memory after a crash.
-            "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no",
+            // Two heaps for all threads, and no dump of memory after a crash.
+            "MALLOC_ARENA_MAX": "2", "SWIFT_BACKTRACE": "enable=no",
         ]
         for name in kept {
             if let value = getenv(name) { environment[name] = String(cString: value) }

@@ -108,6 +108,7 @@ package final class RemoteSource: SourceReading {
             keepsHistory: taps.history != nil,
             clipLength: taps.clips?.length
         )
+        opening.camera = taps.camera?.note
         var descriptors = [child.memory.descriptor.raw]
         var owned: [Int32] = []
         defer { for descriptor in owned { close(descriptor) } }
@@ -145,6 +146,7 @@ package final class RemoteSource: SourceReading {
                 return
             case .waiting(let text)?: waiting?(text)
             case .confined(let text)?: confinement = text
+            case .camera(let note)?: taps.camera?.note = note
             case .failed(let error)?: throw error
             case .picture?, .clock?, .rate?, .ended?: throw broken("sends what it should not")
             case .alive?, .log?, nil: break
@@ -165,7 +167,7 @@ package final class RemoteSource: SourceReading {
                 statistics.endedEarly = early
                 return nil
             case .failed(let error)?: throw error
-            case .opened?, .waiting?, .confined?: throw broken("sends what it should not")
+            case .opened?, .waiting?, .confined?, .camera?: throw broken("sends what it should not")
             case .alive?, .log?, nil: break
             }
         }

@@ -1,16 +1,37 @@
 package import Capture
+import ONVIF
 import Synchronization
 
-/// The daemon's consumers of a source that a capture process reads.
+/// The daemon's consumers of a source that a capture process reads, and what it keeps for the source's next process.
 package struct RemoteTaps: Sendable {
     package var newest: PictureTap?
     package var history: PictureHistory?
     package var clips: RemoteClips?
+    package var camera: RemoteCamera?
 
-    package init(newest: PictureTap? = nil, history: PictureHistory? = nil, clips: RemoteClips? = nil) {
+    package init(
+        newest: PictureTap? = nil,
+        history: PictureHistory? = nil,
+        clips: RemoteClips? = nil,
+        camera: RemoteCamera? = nil
+    ) {
         self.newest = newest
         self.history = history
         self.clips = clips
+        self.camera = camera
+    }
+}
+
+/// What a source's processes have learnt of the camera that its `onvif://` URL names. It is handed to the next process of the
+/// same source, and to no other: where one of them has been led astray, no other's password follows.
+package final class RemoteCamera: Sendable {
+    private let kept = Mutex<CameraMemory.Note?>(nil)
+
+    package init() {}
+
+    var note: CameraMemory.Note? {
+        get { kept.withLock { $0 } }
+        set { kept.withLock { $0 = newValue } }
     }
 }
 

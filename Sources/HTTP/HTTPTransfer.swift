@@ -139,26 +139,51 @@ package final class HTTPTransfer {
         if let bearer { ccurl_set_bearer(handle, bearer) }
     }
 
-    /// How often a wait checks whether the caller has cancelled the request, in milliseconds.
-    private static let look: Int32 = 50
-
     /// As `curl_easy_perform`, which looks up only once a second.
     func transfer(_ isCancelled: () -> Bool) -> CURLcode {
-        group = group ?? curl_multi_init()
-        guard let group else { return CURLE_OUT_OF_MEMORY }
-        guard curl_multi_add_handle(group, handle) == CURLM_OK else { return CURLE_FAILED_INIT }
-        defer { curl_multi_remove_handle(group, handle) }
+        guard let steps = begin() else { return CURLE_OUT_OF_MEMORY }
         while true {
             guard !isCancelled() else { return CURLE_ABORTED_BY_CALLBACK }
+            if let result = steps.next() { return result }
+            steps.wait()
+        }
+    }
+
+    /// Begins the prepared request. Nil if there is no memory.
+    func begin() -> Steps? {
+        group = group ?? curl_multi_init()
+        return group.flatMap { Steps(handle, in: $0) }
+    }
+
+    /// A request under way. It is ended with this object.
+    final class Steps {
+        private let handle: UnsafeMutableRawPointer
+        private let group: UnsafeMutableRawPointer
+
+        /// How often a wait lets the caller look whether the request is cancelled, in milliseconds.
+        private static let look: Int32 = 50
+
+        fileprivate init?(_ handle: UnsafeMutableRawPointer, in group: UnsafeMutableRawPointer) {
+            guard curl_multi_add_handle(group, handle) == CURLM_OK else { return nil }
+            (self.handle, self.group) = (handle, group)
+        }
+
+        deinit { curl_multi_remove_handle(group, handle) }
+
+        /// Sends and receives what can be without waiting.
+        ///
+        /// - Returns: the result, once the request is over.
+        func next() -> CURLcode? {
             var running: Int32 = 0
             guard curl_multi_perform(group, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
-            if running == 0 {
-                var left: Int32 = 0
-                guard let message = curl_multi_info_read(group, &left) else { return CURLE_FAILED_INIT }
-                return message.pointee.data.result
-            }
-            guard curl_multi_poll(group, nil, 0, Self.look, nil) == CURLM_OK else { return CURLE_FAILED_INIT }
+            guard running == 0 else { return nil }
+            var left: Int32 = 0
+            guard let message = curl_multi_info_read(group, &left) else { return CURLE_FAILED_INIT }
+            return message.pointee.data.result
         }
+
+        /// Waits for a moment until there is more to send or to receive.
+        func wait() { _ = curl_multi_poll(group, nil, 0, Self.look, nil) }
     }
 
     /// - Parameter transfer: carries the prepared request out.

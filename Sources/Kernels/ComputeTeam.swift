@@ -14,14 +14,14 @@ package enum KernelBackend: String, Sendable, CaseIterable {
         case WW_ISA_AVX2: return .avx2
         default:
             #if arch(x86_64)
-                return .openBLAS
+                return hasOpenBLAS ? .openBLAS : .portable
             #else
                 return .portable
             #endif
         }
     }
 
-    package var isAvailable: Bool { self == .openBLAS || ww_isa_available(isa) }
+    package var isAvailable: Bool { self == .openBLAS ? hasOpenBLAS : ww_isa_available(isa) }
 
     var isa: ww_isa {
         switch self {

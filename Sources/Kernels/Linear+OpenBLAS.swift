@@ -1,26 +1,24 @@
 import CKernels
 import COpenBLAS
 
-func setOpenBLASThreads(_ count: Int) { openblas_set_num_threads(Int32(clamping: count)) }
+/// Whether OpenBLAS can be loaded. The first call loads it.
+var hasOpenBLAS: Bool { openblas_load() }
+
+func setOpenBLASThreads(_ count: Int) { openblas_use_threads(Int32(clamping: count)) }
 
 /// The product through sgemm, with bias and activation in a separate pass: for processors without a kernel of ours, and
 /// for tests.
 func linearByOpenBLAS(_ output: Rows, _ input: Rows, _ weights: Linear, accumulate: Bool, activation: Activation) {
-    cblas_sgemm(
-        CblasRowMajor,
-        CblasNoTrans,
-        CblasTrans,
-        blasint(input.count),
-        blasint(weights.outputs),
-        blasint(weights.inputs),
-        1,
-        input.base,
-        blasint(input.stride),
-        weights.weights.assumingMemoryBound(to: Float.self),
-        blasint(weights.inputs),
-        accumulate ? 1 : 0,
+    openblas_multiply(
         output.base,
-        blasint(output.stride)
+        Int32(output.stride),
+        input.base,
+        Int32(input.stride),
+        weights.weights.assumingMemoryBound(to: Float.self),
+        Int32(input.count),
+        Int32(weights.outputs),
+        Int32(weights.inputs),
+        accumulate
     )
     for row in 0..<output.count {
         let values = output.base + row * output.stride

@@ -5,6 +5,7 @@ import Foundation
 import Frames
 import Kernels
 import Models
+import ONVIF
 package import Recognition
 package import Settings
 package import Text
@@ -105,7 +106,7 @@ package struct ClipRecognition {
         let specification = stream.specification
         let interval = specification.interval(frames: model.configuration.frames)
         let source = stream.recordingOptions(options.video, transform: model.transform, interval: interval)
-        var pictures = try VideoPictures(source.resolved(Cancellation()))
+        var pictures = try VideoPictures(source.resolved())
         let duration = pictures.duration
         let embeddings =
             try options.isConfigured

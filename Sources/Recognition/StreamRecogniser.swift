@@ -1,6 +1,7 @@
 package import Events
 package import Frames
 import Signals
+import System
 package import XCLIP
 
 /// What is done with one stream's pictures, from the picture taken to its labels' transitions: the window, the check by the
@@ -17,7 +18,8 @@ package struct StreamRecogniser {
     package private(set) var learned: [LearnedThreshold?]
     private var judge = SignalJudge()
     private var confirmation: ConfirmPolicy
-    private var dice: AuditDice
+    /// Chooses the audited decisions.
+    private var dice: SplitMix64
     /// Decisions that the published model was asked about beside the window's own refreshes.
     package private(set) var checks = Checks()
 
@@ -45,7 +47,7 @@ package struct StreamRecogniser {
         for label in self.learned.indices { self.learned[label]?.restart() }
         machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
-        dice = AuditDice(seed: auditSeed)
+        dice = SplitMix64(seed: auditSeed)
     }
 
     package var counts: WindowSession.Counts { window.counts }
@@ -152,7 +154,7 @@ package struct StreamRecogniser {
 
     /// Forgets the events without ending them: none is open, and the next scores begin them anew.
     package mutating func restartEvents() {
-        machines = specification.allLabels.map { LabelEventMachine(rules: $0.rules) }
+        machines = zip(specification.allLabels, learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
     }
 
     /// Lets the published model decide if another level's score should not decide alone, and now and then to measure the

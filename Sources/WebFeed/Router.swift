@@ -92,6 +92,11 @@ struct Router: Sendable {
             var response = HTTPResponse.content("image/jpeg", bytes)
             response.headers.append(.init("X-Taken", taken.description))
             return response
+        case .opening:
+            // No fault: a browser would log one for each stream of a daemon that has just started.
+            var response = HTTPResponse.json(Self.health("opening"), status: 202)
+            response.headers.append(.init("Retry-After", "1"))
+            return response
         case .none(let reason): throw .unavailable(reason)
         case .noSuchStream: throw .notFound("unknown stream: /api/v1/streams lists their names")
         }

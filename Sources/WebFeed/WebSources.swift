@@ -7,6 +7,8 @@ package struct WebSources: Sendable {
     package enum Picture: Sendable, Equatable {
         /// JPEG, and when it was taken.
         case jpeg([UInt8], taken: UTCTime)
+        /// The stream has no picture yet, and may have one soon.
+        case opening
         /// The stream has no picture; the text says why.
         case none(String)
         case noSuchStream

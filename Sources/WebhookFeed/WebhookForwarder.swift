@@ -11,8 +11,6 @@ struct WebhookForwarder {
     private static let pictureTime = Duration.seconds(10)
     /// The longest wait that a receiver may ask for.
     private static let longestWait = Duration.seconds(3600)
-    /// After this long a record that may itself be the trouble is given up, so that it does not hold up all others.
-    private static let recordTime = Duration.seconds(86_400)
     /// How far the mark may lag behind records that are not delivered.
     private static let markLag = Duration.seconds(60)
 
@@ -109,7 +107,7 @@ struct WebhookForwarder {
         guard let sender else { return false }
         let request = WebhookRequest(record, picture: picture(of: record), template: hook.settings.template)
         let id = "\(position.feedID)-\(record.seq)"
-        var begin: Instant?
+        var patience = WebhookPatience()
         while true {
             let verdict: WebhookVerdict
             do throws(HTTPTransfer.Failure) {
@@ -129,13 +127,9 @@ struct WebhookForwarder {
             case .later(let reason, let wait, let mayConcernRecord):
                 isAway = true
                 complain(reason)
-                if mayConcernRecord {
-                    let first = begin ?? .now
-                    begin = first
-                    if .now - first > Self.recordTime {
-                        refuse(record, reason)
-                        return true
-                    }
+                if mayConcernRecord, patience.ends(at: .now) {
+                    refuse(record, reason)
+                    return true
                 }
                 // The feed's server would cut off a client that does not read.
                 reader.leave()

@@ -1,6 +1,7 @@
 import EventFeed
 import HTTP
-package import Text
+import System
+import Text
 
 /// Sends one made-up event to a webhook: the work of `watchword webhook test`.
 package struct WebhookTrial {
@@ -19,13 +20,15 @@ package struct WebhookTrial {
         package let text: String
     }
 
-    /// - Parameter line: the event, as the event socket sends it.
-    package func run(_ line: JSONLine) -> Outcome {
+    /// - Parameter picture: a JPEG, which goes along if the webhook wants pictures.
+    package func run(picture: [UInt8]?) -> Outcome {
+        let line = Self.event
         guard let message = try? FeedMessage(parsing: line.text),
             let record = WebhookRecord(message, line: line.text),
             let sender = WebhookSender(settings, version: version)
         else { return Outcome(isAccepted: false, text: "cannot be sent: libcurl cannot be set up") }
-        let request = WebhookRequest(record, picture: nil, template: settings.template)
+        let sent = settings.hasPicture ? picture : nil
+        let request = WebhookRequest(record, picture: sent, template: settings.template)
         do throws(HTTPTransfer.Failure) {
             let status = try sender.send(request, id: record.value["id"]?.string ?? "test") { false }.status
             switch WebhookVerdict(status: status, retryAfter: nil) {
@@ -39,5 +42,29 @@ package struct WebhookTrial {
             }
             return Outcome(isAccepted: false, text: reason)
         }
+    }
+
+    /// The start of an event on no stream, which says so.
+    private static var event: JSONLine {
+        let now = WallClock.now
+        var line = JSONLine(type: "event")
+        line.add("seq", 0)
+        line.add("id", "test-\(RandomIdentifier.make())")
+        line.add("state", "started")
+        line.add("stream", "watchword")
+        line.add("label", "test")
+        line.add("text", "this is a test")
+        line.add("score", 1.0)
+        line.add("top_score", 1.0)
+        line.add("threshold", 0.5)
+        line.add("start_time", now)
+        line.add("end_time", String?.none)
+        line.add("duration", Double?.none)
+        line.add("end_reason", String?.none)
+        line.add("window_seconds", 5)
+        line.add("model", "test")
+        line.add("confirmed", true)
+        line.add("time", now)
+        return line
     }
 }

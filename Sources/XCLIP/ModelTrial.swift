@@ -1,6 +1,7 @@
 package import Checkpoints
 import Frames
 import Kernels
+import System
 
 /// Runs a model on pictures and labels that are made up, once, to find one that computes and sees nothing: its weights are
 /// zeros, as a copy with holes leaves them, or its numbers overflow on the way.
@@ -19,7 +20,8 @@ package struct ModelTrial {
     /// - Throws: `CheckpointError` if the model is of no use.
     package func run(place: String) throws(CheckpointError) {
         let width = model.configuration.embedding
-        var random = Noise(state: 1)
+        // The same pictures at each start.
+        var random = SplitMix64(seed: 1)
         let values = (0..<2 * width).map { _ in Float(random.next() >> 40) * 0x1p-23 - 1 }
         let labels = LabelEmbeddings(texts: ["a", "b"], width: width, values: values)
         let encoder = FrameEncoder(model: model, team: team, batch: 1)
@@ -45,18 +47,5 @@ package struct ModelTrial {
         guard results.joined().allSatisfy(\.isFinite) else { throw refuse("the model's scores are no numbers") }
         guard results[0] != results[1] else { throw refuse("the model scores two different pictures alike") }
         guard results.allSatisfy({ $0[0] != $0[1] }) else { throw refuse("the model scores two different texts alike") }
-    }
-}
-
-/// SplitMix64: the same pictures at each start.
-private struct Noise {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31
     }
 }

@@ -1,6 +1,7 @@
 import Frames
 import HTTP
 import MediaClock
+import ONVIF
 import TestSupport
 import Testing
 
@@ -59,6 +60,8 @@ import Testing
         )
     }
 
+    private static let camera = CameraMemory.Note(endpoint: "urn:uuid:1", service: "http://10.0.0.7:8000/onvif")
+
     private static var reports: [[UInt8]] {
         let info = SourceInfo(
             container: "rtsp",
@@ -78,13 +81,14 @@ import Testing
         return [
             CaptureReport.alive, .confined("files"), .waiting("for a key frame"), .opened(info, holdsVideo: true),
             .picture(picture), .clock(.arrival, reason: "it has none"), .rate(12.5), .ended(damaged: 3, early: error),
-            .failed(error), .log(.warning, "a line"),
+            .failed(error), .log(.warning, "a line"), .camera(camera), .camera(.init(endpoint: nil, service: nil)),
         ].map(\.bytes)
     }
 
     @Test func allOptionsArrive() throws {
         var opening = CaptureRequest.Opening(options: Self.options, newestWidest: 640, keepsHistory: true)
         opening.clipLength = .seconds(11)
+        opening.camera = Self.camera
         opening.hasPipe = true
         opening.hasComplaints = true
         guard case .open(let read) = try CaptureRequest(CaptureRequest.open(opening).bytes[...]) else {
@@ -94,6 +98,7 @@ import Testing
         #expect(read.options == Self.options)
         #expect(read.newestWidest == 640 && read.keepsHistory && read.hasPipe && read.hasComplaints)
         #expect(read.clipLength == .seconds(11))
+        #expect(read.camera == Self.camera)
     }
 
     @Test func aPictureArrives() throws {

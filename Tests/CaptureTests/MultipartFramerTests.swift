@@ -1,7 +1,6 @@
-import Testing
-
-import Capture
 import HTTP
+import Testing
+import Text
 
 /// The forms that cameras send, from their public bug reports.
 @Suite struct MultipartFramerTests {

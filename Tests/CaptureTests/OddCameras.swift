@@ -25,6 +25,10 @@ final class OddCameras {
         )
         try shell("mkdir \(folder("jpeg"))")
         try ffmpeg("-f lavfi -i testsrc2=size=160x120:rate=10 -t 4 \(folder("jpeg/%03d.jpg"))")
+        // The second one's index is at its end, so that it is read from there first.
+        for name in ["clip.ts", "clip.mp4"] {
+            try ffmpeg("-r 10 -i \(folder("clip.h264")) -c copy \(folder("jpeg/\(name)"))")
+        }
         let script = "\(#filePath)".replacing("CaptureTests/OddCameras.swift", with: "Reference/odd_cameras.py")
         let arguments = "--video \(folder("clip.h264")) --pictures \(folder("jpeg"))"
         output = try #require(popen("echo $$; exec /usr/bin/python3 \(script) \(arguments)", "r"))
@@ -42,6 +46,11 @@ final class OddCameras {
 
     func rtsp(_ query: String) -> String { "rtsp://127.0.0.1:\(rtsp)/cam?\(query)" }
     func http(_ path: String) -> String { "http://127.0.0.1:\(http)/\(path)" }
+
+    /// The requests over HTTP so far: the path of each, and those headers of a secret that it had.
+    func requests() throws -> [[String]] {
+        try JSONDecoder().decode([[String]].self, from: Data(shell("curl -s \(http("seen"))")))
+    }
 
     deinit {
         kill(process, SIGKILL)

@@ -19,7 +19,7 @@ import Testing
         let environment = ProcessInfo.processInfo.environment
         let seconds = environment["WATCHWORD_FUZZ_SECONDS"].flatMap { Double($0) }
         let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.path(name))))
-        var random = Mutation(state: environment["WATCHWORD_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1)
+        var random = Mutation(seed: environment["WATCHWORD_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1)
         let end = seconds.map { ContinuousClock.now + .seconds($0) }
         var (runs, read) = (0, 0)
         try withFile((name as NSString).lastPathComponent, original) { path in
@@ -40,17 +40,15 @@ import Testing
     }
 }
 
-/// SplitMix64 and what it does to a file.
+/// Random numbers, and what they do to a file.
 private struct Mutation {
-    var state: UInt64
+    private var numbers: SplitMix64
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return bits ^ bits >> 31
-    }
+    init(seed: UInt64) { numbers = SplitMix64(seed: seed) }
+
+    var state: UInt64 { numbers.state }
+
+    mutating func next() -> UInt64 { numbers.next() }
 
     mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(max(limit, 1))) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Recognition
 import Testing
 import TestSupport
 
@@ -62,6 +63,23 @@ import XCLIP
             #expect(throws: OperationError.self) { try loaded.check(isStill: model) }
             try FileManager.default.removeItem(atPath: model + "/model.safetensors")
             #expect(throws: OperationError.self) { try loaded.check(isStill: model) }
+        }
+    }
+
+    /// The weights were copied: what runs goes on, whatever becomes of the files.
+    @Test func theFilesMayShrinkUnderARunningDaemon() async throws {
+        try await withModel { model in
+            let daemon = try TinyDaemon(try TinyDaemon.configuration(TinyDaemon.door, model: model))
+            try daemon.pipeline.start()
+            defer { daemon.pipeline.stop() }
+            let stream = try #require(daemon.pipeline.current.first).stream
+            try await eventually("decisions") { stream.statistics.decisions > 5 }
+            for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+                #expect(truncate("\(model)/\(name)", 0) == 0)
+            }
+            let before = stream.statistics.decisions
+            try await eventually("decisions after it") { stream.statistics.decisions > before + 5 }
+            #expect(throws: OperationError.self) { try daemon.pipeline.checkModel(isStill: model) }
         }
     }
 

@@ -31,6 +31,18 @@ import Text
         }
     }
 
+    /// Another site's page shows the live page in a frame if it is named, as Home Assistant's web page card does.
+    @Test func onlyNamedSitesFrameIt() async throws {
+        try await TemporaryDirectory.with { directory in
+            let port = try TCPPort.free()
+            let stream = DaemonProcess.stream("live", DaemonProcess.picture)
+            let ancestors = "  frame_ancestors: [\"http://127.0.0.1:\(port)\"]\n"
+            try await WebDaemon.with(stream, http: ancestors, in: directory) { web in
+                try await tool("/usr/bin/python3", [Tree.frameTest, "\(port)", web.base + "/"], in: directory)
+            }
+        }
+    }
+
     /// Random scores under random rules, with the events that the daemon's state machine makes of them, and with the rules at
     /// another threshold. Times are whole quarters of seconds, which both sides add without rounding.
     private static func cases() -> String {

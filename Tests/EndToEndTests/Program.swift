@@ -99,6 +99,7 @@ enum Tree {
     static let apiValidator = tests + "Reference/validate_api.py"
     static let browserTest = tests + "Browser/page.py"
     static let tabsTest = tests + "Browser/tabs.py"
+    static let frameTest = tests + "Browser/frame.py"
     static let apiDescription = tests + "../Sources/WebFeed/Page/openapi.json"
     static let rtspServer = tests + "Reference/rtsp_server.py"
     static let modelHub = tests + "Reference/model_hub.py"

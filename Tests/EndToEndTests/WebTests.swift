@@ -33,13 +33,13 @@ import Text
             let mask = "masks: [{x: 0, y: 0, width: 0.5, height: 1}]"
             try await WebDaemon.with(DaemonProcess.stream("white", white, mask), in: directory) { web in
                 let path = directory("frame.jpg")
-                // Until the first picture has come the answer is 503.
+                // Until the first picture has come the answer is 202.
                 let curl = ["-sS", "-o", path, "-w", "%{http_code}", "\(web.base)/api/v1/streams/white/frame.jpg"]
                 try await eventually("a picture") { () async throws -> Bool in
                     try await ChildProcess.with("/usr/bin/curl", curl, in: directory, name: "curl") { child in
                         let ending = try await child.finish()
                         #expect(ending == .exit(0), "\(child.errors)")
-                        #expect(["200", "503"].contains(child.output))
+                        #expect(["200", "202"].contains(child.output))
                         return child.output == "200"
                     }
                 }

@@ -39,7 +39,7 @@ import Text
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func anyInterleavingShowsEachNumberOnce(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         var settings = directory.journal
         settings.keepBytes = 1_500_000
         let journal = try RunningJournal(settings, capacity: 100 + Int(random.next() % 900))
@@ -63,7 +63,7 @@ import Text
         let readers = try seeds.map { seed in
             try NamedThread.start("reader") { [path = directory.socket] in
                 do {
-                    var random = SplitMix(state: seed)
+                    var random = SplitMix64(seed: seed)
                     var position = 0 as Int64
                     while position < total {
                         var subscriber = try Subscriber(path: path)
@@ -84,18 +84,5 @@ import Text
         #expect(problems.withLock(\.self) == [])
         #expect(journal.states == [])
         #expect(server.statistics.cutOff == 0)
-    }
-}
-
-/// Vigna's SplitMix64: numbers that a seed brings back.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -5,14 +5,16 @@ import Frames
 import TestSupport
 import XCLIP
 
+@testable import CaptureProcess
 @testable import EventFeed
+@testable import ONVIF
 @testable import Settings
 @testable import WebFeed
 
 /// What comes from outside, each as a function of its bytes: it must return, whatever they are. libFuzzer sees crashes,
 /// hangs and leaks.
 enum FuzzTarget: String, CaseIterable {
-    case requests, http, configuration, safetensors, pytorch, pickle, zip, tokenizer, video
+    case requests, http, configuration, safetensors, pytorch, pickle, zip, tokenizer, onvif, reports, video
 
     func run(_ data: Data) {
         switch self {
@@ -28,6 +30,8 @@ enum FuzzTarget: String, CaseIterable {
             var recipe = ArchiveRecipe(data)
             Self.checkpoint(Data(recipe.zip()), name: "pytorch_model.bin")
         case .tokenizer: Self.tokenizer(data)
+        case .onvif: Self.onvif(Array(data))
+        case .reports: Self.reports(Array(data))
         case .video: Self.video(data)
         }
     }
@@ -69,6 +73,29 @@ enum FuzzTarget: String, CaseIterable {
             guard let tokenizer = try? Tokenizer(directory: directory) else { return }
             _ = tokenizer.encode("a person puts down a parcel, naïvely", limit: 77)
         }
+    }
+
+    /// What a camera answers, to a search or to a request.
+    private static func onvif(_ bytes: [UInt8]) {
+        for device in FoundDevice.devices(in: bytes, from: "10.0.0.7") {
+            _ = (device.title, device.location, device.isAt(host: "10.0.0.7", port: 80))
+        }
+        guard let root = try? XMLElement(parsing: bytes), let name = root.child("Body")?.children.first?.name,
+            case .response(let response)? = try? SOAPMessage.answer(bytes, named: name)
+        else { return }
+        _ = DeviceClock.time(response)
+        let profiles = response.children("Profiles").compactMap { MediaProfile($0) }
+        _ = MediaProfile.ranked(profiles, shortSide: 224).map(\.summary)
+        let address = CameraAddress("onvif://user:password@10.0.0.7")
+        _ = response.children("Service").compactMap { $0.child("XAddr").flatMap { address?.service(at: $0.text) } }
+        _ = EndpointReference(response.child("GUID")?.text ?? "")
+    }
+
+    /// What a capture process sends that a camera has taken over, and what it is sent.
+    private static func reports(_ bytes: [UInt8]) {
+        _ = try? CaptureReport(bytes[...])
+        _ = try? CaptureRequest(bytes[...])
+        _ = ClipAnswer(bytes)
     }
 
     /// A file of video: opened, and its first pictures decoded, scaled and sampled.

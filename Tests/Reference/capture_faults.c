@@ -1,7 +1,7 @@
 // Preloaded into capture processes by tests: makes the decoder of one stream do what a hostile camera might make it do.
 //
 // The stream is the one whose pictures are 96 pixels wide. What to do stands in the file beside this library, read before
-// the process is confined; without the file nothing happens. It is done at the third picture.
+// the process is confined; without the file nothing happens. It is done at the third picture; "ask" at any request over HTTP.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -106,6 +106,13 @@ static void happen(void) {
     if (!strcmp(fault, "future")) send_numbers((const int64_t[]){4, 0, 0, 1000, 1001, 1, 0, 1LL << 61, 0, 0}, 80);
     if (!strcmp(fault, "everything")) try_everything();
     fault[0] = 0;
+}
+
+int curl_multi_perform(void *transfers, int *running) {
+    static int (*real)(void *, int *);
+    if (!real) *(void **)&real = dlsym(RTLD_NEXT, "curl_multi_perform");
+    if (!strcmp(fault, "ask")) raise(SIGSEGV);
+    return real(transfers, running);
 }
 
 int avcodec_receive_frame(AVCodecContext *context, AVFrame *frame) {

@@ -16,6 +16,10 @@ rtsp://127.0.0.1:PORT/cam?…
     auth=WHICH      basic, md5, sha256, md5+sha256 or sha256+md5; the user is `user`, the password `pass`
 http://127.0.0.1:PORT/mjpeg?…   multipart JPEG: fps=, form=standard|quoted|dashes|nofirst|nodashes|nolength|linefeeds
 http://127.0.0.1:PORT/snap.jpg?…  one JPEG a request, with an ETag; change=SECONDS between two pictures, header=NAME required
+http://127.0.0.1:PORT/redirect?to=URL   a redirection
+http://127.0.0.1:PORT/parts/NAME  a file of the pictures' folder, from any byte on
+http://127.0.0.1:PORT/live.m3u8?at=URL  a playlist of two parts/clip.ts: its own, and that of another server
+http://127.0.0.1:PORT/seen        each request so far: its path, and which of the headers in `SECRET` it had
 http://127.0.0.1:PORT/count       how often snap.jpg was asked for: requests, connections, answers with 304
 tcp://127.0.0.1:PORT              H.264 without any time stamp, at 10 pictures a second
 """
@@ -24,6 +28,8 @@ import argparse
 import base64
 import glob
 import hashlib
+import json
+import os
 import re
 import socket
 import struct
@@ -35,6 +41,7 @@ from urllib.parse import parse_qs, urlsplit
 
 USER, PASSWORD, REALM, NONCE = "user", "pass", "camera", "abc123"
 START = b"\0\0\0\1"
+SECRET = ("X-Api-Key", "Authorization", "Cookie")
 
 
 def access_units(path):
@@ -209,6 +216,7 @@ class HTTPCamera(BaseHTTPRequestHandler):
     pictures, rate = [], 10.0
     begin = time.monotonic()
     counts = {"requests": 0, "connections": 0, "unchanged": 0}
+    folder, seen = "", []
 
     def log_message(self, *_):
         pass
@@ -220,7 +228,18 @@ class HTTPCamera(BaseHTTPRequestHandler):
     def do_GET(self):
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        if url.path == "/mjpeg":
+        if url.path == "/seen":
+            return self.answer(200, json.dumps(self.seen).encode(), "application/json")
+        self.seen.append([url.path] + [name for name in SECRET if name in self.headers])
+        if url.path == "/redirect":
+            self.answer(302, b"elsewhere", "text/plain", Location=query["to"])
+        elif url.path == "/live.m3u8":
+            parts = "".join(f"#EXTINF:4,\n{at}parts/clip.ts\n" for at in ("", query.get("at", "")))
+            playlist = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n{parts}#EXT-X-ENDLIST\n"
+            self.answer(200, playlist.encode(), "application/vnd.apple.mpegurl")
+        elif url.path.startswith("/parts/"):
+            self.part(os.path.basename(url.path))
+        elif url.path == "/mjpeg":
             self.close_connection = True
             self.stream(float(query.get("fps", 5)), query.get("form", "standard"))
         elif url.path == "/count":
@@ -238,6 +257,16 @@ class HTTPCamera(BaseHTTPRequestHandler):
         self.end_headers()
         if status != 304:
             self.wfile.write(body)
+
+    def part(self, name):
+        with open(os.path.join(self.folder, name), "rb") as file:
+            data = file.read()
+        first = re.match(r"bytes=(\d+)-$", self.headers.get("Range", ""))
+        if not first:
+            return self.answer(200, data, "application/octet-stream", **{"Accept-Ranges": "bytes"})
+        at = int(first[1])
+        place = {"Accept-Ranges": "bytes", "Content-Range": f"bytes {at}-{len(data) - 1}/{len(data)}"}
+        self.answer(206, data[at:], "application/octet-stream", **place)
 
     def snapshot(self, query):
         self.counts["requests"] += 1
@@ -305,7 +334,7 @@ def main():
     arguments = parser.parse_args()
     units = access_units(arguments.video)
     HTTPCamera.pictures = [open(path, "rb").read() for path in sorted(glob.glob(arguments.pictures + "/*.jpg"))]
-    HTTPCamera.rate = arguments.picture_rate
+    HTTPCamera.rate, HTTPCamera.folder = arguments.picture_rate, arguments.pictures
     if not HTTPCamera.pictures:
         sys.exit(f"{arguments.pictures}: no JPEG files")
     rtsp = listen(lambda connection: RTSPConnection(connection, units).serve())

@@ -84,14 +84,16 @@ for schema in document["components"]["schemas"].values():
     jsonschema.Draft202012Validator.check_schema(schema)
 
 def await_picture(target):
-    """Returns once there is one: until then, and where none came for a while, the answer is 503."""
+    """Returns once there is one: until then the answer is 202, and 503 while the camera is away."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         try:
-            return urllib.request.urlopen(base + target, timeout=limit).close()
+            with urllib.request.urlopen(base + target, timeout=limit) as answer:
+                if answer.status == 200:
+                    return
         except urllib.error.HTTPError as error:
             if error.status != 503:
-                return None
+                return
         time.sleep(0.02)
 
 

@@ -203,6 +203,13 @@ import Testing
         #expect(error?.code == .inUse)
     }
 
+    @Test func aStreamThatIsBeingOpenedIsNoFault() throws {
+        let web = try RunningWeb { $0.picture = { _ in .opening } }
+        let answer = try web.ask("/api/v1/streams/door/frame.jpg")
+        #expect(answer.hasPrefix("HTTP/1.1 202 Accepted\r\n") && answer.contains("Retry-After: 1\r\n"))
+        #expect(answer.hasSuffix(#"{"status":"opening"}"# + "\n"))
+    }
+
     @Test func whatIsKeptOfAnEventIsServedAndNothingElse() throws {
         let web = try RunningWeb()
         let found = try web.ask("/api/v1/events/known/picture.jpg")

@@ -161,28 +161,39 @@ static int allow_path(int rules, isolation_path entry, int version) {
     return error;
 }
 
-int isolation_landlock(const isolation_path *paths, size_t path_count, const uint16_t *ports, size_t port_count,
-                       bool listens) {
+static int apply(int rules, int error) {
+    if (!error && syscall(SYS_landlock_restrict_self, rules, 0) < 0) error = errno;
+    close(rules);
+    return error;
+}
+
+int isolation_landlock_files(const isolation_path *paths, size_t count) {
     int version = isolation_landlock_version();
     if (version == 0) return ENOSYS;
     // Everything that the first version knows: to execute, write, read, list, remove and make.
     struct ruleset_attributes attributes = {.handled_access_fs = (1ULL << 13) - 1};
     if (version >= 2) attributes.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
     if (version >= 3) attributes.handled_access_fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
-    if (version >= 4) attributes.handled_access_net = NET_BIND_TCP | NET_CONNECT_TCP;
     if (version >= 5) attributes.handled_access_fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
     if (version >= 6) attributes.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
-    size_t size = version >= 6 ? sizeof attributes : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
+    size_t size = version >= 6 ? sizeof attributes : sizeof(uint64_t);
     int rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
     if (rules < 0) return errno;
     int error = 0;
-    for (size_t index = 0; index < path_count && !error; index++) error = allow_path(rules, paths[index], version);
-    for (size_t index = 0; version >= 4 && index < port_count && !error; index++) {
+    for (size_t index = 0; index < count && !error; index++) error = allow_path(rules, paths[index], version);
+    return apply(rules, error);
+}
+
+int isolation_landlock_ports(const uint16_t *ports, size_t count, bool listens) {
+    if (isolation_landlock_version() < 4) return ENOSYS;
+    struct ruleset_attributes attributes = {.handled_access_net = NET_BIND_TCP | NET_CONNECT_TCP};
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, 2 * sizeof(uint64_t), 0);
+    if (rules < 0) return errno;
+    int error = 0;
+    for (size_t index = 0; index < count && !error; index++) {
         struct port_attributes rule = {
             .allowed_access = NET_CONNECT_TCP | (listens ? NET_BIND_TCP : 0), .port = ports[index]};
         if (syscall(SYS_landlock_add_rule, rules, RULE_NET_PORT, &rule, 0) < 0) error = errno;
     }
-    if (!error && syscall(SYS_landlock_restrict_self, rules, 0) < 0) error = errno;
-    close(rules);
-    return error;
+    return apply(rules, error);
 }

@@ -8,7 +8,13 @@ import Text
 /// output, or a pipe.
 final class ByteInput {
     private(set) var pointer: UnsafeMutablePointer<AVIOContext>?
-    private let pipe: PipeInput?
+    /// What reads the bytes, where that is not libav.
+    private let reader: ByteReader?
+    private var web: WebInput? { reader as? WebInput }
+    /// What opens the further parts of an HTTP source.
+    let parts: SourceParts?
+    /// Where redirections have led; nil if libav followed them.
+    var url: String? { web?.url }
 
     /// Opens the source's bytes.
     ///
@@ -18,11 +24,11 @@ final class ByteInput {
         _ address: SourceAddress,
         _ interrupt: Interrupt
     ) throws(CaptureError) -> ByteInput? {
-        if let pipe = options.pipe { return try ByteInput(PipeInput(pipe, interrupt), address) }
+        if let pipe = options.pipe { return try ByteInput(PipeInput(pipe, interrupt), address.name) }
         return switch address.kind {
         case .http: try ByteInput(request: options, address, interrupt)
-        case .command: try ByteInput(PipeInput(command: address.target, for: address.name, interrupt), address)
-        case .pipe: try ByteInput(PipeInput(path: address.target, for: address.name, interrupt), address)
+        case .command: try ByteInput(PipeInput(command: address.target, for: address.name, interrupt), address.name)
+        case .pipe: try ByteInput(PipeInput(path: address.target, for: address.name, interrupt), address.name)
         case .rtsp, .network, .session, .device, .generator, .file: nil
         }
     }
@@ -32,31 +38,41 @@ final class ByteInput {
         _ address: SourceAddress,
         _ interrupt: Interrupt
     ) throws(CaptureError) {
+        parts = SourceParts(options, address, interrupt)
+        guard options.headers.isEmpty else {
+            let web = try WebInput(address.target, options, name: address.name, interrupt)
+            reader = web
+            pointer = try web.makeContext(address.name, isSeekable: web.isSeekable)
+            return
+        }
+        reader = nil
         var dictionary = OptionDictionary()
         dictionary.set("protocol_whitelist", OptionDictionary.protocols(.http))
-        dictionary.setHTTP(options)
+        dictionary.setTLS(options.tls)
         var pointer: UnsafeMutablePointer<AVIOContext>?
         var callback = interrupt.callback
         let code = dictionary.with { avio_open2(&pointer, address.target, AVIO_FLAG_READ, &callback, $0) }
         guard code >= 0, let pointer else { throw .libav(code, "open", address.name) }
         self.pointer = pointer
-        pipe = nil
     }
 
-    private init(_ pipe: PipeInput, _ address: SourceAddress) throws(CaptureError) {
-        self.pipe = pipe
-        pointer = try pipe.makeContext(address.name)
+    private init(_ pipe: PipeInput, _ name: String) throws(CaptureError) {
+        reader = pipe
+        parts = nil
+        pointer = try pipe.makeContext(name, isSeekable: false)
     }
 
     /// The answer's media type in lower case, without its parameters; nil if there is none.
-    var mediaType: String? { option("mime_type")?.split(separator: ";").first.map { $0.lowercased() } }
+    var mediaType: String? { contentType?.split(separator: ";").first.map { $0.lowercased() } }
 
     /// The boundary between the parts of a multipart answer.
-    var boundary: String? { option("mime_type").flatMap { MultipartFramer.boundary(of: $0) } }
+    var boundary: String? { contentType.flatMap { MultipartFramer.boundary(of: $0) } }
+
+    private var contentType: String? { web?.contentType ?? option("mime_type") }
 
     /// Whether the source says how many bytes it has, as a file does.
     var hasLength: Bool {
-        guard pipe == nil, let pointer else { return false }
+        guard !(reader is PipeInput), let pointer else { return false }
         return avio_size(pointer) > 0
     }
 
@@ -68,7 +84,7 @@ final class ByteInput {
     }
 
     private func option(_ name: String) -> String? {
-        guard let pointer else { return nil }
+        guard reader == nil, let pointer else { return nil }
         var value: UnsafeMutablePointer<UInt8>?
         guard av_opt_get(pointer, name, AV_OPT_SEARCH_CHILDREN, &value) >= 0, let value else { return nil }
         defer { av_free(value) }
@@ -77,8 +93,8 @@ final class ByteInput {
 
     /// Releases the source. Nothing may read from it afterwards.
     func close() {
-        if let pipe {
-            pipe.release(&pointer)
+        if let reader {
+            reader.release(&pointer)
         } else {
             avio_closep(&pointer)
         }

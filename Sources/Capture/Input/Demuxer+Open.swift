@@ -156,10 +156,11 @@ extension Demuxer {
         }
         allocated.pointee.interrupt_callback = interrupt.callback
         allocated.pointee.pb = bytes?.pointer
+        bytes?.parts?.serve(allocated)
         // A V4L2 read would block beyond the reach of the interrupt callback.
         if address.kind == .device { allocated.pointee.flags |= AVFMT_FLAG_NONBLOCK }
         var dictionary = OptionDictionary(opening: options, address)
-        let code = dictionary.with { avformat_open_input(&context, address.target, format, $0) }
+        let code = dictionary.with { avformat_open_input(&context, bytes?.url ?? address.target, format, $0) }
         // On failure libav has freed the context, but not what it was given to read from.
         guard code >= 0, let context else {
             bytes?.close()

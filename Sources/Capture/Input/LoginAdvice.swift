@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+import HTTP
 
 /// What a camera that refuses a login asks for. libav reports only that it refuses.
 enum LoginAdvice {

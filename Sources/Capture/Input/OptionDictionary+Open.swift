@@ -17,9 +17,11 @@ extension OptionDictionary {
             set("allowed_media_types", "video")
             setTLS(options.tls)
         case .http:
-            setHTTP(options)
+            setTLS(options.tls)
             // Older segments of a live playlist would only put the stream behind.
             set("live_start_index", "-1")
+            // On a kept connection libav would go past `SourceParts`.
+            if !options.headers.isEmpty { set("http_persistent", "0") }
         case .device:
             set("video_size", options.deviceVideoSize)
             set("framerate", options.deviceFrameRate)
@@ -31,14 +33,6 @@ extension OptionDictionary {
         }
     }
 
-    /// The options of a request over HTTP.
-    mutating func setHTTP(_ options: SourceOptions) {
-        if !options.headers.isEmpty {
-            set("headers", options.headers.map { "\($0.line)\r\n" }.joined())
-        }
-        setTLS(options.tls)
-    }
-
     private mutating func setTransport(_ transport: SourceOptions.Transport) {
         switch transport {
         // Each that the server offers, TCP first: libav goes on to the next after "461 Unsupported Transport".
@@ -47,9 +41,11 @@ extension OptionDictionary {
         }
     }
 
-    mutating func setTLS(_ tls: SourceOptions.TLS) {
-        set("tls_verify", tls.isVerified ? "1" : "0")
-        set("ca_file", tls.authorities)
+    mutating func setTLS(_ tls: SourceOptions.TLS) { with { Self.setTLS(tls, in: $0) } }
+
+    static func setTLS(_ tls: SourceOptions.TLS, in dictionary: UnsafeMutablePointer<OpaquePointer?>) {
+        av_dict_set(dictionary, "tls_verify", tls.isVerified ? "1" : "0", 0)
+        if let authorities = tls.authorities { av_dict_set(dictionary, "ca_file", authorities, 0) }
     }
 
     /// What a source of this kind may have libav open: what a stranger sends must not reach files or other services. Nil

@@ -4,14 +4,13 @@ import System
 import Text
 
 /// The output of a command, or a named pipe, as bytes for libav. Every wait ends at the deadline or on cancellation.
-final class PipeInput {
+final class PipeInput: ByteReader {
     private let descriptor: FileDescriptor
     private let interrupt: Interrupt
     private let command: ProcessGroup?
     /// The command's standard error; -1 for a pipe.
     private let complaints: Int32
     private var complaint = LineSplitter(limit: 1000)
-    private static let bufferSize = 64 << 10
     private static let look: Int32 = 100
 
     /// Starts a command in a process group of its own, without a shell.
@@ -57,38 +56,14 @@ final class PipeInput {
         if complaints >= 0 { close(complaints) }
     }
 
-    /// The context that libav reads from. `release` frees it.
-    func makeContext(_ name: String) throws(CaptureError) -> UnsafeMutablePointer<AVIOContext> {
-        guard let buffer = av_malloc(Self.bufferSize) else { throw .outOfMemory(name) }
-        let context = avio_alloc_context(
-            buffer.assumingMemoryBound(to: UInt8.self),
-            Int32(Self.bufferSize),
-            0,
-            Unmanaged.passUnretained(self).toOpaque(),
-            { opaque, buffer, count in
-                guard let opaque, let buffer else { return libav_error(EINVAL) }
-                return Unmanaged<PipeInput>.fromOpaque(opaque).takeUnretainedValue().read(buffer, count)
-            },
-            nil,
-            nil
-        )
-        guard let context else {
-            av_free(buffer)
-            throw .outOfMemory(name)
-        }
-        context.pointee.seekable = 0
-        return context
-    }
-
-    /// Frees the context and ends the command.
-    func release(_ context: inout UnsafeMutablePointer<AVIOContext>?) {
-        if let context { av_freep(&context.pointee.buffer) }
+    /// Ends the command.
+    override func release(_ context: inout UnsafeMutablePointer<AVIOContext>?) {
         let wasOpen = context != nil
-        avio_context_free(&context)
+        super.release(&context)
         if wasOpen { command?.end(grace: StartedCommand.grace) }
     }
 
-    private func read(_ buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
+    override func read(_ buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
         while true {
             if interrupt.isCancelled || interrupt.hasExpired { return LIBAV_EXIT }
             var polls = [pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0)]

@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+import HTTP
 
 /// The certificate of a source's server.
 ///

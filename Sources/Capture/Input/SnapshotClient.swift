@@ -8,12 +8,6 @@ final class SnapshotClient {
     private let transfer: HTTPTransfer
     private let name: String
     private var request: HTTPTransfer.Fetch
-    private let ownHeaders: [String]
-    /// What the camera said about its last picture, to ask whether it has changed.
-    private var validators: [String] = []
-
-    /// The largest picture.
-    private static let limit = 32 << 20
 
     init(_ options: SourceOptions, _ address: SourceAddress) throws(CaptureError) {
         guard let transfer = HTTPTransfer(agent: "watchword", stallSeconds: 60, headers: ["etag", "last-modified"])
@@ -22,10 +16,7 @@ final class SnapshotClient {
         }
         self.transfer = transfer
         name = address.name
-        request = HTTPTransfer.Fetch(url: address.target, limit: Self.limit)
-        request.verifiesServer = options.tls.isVerified
-        request.authorities = options.tls.authorities
-        ownHeaders = options.headers.map(\.line)
+        request = HTTPTransfer.Fetch(address.target, options)
     }
 
     /// Fetches the picture.
@@ -33,45 +24,25 @@ final class SnapshotClient {
     /// - Returns: nil if it is the same as before.
     /// - Throws: `CaptureError` with the camera's answer.
     func fetch(_ interrupt: Interrupt, within limit: Duration) throws(CaptureError) -> [UInt8]? {
-        request.headers = ownHeaders + validators
         let answer: (response: HTTPTransfer.Response, body: [UInt8])
         do throws(HTTPTransfer.Failure) {
             answer = try transfer.fetch(request, timeout: limit) { interrupt.isCancelled || interrupt.hasExpired }
         } catch {
-            throw failure(error)
+            throw .transfer(error, "read", name)
         }
         let (response, body) = answer
         switch response.status {
         case 304: return nil
         case 200..<300: break
-        case 401: throw .libav(LIBAV_HTTP_UNAUTHORIZED, "read", name)
-        case 403: throw .libav(LIBAV_HTTP_FORBIDDEN, "read", name)
-        case 404: throw .libav(LIBAV_HTTP_NOT_FOUND, "read", name)
-        case 500...: throw .libav(LIBAV_HTTP_SERVER_ERROR, "read", name)
-        default: throw failed(.failed, "the camera answers with HTTP status \(response.status)")
+        default: throw .status(response.status, "read", name)
         }
-        guard !body.isEmpty else { throw failed(.unreadable, "the camera's answer is empty") }
-        validators = []
-        if let tag = response.headers["etag"] { validators.append("If-None-Match: \(tag)") }
-        if let time = response.headers["last-modified"] { validators.append("If-Modified-Since: \(time)") }
+        guard !body.isEmpty else {
+            throw CaptureError(.unreadable, "cannot read \(name): the camera's answer is empty")
+        }
+        // What the camera says about its picture, to ask whether it has changed.
+        request.conditions = []
+        if let tag = response.headers["etag"] { request.conditions.append("If-None-Match: \(tag)") }
+        if let time = response.headers["last-modified"] { request.conditions.append("If-Modified-Since: \(time)") }
         return body
-    }
-
-    private func failed(_ code: CaptureError.Code, _ reason: String) -> CaptureError {
-        CaptureError(code, "cannot read \(name): \(reason)")
-    }
-
-    private func failure(_ failure: HTTPTransfer.Failure) -> CaptureError {
-        switch failure.kind {
-        case .cancelled: .cancelled(name)
-        case .receiver: failed(.unreadable, "the answer is larger than any picture")
-        case .timedOut: failed(.timedOut, "\(failure.reason); check that it is up and reachable")
-        case .unsafe:
-            failed(
-                .untrusted,
-                "\(failure.reason); name its certificate as tls: {ca: FILE}, or set tls: {verify: false}"
-            )
-        case .connection, .rangeRefused: failed(.unreachable, failure.reason)
-        }
     }
 }

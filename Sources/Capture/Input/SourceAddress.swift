@@ -1,8 +1,8 @@
 import Text
 
 /// The parts of a source's URL: the kind of source, what libav opens, and with which input device.
-struct SourceAddress: Equatable {
-    enum Kind: Equatable {
+package struct SourceAddress: Equatable {
+    package enum Kind: Equatable {
         case rtsp, network, http, device, generator, file
         /// A file that describes a session of RTP.
         case session
@@ -12,15 +12,15 @@ struct SourceAddress: Equatable {
         case pipe
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// The URL for `avformat_open_input`, the command or the pipe's path.
-    let target: String
+    package let target: String
     /// The input device's name; nil lets libav probe.
     let inputFormat: String?
     /// The URL for messages, without credentials.
     let name: String
 
-    init(_ url: String) {
+    package init(_ url: String) {
         name = Redaction().redact(url).singleLine
         if let graph = url.removing(prefix: "lavfi:") {
             (kind, target, inputFormat) = (.generator, graph, "lavfi")
@@ -75,7 +75,7 @@ extension UInt8 {
 }
 
 extension String {
-    func removing(prefix: String) -> String? {
+    package func removing(prefix: String) -> String? {
         hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

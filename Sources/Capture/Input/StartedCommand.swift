@@ -1,6 +1,7 @@
 internal import CLibAV
 import Glibc
 package import System
+import Text
 
 /// A command whose output is a source's stream.
 package struct StartedCommand: Sendable {

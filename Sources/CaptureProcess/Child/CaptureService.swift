@@ -3,6 +3,7 @@ import Dispatch
 import Frames
 import Glibc
 import MediaClock
+import ONVIF
 import Synchronization
 import System
 import Text
@@ -10,7 +11,7 @@ import Text
 /// The body of a capture process: reads one connection of one source for the daemon at the other end of its socket.
 ///
 /// One thread opens and reads the source. Another takes the daemon's requests, and ends the process at once when the daemon
-/// is gone.
+/// is gone. As long as a camera is asked for its stream, there is only the first.
 package enum CaptureService {
     /// The descriptor of the socket to the daemon.
     static let socket = STDIN_FILENO
@@ -56,7 +57,8 @@ final class CaptureConnection: Sendable {
                 newestWidest: opening.newestWidest ?? 0
             )
         else { return nil }
-        opening.options.url = LocalName.resolved(opening.options.url, verifiesServer: opening.options.tls.isVerified)
+        let verifies = opening.options.tls.isVerified || opening.options.isCamera
+        opening.options.url = LocalName.resolved(opening.options.url, verifiesServer: verifies)
         if opening.hasPipe, let output = descriptors.first {
             let complaints = opening.hasComplaints ? descriptors.dropFirst().first : nil
             opening.options.pipe = SourceOptions.PipeEnds(output: output, complaints: complaints)
@@ -86,10 +88,10 @@ final class CaptureConnection: Sendable {
             socket.send(CaptureReport.log(level, line).bytes, waits: false)
         }
         // Before any other thread begins: what confines files and ports holds for this thread and those that it starts.
-        report(.confined(Confinement.confine(for: opening.options)))
+        let options = confine()
         guard case .success = NamedThread.start("requests", { self.takeRequests() }) else { _exit(1) }
         do throws(CaptureError) {
-            try read()
+            try read(options.get())
         } catch {
             report(.failed(error))
         }
@@ -102,9 +104,42 @@ final class CaptureConnection: Sendable {
         }
     }
 
-    private func read() throws(CaptureError) {
+    /// Confines the process. A camera is asked for its stream before that: its answer has the stream's port.
+    ///
+    /// - Returns: what to read.
+    private func confine() -> Result<SourceOptions, CaptureError> {
+        let options = opening.options
+        var confinement = Confinement(for: options, asks: options.isCamera)
+        guard options.isCamera else {
+            report(.confined(confinement.text))
+            return .success(options)
+        }
+        let result: Result<SourceOptions, CaptureError>
+        do throws(CaptureError) {
+            result = .success(try ask(options))
+        } catch {
+            result = .failure(error)
+        }
+        confinement.confinePorts(for: (try? result.get()) ?? options)
+        report(.confined(confinement.text))
+        return result
+    }
+
+    /// Asks the camera for its stream, with what earlier processes have learnt of it.
+    private func ask(_ options: SourceOptions) throws(CaptureError) -> SourceOptions {
+        CameraMemory.shared[options.url] = opening.camera
+        var buffer = [UInt8](repeating: 0, count: CaptureRequest.mostBytes)
+        let resolved = try options.resolved { [self] in
+            takeRequest(into: &buffer, waits: false)
+            return cancellation.isCancelled
+        }
+        if let note = CameraMemory.shared[options.url], note != opening.camera { report(.camera(note)) }
+        return resolved
+    }
+
+    private func read(_ options: SourceOptions) throws(CaptureError) {
         let taps = SourceTaps(newest: newest, history: history, packets: packets)
-        let source = try LocalSource(opening.options, cancellation: cancellation, taps: taps) { [self] text in
+        let source = try LocalSource(options, cancellation: cancellation, taps: taps) { [self] text in
             sayWaiting(text)
         }
         report(.opened(source.info, holdsVideo: packets?.holdsVideo ?? false))
@@ -164,25 +199,29 @@ final class CaptureConnection: Sendable {
 
     private func takeRequests() {
         var buffer = [UInt8](repeating: 0, count: CaptureRequest.mostBytes)
-        while true {
-            guard case .message(let bytes, let descriptors) = socket.receive(into: &buffer, waits: true),
-                let request = try? CaptureRequest(bytes)
-            else { _exit(0) }
-            switch request {
-            case .look: newest?.request()
-            case .release(let slot):
-                free.withLock { if !$0.contains(slot) { $0.append(slot) } }
-                released.signal()
-            case .clip(let start, let end):
-                if descriptors.count == 2 { cut(start, end, file: descriptors[0], answer: descriptors[1]) }
-            case .close:
-                cancellation.cancel()
-                released.signal()
-                closed.signal()
-            case .open: _exit(2)
-            }
-            for descriptor in descriptors { close(descriptor) }
+        while true { takeRequest(into: &buffer, waits: true) }
+    }
+
+    private func takeRequest(into buffer: inout [UInt8], waits: Bool) {
+        let received = socket.receive(into: &buffer, waits: waits)
+        if case .none = received { return }
+        guard case .message(let bytes, let descriptors) = received, let request = try? CaptureRequest(bytes) else {
+            _exit(0)
         }
+        switch request {
+        case .look: newest?.request()
+        case .release(let slot):
+            free.withLock { if !$0.contains(slot) { $0.append(slot) } }
+            released.signal()
+        case .clip(let start, let end):
+            if descriptors.count == 2 { cut(start, end, file: descriptors[0], answer: descriptors[1]) }
+        case .close:
+            cancellation.cancel()
+            released.signal()
+            closed.signal()
+        case .open: _exit(2)
+        }
+        for descriptor in descriptors { close(descriptor) }
     }
 
     private func cut(_ start: Duration, _ end: Duration, file: Int32, answer: Int32) {

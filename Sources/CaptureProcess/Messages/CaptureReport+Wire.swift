@@ -1,5 +1,6 @@
 import Capture
 import Frames
+import ONVIF
 import Text
 
 extension WireWriter {
@@ -7,6 +8,10 @@ extension WireWriter {
         put(error.code.rawValue)
         put(String(decoding: error.message.utf8.prefix(4096), as: UTF8.self))
         put(optional: error.libavCode) { $0.put(Int($1)) }
+    }
+
+    mutating func put(_ note: CameraMemory.Note) {
+        for text in [note.endpoint, note.service] { put(optional: text) { $0.put($1) } }
     }
 
     mutating func put(_ info: SourceInfo) {
@@ -56,6 +61,12 @@ extension WireReader {
         let message = try text(upTo: 8 << 10)
         let libavCode = try optional { reader throws(Malformed) in Int32(truncatingIfNeeded: try reader.integer()) }
         return CaptureError(code, message, libavCode: libavCode)
+    }
+
+    mutating func cameraNote() throws(Malformed) -> CameraMemory.Note {
+        let endpoint = try optional { reader throws(Malformed) in try reader.line(upTo: 1024) }
+        let service = try optional { reader throws(Malformed) in try reader.line(upTo: 4096) }
+        return CameraMemory.Note(endpoint: endpoint, service: service)
     }
 
     mutating func sourceInfo() throws(Malformed) -> SourceInfo {

@@ -1,6 +1,7 @@
 import Capture
 import Frames
 import MediaClock
+import ONVIF
 
 /// What a capture process reports. The daemon trusts none of it: an impossible value is an error.
 enum CaptureReport {
@@ -18,6 +19,8 @@ enum CaptureReport {
     case ended(damaged: Int, early: CaptureError?)
     case failed(CaptureError)
     case log(LibAVLog.Level, String)
+    /// What the camera says of itself, for the source's next process.
+    case camera(CameraMemory.Note)
 
     static let mostBytes = 64 << 10
     private static let mostText = 8 << 10
@@ -57,6 +60,9 @@ enum CaptureReport {
             writer.put(9)
             writer.put(Int(level.rawValue))
             writer.put(Self.short(line))
+        case .camera(let note):
+            writer.put(10)
+            writer.put(note)
         }
         return writer.bytes
     }
@@ -91,6 +97,7 @@ enum CaptureReport {
                 throw WireReader.Malformed()
             }
             self = .log(level, try reader.line(upTo: Self.mostText))
+        case 10: self = .camera(try reader.cameraNote())
         default: throw WireReader.Malformed()
         }
         try reader.finish()

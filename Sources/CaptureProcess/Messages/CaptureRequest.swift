@@ -1,4 +1,5 @@
 import Capture
+import ONVIF
 
 /// What the daemon asks of a capture process.
 enum CaptureRequest {
@@ -21,6 +22,8 @@ enum CaptureRequest {
         var keepsHistory: Bool
         /// How much video is kept for clips; nil for none.
         var clipLength: Duration?
+        /// What is known of the camera that the URL names, where it names one.
+        var camera: CameraMemory.Note?
         /// Whether the source's pipe comes with the message, and whether its complaints do.
         var hasPipe = false
         var hasComplaints = false
@@ -37,6 +40,7 @@ enum CaptureRequest {
             writer.put(optional: opening.newestWidest) { $0.put($1) }
             writer.put(opening.keepsHistory)
             writer.put(optional: opening.clipLength) { $0.put($1) }
+            writer.put(optional: opening.camera) { $0.put($1) }
             writer.put(opening.hasPipe)
             writer.put(opening.hasComplaints)
         case .look: writer.put(1)
@@ -64,6 +68,7 @@ enum CaptureRequest {
                 keepsHistory: try reader.boolean()
             )
             opening.clipLength = try reader.optional { reader throws(WireReader.Malformed) in try reader.duration() }
+            opening.camera = try reader.optional { reader throws(WireReader.Malformed) in try reader.cameraNote() }
             opening.hasPipe = try reader.boolean()
             opening.hasComplaints = try reader.boolean()
             self = .open(opening)

@@ -70,12 +70,21 @@ struct PictureDirectory {
         guard let id = UUID(uuidString: id)?.uuidString.lowercased() else { return nil }
         let days = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         for day in days.filter(Self.isDay).sorted(by: >) {
-            let file = open("\(path)/\(day)/\(id).\(kind)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-            guard file >= 0 else { continue }
-            let bytes = try? FileHandle(fileDescriptor: file, closeOnDealloc: true).readToEnd()
-            return bytes.map { Array($0) }
+            if let bytes = Self.contents("\(path)/\(day)/\(id).\(kind)") { return bytes }
         }
         return nil
+    }
+
+    /// The newest picture of an event; nil if there is none.
+    var newest: [UInt8]? {
+        let pictures = files().filter { $0.path.hasSuffix(".jpg") }
+        return pictures.max { $0.modified < $1.modified }.flatMap { Self.contents($0.path) }
+    }
+
+    private static func contents(_ path: String) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        return (try? FileHandle(fileDescriptor: file, closeOnDealloc: true).readToEnd()).map { Array($0) }
     }
 
     /// Our own files. Anything else in the directory is ignored and never removed.

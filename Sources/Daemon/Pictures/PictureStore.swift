@@ -1,6 +1,5 @@
 import Capture
 import CaptureProcess
-import Dispatch
 import EventFeed
 import Logging
 import Settings
@@ -41,9 +40,7 @@ final class PictureStore: Sendable {
     private struct State {
         var jobs: [Job] = []
         var lost = 0
-        var isStopping = false
         var sources: [String: Sources] = [:]
-        var thread: NamedThread?
     }
 
     /// Jobs beyond this are lost: the disk cannot keep up.
@@ -53,7 +50,7 @@ final class PictureStore: Sendable {
     let settings: PictureSettings
     private let directory: PictureDirectory
     private let state = Mutex(State())
-    private let wake = DispatchSemaphore(value: 0)
+    private let worker = WorkerThread()
     private let logger = Logger(label: "pictures")
 
     /// - Throws: `OperationError` if the directory cannot be made.
@@ -102,7 +99,7 @@ final class PictureStore: Sendable {
             }
             return places
         }
-        wake.signal()
+        worker.signal()
         return places
     }
 
@@ -118,32 +115,24 @@ final class PictureStore: Sendable {
     }
 
     func start() throws(OperationError) {
-        switch NamedThread.start("pictures", { [self] in run() }) {
-        case .success(let thread): state.withLock { $0.thread = thread }
-        case .failure(let error): throw OperationError("cannot start a thread for pictures: \(error)")
+        if let error = worker.start("pictures", { [self] in run() }) {
+            throw OperationError("cannot start a thread for pictures: \(error)")
         }
     }
 
     /// Writes everything that is queued, clips as far as their packets have come, and ends the thread.
-    func stop() {
-        let thread = state.withLock { state in
-            state.isStopping = true
-            defer { state.thread = nil }
-            return state.thread
-        }
-        wake.signal()
-        thread?.join()
-    }
+    func stop() { worker.stop() }
 
     private func run() {
         var swept = MonotonicTime.now - Self.sweep
         var clock = RetentionClock(newest: directory.files().map(\.modified).max())
         while true {
             let now = MonotonicTime.now
-            let (due, next, isStopping) = state.withLock { state in
-                let due = state.jobs.filter { $0.due <= now || state.isStopping }
-                state.jobs.removeAll { $0.due <= now || state.isStopping }
-                return (due, state.jobs.map(\.due).min(), state.isStopping)
+            let isStopping = worker.isStopping
+            let (due, next) = state.withLock { state in
+                let due = state.jobs.filter { $0.due <= now || isStopping }
+                state.jobs.removeAll { $0.due <= now || isStopping }
+                return (due, state.jobs.map(\.due).min())
             }
             for job in due { perform(job) }
             if isStopping { return }
@@ -151,8 +140,7 @@ final class PictureStore: Sendable {
                 swept = now
                 removeOld(by: &clock)
             }
-            let pause = min(Self.sweep, next.map { $0 - MonotonicTime.now } ?? Self.sweep)
-            _ = wake.wait(timeout: .now() + .milliseconds(Int(max(0, pause.milliseconds)) + 1))
+            worker.wait(min(Self.sweep, next.map { $0 - MonotonicTime.now } ?? Self.sweep))
         }
     }
 

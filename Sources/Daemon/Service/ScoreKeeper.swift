@@ -1,4 +1,3 @@
-import Dispatch
 import Events
 import Logging
 import Recognition
@@ -28,20 +27,18 @@ final class ScoreKeeper: Sendable {
 
     private struct State {
         var sources: [Source] = []
-        var isStopping = false
-        var thread: NamedThread?
         var failed = 0
         var reason: String?
     }
 
     /// How often the decisions are written.
-    private static let pause = DispatchTimeInterval.seconds(5)
+    private static let pause = Duration.seconds(5)
     private static let sweep = Duration.seconds(600)
 
     let place: HistoryPlace
     private let keep: Duration
     private let state = Mutex(State())
-    private let wake = DispatchSemaphore(value: 0)
+    private let worker = WorkerThread()
     private let logger = Logger(label: "scores")
 
     /// - Parameter keep: how long the minutes are kept.
@@ -59,34 +56,25 @@ final class ScoreKeeper: Sendable {
     /// The streams that are watched from now on. What the others have left is written first.
     func setSources(_ sources: [Source]) {
         state.withLock { $0.sources = sources }
-        wake.signal()
+        worker.signal()
     }
 
     func start() throws(OperationError) {
-        let started = NamedThread.start("scores") { [self] in run() }
-        guard case .success(let thread) = started else {
-            throw OperationError("cannot start the thread that keeps scores: the system has no more")
+        if let error = worker.start("scores", { [self] in run() }) {
+            throw OperationError("cannot start the thread that keeps scores: \(error)")
         }
-        state.withLock { $0.thread = thread }
     }
 
     /// Writes what is left and ends the thread; blocks until it has ended. No decision may follow.
-    func stop() {
-        let thread = state.withLock { state in
-            state.isStopping = true
-            defer { state.thread = nil }
-            return state.thread
-        }
-        wake.signal()
-        thread?.join()
-    }
+    func stop() { worker.stop() }
 
     private func run() {
         var keeping = KeptStreams(place: place) { [logger] in logger.warning("\($0)") }
         var retention = HistoryRetention(place, keep: keep)
         var sweepAt = MonotonicTime.now
         while true {
-            let (sources, isLast) = state.withLock { ($0.sources, $0.isStopping) }
+            let isLast = worker.isStopping
+            let sources = state.withLock { $0.sources }
             let (failed, reason) = keeping.write(sources, isLast: isLast)
             note(failed, reason)
             if isLast { return }
@@ -98,7 +86,7 @@ final class ScoreKeeper: Sendable {
                 retention.sweep(now: now) { [logger] in logger.warning("\($0)") }
                 sweepAt = MonotonicTime.now + Self.sweep
             }
-            _ = wake.wait(timeout: .now() + Self.pause)
+            worker.wait(Self.pause)
         }
     }
 

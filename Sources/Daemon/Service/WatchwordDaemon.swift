@@ -142,10 +142,10 @@ package struct WatchwordDaemon {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: FeedService(server: server, hub: hub))
         ]
-        if let mqtt { services.append(.init(service: MQTTService(feed: mqtt, hub: hub))) }
+        if let mqtt { services.append(.init(service: DeliveryService(feed: mqtt, hub: hub))) }
         if let fleet { services.append(.init(service: FleetService(host: fleet, pipeline: pipeline, hub: hub))) }
         services += [
-            .init(service: WebhookService(feed: webhooks, hub: hub)),
+            .init(service: DeliveryService(feed: webhooks, hub: hub)),
             .init(service: RecognitionService(pipeline: pipeline)),
             .init(service: StatusService(notifier: notifier, pipeline: pipeline, logger: logger)),
             // If the terminal closes, this service ends, which stops the daemon as cleanly as SIGTERM does.

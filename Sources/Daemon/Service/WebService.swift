@@ -1,5 +1,6 @@
 import Capture
 import EventFeed
+import Events
 import Logging
 import Recognition
 import ServiceLifecycle
@@ -92,9 +93,10 @@ extension RecognitionPipeline {
         let interval = watched.stream.specification.interval(frames: model.configuration.frames)
         do throws(CaptureError) {
             // While the source is being opened, as long as that usually takes.
-            let isOpening = watched.supervisor.condition.health == nil
-            let limit = Duration.seconds(isOpening ? 5 : min(5, interval * 2 + 0.5))
+            let health = watched.supervisor.condition.health
+            let limit = Duration.seconds(health == nil ? 5 : min(5, interval * 2 + 0.5))
             guard let jpeg = try watched.newest.jpeg(waiting: limit) else {
+                guard health?.state == .offline else { return .opening }
                 return .none("no picture has come yet: see the stream's state in /api/v1/streams")
             }
             return .jpeg(jpeg.bytes, taken: WallClock.time(ofMonotonic: jpeg.time))

@@ -1,11 +1,12 @@
+import Capture
 package import Settings
-import System
 package import Text
 import WebhookFeed
 
 /// Sends a made-up event to the configured webhooks: the work of `watchword webhook test`.
 package struct WebhookTesting {
     private let webhooks: [WebhookSettings]
+    private let pictures: PictureDirectory?
     private let redaction: Redaction
     private let version: String
 
@@ -16,6 +17,7 @@ package struct WebhookTesting {
     /// - Throws: `OperationError` if there is none.
     package init(_ configuration: Configuration, name: String?, version: String) throws(OperationError) {
         webhooks = configuration.webhooks.filter { name == nil || $0.name == name }
+        pictures = configuration.events.pictures.map { PictureDirectory(path: $0) }
         redaction = Redaction(secrets: configuration.secrets.values)
         self.version = version
         guard webhooks.isEmpty else { return }
@@ -32,35 +34,24 @@ package struct WebhookTesting {
     /// - Returns: whether all accepted the event.
     package func run(_ print: (String) throws -> Void) rethrows -> Bool {
         var isGood = true
+        let picture = pictures?.newest ?? Self.drawn
         for webhook in webhooks {
-            let outcome = WebhookTrial(webhook, version: version).run(Self.event)
+            let outcome = WebhookTrial(webhook, version: version).run(picture: picture)
             try print(redaction.redact("\(webhook.name) \(outcome.text)"))
             isGood = isGood && outcome.isAccepted
         }
         return isGood
     }
 
-    /// The start of an event on no stream, which says so.
-    private static var event: JSONLine {
-        let now = WallClock.now
-        var line = JSONLine(type: "event")
-        line.add("seq", 0)
-        line.add("id", "test-\(RandomIdentifier.make())")
-        line.add("state", "started")
-        line.add("stream", "watchword")
-        line.add("label", "test")
-        line.add("text", "this is a test")
-        line.add("score", 1.0)
-        line.add("top_score", 1.0)
-        line.add("threshold", 0.5)
-        line.add("start_time", now)
-        line.add("end_time", String?.none)
-        line.add("duration", Double?.none)
-        line.add("end_reason", String?.none)
-        line.add("window_seconds", 5)
-        line.add("model", "test")
-        line.add("confirmed", true)
-        line.add("time", now)
-        return line
+    /// A picture of eight bars from black to white.
+    private static var drawn: [UInt8]? {
+        let (width, height) = (320, 180)
+        let luma = (0..<width * height).map { UInt8($0 % width / 40 * 36) }
+        let planes = luma + [UInt8](repeating: 128, count: width * height / 2)
+        let tap = PictureTap(widest: width)
+        planes.withUnsafeBytes { planes in
+            PlanarPicture(width: width, height: height, widest: width, planes: planes).map { tap.put($0) }
+        }
+        return try? tap.jpeg(waiting: .zero)?.bytes
     }
 }

@@ -1,6 +1,7 @@
 import Capture
 import CaptureProcess
 import Logging
+import ONVIF
 import Text
 
 /// Opens a stream's source: in this process, or in one of its own.
@@ -24,6 +25,8 @@ struct SourceConnector: Sendable {
     var clips: Clips?
     /// What reads the source; nil if a thread of the daemon does.
     var program: CaptureProgram?
+    /// What the processes have learnt of the camera, one after the other.
+    let camera = RemoteCamera()
 
     func open(
         _ options: SourceOptions,
@@ -34,9 +37,10 @@ struct SourceConnector: Sendable {
         guard let program else {
             var taps = SourceTaps(newest: newest, history: history)
             if case .ring(let ring) = clips { taps.packets = ring }
-            return try LocalSource(options, cancellation: cancellation, taps: taps, waiting: waiting)
+            let resolved = try options.resolved { cancellation.isCancelled }
+            return try LocalSource(resolved, cancellation: cancellation, taps: taps, waiting: waiting)
         }
-        var taps = RemoteTaps(newest: newest, history: history)
+        var taps = RemoteTaps(newest: newest, history: history, camera: camera)
         if case .process(let process) = clips { taps.clips = process }
         return try RemoteSource(options, program: program, cancellation: cancellation, taps: taps) { line in
             switch line {

@@ -117,7 +117,6 @@ final class SourceReader: Sendable {
         let name = Redaction().redact(options.url)
         do throws(CaptureError) {
             let connection = Cancellation { [cancellation, schedule] in cancellation.isCancelled || !schedule.isActive }
-            options = try options.resolved(connection)
             let source = try supervisor.connector.open(options, cancellation: connection, logger: logger) { waiting in
                 // Usually a moment, which is not worth a word.
                 if MonotonicTime.now - opened > Self.usualWait {

@@ -1,5 +1,6 @@
 import Glibc
 import GRDB
+import Synchronization
 import System
 import Text
 
@@ -21,6 +22,8 @@ final class JournalDatabase: Sendable {
     private let logIdentities: [String: FileIdentity]
     let writer: DatabaseQueue
     let reader: DatabaseQueue
+    /// Held while the log is moved. SQLite refuses a second move instead of waiting for the first.
+    private let moving = Mutex(())
 
     /// Opens the file, or makes it.
     ///
@@ -124,12 +127,12 @@ final class JournalDatabase: Sendable {
 
     /// Moves the committed log into the database file, as far as other connections allow.
     func checkpoint() throws {
-        try reader.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+        try moving.withLock { _ in try reader.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) } }
     }
 
     /// Empties the log and waits for readers. For the writer's thread, once the log is too long.
     func truncateLog() throws {
-        try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        try moving.withLock { _ in try writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) } }
     }
 
     /// Moves a file that is damaged, or not this journal's, and its log out of the way and returns the new name.

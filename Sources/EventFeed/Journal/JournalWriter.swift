@@ -7,8 +7,6 @@ import Text
 final class JournalWriter {
     /// The most records in one transaction.
     private static let batchSize = 512
-    /// The bytes of records after which the journal looks for records to drop.
-    private static let retentionBytes = 1024 * 1024
     /// How far `openFrom` of the mark may lag behind.
     private static let openFromStep: UInt64 = 1000
 
@@ -137,7 +135,7 @@ final class JournalWriter {
 
     /// Drops some records that are too old or too many, if it is time for that.
     private func retain(in database: JournalDatabase) throws {
-        guard isRetaining || retainAt <= .now || unretained > Self.retentionBytes else { return }
+        guard isRetaining || retainAt <= .now || unretained > settings.retentionBytes else { return }
         unretained = 0
         let cutoff = try cutoff(in: database)
         let step = try database.retain(since: cutoff, maxBytes: settings.databaseBytes, open: hub.openLines)

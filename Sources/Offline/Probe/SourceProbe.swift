@@ -2,6 +2,7 @@ package import Capture
 import Foundation
 import Frames
 import Models
+import ONVIF
 package import Settings
 import Synchronization
 import System
@@ -86,7 +87,7 @@ package struct SourceProbe: Sendable {
         let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: options.inputBytes)
         defer { pixels.deallocate() }
         do throws(CaptureError) {
-            options = try options.resolved(Cancellation())
+            options = try options.resolved()
             var source = try VideoSource.open(options, cancellation: Cancellation())
             guard try source.next(into: pixels) != nil else {
                 throw CaptureError(.ended, "cannot read \(Redaction().redact(options.url)): it has no picture")

@@ -1,6 +1,6 @@
-import Capture
 import Foundation
 import ONVIF
+import Text
 
 /// Checks a text. Returns the fault, which does not repeat the text because it may be a secret, or nil.
 package typealias TextRule = @Sendable (String) -> TextFault?

@@ -74,6 +74,7 @@ struct HTTPResponse: Sendable, Equatable {
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 202: "Accepted"
         case 303: "See Other"
         case 308: "Permanent Redirect"
         case 400: "Bad Request"

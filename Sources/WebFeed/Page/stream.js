@@ -117,7 +117,8 @@ export class StreamCard {
     this.isLooking = true;
     try {
       const answer = await fetch(`api/v1/streams/${this.name}/frame.jpg`);
-      if (!answer.ok) return;
+      // 202: the stream is being opened.
+      if (answer.status !== 200) return;
       // The server waits for a new picture only so long; an old one is no news.
       const taken = new Date(answer.headers.get("X-Taken"));
       if (taken > (this.taken ?? 0)) this.looked = performance.now();

@@ -1,6 +1,7 @@
 package import Checkpoints
 import Foundation
 import Kernels
+import System
 
 /// Writes a checkpoint directory of a published size, or a tiny one, with random weights: to try the program and to
 /// measure speed without a trained model. Its scores mean nothing.
@@ -100,7 +101,7 @@ package enum RandomCheckpoint {
             path: directory + "/model.safetensors",
             tensors: tensors.map { ($0.name, $0.shape, .float32) }
         )
-        var random = SmallRandom(state: seed)
+        var random = SplitMix64(seed: seed)
         for tensor in tensors {
             let (mean, deviation) = distribution(of: tensor)
             try writer.write(random.values(tensor.shape.reduce(1, *), mean: mean, deviation: deviation))
@@ -164,19 +165,13 @@ package enum RandomCheckpoint {
     }
 }
 
-/// Uniform numbers of a given mean and deviation, the same for the same seed on every machine (SplitMix64).
-private struct SmallRandom {
-    var state: UInt64
-
-    mutating func values(_ count: Int, mean: Float, deviation: Float) -> [Float] {
+extension SplitMix64 {
+    /// Uniform numbers of a given mean and deviation.
+    fileprivate mutating func values(_ count: Int, mean: Float, deviation: Float) -> [Float] {
         let scale = deviation * Float(12).squareRoot() / Float(1 << 24)
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             for index in 0..<count {
-                state &+= 0x9E37_79B9_7F4A_7C15
-                var bits = state
-                bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-                bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-                buffer[index] = mean + (Float(bits >> 40) - Float(1 << 23)) * scale
+                buffer[index] = mean + (Float(next() >> 40) - Float(1 << 23)) * scale
             }
             initialized = count
         }

@@ -64,6 +64,10 @@ import Text
                 }
                 let inFilm = try memory(of: pid_t(process), holds: canary)
                 if geteuid() == 0 {
+                    // Libraries that it does not need would delay its start, and hold what can be misused.
+                    let maps = try String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)
+                    #expect(maps.contains("libavcodec"))
+                    for name in ["libavdevice", "libopenblas", "libnats"] { #expect(!maps.contains(name)) }
                     #expect(inFilm == false)
                     // The search finds what is there.
                     #expect(try others.contains { try memory(of: $0, holds: canary) == true })

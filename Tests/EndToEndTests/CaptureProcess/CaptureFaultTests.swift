@@ -43,6 +43,34 @@ import Text
         }
     }
 
+    /// A camera that `onvif://` names is asked there too: what it answers can end that process alone.
+    @Test func aCameraIsAskedByTheProcess() async throws {
+        try await TemporaryDirectory.with { directory in
+            let faults = try await CaptureFaults(in: directory)
+            try faults.wish("ask")
+            try await ONVIFDevice.with(in: directory) { device in
+                let stream = DaemonProcess.stream("camera", device.url, "capture: process")
+                try await faults.run(beside: stream) { daemon, client in
+                    try await eventually("the crash", context: { daemon.errors }) {
+                        daemon.errors.contains("was ended by SIGSEGV while it opened the source")
+                    }
+                    #expect(try device.requests().isEmpty)
+                    try faults.wishNothing()
+                    try await eventually("the camera is asked", context: { daemon.errors }) {
+                        try !device.requests().isEmpty
+                    }
+                    for name in ["left", "right"] {
+                        try await eventually("\(name) online") { () async throws -> Bool in
+                            try await faults.status(of: name)["state"]?.string == "online"
+                        }
+                    }
+                    try await faults.expectTheOthersUndisturbed(client)
+                    #expect(!daemon.errors.contains("c4nary"))
+                }
+            }
+        }
+    }
+
     @Test func aProcessThatIsKilledAgainAndAgainComesBack() async throws {
         try await TemporaryDirectory.with { directory in
             let faults = try await CaptureFaults(in: directory)

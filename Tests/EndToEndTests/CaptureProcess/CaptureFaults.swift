@@ -31,12 +31,12 @@ final class CaptureFaults {
 
     func wishNothing() throws { try FileManager.default.removeItem(atPath: wish) }
 
-    func run(_ body: (ChildProcess, SocketClient) async throws -> Void) async throws {
+    func run(beside further: String = "", _ body: (ChildProcess, SocketClient) async throws -> Void) async throws {
         let process = "capture: process"
         let short = ["open_timeout: 1s", "stall_timeout: 1s"]
         var streams = DaemonProcess.stream("hostile", directory("hostile.mp4"), process, short[0], short[1])
         for name in Self.healthy { streams += DaemonProcess.stream(name, directory("sound.mp4"), process) }
-        try await DaemonProcess.with(streams, environment: ["LD_PRELOAD": library], in: directory) { daemon in
+        try await DaemonProcess.with(streams + further, environment: ["LD_PRELOAD": library], in: directory) { daemon in
             let client = try SocketClient(path: directory.socket)
             try client.send(#"{"subscribe":{"since":0}}"#)
             try await body(daemon, client)

@@ -198,6 +198,92 @@ import Text
         }
     }
 
+    /// The newest picture of an event that is kept, or a drawn one.
+    @Test func aTestHasAPictureIfPicturesAreWanted() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await WebhookReceiver.with(in: directory) { receiver in
+                let file = try DaemonProcess.configuration(
+                    DaemonProcess.stream("door", DaemonProcess.picture) + """
+                        webhooks:
+                          - {name: phone, url: "\(receiver.url("/topic"))", template: ntfy, picture: true}
+                          - {name: plain, url: "\(receiver.url("/plain"))"}
+                        """,
+                    in: directory
+                )
+                func pictures() async throws -> [UInt8] {
+                    let outcome = try await watchword(
+                        ["webhook", "test", "--config", file],
+                        environment: ["WATCHWORD_EVENTS_PICTURES": directory("pictures")],
+                        in: directory
+                    )
+                    #expect(outcome.ending == .exit(0), "\(outcome)")
+                    let requests = try receiver.requests().suffix(2)
+                    #expect(requests.map(\.path) == ["/topic", "/plain"])
+                    #expect(requests.last?.text.hasPrefix("{") == true)
+                    return try #require(requests.first).body
+                }
+                try Data(await pictures()).write(to: URL(filePath: directory("drawn.jpg")))
+                let raw = directory("drawn.gray")
+                try await ffmpeg("-i \(directory("drawn.jpg")) -f rawvideo -pix_fmt gray", to: raw, in: directory)
+                let pixels = try Data(contentsOf: URL(filePath: raw))
+                #expect(pixels.count == 320 * 180 && (pixels.first ?? 255) < 20 && (pixels.last ?? 0) > 230)
+
+                let day = directory("pictures/2026-11-28")
+                try FileManager.default.createDirectory(atPath: day, withIntermediateDirectories: true)
+                for (name, age) in [("old", 100.0), ("new", 10)] {
+                    let path = "\(day)/\(UUID().uuidString.lowercased()).jpg"
+                    try Data(name.utf8).write(to: URL(filePath: path))
+                    let date = Date(timeIntervalSinceNow: -age)
+                    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+                }
+                #expect(try await pictures() == Array("new".utf8))
+            }
+        }
+    }
+
+    /// The receiver's certificate is verified: by the file that `ca` names, or by the system's.
+    @Test func aReceiverOverTLSIsVerified() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await WebhookReceiver.with(in: directory) { receiver in
+                let (key, certificate) = (directory("hook.key"), directory("hook.pem"))
+                let subject = ["-subj", "/CN=hook", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+                let request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate]
+                try await tool("/usr/bin/openssl", request + subject, in: directory)
+                let port = try TCPPort.free()
+                let relay = try ChildProcess(
+                    "/usr/bin/python3",
+                    [Tree.tlsRelay, "\(port)", "\(receiver.port)", certificate, key],
+                    in: directory,
+                    name: "relay"
+                )
+                defer { relay.kill() }
+                try await eventually("TLS at \(port)") { TCPPort.isListenedOn(port) }
+                let file = try DaemonProcess.configuration(
+                    DaemonProcess.stream("door", DaemonProcess.picture) + """
+                        webhooks:
+                          - {name: known, url: "https://127.0.0.1:\(port)/hook", ca: \(certificate)}
+                          - {name: unknown, url: "https://127.0.0.1:\(port)/hook"}
+                          - {name: misnamed, url: "https://localhost:\(port)/hook", ca: \(certificate)}
+                          - {name: missing, url: "https://127.0.0.1:\(port)/hook", ca: \(directory("none.pem"))}
+                        """,
+                    in: directory
+                )
+                func test(_ name: String) async throws -> Outcome {
+                    try await watchword(["webhook", "test", name, "--config", file], in: directory)
+                }
+                let known = try await test("known")
+                #expect(known.ending == .exit(0) && known.output == "known answers 200\n", "\(known)")
+                for name in ["unknown", "misnamed", "missing"] {
+                    let outcome = try await test(name)
+                    #expect(outcome.ending == .exit(1), "\(outcome)")
+                    #expect(outcome.output.hasPrefix("\(name) cannot be reached: "), "\(outcome)")
+                }
+                // Nothing of the event went to a server that is not the one it should be.
+                #expect(try receiver.requests().count == 1)
+            }
+        }
+    }
+
     // MARK: - Parts
 
     private func atLeast(_ count: Int, _ receiver: WebhookReceiver, _ daemon: ChildProcess) async throws {

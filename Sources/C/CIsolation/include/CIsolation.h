@@ -39,16 +39,21 @@ typedef struct {
 /// The version of Landlock that the kernel has; 0 for none.
 int isolation_landlock_version(void);
 
-/// Confines the calling thread, and threads that it starts, to these paths, and TCP to connections to these ports, and from
-/// them if it `listens`. Paths that are not there are left out. Returns 0 or an errno value.
-int isolation_landlock(const isolation_path *paths, size_t path_count, const uint16_t *ports, size_t port_count,
-                       bool listens);
+/// Confines the calling thread, and threads that it starts, to these paths. Those that are not there are left out. Returns 0
+/// or an errno value.
+int isolation_landlock_files(const isolation_path *paths, size_t count);
+
+/// Confines the calling thread, and threads that it starts, to TCP connections to these ports, and from them if it `listens`.
+/// Returns 0 or an errno value.
+int isolation_landlock_ports(const uint16_t *ports, size_t count, bool listens);
 
 /// Which further system calls a source of this kind needs.
 enum {
     ISOLATION_NETWORK = 1,
     ISOLATION_DEVICE = 2,
     ISOLATION_LISTENING = 4,
+    /// It asks a camera for its stream before it confines its ports.
+    ISOLATION_ASKING = 8,
 };
 
 /// Confines the calling process, all its threads, to the system calls that capture needs. Returns 0 or an errno value.

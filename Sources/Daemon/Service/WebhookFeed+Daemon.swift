@@ -1,25 +1,8 @@
 import EventFeed
 import Logging
-import ServiceLifecycle
 import Settings
 import Text
 import WebhookFeed
-
-/// Runs the webhooks for as long as the daemon runs. They stop after recognition, whose last records they deliver, and before
-/// the event feed, from which they read them.
-struct WebhookService: Service {
-    let feed: WebhookFeed
-    let hub: EventHub
-
-    func run() async throws {
-        guard feed.start() else { throw OperationError("cannot start a webhook's thread: the system has no more") }
-        try? await gracefulShutdown()
-        await offCooperativePool {
-            hub.flush()
-            feed.stop(after: hub.seqLast)
-        }
-    }
-}
 
 extension WebhookFeed {
     /// The configured webhooks; others may be added later. Their marks are kept beside the journal.
@@ -49,9 +32,7 @@ extension WebhookFeed {
             switch notice {
             case .trouble(let name, let reason): logger.warning("\(name) \(reason)")
             case .works(let name): logger.notice("\(name) takes records again")
-            case .lost(let name, let records):
-                let numbers = "\(records.lowerBound) to \(records.upperBound)"
-                logger.warning("\(name) misses records \(numbers): they are no longer kept")
+            case .lost(let name, let records): logger.warning("\(name) misses \(records.asLost)")
             }
         }
     }

@@ -1,10 +1,11 @@
-internal import Glibc
+import Glibc
+import HTTP
 
 /// Names that only a service of this machine knows, such as `camera.local` by multicast DNS. A confined process cannot ask it.
-package enum LocalName {
+enum LocalName {
     /// The URL with the address in place of a name below `.local`. Any other URL stays as it is, and so does one whose
     /// name has no address, or is verified over TLS.
-    package static func resolved(_ url: String, verifiesServer: Bool) -> String {
+    static func resolved(_ url: String, verifiesServer: Bool) -> String {
         resolved(url, verifiesServer: verifiesServer, address: address(of:))
     }
 

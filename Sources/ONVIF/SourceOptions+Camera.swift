@@ -1,17 +1,24 @@
 package import Capture
 import Frames
-import ONVIF
 
 extension SourceOptions {
+    /// Whether the URL names a camera instead of its stream.
+    package var isCamera: Bool { CameraAddress.isCamera(url) }
+
     /// With the stream's own URL in place of an `onvif://` URL, which the camera is asked for now. Other sources stay as they
     /// are. Blocks, for `openTimeout` at most.
-    package func resolved(_ cancellation: Cancellation) throws(CaptureError) -> SourceOptions {
-        guard CameraAddress.isCamera(url) else { return self }
+    ///
+    /// - Parameter isCancelled: read many times a second.
+    package func resolved(_ isCancelled: () -> Bool = { false }) throws(CaptureError) -> SourceOptions {
+        guard isCamera else { return self }
         var options = self
         do throws(CameraError) {
-            options.url = try CameraStreams.resolve(url, shortSide: neededSide, within: openTimeout) {
-                cancellation.isCancelled
-            }
+            options.url = try CameraStreams.resolve(
+                url,
+                shortSide: neededSide,
+                within: openTimeout,
+                isCancelled: isCancelled
+            )
         } catch {
             throw CaptureError(error.code.meaning, "cannot ask \(error.message)")
         }

@@ -1,24 +1,24 @@
-internal import CLibAV
-internal import Glibc
-internal import HTTP
+import Capture
+import Glibc
+import HTTP
 
 /// What reading a source needs of the system: the files, the ports, the kinds of calls. A process that reads nothing else
 /// is confined to it.
-package struct SourceReach: Sendable {
-    package struct Place: Sendable, Equatable {
-        package var path: String
-        package var isWritten = false
+struct SourceReach {
+    struct Place: Equatable {
+        var path: String
+        var isWritten = false
     }
 
     /// Files and directories, with everything below them.
-    package private(set) var paths: [Place] = []
+    private(set) var paths: [Place] = []
     /// The TCP ports that it may connect to, or be reached at if it listens.
-    package private(set) var ports: [UInt16] = []
-    package private(set) var isNetwork = false
-    package private(set) var isDevice = false
+    private(set) var ports: [UInt16] = []
+    private(set) var isNetwork = false
+    private(set) var isDevice = false
     /// Whether it waits for the other side to connect.
-    package private(set) var listens = false
-    private let kind: SourceAddress.Kind
+    private(set) var listens = false
+    private let address: SourceAddress
 
     /// What every source needs.
     private static let common = ["/dev/null", "/dev/urandom", "/etc/localtime", "/sys/devices/system/cpu"]
@@ -33,9 +33,8 @@ package struct SourceReach: Sendable {
         "/usr/local/share/ca-certificates", "/etc/pki", "/etc/ca-certificates", "/etc/gnutls",
     ]
 
-    package init(_ options: SourceOptions) {
-        let address = SourceAddress(options.url)
-        kind = address.kind
+    init(_ options: SourceOptions) {
+        address = SourceAddress(options.url)
         paths = Self.common.map { Place(path: $0) }
         let path = address.target.removing(prefix: "file:") ?? address.target
         switch address.kind {
@@ -63,31 +62,7 @@ package struct SourceReach: Sendable {
     }
 
     /// Loads what the libraries would load at their first use.
-    package func load() {
-        switch kind {
-        case .device, .generator: _ = libav_load_devices()
-        case .rtsp, .http, .network, .session:
-            avformat_network_init()
-            HTTPTransfer.setUp()
-            Self.loadNameServices()
-        case .file, .command, .pipe: break
-        }
-    }
-
-    /// The C library loads the services that the system looks names up with when it needs them first.
-    private static func loadNameServices() {
-        guard let file = fopen("/etc/nsswitch.conf", "re") else { return }
-        defer { fclose(file) }
-        var buffer = [CChar](repeating: 0, count: 1024)
-        while fgets(&buffer, Int32(buffer.count), file) != nil {
-            let line = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            guard line.hasPrefix("hosts:") else { continue }
-            for word in line.dropFirst("hosts:".count).split(whereSeparator: \.isWhitespace)
-            where word.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) {
-                _ = dlopen("libnss_\(word).so.2", RTLD_NOW)
-            }
-        }
-    }
+    func load() { SourceLibraries.load(for: address) }
 
     /// Whether the file names others to read, or stands for several.
     private static func namesFurtherFiles(_ path: String) -> Bool {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Capture
+@testable import CaptureProcess
 
 @Suite struct LocalNameTests {
     @Test(arguments: [

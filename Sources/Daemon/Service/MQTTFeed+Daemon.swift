@@ -1,25 +1,8 @@
 import EventFeed
 import Logging
 import MQTTFeed
-import ServiceLifecycle
 import Settings
 import Text
-
-/// Runs the MQTT feed for as long as the daemon runs. It stops after recognition, whose last records it publishes, and
-/// before the event feed, from which it reads them.
-struct MQTTService: Service {
-    let feed: MQTTFeed
-    let hub: EventHub
-
-    func run() async throws {
-        guard feed.start() else { throw OperationError("cannot start the MQTT thread: the system has no more") }
-        try? await gracefulShutdown()
-        await offCooperativePool {
-            hub.flush()
-            feed.stop(after: hub.seqLast)
-        }
-    }
-}
 
 extension MQTTFeed {
     /// The feed to the configured broker; nil if none is configured. The mark of what the broker has is kept beside the
@@ -59,9 +42,7 @@ extension MQTTFeed {
             switch notice {
             case .connected(let broker): logger.notice("connected with the MQTT broker \(broker)")
             case .trouble(let text): logger.warning("\(text)")
-            case .lost(let records):
-                let numbers = "\(records.lowerBound) to \(records.upperBound)"
-                logger.warning("the MQTT broker misses records \(numbers): they are no longer kept")
+            case .lost(let records): logger.warning("the MQTT broker misses \(records.asLost)")
             }
         }
     }
