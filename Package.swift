@@ -150,13 +150,19 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Systemd",
+            dependencies: [
+                "Settings", "Text", "System", "CSystemd", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Daemon",
             dependencies: [
                 "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Fleet", "Models", "Settings", "ConfigurationText",
-                "Recognition", "ScoreHistory",
+                "Recognition", "ScoreHistory", "Systemd",
                 "CaptureProcess", "ONVIF",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
-                "CSystemd",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -178,7 +184,7 @@ let package = Package(
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Offline", "Console", "Models", "Settings", "ConfigurationText", "Fleet", "ONVIF",
+                "Daemon", "Systemd", "Offline", "Console", "Models", "Settings", "ConfigurationText", "Fleet", "ONVIF",
                 "CaptureProcess", "Recognition", "XCLIP",
                 "Events", "Text", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -321,9 +327,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "SystemdTests",
+            dependencies: [
+                "Systemd", "Settings", "Text", "System", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Fleet", "Models", "Settings", "ConfigurationText", "Recognition", "ScoreHistory", "CaptureProcess",
+                "Daemon", "Systemd", "Fleet", "Models", "Settings", "ConfigurationText", "Recognition", "ScoreHistory",
+                "CaptureProcess",
                 "Capture", "EventFeed",
                 "WebFeed",
                 "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",

@@ -51,7 +51,9 @@ final class LoadOutbox: Sendable {
         FleetMember.Outbox(
             feedID: feed,
             startingAfter: settled,
-            records: { number, most in self.records.withLock { OutboxPage(Array($0.dropFirst(Int(number)).prefix(most))) } },
+            records: { number, most in
+                self.records.withLock { OutboxPage(Array($0.dropFirst(Int(number)).prefix(most))) }
+            },
             settled: { number in
                 self.settledNumber.withLock { $0 = number }
                 // Now and then only, as a daemon's mark is.

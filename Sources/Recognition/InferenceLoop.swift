@@ -134,7 +134,8 @@ final class InferenceLoop {
 extension InferenceWorker.Change {
     fileprivate var stream: InferenceWorker.Stream {
         switch self {
-        case .add(let stream), .remove(let stream, _), .replaceRules(let stream, _, _), .restartEvents(let stream): stream
+        case .add(let stream), .remove(let stream, _), .replaceRules(let stream, _, _), .restartEvents(let stream):
+            stream
         }
     }
 }

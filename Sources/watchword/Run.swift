@@ -4,6 +4,7 @@ import Daemon
 import Models
 import Offline
 import Settings
+import Systemd
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Recognition
+import Systemd
 import Testing
 import TestSupport
 

@@ -8,6 +8,7 @@ import WebhookFeed
 @testable import Daemon
 @testable import Settings
 @testable import System
+@testable import Systemd
 @testable import Text
 
 /// The daemon's parts in the test's process, with the tiny model and no socket.

@@ -94,7 +94,7 @@ struct RealEngineTests {
         try gap(client)
     }
 
-    @Test("hosts follow the operator: a configuration, a camera placed by hand, a host that is to give its cameras away")
+    @Test("hosts follow the operator: a configuration, a camera placed by hand, a host to be drained")
     func settings() throws {
         let cluster = try RealEngine.cluster(in: directory, count: 1)
         let client = try EngineClient(cluster.settings, within: patience)

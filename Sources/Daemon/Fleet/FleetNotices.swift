@@ -47,7 +47,7 @@ final class FleetNotices: Sendable {
         case .ended(let camera, let event):
             logger.notice("ended event \(event) of \(camera), which a lost host left open")
         case .sameName:
-            logger.error("another process reports under this host's name; give each host of the fleet its own fleet.host")
+            logger.error("another process reports under this host's name; give each host a fleet.host of its own")
         }
     }
 }

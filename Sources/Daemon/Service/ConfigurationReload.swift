@@ -4,6 +4,7 @@ import Logging
 import MQTTFeed
 import ServiceLifecycle
 import Settings
+import Systemd
 import Text
 import UnixSignals
 import WebhookFeed
@@ -23,7 +24,7 @@ struct ConfigurationReload: Service {
     let sink: LogSink
     let logger: Logger
     /// Nil for a host alone.
-    var fleet: FleetFollower?
+    var fleet: AssignmentFollower?
 
     /// What is to be taken over.
     private enum News {

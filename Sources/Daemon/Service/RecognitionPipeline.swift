@@ -142,7 +142,8 @@ final class RecognitionPipeline: Sendable {
         expectEvents(of: made)
         worker.apply(
             leaving.map { stream in
-                InferenceWorker.Change.remove(stream.stream, moved.contains(stream.configuration.name) ? .moved : .configChanged)
+                let isMoved = moved.contains(stream.configuration.name)
+                return InferenceWorker.Change.remove(stream.stream, isMoved ? .moved : .configChanged)
             }
                 + next.filter { newRules.contains($0.configuration.name) }
                 .map {

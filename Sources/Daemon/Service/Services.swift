@@ -2,6 +2,7 @@ import EventFeed
 import Logging
 import ServiceLifecycle
 import System
+import Systemd
 
 /// Serves the event socket as long as the daemon runs.
 struct FeedService: Service {

@@ -9,6 +9,7 @@ import Models
 import ServiceLifecycle
 package import Settings
 import System
+package import Systemd
 import Text
 import UnixSignals
 import WebFeed
@@ -136,7 +137,7 @@ package struct WatchwordDaemon {
             sink: sink,
             logger: logger,
             fleet: fleet.map {
-                FleetFollower(host: $0, pipeline: pipeline, mqtt: mqtt, sink: sink, logger: Logger(label: "fleet"))
+                AssignmentFollower(host: $0, pipeline: pipeline, mqtt: mqtt, sink: sink, logger: Logger(label: "fleet"))
             }
         )
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [

@@ -213,7 +213,8 @@ package struct ClaimsKeeper {
 
     private mutating func planned(at now: Duration) -> [String] {
         let living = hearing.living(at: now).map(\.placementHost)
-        let inputs = PlanInputs(cameras: cameras, living: living, claims: view.claims.compactMapValues(\.owner), places: places)
+        let claims = view.claims.compactMapValues(\.owner)
+        let inputs = PlanInputs(cameras: cameras, living: living, claims: claims, places: places)
         if let plan, plan.inputs == inputs { return plan.cameras }
         let made = Placement(inputs.cameras, on: living, claims: inputs.claims, places: places)
         let cameras = made.cameras(of: host)

@@ -161,7 +161,8 @@ extension MemberLoop {
             var pending: UInt64?
             switch reply {
             case .value(let value): pending = value["num_pending"]?.integer.flatMap { UInt64(exactly: $0) }
-            case .failure(let failure): trouble("the fleet's servers refuse to show the \(watched): \(failure.description)")
+            case .failure(let failure):
+                trouble("the fleet's servers refuse to show the \(watched): \(failure.description)")
             case .none: break
             }
             guard let index = watches.firstIndex(where: { $0.watched == watched }) else { return }

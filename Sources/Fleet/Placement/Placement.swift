@@ -15,7 +15,13 @@ package struct Placement: Sendable, Equatable {
         /// The digests of the models that it has.
         package var models: Set<String>
 
-        package init(name: String, capacity: Double, isDraining: Bool = false, isClosed: Bool = false, models: Set<String> = []) {
+        package init(
+            name: String,
+            capacity: Double,
+            isDraining: Bool = false,
+            isClosed: Bool = false,
+            models: Set<String> = []
+        ) {
             self.name = name
             self.capacity = capacity
             self.isDraining = isDraining

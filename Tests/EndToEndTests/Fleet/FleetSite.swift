@@ -107,8 +107,8 @@ extension [JSONValue] {
 
     /// Whether the present owner of the camera has reported an event of it.
     func isWatched(_ camera: String) -> Bool {
-        guard let owner = lastIndex(where: { $0.type == "owner" && $0["stream"]?.string == camera }) else { return false }
-        return self[owner...].contains { $0.isEvent("started", of: camera) }
+        let owner = lastIndex { $0.type == "owner" && $0["stream"]?.string == camera }
+        return owner.map { self[$0...].contains { $0.isEvent("started", of: camera) } } ?? false
     }
 }
 

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import TestSupport
 
-@testable import Daemon
 @testable import System
+@testable import Systemd
 
 /// The environment is the process's, and other tests read theirs meanwhile: what changes it runs in a process of its own.
 @Suite("systemd notifications")

@@ -1,18 +1,18 @@
 import CSystemd
 import Glibc
 import System
-import Text
+package import Text
 
 /// The event socket that systemd made (`watchword.socket`) and passes on. It exists before and after the daemon, so a
 /// client that connects meanwhile waits instead of being refused.
-enum PassedSocket {
+package enum PassedSocket {
     /// The descriptor that listens at `path`, which the caller owns from here on; nil if systemd passed none.
     ///
     /// Removes $LISTEN_PID, $LISTEN_FDS and $LISTEN_FDNAMES from the environment and marks the descriptors close-on-exec. To
     /// be called once, before another thread reads the environment. Descriptors that cannot be used are closed.
     ///
     /// - Throws: `OperationError` unless systemd passed a single stream socket that listens at `path`.
-    static func take(at path: String) throws(OperationError) -> Int32? {
+    package static func take(at path: String) throws(OperationError) -> Int32? {
         let count = sd_listen_fds(1)
         guard count >= 0 else {
             let reason = Errno(-count)

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import Daemon
 @testable import System
+@testable import Systemd
 
 @Suite("Repeated messages")
 struct RepeatedMessagesTests {

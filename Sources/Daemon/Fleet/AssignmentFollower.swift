@@ -2,9 +2,10 @@ import Fleet
 import Logging
 import MQTTFeed
 import Settings
+import Systemd
 
 /// Lets the pipeline follow what the fleet assigns to this host. Its calls block, and must not run beside a reload.
-struct FleetFollower {
+struct AssignmentFollower {
     let host: FleetHost
     let pipeline: RecognitionPipeline
     let mqtt: MQTTFeed?

@@ -4,9 +4,9 @@ import Synchronization
 import Testing
 import TestSupport
 
-@testable import Daemon
 @testable import Settings
 @testable import System
+@testable import Systemd
 
 @Suite("The log")
 struct LogSinkTests {

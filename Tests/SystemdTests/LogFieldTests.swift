@@ -3,8 +3,8 @@ import Logging
 import Synchronization
 import Testing
 
-@testable import Daemon
 @testable import Settings
+@testable import Systemd
 @testable import Text
 
 @Suite("The log's fields")
