@@ -107,7 +107,7 @@ final class FleetFollower: Following {
         var line = JSONLine(type: "hello")
         line.add("protocol", 1)
         line.add("feed_id", report.feedID)
-        line.add("seq_first", report.first)
+        line.add("seq_first", max(report.first, 1))
         line.add("seq_last", report.last)
         return line.text
     }

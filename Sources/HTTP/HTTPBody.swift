@@ -70,6 +70,10 @@ package final class HTTPBody {
         isCancelled: () -> Bool
     ) throws(HTTPTransfer.Failure) -> Int {
         while answer.pending.isEmpty, !answer.isOver { try answer.go(on: isCancelled) }
+        // The page of an error is not what lies at that place.
+        guard answer.start == 0 || answer.status == 206 else {
+            throw HTTPTransfer.Failure(kind: .rangeRefused, reason: "the server cannot resume")
+        }
         let count = min(answer.pending.count, buffer.count)
         _ = buffer.update(fromContentsOf: answer.pending.prefix(count))
         answer.pending.removeFirst(count)
@@ -99,7 +103,8 @@ private final class Answer {
     private var receiver: HTTPTransfer.Receiver?
     private var steps: HTTPTransfer.Steps?
     private var response: HTTPTransfer.Response?
-    private let start: Int
+    /// The byte that it begins with.
+    let start: Int
 
     init(_ transfer: HTTPTransfer, _ request: HTTPTransfer.Fetch, _ place: FollowedURL, from start: Int) {
         self.transfer = transfer

@@ -83,6 +83,9 @@ struct ShippedServerTests {
         let node = FleetOperator(try EngineClient(servers.settings("node-2"), within: patience))
         let revision = try node.standing().revision
         let overview = try node.overview(servers: [], revision: revision, configured: [], listening: .seconds(2.5))
+        let standing = try node.standing()
+        let refusal = #expect(throws: FleetError.self) { try node.apply("a: 1", over: standing, version: "1") }
+        #expect(refusal?.description.contains("ermission") ?? false, "\(refusal.debugDescription)")
         #expect(overview.engine.version?.hasPrefix("2.") ?? false)
         #expect(overview.engine.stream.replicas.count == 2)
         #expect(overview.cameras.first { $0.name == "a" }?.host == "node-1")

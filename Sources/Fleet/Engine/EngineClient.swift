@@ -14,7 +14,7 @@ package final class EngineClient {
     package private(set) var isConnected = false
     /// Whether the connection has ended for good.
     package private(set) var isClosed = false
-    /// The last trouble with the connection; nil while there was none.
+    /// The last trouble of the connection, such as a permission that the user lacks; nil if there was none.
     package private(set) var trouble: String?
     private var messages: [EngineMessage] = []
 
@@ -115,7 +115,9 @@ package final class EngineClient {
     private func collect() {
         for happening in connection.take() {
             switch happening {
-            case .connected: isConnected = true
+            case .connected:
+                isConnected = true
+                trouble = nil
             case .disconnected(let reason):
                 isConnected = false
                 trouble = reason ?? trouble

@@ -83,7 +83,7 @@ package struct FleetOperator {
             if now.sequence > standing.sequence, let revision = now.revision, revision.text == text {
                 return revision.number
             }
-            throw FleetError("the configuration was not written: \(reason); try again")
+            throw FleetError("the configuration was not written: \(explained(reason)); try again")
         }
     }
 
@@ -138,9 +138,13 @@ package struct FleetOperator {
         case .wrongSequence: throw FleetError("the fleet's servers refuse the change; try again")
         case .refused(let reason):
             throw FleetError("the fleet's servers refuse the change: \(reason); may this user make it?")
-        case .unknown(let reason): throw FleetError("whether the change was made is not known: \(reason); try again")
+        case .unknown(let reason):
+            throw FleetError("whether the change was made is not known: \(explained(reason)); try again")
         }
     }
+
+    /// With what the server reported meanwhile: it answers nothing that the user may not ask.
+    private func explained(_ reason: String) -> String { client.trouble.map { "\(reason) (\($0))" } ?? reason }
 
     /// The message of an answer; nil if the bucket has none.
     private func stored(_ request: EngineMessage) throws(FleetError) -> StoredMessage? {
