@@ -27,10 +27,10 @@ final class SourceParts {
         self.interrupt = interrupt
         name = address.name
         server = ServerAddress(address.target)
-        var context = avformat_alloc_context()
+        // libav's own functions: a new context has them.
+        let context = avformat_alloc_context()
         (libavOpen, libavClose) = (context?.pointee.io_open, context?.pointee.io_close2)
         avformat_free_context(context)
-        context = nil
     }
 
     /// Has libav ask this object, which must live until the context is closed.
