@@ -66,7 +66,8 @@ install: $(if $(wildcard $(PROGRAM)),,program)
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(prefix)/bin/watchword
 	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket
 	sed -i 's|=/usr/bin/|=$(prefix)/bin/|' $(DESTDIR)$(unitdir)/watchword.service
-	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword Config/watchword.schema.json Config/grafana.json
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword Config/watchword.schema.json Config/grafana.json \
+		Config/tamper.yaml
 	install -D -m 644 systemd/watchword.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/watchword.conf
 	install -D -m 644 systemd/watchword.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/watchword.conf
 	install -D -m 644 -t $(DESTDIR)$(prefix)/share/man/man1 $(PACKAGE)/text/watchword.1

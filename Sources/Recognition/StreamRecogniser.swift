@@ -14,6 +14,8 @@ package struct StreamRecogniser {
     /// Of the labels, then of the signals' labels.
     private var machines: [LabelEventMachine]
     private var judge = SignalJudge()
+    /// Of the signals' labels, by the newest picture that was measured.
+    package private(set) var signalScores: [Double]
     private var confirmation: ConfirmPolicy
     private var dice: AuditDice
     /// Decisions that the published model was asked about beside the window's own refreshes.
@@ -38,6 +40,7 @@ package struct StreamRecogniser {
         self.specification = specification
         window = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
         machines = specification.allLabels.map { LabelEventMachine(rules: $0.rules) }
+        signalScores = specification.signals.map { _ in 0 }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
         dice = AuditDice(seed: auditSeed)
     }
@@ -91,6 +94,7 @@ package struct StreamRecogniser {
         let scores = judge.scores(of: measures)
         for (index, signal) in specification.signals.enumerated() {
             let label = specification.labels.count + index
+            signalScores[index] = scores[signal.signal]
             machines[label].observe(score: scores[signal.signal], at: time) { body($0, label) }
         }
     }
