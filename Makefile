@@ -67,7 +67,8 @@ install: $(if $(wildcard $(PROGRAM)),,program)
 	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket \
 		systemd/watchword-nats.service
 	sed -i 's|=/usr/bin/|=$(prefix)/bin/|' $(DESTDIR)$(unitdir)/watchword.service
-	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword Config/watchword.schema.json Config/grafana.json
+	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword Config/watchword.schema.json Config/grafana.json \
+		Config/tamper.yaml
 	install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword/fleet Config/fleet/*
 	install -D -m 644 systemd/watchword.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/watchword.conf
 	install -D -m 644 systemd/watchword.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/watchword.conf

@@ -8,6 +8,8 @@ package struct PictureMeasures: Sendable, Equatable {
     /// How far the blocks' colour lies from the picture's usual colour, in all but 10 % of the blocks. 0 is a picture
     /// without colours, or in one tint.
     package var colour: Float = 0
+    /// How much its edges are those of the last picture that had colours, from -1 to 1; 0 if there was none.
+    package var likeness: Float = 0
     /// The standard deviation of the noise in the calmest tenth of the blocks.
     package var noise: Float = 0
     /// The share of blocks that are as they were in the picture that this one is compared with: the last one that

@@ -10,6 +10,8 @@ struct EvaluationLane {
     /// The events of each label, the signals' last.
     private(set) var detected: [DetectedEvents]
     private(set) var trace: ScoreTrace
+    /// The signals' scores at each picture that was measured.
+    private(set) var signalTrace: ScoreTrace
     private(set) var decisions = 0
     /// Runs of the published model over a window.
     private(set) var exactPasses = 0
@@ -33,6 +35,7 @@ struct EvaluationLane {
         )
         detected = specification.allLabels.map { _ in DetectedEvents() }
         trace = ScoreTrace(labels: specification.labels.count)
+        signalTrace = ScoreTrace(labels: specification.signals.count)
     }
 
     /// `time`: stream time. `body` gets each label's transition, and whether the published model decided it.
@@ -44,6 +47,9 @@ struct EvaluationLane {
     ) rethrows {
         var made: [(transition: Transition, label: Int)] = []
         recogniser.moveSignals(frame, at: time) { made.append(($0, $1)) }
+        if frame.measures != nil, !recogniser.signalScores.isEmpty {
+            signalTrace.add(recogniser.signalScores, at: time)
+        }
         let start = ProcessorTime.seconds
         encoder.encode(recogniser.specification.reuse) { recogniser.offer(frame, pixels: pixels, into: &$0) }
         let decided = recogniser.decide(at: time)

@@ -17,6 +17,8 @@ package struct StreamRecogniser {
     /// Of the labels whose threshold is learned; nil for the others, and for the signals' labels.
     package private(set) var learned: [LearnedThreshold?]
     private var judge = SignalJudge()
+    /// Of the signals' labels, by the newest picture that was measured.
+    package private(set) var signalScores: [Double]
     private var confirmation: ConfirmPolicy
     /// Chooses the audited decisions.
     private var dice: SplitMix64
@@ -46,6 +48,7 @@ package struct StreamRecogniser {
         self.learned = learned ?? specification.learnedThresholds
         for label in self.learned.indices { self.learned[label]?.restart() }
         machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
+        signalScores = specification.signals.map { _ in 0 }
         confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
         dice = SplitMix64(seed: auditSeed)
     }
@@ -112,6 +115,7 @@ package struct StreamRecogniser {
         let scores = judge.scores(of: measures)
         for (index, signal) in specification.signals.enumerated() {
             let label = specification.labels.count + index
+            signalScores[index] = scores[signal.signal]
             machines[label].observe(score: scores[signal.signal], at: time) { body($0, label) }
         }
     }

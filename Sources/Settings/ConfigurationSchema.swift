@@ -93,7 +93,11 @@ package enum ConfigurationSchema {
                 "The source: a URL, a device, a file or a test source.",
                 JSONSchema.pattern("^[/.]|^[^:/ ]+:")
             ),
-            member("labels", "What to look for, in words, and signals such as signal:frozen.", labels),
+            member(
+                "labels",
+                "What to look for, in words, and signals such as signal:frozen. Default: the signals that are reliable.",
+                labels
+            ),
             member(
                 "input",
                 "What to request from a capture device.",
@@ -101,7 +105,7 @@ package enum ConfigurationSchema {
             ),
         ]
         let options = (Schema.stream + [Schema.reuse]).map { $0.property() }
-        let stream = JSONSchema.mapping(own + options, required: ["name", "url", "labels"])
+        let stream = JSONSchema.mapping(own + options, required: ["name", "url"])
         return JSONSchema.list(of: stream, minimum: 1, maximum: ConfigurationDecoder.streamLimit)
     }
 

@@ -8,6 +8,8 @@ package struct PictureMeter: ~Copyable {
     private static let unchangedLevels = 0.75
     /// The share of unchanged blocks below which a picture is another one.
     private static let sameShare: Float = 0.9
+    /// A picture has colours from here on. Below, the codec may round the few that there are to none.
+    static let colourful: Float = 4
 
     private var lattice: SampleLattice?
     /// The samples of the picture under measure and of the one it is compared with, block after block.
@@ -16,6 +18,10 @@ package struct PictureMeter: ~Copyable {
     private var hasReference = false
     /// Each block's mean colour: blue and red without the luma.
     private var colours: [SIMD2<Float>] = Array(repeating: .zero, count: SampleLattice.blocks)
+
+    /// Each block's mean luma.
+    private var blockLumas = Array(repeating: Float(0), count: SampleLattice.blocks)
+    private var coloured = EdgeLikeness()
 
     private var lumas = Histogram(from: 0, to: 255, step: 1)
     private var means = Histogram(from: 0, to: 255, step: 0.25)
@@ -51,6 +57,8 @@ package struct PictureMeter: ~Copyable {
         measures.contrast = means.percentile(0.95) - means.percentile(0.05)
         measures.noise = noises.percentile(0.1)
         measures.colour = colour()
+        measures.likeness = coloured.likeness(of: blockLumas)
+        if measures.colour >= Self.colourful { coloured.keep(blockLumas) }
         measures.unchanged = hasReference ? Float(unchanged) / Float(SampleLattice.blocks) : 0
         if measures.unchanged < Self.sameShare {
             swap(&current, &reference)
@@ -64,6 +72,7 @@ package struct PictureMeter: ~Copyable {
         current = Array(repeating: 0, count: SampleLattice.samples)
         reference = current
         hasReference = false
+        coloured.forget()
     }
 
     private mutating func clear() {
@@ -105,6 +114,7 @@ package struct PictureMeter: ~Copyable {
         let count = Float(side * side)
         let mean = Float(sum) / count
         means.add(mean)
+        blockLumas[row * SampleLattice.columns + column] = mean
         // Black and white clip the noise: such blocks say nothing about it.
         if mean > 8, mean < 247 { noises.add(Float(curvature) / count * Self.deviation) }
         let colour = SIMD2(Float(blue), Float(red)) / count

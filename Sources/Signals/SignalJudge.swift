@@ -23,14 +23,16 @@ package struct SignalJudge: Sendable {
 
     /// A colourless picture of one luma is blank. One in several colours is not.
     private static let blankColour: Float = 6
-    /// A camera shows colours from here on. Below, the codec may round the few that there are to none.
-    private static let colourful: Float = 4
     /// How many pictures must have shown colours before their loss means anything.
     private static let colourfulPictures = 8
     /// Below this light, a camera's colours vanish without infra-red.
     private static let colourLight: Float = 50
+    /// How much the edges of a picture without colours are still those of before. A camera that turns to a grey wall has not
+    /// switched.
+    static let sameEdges: Float = 0.3
 
     private var colourful = 0
+    private var isInfrared = false
 
     package init() {}
 
@@ -46,10 +48,14 @@ package struct SignalJudge: Sendable {
         guard scores[.blank] < 0.5 else { return scores }
         scores[.frozen] = Self.frozen.score(measures.unchanged)
         scores[.dark] = Self.dark.score(measures.light)
-        if measures.colour >= Self.colourful { colourful = min(colourful + 1, Self.colourfulPictures) }
-        if colourful == Self.colourfulPictures, measures.light >= Self.colourLight {
-            scores[.infrared] = Self.colourless.score(measures.colour)
+        let score = measures.light >= Self.colourLight ? Self.colourless.score(measures.colour) : 0
+        if measures.colour >= PictureMeter.colourful {
+            colourful = min(colourful + 1, Self.colourfulPictures)
+            isInfrared = false
+        } else if colourful == Self.colourfulPictures, score >= 0.5, measures.likeness >= Self.sameEdges {
+            isInfrared = true
         }
+        if isInfrared { scores[.infrared] = score }
         return scores
     }
 }

@@ -43,7 +43,8 @@ struct Check: ParsableCommand {
         discussion: """
             Prints every value and where it comes from. All errors are reported at once,
             each with its place. What the model would read otherwise than it is written, such
-            as a text that is too long for it, is a warning. With --probe, all streams are opened at the same time
+            as a text that is too long for it, is a warning. A signal that is often wrong
+            gets a note. With --probe, all streams are opened at the same time
             instead: it prints the codec, size and rate of each. If a stream cannot be
             watched, it prints the reason and exits with 1.
 
@@ -77,6 +78,7 @@ struct Check: ParsableCommand {
         if probe { return try printFindings(SourceProbe(configuration).run(), json: json) }
         let warnings = try labelWarnings(configuration.streams, model: configuration.model.path)
         for line in configuration.report { try printLine(line) }
+        for note in configuration.notes { Outcome.complain("watchword: note: \(note)") }
         for warning in warnings { Outcome.complain("watchword: warning: \(warning)") }
         if strict && !warnings.isEmpty { throw ExitCode(78) }
     }

@@ -162,6 +162,21 @@ def check_label_lines(browser):
     expect(line == wanted, f"the line is {line!r}")
 
 
+def check_signals(browser):
+    """The scores of signals are in the stream's entry, and no decision brings them."""
+    rules = {"threshold": 0.5, "release": 0.3, "min_duration": 0, "hold": 1, "cooldown": 1, "merge_gap": 0}
+    stream = {"stream": "other", "state": "online", "labels": [{"label": "out", "text": "signal:lights-out", **rules}],
+              "signals": {"blank": 0.1, "lights-out": 0.75}, "window_seconds": 4, "reuse": "cached", "view": "square",
+              "decisions": 0}
+    score, is_scored = browser.run_async(
+        "const [stream, done] = arguments; import('/stream.js').then(({StreamCard}) => { const card = new StreamCard(stream);"
+        " card.addSignals(stream, Date.now() / 1000);"
+        " done([card.element.querySelector('.score').textContent, card.isScored]); })", stream,
+    )
+    expect(score == "0.75", f"the page shows {score!r} for a signal of 0.75")
+    expect(is_scored is False, "the page waits for decisions on signals")
+
+
 def check_scores_come(browser):
     browser.run("document.querySelector('.score').textContent = '–'")
     wait_for("scores again", lambda: browser.run(r"return /\d\.\d\d/.test(document.querySelector('.score').textContent)"))
@@ -206,6 +221,7 @@ def main():
         check_threshold(browser)
         check_rules(browser)
         check_label_lines(browser)
+        check_signals(browser)
         daemon = check_restart(browser, daemon, report)
     print(json.dumps(report))
     for failure in failures:

@@ -49,6 +49,7 @@ import Testing
         var measures = PictureMeasures()
         (measures.light, measures.contrast, measures.colour) = (1.5, 2.5, 3.5)
         (measures.noise, measures.unchanged, measures.damage) = (4.5, 0.25, 0.125)
+        measures.likeness = -0.75
         for trouble in CameraTrouble.allCases { measures.camera[trouble] = Float(trouble.rawValue) / 16 }
         let frame = SampledFrame(time: -1.25, ticks: 7..<9, parts: .down(3), measures: measures)
         return CapturedPicture(

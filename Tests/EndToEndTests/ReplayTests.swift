@@ -112,6 +112,40 @@ import Text
         }
     }
 
+    /// Signals count in the summary, in the sweep and against the truth, as the model's labels do.
+    @Test func theSummaryHasTheSignalsToo() async throws {
+        try await TemporaryDirectory.with { directory in
+            let configuration = """
+                streams:
+                  - name: hall
+                    url: ./live.mp4
+                    labels: [{name: dark, text: "signal:lights-out"}, {name: light, text: "signal:lights-on"}]
+                """
+            let truth = try directory.write(
+                "label,start,end\ndark,8.65,10.65\nsignal:lights-on,17.74,19.74\n",
+                to: "truth.csv"
+            )
+            let outcome = try await replay(
+                [Self.scene, "--json", "--sweep", "--truth", truth],
+                configuration,
+                in: directory
+            )
+            try #require(outcome.ending == .exit(0), "\(outcome)")
+            let lines = try outcome.outputLines.map { try JSONValue(parsing: $0) }
+            let ended = try lines.dropLast().map { try #require(LabelEvent($0)) }.filter { $0.state == .ended }
+            let report = try #require(lines.last)
+            #expect(report["events"]?.number == Double(ended.count))
+            let sweep = try #require(report["sweep"]?.array?.first)
+            for name in ["dark", "light"] {
+                let label = try #require(report["labels"]?[name])
+                #expect(label["events"]?.integer == Int64(ended.count { $0.label == name }))
+                #expect(label["top_score"]?.number == 1 && label["threshold"]?.number == 0.5)
+                #expect(label["truth"]?["matched"]?.integer == 1, "\(label)")
+                #expect(sweep["labels"]?[name]?.array?.contains { $0["events"]?.integer ?? 0 >= 1 } == true)
+            }
+        }
+    }
+
     /// Two recordings are two runs from the start, and the text is that of `watchword events`.
     @Test func recordingsAreRunOneAfterAnother() async throws {
         try await TemporaryDirectory.with { directory in

@@ -109,7 +109,6 @@ struct ConfigurationSchemaTests {
         "streams: [door]",
         "streams: [{url: 'rtsp://a', labels: [x]}]",
         "streams: [{name: a, labels: [x]}]",
-        "streams: [{name: a, url: 'rtsp://a'}]",
         "streams: [{name: a, url: 'rtsp://a', labels: []}]",
         "streams: [{name: a, url: 'rtsp://a', labels: x}]",
         "streams: [{name: a, url: 'rtsp://a', labels: [{name: b}]}]",

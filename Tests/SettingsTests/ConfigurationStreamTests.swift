@@ -28,10 +28,6 @@ struct ConfigurationStreamTests {
             "w.yaml:1:11: streams.a has no url; add one, such as url: rtsp://camera.local/stream2"
         ),
         (
-            "streams: [{name: a, url: 'rtsp://a'}]",
-            "w.yaml:1:11: streams.a has no labels; add labels: with what to look for, such as [a person falls]"
-        ),
-        (
             "streams: [{name: Door, url: 'rtsp://a', labels: [x]}]",
             "w.yaml:1:18: streams[1].name has a character that names may not have; use a-z, 0-9, _ and -"
         ),
@@ -89,6 +85,30 @@ struct ConfigurationStreamTests {
     func badSignals(labels: String, expected: String) {
         let text = "streams: [{name: a, url: 'rtsp://a', labels: \(labels)}]"
         #expect(diagnostics(text) == [expected])
+    }
+
+    @Test func aStreamThatNamesNoLabelsGetsTheReliableSignals() throws {
+        let configuration = try Configuration.decode("streams: [{name: a, url: 'rtsp://a'}]", file: "w.yaml")
+        let stream = try #require(configuration.streams.first)
+        #expect(stream.labels.isEmpty)
+        #expect(stream.signals.map(\.signal) == Signal.allCases.filter(\.isReliable))
+        #expect(stream.signals.contains { $0.signal == .blank } && !stream.signals.contains { $0.signal == .shake })
+        for signal in stream.signals {
+            #expect(signal.label.rules == signal.signal.rules && signal.label.name == signal.signal.label)
+        }
+        let shown = try #require(configuration.report.first { $0.hasPrefix("streams.a.labels = ") })
+        #expect(shown.contains("[signal:blank, ") && shown.hasSuffix("(default)"))
+        #expect(configuration.notes == [])
+    }
+
+    @Test func signalsThatAreOftenWrongGetANote() throws {
+        let text = """
+            streams:
+              - {name: a, url: 'rtsp://a', labels: ['signal:blank', 'signal:shake', x]}
+              - {name: b, url: 'rtsp://b'}
+            """
+        let notes = try Configuration.decode(text, file: "w.yaml").notes
+        #expect(notes.count == 1 && notes[0].hasPrefix("streams.a lists signal:shake: "))
     }
 
     /// A signal has rules of its own: those of the stream are for the model's scores.

@@ -96,6 +96,40 @@ import Testing
         #expect(seen.suffix(10).allSatisfy { $0 == [.stopped] })
     }
 
+    /// That it was lively is known after two seconds.
+    @Test func aPictureThatStopsSoonAfterTheStartHasStopped() {
+        var camera = WatchedCamera()
+        for _ in 0..<40 { camera.show(Self.scene.view()) }
+        let last = Self.scene.view().map { UInt8($0) }
+        var seen: Set<CameraTrouble> = []
+        for _ in 0..<30 { seen.formUnion(camera.show(last)) }
+        #expect(seen == [.stopped])
+    }
+
+    /// What never rests is the scene: things on a belt, all over the picture or before a frame that stays.
+    @Test(arguments: [DrawnScene.height, 150, 110])
+    func aConveyorIsNoTurn(belt: Int) {
+        var camera = WatchedCamera()
+        let frame = DrawnScene(seed: 42).view()
+        let seen = camera.show(0..<400) { index in
+            // To and fro, as belts and films of belts go.
+            let at = abs((index + 50) % 200 - 100) * 3 - 150
+            return Self.scene.view(x: at).enumerated().map { place, level in
+                place / DrawnScene.width < belt ? level : frame[place]
+            }
+        }
+        #expect(seen == [])
+    }
+
+    /// A loss of focus that leaves little is no other view.
+    @Test(arguments: [2, 4, 7])
+    func aBlurIsNoKnock(reach: Int) {
+        var camera = settled()
+        let soft = DrawnScene.blurred(Self.scene.view(), reach: reach)
+        #expect(!camera.show(0..<20) { _ in soft }.contains(.moved))
+        #expect(!camera.show(0..<20) { _ in Self.scene.view() }.contains(.moved))
+    }
+
     @Test func aSceneThatIsAlwaysStillHasNotStopped() {
         var camera = WatchedCamera()
         let still = Self.scene.view().map { UInt8($0) }

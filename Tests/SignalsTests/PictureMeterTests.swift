@@ -55,6 +55,21 @@ import Testing
         return try measure(&meter, picture)
     }
 
+    /// Another gain and a lamp leave the edges where they were; another view does not.
+    @Test func aPictureWithoutColoursIsComparedWithTheLastThatHadSome() throws {
+        let level = { (x: Int, y: Int) in Double((x / 16 * 7919 + y / 12 * 104_729) % 97) + 60 }
+        let tinted = Self.picture { x, y in
+            let value = level(x, y)
+            return x < 160 ? (value + 40, value, value - 20) : (value - 20, value, value + 40)
+        }
+        var meter = PictureMeter()
+        #expect(try Self.measure(&meter, Self.grey(level)).likeness == 0)
+        #expect(try Self.measure(&meter, tinted).colour >= 4)
+        let night = Self.grey { x, y in 20 + 0.6 * level(x, y) + Double(y) / 5 }
+        #expect(try Self.measure(&meter, night).likeness > 0.8)
+        #expect(abs(try Self.measure(&meter, Self.grey { level($0 + 48, $1 + 36) }).likeness) < 0.25)
+    }
+
     @Test(arguments: [0, 8, 16, 40, 128, 235, 255])
     func aFlatPictureHasNoContrastNoNoiseAndItsOwnLight(level: Int) throws {
         let measures = try Self.measure(Self.grey { _, _ in Double(level) })

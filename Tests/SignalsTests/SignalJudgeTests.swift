@@ -7,6 +7,7 @@ import Testing
     private static var good: PictureMeasures {
         var measures = PictureMeasures()
         (measures.light, measures.contrast, measures.colour, measures.noise) = (200, 120, 20, 1)
+        measures.likeness = 1
         return measures
     }
 
@@ -70,6 +71,17 @@ import Testing
         // Colours come back, and go again.
         #expect(present(&judge) { _ in } == [])
         #expect(present(&judge) { $0.colour = 0.5 } == [.infrared])
+    }
+
+    /// The camera turns to a wall, and back.
+    @Test func coloursThatGoWithTheViewAreNoInfrared() {
+        var judge = SignalJudge()
+        for _ in 0..<8 { _ = present(&judge) { _ in } }
+        for _ in 0..<8 { #expect(present(&judge) { ($0.colour, $0.likeness) = (0, 0.1) } == []) }
+        #expect(present(&judge) { _ in } == [])
+        #expect(present(&judge) { ($0.colour, $0.likeness) = (0, 0.6) } == [.infrared])
+        // It goes on while the camera turns.
+        #expect(present(&judge) { ($0.colour, $0.likeness) = (0, 0.1) } == [.infrared])
     }
 
     @Test func coloursThatGoWithTheLightAreNoInfrared() {

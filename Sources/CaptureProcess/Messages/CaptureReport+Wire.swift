@@ -38,7 +38,8 @@ extension WireWriter {
         }
         put(optional: picture.frame.measures) { writer, measures in
             for value in [
-                measures.light, measures.contrast, measures.colour, measures.noise, measures.unchanged, measures.damage,
+                measures.light, measures.contrast, measures.colour, measures.likeness, measures.noise,
+                measures.unchanged, measures.damage,
             ] { writer.put(value) }
             for trouble in CameraTrouble.allCases { writer.put(measures.camera[trouble]) }
         }
@@ -116,6 +117,7 @@ extension WireReader {
             measures.light = Float(try reader.number())
             measures.contrast = Float(try reader.number())
             measures.colour = Float(try reader.number())
+            measures.likeness = Float(try reader.number())
             measures.noise = Float(try reader.number())
             measures.unchanged = Float(try reader.number())
             measures.damage = Float(try reader.number())

@@ -17,7 +17,9 @@ struct RecordedStream {
         /// From the first picture to the last.
         let seconds: Double
         let trace: ScoreTrace
-        /// The events of each label.
+        /// The signals' scores.
+        let signalTrace: ScoreTrace
+        /// The events of each label, the signals' last.
         let events: [[DetectedEvent]]
         let decisions: Int
         let exactPasses: Int
@@ -28,6 +30,12 @@ struct RecordedStream {
         let learned: [LearnedThreshold?]
         /// Decoding and inference, all threads together.
         let processorSeconds: Double
+
+        /// The scores of a label among all of the stream's, each with its time.
+        func scores(ofLabel label: Int, labels: Int) -> [(time: Duration, score: Double)] {
+            let (trace, label) = label < labels ? (trace, label) : (signalTrace, label - labels)
+            return zip(trace.times, trace.scores(ofLabel: label)).map { ($0, $1) }
+        }
     }
 
     /// The same in every run, so that every run audits the same decisions.
@@ -111,6 +119,7 @@ struct RecordedStream {
             video: video,
             seconds: end,
             trace: lane.trace,
+            signalTrace: lane.signalTrace,
             events: lane.detected.map(\.events),
             decisions: lane.decisions,
             exactPasses: lane.exactPasses,

@@ -22,11 +22,11 @@ struct RecordedTruth {
                 throw OperationError(error.description)
             }
             let of = { (row: TruthFile.Row) in
-                stream.labels.firstIndex { label in
+                stream.allLabels.firstIndex { label in
                     label.name == row.label || label.texts.contains { $0.text == row.label }
                 }
             }
-            var mine = stream.labels.map { _ in [TruthEvent]() }
+            var mine = stream.allLabels.map { _ in [TruthEvent]() }
             var strangers: [String] = []
             for row in file.rows {
                 if let label = of(row) {

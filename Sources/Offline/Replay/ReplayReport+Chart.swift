@@ -20,9 +20,7 @@ extension ReplayReport {
                     threshold: label.threshold,
                     release: label.release,
                     scores: outcomes.map { outcome in
-                        zip(outcome.trace.times, outcome.trace.scores(ofLabel: index)).map {
-                            (time: $0.seconds, score: $1)
-                        }
+                        scores(of: index, in: outcome).map { (time: $0.time.seconds, score: $0.score) }
                     },
                     events: outcomes.map { $0.events[index] },
                     truth: truth.map { $0[index] }

@@ -35,7 +35,10 @@ package struct ReplayReport: Sendable {
     package let model: String
     package let window: Duration
     package let reuse: ReuseLevel
+    /// The signals' last.
     package internal(set) var labels: [Label]
+    /// How many of them the model scores.
+    private let scoredLabels: Int
     /// Seconds of all recordings together.
     package private(set) var seconds = 0.0
     package private(set) var decisions = 0
@@ -67,7 +70,8 @@ package struct ReplayReport: Sendable {
         self.model = model
         window = stream.window
         reuse = stream.reuse
-        labels = stream.labels.map { Label(name: $0.name, rules: $0.rules) }
+        labels = stream.allLabels.map { Label(name: $0.name, rules: $0.rules) }
+        scoredLabels = stream.labels.count
     }
 
     mutating func add(_ outcome: RecordedStream.Outcome) {
@@ -81,7 +85,7 @@ package struct ReplayReport: Sendable {
         for label in labels.indices {
             labels[label].events += outcome.events[label].count
             labels[label].seconds += outcome.events[label].reduce(0) { $0 + $1.end - $1.start }
-            labels[label].topScore = max(labels[label].topScore, outcome.trace.scores(ofLabel: label).max() ?? 0)
+            labels[label].topScore = max(labels[label].topScore, scores(of: label, in: outcome).map(\.score).max() ?? 0)
             labels[label].suppressed += outcome.counts[label].suppressed
             labels[label].learned = outcome.learned[label]?.reading
         }
@@ -94,7 +98,7 @@ package struct ReplayReport: Sendable {
                 labels: labels.indices.map { label in
                     let recordings = outcomes.enumerated().map { index, outcome in
                         ThresholdSweep.Recording(
-                            scores: zip(outcome.trace.times, outcome.trace.scores(ofLabel: label)).map { ($0, $1) },
+                            scores: scores(of: label, in: outcome),
                             truth: truth.isEmpty ? nil : truth[index][label]
                         )
                     }
@@ -112,6 +116,10 @@ package struct ReplayReport: Sendable {
                 tally.add(outcome.element.events[label], truth[outcome.offset][label], tolerance: tolerance)
             }
         }
+    }
+
+    func scores(of label: Int, in outcome: RecordedStream.Outcome) -> [(time: Duration, score: Double)] {
+        outcome.scores(ofLabel: label, labels: scoredLabels)
     }
 
     package var events: Int { labels.reduce(0) { $0 + $1.events } }

@@ -21,13 +21,10 @@ struct LabelDecoder {
         self.path = path
     }
 
-    /// Reads the labels. Returns nil if the stream has no list of labels and this was reported.
+    /// Reads the labels. A stream that names none gets the signals that are reliable. Returns nil if there is no list where
+    /// one belongs and this was reported.
     mutating func decode(_ stream: SourceNode, _ context: inout DecodingContext) -> [LabelConfiguration]? {
-        guard let entry = stream.entry("labels") else {
-            let remedy = "add labels: with what to look for, such as [a person falls]"
-            context.report(stream.place, "\(path) has no labels", remedy: remedy)
-            return nil
-        }
+        guard let entry = stream.entry("labels") else { return reliableSignals() }
         let isEmptyList = if case .sequence(let nodes) = entry.value.content { nodes.isEmpty } else { false }
         guard !entry.value.isNull, !isEmptyList else {
             let place = entry.value.isNull ? entry.keyPlace : entry.value.place
@@ -45,6 +42,13 @@ struct LabelDecoder {
             return nil
         }
         return nodes.enumerated().compactMap { decode($1, number: $0 + 1, &context) }
+    }
+
+    private mutating func reliableSignals() -> [LabelConfiguration] {
+        let signals = Signal.allCases.filter(\.isReliable)
+        let shown = "[\(signals.map(\.label).joined(separator: ", "))]"
+        settings.append(EffectiveSetting(path: "\(path).labels", value: shown, place: nil))
+        return signals.map { LabelConfiguration(name: $0.label, texts: [PlacedText($0.label)], rules: $0.rules) }
     }
 
     private mutating func decode(

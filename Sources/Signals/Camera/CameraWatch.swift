@@ -7,6 +7,8 @@ package struct CameraWatch {
     private static let interval = 0.09
     /// For how long trouble keeps the usual view as it was. After that it is the usual one.
     private static let patience = 60.0
+    /// As a logarithm of the levels.
+    private static let sameLight: Float = 0.03
 
     private var reducer = LumaReducer()
     private var tracker = ViewTracker()
@@ -54,10 +56,12 @@ package struct CameraWatch {
         if views.count > 0, time < views[0].time || time - views[0].time > 5 { forget() }
         guard reducer.reduce(plane) else { return }
         newest = CameraMeasures()
-        let step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
+        var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
         usual.take(means: tracker.means, texture: tracker.texture, detail: reducer.detail)
+        // Edges that went while nearly all of the light is where it was are blurred, not elsewhere.
+        if step.isElsewhere, usual.gains().size < Self.sameLight { step.isElsewhere = false }
         add(step, at: time)
-        motion.judge(&views, step, &newest)
+        motion.judge(&views, step, tracker, &newest)
         if views[0].isMoving || views.count == 1 { turnedAt = time }
         let calm = time - turnedAt
         let isFlat = usual.isFlat()
@@ -65,7 +69,8 @@ package struct CameraWatch {
         if isFlat || lens.isCovered { hiddenAt = time }
         light.judge(views, home: step.home, isPlain: calm >= 0.75 && time - hiddenAt > 2.4, &newest)
         flash.judge(views, usual, tracker, calm: motion.isNewView ? 0 : calm, &newest)
-        stop.judge(reducer.cells, at: time, isPlain: hiddenAt < time, &newest)
+        let isOther = calm == 0 || motion.isNewView || step.home < 0.4
+        stop.judge(reducer.cells, at: time, isPlain: hiddenAt < time, isOther: isOther, &newest)
         colours.judge(at: time, &newest)
         learn(step, at: time, calm: calm)
         if isTaken { highest = newest } else { highest.formMaximum(newest) }

@@ -3,7 +3,6 @@ import Frames
 /// Tells a camera that switches back from infra-red by its colours. Pure.
 struct ColourJudge {
     /// As `SignalJudge` has it.
-    private static let colourful: Float = 4
     private static let colourless: Float = 1.5
     private static let light: Float = 50
     private static let pulse = 2.0
@@ -16,11 +15,13 @@ struct ColourJudge {
 
     /// Takes what a sampled picture measured.
     mutating func take(_ picture: PictureMeasures, at time: Double, isPlain: Bool) {
-        if picture.colour >= Self.colourful {
+        if picture.colour >= PictureMeter.colourful {
             hadColours += 1
             if isInfrared, isPlain { (until, switchedAt) = (time + Self.pulse, time) }
             isInfrared = false
-        } else if hadColours >= 8, picture.colour < Self.colourless, picture.light >= Self.light, isPlain, !isInfrared {
+        } else if hadColours >= 8, picture.colour < Self.colourless, picture.light >= Self.light,
+            picture.likeness >= SignalJudge.sameEdges, isPlain, !isInfrared
+        {
             isInfrared = true
             switchedAt = time
         }

@@ -8,6 +8,10 @@ struct LensJudge {
     /// The share of blocks that must have lost their edges, and that keeps a cover going.
     private static let hidden: Float = 0.48
     private static let stillHidden: Float = 0.35
+    /// How long what hides a view stays as it is, in seconds and levels, and how far its light may lie apart.
+    private static let restTime = 0.35
+    private static let resting: Float = 4
+    private static let oneThing: Float = 14
     /// What is left of the detail out of focus, and how much sooner fine detail goes than coarse.
     private static let blurred: Float = 0.62
     private static let finer: Float = 0.8
@@ -52,9 +56,18 @@ struct LensJudge {
         guard hiding.blocks >= Self.fewest else { return false }
         views[0].hidden = hiding.lost
         // A hand comes within a second or two. What hides a view little by little belongs to the scene.
-        let isSudden = isCovered || views.ages(from: 1.4, to: 2.3, before: time).allSatisfy { views[$0].hidden < 0.3 }
-        return isSudden && hiding.lost >= (isCovered ? Self.stillHidden : Self.hidden) && hiding.gained <= 0.25
+        let isSudden = isCovered || views.ages(from: 1.8, to: 2.7, before: time).allSatisfy { views[$0].hidden < 0.3 }
+        guard isSudden, isCovered || isAtRest(views, &usual, at: time) else { return false }
+        return hiding.lost >= (isCovered ? Self.stillHidden : Self.hidden) && hiding.gained <= 0.25
             && home < 0.62 && hiding.change >= 5
+    }
+
+    /// Whether what hides the view is one thing that stays before the lens. A lorry moves on, and another view has many
+    /// lights.
+    private func isAtRest(_ views: ViewHistory, _ usual: inout UsualView, at time: Double) -> Bool {
+        let ages = views.ages(from: Self.restTime, to: Self.restTime + 0.3, before: time)
+        guard let age = ages.first, usual.hidingSpread() <= Self.oneThing else { return false }
+        return usual.hidingChange(views, age: age) < Self.resting
     }
 
     private mutating func isSoft(_ views: inout ViewHistory, _ usual: inout UsualView, home: Float, at time: Double)

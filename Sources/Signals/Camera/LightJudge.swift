@@ -14,7 +14,27 @@ struct LightJudge {
     private static let after = 0.65
     private static let before = (from: 1.05, to: 1.95)
     private static let pulse = 1.0
+    /// How long the colours, which are measured less often, may show that it is no lamp.
+    private static let doubt = 0.5
 
+    /// A change of light that may yet be a switch to infra-red or back.
+    private struct Pending {
+        /// As a logarithm of the levels.
+        let change: Float
+        /// The colour before it.
+        let colour: Float
+        let since: Double
+
+        /// Whether the colours went or came with the light: the camera switches to infra-red, or back.
+        func isInfrared(_ now: Float) -> Bool {
+            guard max(now, colour) >= 4 else { return false }
+            let ratio = (now + 0.5) / (colour + 0.5) / exp(change)
+            return ratio < 0.5 || ratio > 2
+        }
+    }
+
+    private var pending: Pending?
+    private var silentUntil = -1.0
     private var until = (out: -1.0, on: -1.0)
     private var usual = Array(repeating: Float(0), count: ViewGrid.blocks)
     private var least = Array(repeating: Float(0), count: ViewGrid.blocks)
@@ -27,10 +47,17 @@ struct LightJudge {
     /// - Parameter isPlain: the view is neither turning, nor hidden, nor blank, and has not been for some seconds.
     mutating func judge(_ views: ViewHistory, home: Float, isPlain: Bool, _ measures: inout CameraMeasures) {
         let time = views[0].time
-        if isPlain, home >= 0.4, let change = change(views, at: time), !isInfrared(views, change, at: time) {
-            if change < 0 { until.out = time + Self.pulse } else { until.on = time + Self.pulse }
+        if !isPlain { pending = nil }
+        if pending == nil, time >= silentUntil, isPlain, home >= 0.4, let change = change(views, at: time) {
+            pending = Pending(change: change, colour: colour(views, before: change, at: time), since: time)
         }
-        isNewLight = time < max(until.out, until.on)
+        if let found = pending, found.isInfrared(views[0].colour) {
+            (pending, silentUntil) = (nil, time + Self.pulse)
+        } else if let found = pending, time - found.since >= Self.doubt {
+            if found.change < 0 { until.out = time + Self.pulse } else { until.on = time + Self.pulse }
+            (pending, silentUntil) = (nil, time + Self.pulse)
+        }
+        isNewLight = pending != nil || time < max(until.out, until.on)
         if time < until.out { measures[.lightsOut] = 1 }
         if time < until.on { measures[.lightsOn] = 1 }
     }
@@ -73,15 +100,12 @@ struct LightJudge {
         return sorted.middle(of: gains, count: ViewGrid.blocks)
     }
 
-    /// Whether the colours go or come with the light: the camera switches to infra-red, or back.
-    private func isInfrared(_ views: ViewHistory, _ change: Float, at time: Double) -> Bool {
-        let now = views[0].colour
-        var then = now
+    /// The colour before a change: the most before less light, the least before more.
+    private func colour(_ views: ViewHistory, before change: Float, at time: Double) -> Float {
+        var colour = views[0].colour
         for age in views.ages(from: Self.before.from, to: 2.3, before: time) {
-            then = change < 0 ? max(then, views[age].colour) : min(then, views[age].colour)
+            colour = change < 0 ? max(colour, views[age].colour) : min(colour, views[age].colour)
         }
-        guard max(now, then) >= 4 else { return false }
-        let ratio = (now + 0.5) / (then + 0.5) / exp(change)
-        return ratio < 0.5 || ratio > 2
+        return colour
     }
 }

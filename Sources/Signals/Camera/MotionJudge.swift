@@ -27,29 +27,50 @@ struct MotionJudge {
         var isExplained = false
         /// Nothing stayed where it was from one view to the next.
         var isAbrupt = false
+        /// The share of blocks that are where they were at home.
+        var home: Float = 1
     }
+
+    /// Of the blocks that went along in a turn, how many may have stayed: a logo, a clock.
+    private static let stayed = 0.25
+    private static let fewest = 5
+    private static let spread = 3
+    /// The seconds for which the view rests before it turns or shakes.
+    private static let restBefore = 0.5
+    private static let patience = 6.0
 
     private var episode: Episode?
     private var movedUntil = -1.0
+    private var own = OwnMotion()
+    private var restedAt = -9.0
+    private var restingSince: Double?
 
     /// Whether a knock was found a moment ago: what the view was like before is of no use.
     private(set) var isNewView = false
 
     /// Takes the newest view. Marks it if the camera turns.
-    mutating func judge(_ views: inout ViewHistory, _ step: ViewTracker.Step, _ measures: inout CameraMeasures) {
+    mutating func judge(
+        _ views: inout ViewHistory,
+        _ step: ViewTracker.Step,
+        _ tracker: ViewTracker,
+        _ measures: inout CameraMeasures
+    ) {
         let time = views[0].time
-        let turn = turn(views, at: time)
+        rest(views, step, at: time)
+        let mayTurn = time - restedAt < Self.patience
+        let turn = mayTurn ? turn(views, tracker, at: time) : nil
         if let turn {
             measures[turn] = 1
             views[0].isTurning = true
         }
-        let shakes = turn == nil && shakes(views, at: time)
+        let shakes = mayTurn && turn == nil && shakes(views, tracker, at: time)
         if shakes { measures[.shake] = 1 }
         isNewView = step.isElsewhere
         if views[0].isMoving || step.isLost {
             let from = views[min(1, views.count - 1)].place
             var now = episode ?? Episode(start: time, end: time, from: from)
             now.end = time
+            now.home = min(now.home, step.home)
             if turn != nil || shakes { now.isExplained = true }
             if step.steadiness < 0.3 { now.isAbrupt = true }
             episode = now
@@ -57,7 +78,7 @@ struct MotionJudge {
             let length = ViewHistory.View.length(views[0].place - past.from)
             let isKnock =
                 !past.isExplained && past.isAbrupt && past.end - past.start < Self.knockTime && step.share >= 0.5
-                && length >= Self.knockLength
+                && length >= Self.knockLength && past.home < 0.35
             if isKnock { isNewView = true }
             episode = nil
         }
@@ -65,7 +86,24 @@ struct MotionJudge {
         if time < movedUntil { measures[.moved] = 1 }
     }
 
-    private func turn(_ views: ViewHistory, at time: Double) -> CameraTrouble? {
+    /// Learns how the scene moves, and when it rested last.
+    private mutating func rest(_ views: ViewHistory, _ step: ViewTracker.Step, at time: Double) {
+        let isMoving = views[0].isMoving || step.isLost
+        if views.count > 1 { own.take(views[0].step, isMoving: isMoving, over: time - views[1].time) }
+        if isMoving {
+            restingSince = nil
+        } else {
+            restingSince = restingSince ?? time
+            if time - (restingSince ?? time) >= Self.restBefore { restedAt = time }
+        }
+    }
+
+    /// Whether most blocks with edges went along since the view of an age, all over the picture.
+    private static func isOfCamera(_ vote: ViewVote) -> Bool {
+        vote.went >= fewest && Double(vote.stayed) <= stayed * Double(vote.went) && vote.spread >= spread
+    }
+
+    private func turn(_ views: ViewHistory, _ tracker: ViewTracker, at time: Double) -> CameraTrouble? {
         let ages = views.ages(to: Self.turnTime, before: time)
         guard ages.count >= 3 else { return nil }
         var way = SIMD2<Float>.zero
@@ -81,12 +119,15 @@ struct MotionJudge {
         let isTurn =
             max(abs(way.x), abs(way.y)) >= Self.turnLength && ViewHistory.View.length(way) >= Self.straight * length
             && 5 * moving >= 4 * ages.count && 2 * share >= Float(ages.count)
-        guard isTurn else { return nil }
+        guard isTurn, Self.isOfCamera(tracker.vote(age: ages.count, way: way)) else { return nil }
+        let axis = abs(way.x) >= abs(way.y) ? 0 : 1
+        let seconds = Float(time - views[min(ages.count, views.count - 1)].time)
+        if seconds > 0, own.explains(way[axis] / seconds, axis: axis) { return nil }
         if abs(way.x) >= abs(way.y) { return way.x < 0 ? .panLeft : .panRight }
         return way.y < 0 ? .tiltUp : .tiltDown
     }
 
-    private func shakes(_ views: ViewHistory, at time: Double) -> Bool {
+    private func shakes(_ views: ViewHistory, _ tracker: ViewTracker, at time: Double) -> Bool {
         let ages = views.ages(to: Self.shakeTime, before: time)
         guard ages.count >= 5 else { return false }
         var way = SIMD2<Float>.zero
@@ -105,7 +146,19 @@ struct MotionJudge {
                 last[axis] = view.step[axis]
             }
         }
-        return 2 * lost <= ages.count && 10 * share >= 6 * Float(ages.count) && length >= Self.shakeLength
+        let isShake =
+            2 * lost <= ages.count && 10 * share >= 6 * Float(ages.count) && length >= Self.shakeLength
             && ViewHistory.View.length(way) <= Self.leftOver * length && max(turns.x, turns.y) >= 2
+        guard isShake, !own.isRestless else { return false }
+        // The view that lies farthest away says best what went along.
+        var farthest = (age: 0, way: SIMD2<Float>.zero)
+        for age in ages where !views[age].isLost {
+            let way = views[0].place - views[age].place
+            if ViewHistory.View.length(way) > ViewHistory.View.length(farthest.way) { farthest = (age, way) }
+        }
+        let cells = farthest.way * SIMD2(Float(ViewGrid.columns), Float(ViewGrid.rows))
+        // Within a cell there is nothing to be seen of it.
+        return max(abs(cells.x), abs(cells.y)) < 1
+            || Self.isOfCamera(tracker.vote(age: farthest.age, way: farthest.way))
     }
 }

@@ -11,6 +11,7 @@ struct StopJudge {
     private static let time = 1.45
     /// A stream that repeats itself more often than this cannot be seen to stop.
     private static let lively: Float = 0.25
+    private static let enough = 20
     private static let capacity = 24
 
     private var previous = Array(repeating: Int32(0), count: ViewGrid.cells)
@@ -18,12 +19,21 @@ struct StopJudge {
     private var repeats = Array(repeating: (time: 0.0, isRepeat: false), count: capacity)
     private var head = 0
     private var count = 0
-    /// How often the stream repeats itself.
-    private var stillness: Float = 1
+    /// How often the stream repeats itself, and of how many views that is known.
+    private var stillness: Float = 0
+    private var known = 0
     private var hasStopped = false
 
-    /// - Parameter isPlain: the view is neither hidden nor blank, where nothing could change.
-    mutating func judge(_ cells: [Int32], at time: Double, isPlain: Bool, _ measures: inout CameraMeasures) {
+    /// - Parameters:
+    ///   - isPlain: the view is neither hidden nor blank, where nothing could change.
+    ///   - isOther: the camera shows something else than before. What was lively may be seen no more.
+    mutating func judge(
+        _ cells: [Int32],
+        at time: Double,
+        isPlain: Bool,
+        isOther: Bool,
+        _ measures: inout CameraMeasures
+    ) {
         var same = 0
         for index in 0..<ViewGrid.cells {
             if abs(cells[index] - previous[index]) <= Self.same { same += 1 }
@@ -35,18 +45,17 @@ struct StopJudge {
         let isRepeat = share >= Self.repeated
         add(isRepeat, at: time)
         let (recent, repeated) = recent(at: time)
-        guard isPlain else {
-            hasStopped = false
-            return
-        }
+        if !isPlain || isOther { (hasStopped, known) = (false, 0) }
+        guard isPlain else { return }
         let stands = recent >= 3 && 10 * repeated >= 7 * recent && isRepeat
-        if hasStopped || stands && stillness < Self.lively {
+        if hasStopped || stands && known >= Self.enough && stillness < Self.lively {
             // A key frame is coded anew and differs a little.
             hasStopped = 2 * repeated > recent
             if hasStopped { measures[.stopped] = 1 }
         } else {
+            known += 1
             let target: Float = isRepeat ? 1 : 0
-            stillness += (target - stillness) * (stands ? 0.02 : 0.01)
+            stillness += (target - stillness) * max(stands ? 0.02 : 0.01, 1 / Float(known))
         }
     }
 

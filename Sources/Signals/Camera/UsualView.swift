@@ -11,6 +11,9 @@ struct UsualView {
     private(set) var newMeans = Array(repeating: Float(0), count: ViewGrid.blocks)
     private(set) var newTexture = Array(repeating: Float(0), count: ViewGrid.blocks)
     private(set) var newDetail = Array(repeating: Float(0), count: ViewGrid.blocks)
+    /// The blocks that have lost their texture, by `hiding`.
+    private var lost = Array(repeating: 0, count: ViewGrid.blocks)
+    private var lostCount = 0
     private var isEmpty = true
     private var sorted = Array(repeating: Float(0), count: ViewGrid.blocks)
     private var picked = Array(repeating: Float(0), count: ViewGrid.blocks)
@@ -65,22 +68,46 @@ struct UsualView {
     /// How many blocks usually have texture, the share of them that lost it, the share that has more than usual, and by how
     /// many levels the light of those that lost it has changed.
     mutating func hiding() -> (blocks: Int, lost: Float, gained: Float, change: Float) {
-        var (blocks, lost, gained) = (0, 0, 0)
+        var (blocks, gained) = (0, 0)
+        lostCount = 0
         for block in 0..<ViewGrid.blocks where texture[block] > ViewTracker.texture {
             blocks += 1
             let dimmed = min(1, exp(gain(block)))
             if newTexture[block] < 0.45 * texture[block] * dimmed {
                 if newDetail[block] < 0.5 * detail[block] {
-                    picked[lost] = abs(newMeans[block] - means[block])
-                    lost += 1
+                    picked[lostCount] = abs(newMeans[block] - means[block])
+                    lost[lostCount] = block
+                    lostCount += 1
                 }
             } else if newTexture[block] > 1.25 * texture[block] + 0.5 {
                 gained += 1
             }
         }
         guard blocks > 0 else { return (0, 0, 0, 0) }
-        let change = sorted.middle(of: picked, count: lost)
-        return (blocks, Float(lost) / Float(blocks), Float(gained) / Float(blocks), change)
+        let change = sorted.middle(of: picked, count: lostCount)
+        return (blocks, Float(lostCount) / Float(blocks), Float(gained) / Float(blocks), change)
+    }
+
+    /// How far the light of the blocks that have lost their texture lies apart, as a standard deviation in levels. One thing
+    /// that hides them is of one light.
+    func hidingSpread() -> Float {
+        guard lostCount > 0 else { return 0 }
+        var (sum, squares): (Float, Float) = (0, 0)
+        for index in 0..<lostCount {
+            let mean = newMeans[lost[index]]
+            sum += mean
+            squares += mean * mean
+        }
+        let mean = sum / Float(lostCount)
+        return max(0, squares / Float(lostCount) - mean * mean).squareRoot()
+    }
+
+    /// By how many levels the light of those blocks has changed since the view of an age, as a median.
+    mutating func hidingChange(_ views: ViewHistory, age: Int) -> Float {
+        for index in 0..<lostCount {
+            picked[index] = abs(newMeans[lost[index]] - views.mean(lost[index], age: age))
+        }
+        return sorted.middle(of: picked, count: lostCount)
     }
 
     /// How many blocks usually have detail, and what of it is left: the median and the share that three quarters stay below.

@@ -25,9 +25,8 @@ struct LumaReducer {
             let top = row * height / ViewGrid.rows
             let bottom = max(top + 1, (row + 1) * height / ViewGrid.rows)
             let count = min(Self.lines, bottom - top)
-            for x in 0..<width { (lumas[x], bends[x]) = (0, 0) }
             for index in 0..<count {
-                add(plane, row: top + (2 * index + 1) * (bottom - top) / (2 * count))
+                add(plane, row: top + (2 * index + 1) * (bottom - top) / (2 * count), isFirst: index == 0)
             }
             gather(row, lines: count)
         }
@@ -42,7 +41,7 @@ struct LumaReducer {
         for column in 0...ViewGrid.columns { edges[column] = column * width / ViewGrid.columns }
     }
 
-    private mutating func add(_ plane: LumaPlane, row: Int) {
+    private mutating func add(_ plane: LumaPlane, row: Int, isFirst: Bool) {
         let source = plane.start + row * plane.strideBytes
         guard plane.step == 1, plane.shift == nil else {
             for x in 0..<width {
@@ -55,11 +54,11 @@ struct LumaReducer {
                 }
             }
             line.withUnsafeBufferPointer { line in
-                if let base = line.baseAddress { Self.add(base, width, &lumas, &bends) }
+                if let base = line.baseAddress { Self.add(base, width, &lumas, &bends, isFirst) }
             }
             return
         }
-        Self.add(source, width, &lumas, &bends)
+        Self.add(source, width, &lumas, &bends, isFirst)
     }
 
     /// Adds a row's samples, and how each differs from the mean of its neighbours.
@@ -67,34 +66,45 @@ struct LumaReducer {
         _ samples: UnsafePointer<UInt8>,
         _ width: Int,
         _ lumas: inout [UInt16],
-        _ bends: inout [UInt16]
+        _ bends: inout [UInt16],
+        _ isFirst: Bool
     ) {
         let reach = max(1, width / detailedWidth)
         lumas.withUnsafeMutableBufferPointer { lumas in
-            for x in 0..<width { lumas[x] &+= UInt16(samples[x]) }
-        }
-        guard width > 2 * reach else { return }
-        bends.withUnsafeMutableBufferPointer { bends in
-            for x in reach..<width - reach {
-                let bend = 2 * Int16(samples[x]) - Int16(samples[x - reach]) - Int16(samples[x + reach])
-                bends[x] &+= UInt16(bitPattern: bend < 0 ? 0 &- bend : bend)
+            bends.withUnsafeMutableBufferPointer { bends in
+                guard let lumas = lumas.baseAddress, let bends = bends.baseAddress else { return }
+                if isFirst {
+                    for x in 0..<width { (lumas[x], bends[x]) = (0, 0) }
+                }
+                for x in 0..<width { lumas[x] &+= UInt16(samples[x]) }
+                guard width > 2 * reach else { return }
+                let (before, after) = (samples - reach, samples + reach)
+                for x in reach..<width - reach {
+                    let bend = 2 &* Int16(samples[x]) &- Int16(before[x]) &- Int16(after[x])
+                    bends[x] &+= UInt16(bitPattern: max(bend, 0 &- bend))
+                }
             }
         }
     }
 
     private mutating func gather(_ row: Int, lines: Int) {
+        let start = row * ViewGrid.columns
+        let block = row / ViewGrid.blockHeight * ViewGrid.across
         for column in 0..<ViewGrid.columns {
             let left = min(edges[column], width - 1)
             let right = max(left + 1, edges[column + 1])
-            var (sum, bend) = (0, 0)
-            for x in left..<right {
-                sum += Int(lumas[x])
-                bend += Int(bends[x])
-            }
+            let (sum, bend) = (Self.sum(lumas, left, right), Self.sum(bends, left, right))
             let samples = (right - left) * lines
-            cells[row * ViewGrid.columns + column] = Int32(64 * sum / samples)
-            let block = row / ViewGrid.blockHeight * ViewGrid.across + column / ViewGrid.blockWidth
-            detail[block] += Float(bend) / Float(samples * ViewGrid.blockCells)
+            cells[start + column] = Int32(64 * Int(sum) / samples)
+            detail[block + column / ViewGrid.blockWidth] += Float(bend) / Float(samples * ViewGrid.blockCells)
+        }
+    }
+
+    private static func sum(_ values: [UInt16], _ left: Int, _ right: Int) -> UInt32 {
+        values.withUnsafeBufferPointer { values in
+            var sum: UInt32 = 0
+            for x in left..<right { sum &+= UInt32(values[x]) }
+            return sum
         }
     }
 }

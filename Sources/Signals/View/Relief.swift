@@ -25,16 +25,30 @@ struct Relief {
         subtractSurroundings(lumas)
         meanTexture = texture.reduce(0, +) / Float(ViewGrid.blocks)
         let scale = Float(Self.unit) / (64 * max(meanTexture, Self.leastTexture))
-        for index in 0..<ViewGrid.cells {
-            cells[index] = Int16(min(Self.most, max(-Self.most, Int32((Float(raw[index]) * scale).rounded()))))
+        let most = Float(Self.most)
+        cells.withUnsafeMutableBufferPointer { cells in
+            raw.withUnsafeBufferPointer { raw in
+                for index in 0..<ViewGrid.cells {
+                    let value = min(most, max(-most, Float(raw[index]) * scale))
+                    cells[index] = Int16(truncatingIfNeeded: Int32(value + (value < 0 ? -0.5 : 0.5)))
+                }
+            }
         }
+        halve()
+    }
+
+    private mutating func halve() {
         let (width, wide) = (ViewGrid.columns / 2, ViewGrid.columns)
-        for y in 0..<ViewGrid.rows / 2 {
-            for x in 0..<width {
-                let from = 2 * y * wide + 2 * x
-                let above = Int32(cells[from]) + Int32(cells[from + 1])
-                let below = Int32(cells[from + wide]) + Int32(cells[from + wide + 1])
-                half[y * width + x] = Int16((above + below) / 4)
+        cells.withUnsafeBufferPointer { cells in
+            half.withUnsafeMutableBufferPointer { half in
+                for y in 0..<ViewGrid.rows / 2 {
+                    for x in 0..<width {
+                        let from = 2 * y * wide + 2 * x
+                        let above = Int32(cells[from]) &+ Int32(cells[from + 1])
+                        let below = Int32(cells[from + wide]) &+ Int32(cells[from + wide + 1])
+                        half[y * width + x] = Int16(truncatingIfNeeded: (above &+ below) / 4)
+                    }
+                }
             }
         }
     }
@@ -49,37 +63,79 @@ struct Relief {
 
     private mutating func integrate(_ lumas: [Int32]) {
         let wide = ViewGrid.columns + 1
-        for y in 0..<ViewGrid.rows {
-            var row: Int32 = 0
-            for x in 0..<ViewGrid.columns {
-                row += lumas[y * ViewGrid.columns + x]
-                integral[(y + 1) * wide + x + 1] = integral[y * wide + x + 1] + row
+        integral.withUnsafeMutableBufferPointer { integral in
+            lumas.withUnsafeBufferPointer { lumas in
+                for y in 0..<ViewGrid.rows {
+                    var row: Int32 = 0
+                    let (above, below) = (y * wide + 1, (y + 1) * wide + 1)
+                    for x in 0..<ViewGrid.columns {
+                        row &+= lumas[y * ViewGrid.columns + x]
+                        integral[below + x] = integral[above + x] &+ row
+                    }
+                }
             }
         }
     }
 
     private mutating func subtractSurroundings(_ lumas: [Int32]) {
         for block in 0..<ViewGrid.blocks { (texture[block], means[block]) = (0, 0) }
-        let wide = ViewGrid.columns + 1
-        for y in 0..<ViewGrid.rows {
-            let (top, bottom) = (max(0, y - Self.reach) * wide, min(ViewGrid.rows, y + Self.reach + 1) * wide)
-            for x in 0..<ViewGrid.columns {
-                let (left, right) = (max(0, x - Self.reach), min(ViewGrid.columns, x + Self.reach + 1))
-                let sum =
-                    integral[bottom + right] - integral[top + right] - integral[bottom + left] + integral[top + left]
-                let count = Int32((bottom - top) / wide * (right - left))
-                let luma = lumas[y * ViewGrid.columns + x]
-                let value = luma - sum / count
-                raw[y * ViewGrid.columns + x] = value
-                let block = y / ViewGrid.blockHeight * ViewGrid.across + x / ViewGrid.blockWidth
-                texture[block] += Float(abs(value))
-                means[block] += Float(luma)
+        lumas.withUnsafeBufferPointer { lumas in
+            integral.withUnsafeBufferPointer { integral in
+                raw.withUnsafeMutableBufferPointer { raw in
+                    for y in 0..<ViewGrid.rows { Self.subtractSurroundings(y, lumas, integral, raw) }
+                }
             }
         }
+        for y in 0..<ViewGrid.rows { addUp(y, lumas) }
         let share = 1 / Float(64 * ViewGrid.blockCells)
         for block in 0..<ViewGrid.blocks {
             texture[block] *= share
             means[block] *= share
+        }
+    }
+
+    private static func subtractSurroundings(
+        _ y: Int,
+        _ lumas: UnsafeBufferPointer<Int32>,
+        _ integral: UnsafeBufferPointer<Int32>,
+        _ raw: UnsafeMutableBufferPointer<Int32>
+    ) {
+        let (wide, columns) = (ViewGrid.columns + 1, ViewGrid.columns)
+        let (above, below) = (max(0, y - reach), min(ViewGrid.rows, y + reach + 1))
+        let (top, bottom, row) = (above * wide, below * wide, y * columns)
+        func subtract(_ x: Int) {
+            let (left, right) = (max(0, x - reach), min(columns, x + reach + 1))
+            let before = integral[bottom + left] &- integral[top + left]
+            let sum = integral[bottom + right] &- integral[top + right] &- before
+            raw[row + x] = lumas[row + x] &- sum / Int32((below - above) * (right - left))
+        }
+        for x in 0..<reach { subtract(x) }
+        // Between the borders all cells have as many around them.
+        let share = 1 / Float((below - above) * (2 * reach + 1))
+        for x in reach..<columns - reach {
+            let (left, right) = (x - reach, x + reach + 1)
+            let before = integral[bottom + left] &- integral[top + left]
+            let sum = integral[bottom + right] &- integral[top + right] &- before
+            raw[row + x] = lumas[row + x] &- Int32(Float(sum) * share)
+        }
+        for x in columns - reach..<columns { subtract(x) }
+    }
+
+    private mutating func addUp(_ y: Int, _ lumas: [Int32]) {
+        let first = y / ViewGrid.blockHeight * ViewGrid.across
+        raw.withUnsafeBufferPointer { raw in
+            lumas.withUnsafeBufferPointer { lumas in
+                for column in 0..<ViewGrid.across {
+                    let start = y * ViewGrid.columns + column * ViewGrid.blockWidth
+                    var (size, luma): (Int32, Int32) = (0, 0)
+                    for index in start..<start + ViewGrid.blockWidth {
+                        size &+= abs(raw[index])
+                        luma &+= lumas[index]
+                    }
+                    texture[first + column] += Float(size)
+                    means[first + column] += Float(luma)
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 enum ViewMatch {
     /// How far two blocks' cells may lie apart, as a share of their own relief, and still show the same. Those of
     /// different things lie 1.3 apart.
-    private static let same: Float = 0.62
+    static let same: Float = 0.62
     private static let most: Float = 1.5
 
     struct Agreement {
@@ -33,33 +33,15 @@ enum ViewMatch {
         shift: Shift,
         least: Float
     ) -> Agreement {
-        let (wide, high) = (ViewGrid.columns / scale, ViewGrid.rows / scale)
-        let (blockWidth, blockHeight) = (ViewGrid.blockWidth / scale, ViewGrid.blockHeight / scale)
         var result = Agreement()
         one.withUnsafeBufferPointer { one in
             other.withUnsafeBufferPointer { other in
+                guard let one = one.baseAddress, let other = other.baseAddress else { return }
                 for row in 0..<ViewGrid.down {
-                    let top = max(row * blockHeight, -shift.y)
-                    let bottom = min((row + 1) * blockHeight, high - shift.y)
-                    guard 2 * (bottom - top) > blockHeight else { continue }
                     for column in 0..<ViewGrid.across {
-                        let left = max(column * blockWidth, -shift.x)
-                        let right = min((column + 1) * blockWidth, wide - shift.x)
-                        guard 2 * (right - left) > blockWidth else { continue }
-                        var (apart, first, second): (Int32, Int32, Int32) = (0, 0, 0)
-                        for y in top..<bottom {
-                            let here = y * wide
-                            let there = (y + shift.y) * wide + shift.x
-                            for x in left..<right {
-                                let (a, b) = (Int32(one[here + x]), Int32(other[there + x]))
-                                apart &+= abs(a &- b)
-                                first &+= abs(a)
-                                second &+= abs(b)
-                            }
+                        guard let distance = apart(one, other, row, column, shift, scale: scale, least: least) else {
+                            continue
                         }
-                        let count = Float((bottom - top) * (right - left))
-                        guard Float(max(first, second)) > least * Float(Relief.unit) * count else { continue }
-                        let distance = 2 * Float(apart) / Float(first + second)
                         result.compared += 1
                         result.apart += min(distance, most)
                         if distance < same { result.agreeing += 1 }
@@ -68,6 +50,43 @@ enum ViewMatch {
             }
         }
         return result
+    }
+
+    /// How far a block's cells lie from those of another view, as a share of their own relief; nil if too little of it lies
+    /// in both, or it has no texture in either.
+    ///
+    /// - Parameters: as of `agreement`; each of the pointers has all values of a relief.
+    @inline(__always)
+    static func apart(
+        _ one: UnsafePointer<Int16>,
+        _ other: UnsafePointer<Int16>,
+        _ row: Int,
+        _ column: Int,
+        _ shift: Shift,
+        scale: Int = 1,
+        least: Float
+    ) -> Float? {
+        let (wide, high) = (ViewGrid.columns / scale, ViewGrid.rows / scale)
+        let (blockWidth, blockHeight) = (ViewGrid.blockWidth / scale, ViewGrid.blockHeight / scale)
+        let top = max(row * blockHeight, -shift.y)
+        let bottom = min((row + 1) * blockHeight, high - shift.y)
+        let left = max(column * blockWidth, -shift.x)
+        let right = min((column + 1) * blockWidth, wide - shift.x)
+        guard 2 * (bottom - top) > blockHeight, 2 * (right - left) > blockWidth else { return nil }
+        var (apart, first, second): (Int32, Int32, Int32) = (0, 0, 0)
+        for y in top..<bottom {
+            let here = one + y * wide
+            let there = other + (y + shift.y) * wide + shift.x
+            for x in left..<right {
+                let (a, b) = (Int32(here[x]), Int32(there[x]))
+                apart &+= abs(a &- b)
+                first &+= abs(a)
+                second &+= abs(b)
+            }
+        }
+        let count = Float((bottom - top) * (right - left))
+        guard Float(max(first, second)) > least * Float(Relief.unit) * count else { return nil }
+        return 2 * Float(apart) / Float(first + second)
     }
 
     struct Drift {

@@ -8,6 +8,10 @@ struct ViewTracker {
     private static let certain: Float = 0.75
     /// Blocks with texture, without which nothing can be said of where a camera looks.
     private static let fewest = 5
+    /// The same for another view than before.
+    private static let enough = 8
+    /// The seconds from rest to rest in which a knock is over.
+    private static let suddenness = 1.3
 
     struct Step {
         /// Where the camera looks, in views.
@@ -26,6 +30,8 @@ struct ViewTracker {
         var isElsewhere = false
         /// The move was followed all the way.
         var isRebased = false
+        /// The blocks with texture that were compared with the home view.
+        var textured = 0
     }
 
     private var relief = Relief()
@@ -38,8 +44,11 @@ struct ViewTracker {
     private var stillViews = 0
     private var stillSince = 0.0
     private var lostViews = 0
-    private var wasLost = false
     private var leastSteadiness: Float = 1
+    /// When the camera rested last with the home view before it.
+    private var restedAt = 0.0
+    private var past = ReliefHistory()
+    private var least: Float = 0.8
     private var drifts = DriftScratch()
 
     /// Of the view that was followed last.
@@ -61,11 +70,21 @@ struct ViewTracker {
         return 2 * Float(apart) / Float(all)
     }
 
+    /// How the blocks moved since the view of an age, in views, if the camera is thought to have turned so far.
+    func vote(age: Int, way: SIMD2<Float>) -> ViewVote {
+        let shift = ViewMatch.Shift(
+            x: Int((way.x * Float(ViewGrid.columns)).rounded()),
+            y: Int((way.y * Float(ViewGrid.rows)).rounded())
+        )
+        return past.vote(age: age, shift: shift, least: least)
+    }
+
     /// - Parameters:
     ///   - lumas: of `LumaReducer`.
     ///   - keepsHome: the view is in trouble, and not the one to compare the next ones with.
     mutating func follow(_ lumas: [Int32], at time: Double, keepsHome: Bool) -> Step {
         relief.make(of: lumas)
+        past.add(relief.cells)
         defer {
             swap(&previous, &relief)
             hasView = true
@@ -77,7 +96,7 @@ struct ViewTracker {
             stillSince = time
             return step
         }
-        let least = min(0.8, Self.texture / max(relief.meanTexture, 0.5))
+        least = min(0.8, Self.texture / max(relief.meanTexture, 0.5))
         let none = ViewMatch.Shift()
         let before = ViewMatch.agreement(relief.cells, previous.cells, shift: none, least: least)
         step.steadiness = before.share
@@ -85,7 +104,9 @@ struct ViewTracker {
         let moved = ViewMatch.drift(relief.cells, previous.cells, shift: none, least: least, &drifts)
         step.isStill = before.share > 0.5 && moved.x * moved.x + moved.y * moved.y < 0.0225
         if step.isStill { stillViews += 1 } else { (stillViews, stillSince) = (0, time) }
-        step.home = ViewMatch.agreement(relief.cells, home.cells, shift: none, least: least).share
+        let atHome = ViewMatch.agreement(relief.cells, home.cells, shift: none, least: least)
+        (step.home, step.textured) = (atHome.share, atHome.compared)
+        if step.isStill, step.home >= 0.5 { restedAt = time }
         let stay = ViewMatch.agreement(relief.cells, anchor.cells, shift: none, least: least)
         guard stay.compared >= Self.fewest else {
             (step.x, step.y) = (anchorAt.x, anchorAt.y)
@@ -106,7 +127,6 @@ struct ViewTracker {
                 anchorAt.x + Float(last.x) / Float(ViewGrid.columns), anchorAt.y + Float(last.y) / Float(ViewGrid.rows)
             )
             step.isLost = true
-            wasLost = true
             lostViews += 1
         }
         settle(&step, shift, share, at: time, keepsHome: keepsHome)
@@ -166,17 +186,17 @@ struct ViewTracker {
             rebase(at: place)
             if !keepsHome { home.take(relief) }
             step.isRebased = true
-            wasLost = false
             leastSteadiness = 1
         } else if stillViews >= 5, time - stillSince >= 0.5, !keepsHome {
             if step.home < 0.3 {
-                step.isElsewhere = wasLost && leastSteadiness <= 0.15 && step.home < 0.2
-                wasLost = false
+                // A turn lasts longer, and so does what drives up and stands.
+                let isSudden = stillSince - restedAt <= Self.suddenness
+                step.isElsewhere =
+                    isSudden && leastSteadiness <= 0.15 && step.home < 0.2 && step.textured >= Self.enough
                 leastSteadiness = 1
                 home.take(relief)
                 rebase(at: place)
             } else if stillViews % 10 == 0 {
-                wasLost = false
                 leastSteadiness = 1
                 home.take(relief)
                 rebase(at: place)

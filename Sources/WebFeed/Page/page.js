@@ -11,6 +11,8 @@ const link = document.getElementById("link");
 /** The daemon's clock minus this machine's, in seconds. */
 let ahead = 0;
 let feedName = null;
+/** Whether any stream lists a signal. */
+let hasSignals = false;
 
 const now = () => Date.now() / 1000 + ahead;
 const seconds = (time) => Date.parse(time) / 1000;
@@ -30,6 +32,7 @@ async function ask(path) {
 
 async function updateStreams() {
   const overview = await ask("api/v1/streams");
+  hasSignals = overview.streams.some((stream) => stream.labels.some((label) => label.text.startsWith("signal:")));
   ahead = seconds(overview.time) - Date.now() / 1000;
   const frames = overview.trained_frames
     ? ` at ${overview.frames} frames a window, interpolated from ${overview.trained_frames}`
@@ -46,6 +49,7 @@ async function updateStreams() {
     const card = cards.get(stream.stream);
     if (card) {
       card.update(stream);
+      card.addSignals(stream, seconds(overview.time));
       continue;
     }
     const made = new StreamCard(stream);
@@ -130,7 +134,12 @@ async function start() {
   document.addEventListener("visibilitychange", () => document.hidden || cards.forEach((card) => card.expectNews()));
   every(1000, () => lists.draw(now()));
   every(2000, () => everyRow((row) => row.count()));
-  every(5000, () => updateStreams().catch(() => {}));
+  // No decision brings the scores of signals: they come with the streams' entries.
+  let sinceUpdate = 0;
+  every(1000, () => {
+    sinceUpdate = (sinceUpdate + 1) % 5;
+    if (hasSignals || sinceUpdate === 0) updateStreams().catch(() => {});
+  });
   every(5000, () => everyRow((row) => row.describe()));
   document.documentElement.dataset.ready = "yes";
 }

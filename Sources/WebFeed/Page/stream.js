@@ -5,6 +5,9 @@ import { LabelRow } from "./label.js";
 
 const template = document.getElementById("stream-card");
 
+/** The signal that a label is of; null for a label in words. */
+const signalOf = ({ text }) => (text.startsWith("signal:") ? text.slice("signal:".length) : null);
+
 export class StreamCard {
   constructor(stream) {
     this.name = stream.stream;
@@ -30,7 +33,7 @@ export class StreamCard {
     if (this.state === "offline") return false;
     const limit = 10_000 + 1000 * this.window;
     const now = performance.now();
-    // Without labels in words there are no decisions.
+    // Without labels in words there are no decisions; the scores of signals come with the stream's entry.
     return (this.isScored && now - this.scored > limit) || (this.isVisible && now - this.looked > limit);
   }
 
@@ -38,7 +41,7 @@ export class StreamCard {
   update(stream) {
     this.setHealth(stream);
     this.window = stream.window_seconds;
-    this.isScored = stream.labels.some((label) => !label.text.startsWith("signal:"));
+    this.isScored = stream.labels.some((label) => signalOf(label) === null);
     const show = (selector, text) => (this.find(selector).textContent = text);
     show(".lag", stream.decisions ? format.length(stream.lag_seconds) : "–");
     show(".window", `${stream.window_seconds} s, ${stream.reuse}`);
@@ -60,6 +63,15 @@ export class StreamCard {
         this.rows.set(label.label, made);
         this.find(".labels").append(made.element);
       }
+    }
+  }
+
+  /** Adds the scores of the signals that the stream's entry of `api/v1/streams` has, at its time in seconds. */
+  addSignals(stream, time) {
+    if (stream.state === "offline") return;
+    for (const label of stream.labels) {
+      const score = stream.signals[signalOf(label)];
+      if (score !== undefined) this.rows.get(label.label)?.add(time, score);
     }
   }
 
