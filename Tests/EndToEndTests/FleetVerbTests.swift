@@ -16,26 +16,39 @@ import Text
 
         """
 
-    /// A server, and the operator's file for it.
+    /// A server, its settings, and the operator's file for it.
     private func with(
-        _ body: (TemporaryDirectory, EngineCluster, _ verb: ([String]) async throws -> Outcome) async throws -> Void
+        _ body: (TemporaryDirectory, FleetSettings, _ verb: ([String]) async throws -> Outcome) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { directory in
             try #require(FileManager.default.isExecutableFile(atPath: Self.server), "run `make setup-test`")
-            let cluster = try EngineCluster(server: Self.server, directory: directory.path, count: 1)
-            _ = try EngineClient(cluster.settings, within: patience)
-            let file = """
-                model: {path: \(Tree.tinyModel)}
-                fleet: {servers: ['\(cluster.addresses)'], user: fleet, password: "${FLEET_PASSWORD}", host: operator}
+            let port = try EngineCluster.freePorts(1)[0]
+            let address = "127.0.0.1:\(port)"
+            let settings = EngineCluster.settings("nats://\(address)", host: "test")
+            let configuration = """
+                listen: "\(address)"
+                jetstream { store_dir: "\(directory("js"))", sync_interval: always }
+                accounts {
+                    FLEET { jetstream: enabled, users: [ { user: fleet, password: "\(EngineCluster.password)" } ] }
+                }
+
                 """
-            try directory.write(file, to: "operator.yaml")
-            try directory.write(Self.shared, to: "fleet.yaml")
-            try await body(directory, cluster) { words in
-                try await watchword(
-                    words + ["--config", directory("operator.yaml")],
-                    environment: ["FLEET_PASSWORD": EngineCluster.password],
-                    in: directory
-                )
+            let file = try directory.write(configuration, to: "nats.conf")
+            try await ChildProcess.with(Self.server, ["-c", file], in: directory, name: "nats") { _ in
+                _ = try EngineClient(settings, within: patience)
+                let file = """
+                    model: {path: \(Tree.tinyModel)}
+                    fleet: {servers: ['nats://\(address)'], user: fleet, password: "${FLEET_PASSWORD}", host: operator}
+                    """
+                try directory.write(file, to: "operator.yaml")
+                try directory.write(Self.shared, to: "fleet.yaml")
+                try await body(directory, settings) { words in
+                    try await watchword(
+                        words + ["--config", directory("operator.yaml")],
+                        environment: ["FLEET_PASSWORD": EngineCluster.password],
+                        in: directory
+                    )
+                }
             }
         }
     }
@@ -135,9 +148,9 @@ import Text
     }
 
     @Test func theFeedResumesAndNamesWhatIsNoLongerKept() async throws {
-        try await with { directory, cluster, verb in
+        try await with { directory, settings, verb in
             #expect(try await verb(["fleet", "init", "--trial", "--keep-size", "20KB"]).ending == .exit(0))
-            let client = try EngineClient(cluster.settings, within: patience)
+            let client = try EngineClient(settings, within: patience)
             try record(1...200, client)
             let environment = Program.environment(["FLEET_PASSWORD": EngineCluster.password])
             let words = ["events", "--fleet", "--config", directory("operator.yaml")]
@@ -181,9 +194,9 @@ import Text
     }
 
     @Test func peopleGetLines() async throws {
-        try await with { directory, cluster, verb in
+        try await with { directory, settings, verb in
             #expect(try await verb(["fleet", "init", "--trial", "--keep-size", "1MB"]).ending == .exit(0))
-            let client = try EngineClient(cluster.settings, within: patience)
+            let client = try EngineClient(settings, within: patience)
             try record(1...2, client)
             let words = ["events", "--fleet", "--since", "0", "--config", directory("operator.yaml")]
             let environment = Program.environment(["FLEET_PASSWORD": EngineCluster.password])
