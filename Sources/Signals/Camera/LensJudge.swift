@@ -15,6 +15,9 @@ struct LensJudge {
     /// What is left of the detail out of focus, and how much sooner fine detail goes than coarse.
     private static let blurred: Float = 0.62
     private static let finer: Float = 0.8
+    /// How far the light of three quarters of the blocks may change in it, as a logarithm: a lens moves light a little way.
+    /// What leaves a belt or a road takes its light along.
+    private static let sameLight: Float = 0.15
     /// The detail that noise adds, against the usual.
     private static let noisy: Float = 1.5
     /// A picture that stays blurred may be a little sharper.
@@ -85,7 +88,8 @@ struct LensJudge {
         let slack = isBlurred ? Self.stillBlurred : 1
         let texture = usual.textureLeft()
         return isSudden && detail <= Self.blurred * slack && left.median <= Self.finer * slack * texture
-            && left.most / light <= Self.finer * slack && abs(gains.median) < 0.2 && gains.size < 0.3
+            && left.most / light <= Self.finer * slack && abs(gains.median) < 0.2
+            && gains.size < (isBlurred ? 0.3 : Self.sameLight)
             && home >= 0.4 && texture >= 0.35
     }
 }
