@@ -9,6 +9,8 @@ import Testing
     private static func picture(_ change: (inout PictureMeasures) -> Void = { _ in }) -> PictureMeasures {
         var measures = PictureMeasures()
         (measures.light, measures.contrast, measures.colour, measures.noise) = (200, 120, 20, 1)
+        // It shows the same edges as the picture before.
+        measures.likeness = 1
         change(&measures)
         return measures
     }

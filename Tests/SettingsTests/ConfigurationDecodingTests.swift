@@ -155,6 +155,7 @@ struct ConfigurationDecodingTests {
                 "log.level = info   (default)",
                 "log.format = text   (default)",
                 "mqtt.url = none   (default)",
+                "fleet.servers = none   (default)",
                 "defaults.window = 5s   (default)",
                 "defaults.hop = 3   (WATCHWORD_DEFAULTS_HOP)",
                 "defaults.scoring = independent   (default)",

@@ -65,7 +65,7 @@ import Text
                 let inFilm = try memory(of: pid_t(process), holds: canary)
                 if geteuid() == 0 {
                     // Libraries that it does not need would delay its start, and hold what can be misused.
-                    let maps = try String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)
+                    let maps = Self.maps(of: pid_t(process))
                     #expect(maps.contains("libavcodec"))
                     for name in ["libavdevice", "libopenblas", "libnats"] { #expect(!maps.contains(name)) }
                     #expect(inFilm == false)
@@ -80,9 +80,8 @@ import Text
 
     /// Whether a text lies anywhere in a process's memory; nil if it cannot be read.
     private func memory(of process: pid_t, holds text: String) throws -> Bool? {
-        guard let maps = try? String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8), !maps.isEmpty else {
-            return nil
-        }
+        let maps = Self.maps(of: process)
+        guard !maps.isEmpty else { return nil }
         let file = open("/proc/\(process)/mem", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -99,5 +98,15 @@ import Text
             if got > 0, bytes.prefix(got).range(of: wanted) != nil { return true }
         }
         return false
+    }
+
+    /// What a process has in its memory. Foundation takes the kernel's first short read for the end of the file.
+    private static func maps(of process: pid_t) -> String {
+        let file = open("/proc/\(process)/maps", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var (bytes, chunk): ([UInt8], [UInt8]) = ([], [UInt8](repeating: 0, count: 1 << 16))
+        while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

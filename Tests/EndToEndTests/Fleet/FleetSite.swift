@@ -4,12 +4,10 @@ import TestSupport
 import Testing
 import Text
 
-@testable import fleetload
-
-/// A real server, and daemons that take part in a fleet on it.
+/// Daemons that take part in a fleet on a real server.
 final class FleetSite {
     let directory: TemporaryDirectory
-    private let cluster: EngineCluster
+    private let server: FleetServer
     private var hosts: [String: ChildProcess] = [:]
     private var reader: FleetReader
     /// Every record of the fleet so far, in order.
@@ -18,12 +16,8 @@ final class FleetSite {
     /// - Parameter streams: the fleet's, as YAML list elements.
     init(_ streams: String, in directory: TemporaryDirectory) async throws {
         self.directory = directory
-        let server = Tree.natsServer
-        try #require(FileManager.default.isExecutableFile(atPath: server), "no \(server): run `make setup-test`")
-        let engine = directory("engine")
-        try FileManager.default.createDirectory(atPath: engine, withIntermediateDirectories: true)
-        cluster = try EngineCluster(server: server, directory: engine, count: 1)
-        reader = FleetReader(try EngineClient(cluster.settings, within: patience), after: 0)
+        server = try FleetServer(in: directory)
+        reader = FleetReader(try EngineClient(server.settings, within: patience), after: 0)
         try configure("operator")
         try directory.write("streams:\n" + streams, to: "fleet.yaml")
         try await command("init", "--trial")
@@ -35,23 +29,20 @@ final class FleetSite {
     private func file(_ host: String) -> String { directory("\(host).yaml") }
 
     private func configure(_ host: String) throws {
-        let servers = cluster.addresses.split(separator: ",").joined(separator: ", ")
         let text = """
             model: {path: \(Tree.tinyModel)}
             events: {socket: \(directory("\(host).sock")), journal: \(directory("\(host).sqlite"))}
-            fleet: {servers: [\(servers)], host: \(host), user: fleet, password: "${FLEET_PASSWORD}", rhythm: quick}
+            \(server.section(host: host, ", rhythm: quick, capacity: 100"))
             """
         try directory.write(text, to: "\(host).yaml")
     }
-
-    private var environment: [String: String?] { Program.environment(["FLEET_PASSWORD": EngineCluster.password]) }
 
     /// Runs a verb of `watchword fleet`, which must succeed.
     @discardableResult
     func command(_ arguments: String...) async throws -> String {
         let outcome = try await watchword(
             ["fleet"] + arguments + ["--config", file("operator")],
-            environment: environment,
+            environment: FleetServer.environment,
             in: directory
         )
         try #require(outcome.ending == .exit(0), "\(arguments): \(outcome)")
@@ -64,7 +55,7 @@ final class FleetSite {
         let process = try ChildProcess(
             try Program.path(),
             ["run", "--config", file(host)],
-            environment: environment,
+            environment: Program.environment(FleetServer.environment),
             in: directory,
             name: "\(host)-\(hosts.count)"
         )

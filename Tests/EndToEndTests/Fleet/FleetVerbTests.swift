@@ -8,7 +8,6 @@ import Text
 
 /// `watchword fleet` and `watchword events --fleet` with a real NATS server.
 @Suite(.serialized) struct FleetVerbTests {
-    private static let server = Tree.peerPython.replacing("/bin/python", with: "/bin/nats-server")
     private static let shared = """
         defaults: {window: 3s}
         streams:
@@ -21,35 +20,18 @@ import Text
         _ body: (TemporaryDirectory, FleetSettings, _ verb: ([String]) async throws -> Outcome) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { directory in
-            try #require(FileManager.default.isExecutableFile(atPath: Self.server), "run `make setup-test`")
-            let port = try EngineCluster.freePorts(1)[0]
-            let address = "127.0.0.1:\(port)"
-            let settings = EngineCluster.settings("nats://\(address)", host: "test")
-            let configuration = """
-                listen: "\(address)"
-                jetstream { store_dir: "\(directory("js"))", sync_interval: always }
-                accounts {
-                    FLEET { jetstream: enabled, users: [ { user: fleet, password: "\(EngineCluster.password)" } ] }
-                }
-
-                """
-            let file = try directory.write(configuration, to: "nats.conf")
-            try await ChildProcess.with(Self.server, ["-c", file], in: directory, name: "nats") { _ in
-                _ = try EngineClient(settings, within: patience)
-                let file = """
-                    model: {path: \(Tree.tinyModel)}
-                    fleet: {servers: ['nats://\(address)'], user: fleet, password: "${FLEET_PASSWORD}", host: operator}
-                    """
-                try directory.write(file, to: "operator.yaml")
-                try directory.write(Self.shared, to: "fleet.yaml")
-                try await body(directory, settings) { words in
-                    try await watchword(
-                        words + ["--config", directory("operator.yaml")],
-                        environment: ["FLEET_PASSWORD": EngineCluster.password],
-                        in: directory
-                    )
-                }
+            let server = try FleetServer(in: directory)
+            let file = "model: {path: \(Tree.tinyModel)}\n" + server.section(host: "operator")
+            try directory.write(file, to: "operator.yaml")
+            try directory.write(Self.shared, to: "fleet.yaml")
+            try await body(directory, server.settings) { words in
+                try await watchword(
+                    words + ["--config", directory("operator.yaml")],
+                    environment: FleetServer.environment,
+                    in: directory
+                )
             }
+            withExtendedLifetime(server) {}
         }
     }
 
