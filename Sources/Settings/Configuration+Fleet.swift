@@ -55,11 +55,4 @@ extension Configuration {
         var decoder = ConfigurationDecoder(fleetFile: file, context: context, modelDefaults: modelDefaults)
         return try decoder.decode(fleet: YAMLDocument(text, file: file), on: host)
     }
-
-    /// The configuration of a host that has claimed these cameras of the fleet: they are among its streams.
-    package func watching(_ cameras: Set<String>) -> Configuration {
-        var own = self
-        own.streams += fleetStreams.filter { cameras.contains($0.name) }
-        return own
-    }
 }

@@ -20,7 +20,7 @@ package struct Configuration: Sendable, Equatable {
     package var webhooks: [WebhookSettings]
     /// This host's place in a fleet; nil for a host alone.
     package var fleet: FleetSettings?
-    /// The streams that this host watches, whatever becomes of the fleet.
+    /// The streams that this host alone watches, and always.
     package var streams: [StreamConfiguration]
     /// The fleet's streams, of which each host watches those that it has claimed. None in a host's own file.
     package var fleetStreams: [StreamConfiguration] = []

@@ -15,8 +15,8 @@ struct WebhookTest: ParsableCommand {
         abstract: "Send a test event to webhooks.",
         discussion: """
             Sends one made-up event, of the label "test", to the configured webhook of that
-            name or to all of them, and prints what each answers. It is sent once, whatever
-            the webhook's events, streams and labels are. If the webhook wants pictures, the
+            name or to all of them, and prints what each answers. The webhook's events, streams
+            and labels do not keep it back. If the webhook wants pictures, the
             newest picture of an event goes along, or a drawn one. Exit code 1 means that one
             of them did not accept it.
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Capture
 
-/// The headers of a source are a secret between its own server and this machine: no other server gets them, whoever names it.
+/// The headers of a source are a secret between its own server and this machine: no other server gets them.
 @Suite struct HeaderTests {
     private static let secrets = ["X-Api-Key", "Authorization", "Cookie"]
 

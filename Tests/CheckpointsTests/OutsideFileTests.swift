@@ -28,7 +28,7 @@ import Testing
         #expect(failure(of: "/tmp/no-such-file-of-weights")?.code == .notFound)
     }
 
-    /// Whoever maps such a file is ended by SIGBUS at its next look.
+    /// A process that maps such a file is ended by SIGBUS at its next look.
     @Test(arguments: ["views.safetensors", "views.bin", "views-legacy.bin"])
     func aFileThatIsCutShortWhileItIsReadIsAnError(name: String) throws {
         try withFile(name, try Data(contentsOf: URL(filePath: Golden.path(name)))) { path in

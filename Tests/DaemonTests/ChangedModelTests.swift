@@ -67,7 +67,7 @@ import XCLIP
         }
     }
 
-    /// The weights were copied: what runs goes on, whatever becomes of the files.
+    /// The weights were copied, so what runs needs the files no more.
     @Test func theFilesMayShrinkUnderARunningDaemon() async throws {
         try await withModel { model in
             let daemon = try TinyDaemon(try TinyDaemon.configuration(TinyDaemon.door, model: model))

@@ -132,8 +132,6 @@ struct ConfigurationFleetTests {
         #expect(joined.secrets.values.contains("hunter2!"))
         #expect(joined.report.contains("streams.yard.window = 8s   (fleet:5)"))
         #expect(joined.report.contains("streams.a.window = 9s   (w.yaml:3)"))
-        #expect(joined.watching([]).streams == host.streams)
-        #expect(joined.watching(["yard", "gone"]).streams.map(\.name) == ["a", "yard"])
     }
 
     @Test func whatAHostNeedsIsNotNeededToCheck() throws {

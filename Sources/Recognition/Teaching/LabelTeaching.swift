@@ -172,8 +172,8 @@ package struct LabelTeaching: Sendable {
         return orders.min().flatMap { $0 >= leastOrder ? nil : .order($0) }
     }
 
-    /// The lead that best tells the examples from all that is not the label: of the levels between two neighbours the middle of
-    /// the widest that has the highest F1. Not below 0, where a window resembles the background more.
+    /// The lead that best separates the examples from all that is not the label: of the levels between two neighbours the
+    /// middle of the widest that has the highest F1. Not below 0, where a window resembles the background more.
     package var proposedLead: Double? {
         guard taught.weight > 0 else { return nil }
         let right = examples.map(\.taught)
