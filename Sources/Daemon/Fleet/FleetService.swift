@@ -1,5 +1,7 @@
 import EventFeed
+import Fleet
 import ServiceLifecycle
+import Text
 
 /// Takes part in the fleet for as long as the daemon runs. It stops after recognition, whose last records it forwards, and
 /// before the event feed, from which it reads them.
@@ -11,10 +13,13 @@ struct FleetService: Service {
     private static let lookInterval = Duration.milliseconds(200)
 
     func run() async throws {
+        // The pipeline changes its streams only while it runs.
         try? await cancelWhenGracefulShutdown {
-            // The pipeline changes its streams only while it runs.
             while !pipeline.hasStarted { try await Task.sleep(for: Self.lookInterval) }
-            try host.start()
+        }
+        guard pipeline.hasStarted else { return }
+        do { try host.start() } catch { throw OperationError(error.description) }
+        try? await cancelWhenGracefulShutdown {
             while true {
                 try await Task.sleep(for: Self.lookInterval)
                 let prepared = host.followed.prepared

@@ -68,6 +68,19 @@ import Text
         }
     }
 
+    @Test func aFleetThatCannotBeJoinedEndsTheStart() async throws {
+        try await TemporaryDirectory.with { directory in
+            let text = """
+                model: {path: \(Tree.tinyModel)}
+                events: {socket: \(directory.socket), journal: \(directory("events.sqlite"))}
+                fleet: {servers: ['tls://127.0.0.1:4222'], host: north, ca: \(directory("missing.pem"))}
+                """
+            let file = try directory.write(text, to: "watchword.yaml")
+            let outcome = try await watchword(["run", "--config", file], in: directory)
+            #expect(outcome.ending == .exit(1) && outcome.errors.contains("check fleet:"), "\(outcome)")
+        }
+    }
+
     @Test func anotherRevisionIsFollowedAndAStopLeavesNoEventOpen() async throws {
         try await TemporaryDirectory.with { directory in
             let site = try await FleetSite(Self.streams, in: directory)
