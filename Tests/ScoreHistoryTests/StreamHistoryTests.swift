@@ -17,8 +17,8 @@ import Text
         place = HistoryPlace(besideJournal: directory.path + "/events.sqlite")
     }
 
-    private func history(_ stream: String = "yard", told: @escaping (String) -> Void = { _ in }) -> StreamHistory {
-        StreamHistory(place, stream: stream, report: told)
+    private func history(_ stream: String = "yard", reports: @escaping (String) -> Void = { _ in }) -> StreamHistory {
+        StreamHistory(place, stream: stream, report: reports)
     }
 
     private func read(since: UTCTime = noon - .seconds(86_400 * 30)) throws -> [String: LabelHistory] {
@@ -92,11 +92,11 @@ import Text
         let last = HistoryBlock.decisions(decisions(5, from: noon + .seconds(5)) { Double($0) }).bytes.count
         for cut in 1..<last {
             try whole.dropLast(cut).write(to: URL(filePath: path))
-            var told: [String] = []
-            let again = history { told.append($0) }
+            var lines: [String] = []
+            let again = history { lines.append($0) }
             try again.begin(labels(["a"]))
             try again.add(decisions(3, from: noon + .seconds(60)) { Double(-$0) })
-            #expect(told.count == 1 && told[0].contains(path) && told[0].contains("\(last - cut) bytes"), "\(told)")
+            #expect(lines.count == 1 && lines[0].contains(path) && lines[0].contains("\(last - cut) bytes"), "\(lines)")
             let samples = try #require(try read()["a"]).stretches
             #expect(samples.map { $0.map(\.lead) } == [(0..<10).map(Double.init), [0, -1, -2]], "cut by \(cut)")
         }
