@@ -15,20 +15,18 @@ DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
 SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux qemu-system-x86 e2fsprogs
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-# One build serves the program and the tests; warnings are errors in CI.
+# One build serves the program, the tests and the package; warnings are errors in CI.
 FLAGS := -c release -Xswiftc -enable-testing $(if $(CI),-Xswiftc -warnings-as-errors)
 WATCHWORD := .build/release/watchword
 
-# What is installed holds the Swift runtime, so that it needs no toolchain where it runs.
 PACKAGE := .build/package
-PROGRAM := $(PACKAGE)/release/watchword
 prefix ?= /usr
 unitdir ?= $(prefix)/lib/systemd/system
 zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system build install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -48,22 +46,19 @@ test: setup-test
 build: setup
 	swift build $(FLAGS) --product watchword
 
-program: setup
-	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE) --product watchword
-
 # Below DESTDIR. A configuration that is there already stays. For the system itself it is `make install`, as
-# root, after `make program` by whoever has the toolchain.
-install: $(if $(wildcard $(PROGRAM)),,program)
+# root, after `make build` by a user who has the toolchain.
+install: $(if $(wildcard $(WATCHWORD)),,build)
 	@$(call install,python3)
 	install -d $(PACKAGE)/text
-	$(PROGRAM) --experimental-dump-help >$(PACKAGE)/text/help.json
+	$(WATCHWORD) --experimental-dump-help >$(PACKAGE)/text/help.json
 	for shell in bash zsh fish; do \
-		$(PROGRAM) --generate-completion-script $$shell >$(PACKAGE)/text/completion.$$shell || exit; \
+		$(WATCHWORD) --generate-completion-script $$shell >$(PACKAGE)/text/completion.$$shell || exit; \
 	done
 	python3 systemd/man/manual.py commands $(PACKAGE)/text/help.json >$(PACKAGE)/text/watchword.1
 	python3 systemd/man/manual.py configuration systemd/man/watchword.yaml.5.in Config/watchword.yaml \
 		>$(PACKAGE)/text/watchword.yaml.5
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(prefix)/bin/watchword
+	install -D -m 755 $(WATCHWORD) $(DESTDIR)$(prefix)/bin/watchword
 	install -D -m 644 -t $(DESTDIR)$(unitdir) systemd/watchword.service systemd/watchword.socket \
 		systemd/watchword-nats.service
 	sed -i 's|=/usr/bin/|=$(prefix)/bin/|' $(DESTDIR)$(unitdir)/watchword.service
@@ -88,7 +83,7 @@ install: $(if $(wildcard $(PROGRAM)),,program)
 	if [ -d $(MODEL) ]; then install -D -m 644 -t $(DESTDIR)$(prefix)/share/watchword/model $(MODEL)/*; fi
 
 # A Debian package, checked by lintian.
-deb: setup-deb program
+deb: setup-deb build
 	rm -rf $(PACKAGE)/deb
 	install -d $(PACKAGE)/deb/watchword
 	cp -r systemd/debian $(PACKAGE)/deb/watchword/debian

@@ -10,6 +10,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// The program holds the Swift runtime, so that it needs no toolchain where it runs, and the program that the tests run
+/// is the one that is installed. Only the linker is asked for it: `--static-swift-stdlib` would compile everything once
+/// more and knows no tests. The compiled files do not name the runtime's own parts, so they are named here.
+let withSwiftRuntime = [
+    "-static-stdlib", "-use-ld=lld", "-lCoreFoundation", "-l_CFXMLInterface", "-lxml2", "-l_FoundationICU",
+    "-l_FoundationCollections", "-l_FoundationCShims", "-lswiftSynchronization",
+]
+
 /// A system library in C, declared under Sources/C.
 ///
 /// - Parameters:
@@ -189,7 +197,8 @@ let package = Package(
                 "Events", "Text", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(withSwiftRuntime)]
         ),
 
         // Loads the event feed and its journal, for Benchmarks/RESULTS.md and for the tests that kill it.
@@ -346,12 +355,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // Runs the program itself, which `swift build --build-tests` puts beside the test bundle.
+        // Runs the program itself, which `swift build --build-tests` puts beside the test bundle. It is no dependency, since the
+        // bundle, which needs the dynamic Swift runtime, would be linked with the program's settings.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "CaptureProcess", "Capture", "Frames", "Fleet", "Events", "Text", "System", "TestSupport", "feedload",
-                "fleetload", "watchword",
+                "fleetload",
             ],
             swiftSettings: strict
         ),
