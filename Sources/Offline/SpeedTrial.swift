@@ -129,7 +129,7 @@ package struct SpeedTrial {
             model: model.name,
             frames: frames,
             threads: team.threads,
-            backend: model.backend.rawValue,
+            backend: model.backend.description,
             peak: peak,
             exact: exact,
             sweep: sweep,
