@@ -13,6 +13,8 @@ TEST_PEERS := .build/test-peers
 # For `make deb` and `make install`; and a machine of its own for `make test-system`.
 DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
 SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux qemu-system-x86 e2fsprogs
+# Another processor's programs, for `make test-processors`.
+PROCESSOR_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program and the tests; warnings are errors in CI.
@@ -28,7 +30,7 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system build program install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system test-processors build program install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -107,6 +109,11 @@ test-system:
 	else \
 		$(MAKE) --no-print-directory deb && $(SUDO) Tests/System/stages $(PACKAGE)/deb; \
 	fi
+
+# The int8 kernels of this processor and, under qemu, of arm64 ones, bit by bit.
+test-processors:
+	@$(call install,$(PROCESSOR_PACKAGES))
+	@Tests/Processors/run
 
 # Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.
 bench: build

@@ -167,6 +167,22 @@ import Testing
         #expect(allocation_count_of_thread() == before)
     }
 
+    /// OpenBLAS has no product of bytes, so one of ours stands in.
+    @Test(.enabled(if: FloatKernel.openBLAS.isAvailable)) func openBLASLeavesInt8ToOurKernels() {
+        var random = Random(state: 2)
+        let arena = FloatArena()
+        let (matrix, bias, input) = (random.matrix(40, 50), random.floats(40), random.matrix(8, 50))
+        let backend = KernelBackend(floats: .openBLAS, int8: .portable)
+        let output = arena.makeRows(8, width: 40)
+        linear(
+            output,
+            rows(input, arena: arena, width: 50),
+            makeLinear(matrix, bias: bias, storage: .int8, backend: backend),
+            team: ComputeTeam(threads: 2, backend: backend)
+        )
+        #expect(bits(output) == bits(int8Reference(input, weights: matrix, bias: bias)))
+    }
+
     /// A byte a weight, a scale and a sum an output.
     @Test func packedMatrixTakesAFourthOfItsFloats() {
         var random = Random(state: 1)
