@@ -49,7 +49,9 @@ package struct StreamRecogniser {
         for label in self.learned.indices { self.learned[label]?.restart() }
         machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
         signalScores = specification.signals.map { _ in 0 }
-        confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
+        // Rounding moves a sweep's scores too: until audits show how far, the band is that of `cached`.
+        let drifting = encoder.model.precision == .float32 ? specification.reuse : .cached
+        confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: drifting)
         dice = SplitMix64(seed: auditSeed)
     }
 

@@ -39,6 +39,8 @@ package struct ModelSettings: Sendable, Equatable {
     package var path = "embedded"
     /// The frames of a window; nil for as many as the model was trained for.
     package var frames: Int?
+    /// How the vision encoder multiplies between exact passes.
+    package var precision = PrecisionChoice.auto
     /// The reuse level of streams that do not set their own.
     package var reuse = ReuseLevel.cached
 }

@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Offline
 import Settings
+import XCLIP
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,6 +23,12 @@ struct Bench: ParsableCommand {
         completion: .directory
     )
     var model = ModelLocation.embedded
+
+    @Option(
+        help: ArgumentHelp("\(StreamOption("precision").description) (default: auto)", valueName: "word"),
+        completion: .list(["auto", "float32", "int8"])
+    )
+    var precision = PrecisionChoice.auto
 
     @Option(help: ArgumentHelp("The number of labels that each window is scored against.", valueName: "n"))
     var labels = 16
@@ -50,6 +57,7 @@ struct Bench: ParsableCommand {
         var stream = try ModelDefaults.options(ofModel: model)
         try stream.override(["window": window])
         var options = SpeedTrial.Options(model: model)
+        options.precision = precision
         options.labels = labels
         options.rounds = rounds
         if let threads { options.threads = threads }

@@ -95,6 +95,7 @@ struct Eval: ParsableCommand {
         options.labels = labels
         if !input.reuse.isEmpty { options.levels = input.reuse.compactMap { ReuseLevel(rawValue: $0.rawValue) } }
         options.stream = try tuning.stream(ofModel: input.modelName)
+        options.stream.precision = input.precision ?? options.stream.precision
         options.tolerance = tuning.tolerance ?? options.tolerance
         options.sweeps = sweep
         let reports = try withBar(&bar) { try Evaluation(options).run(progress: $0, warn: $1) }
@@ -132,6 +133,7 @@ struct Eval: ParsableCommand {
         var options = Agreement.Options(model: input.modelName, videos: input.agreement, labels: labels)
         if !input.reuse.isEmpty { options.levels = input.reuse }
         options.stream = try tuning.stream(ofModel: input.modelName)
+        options.stream.precision = input.precision ?? options.stream.precision
         let reports = try withBar(&bar) { try Agreement(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
     }

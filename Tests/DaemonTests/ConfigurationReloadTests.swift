@@ -69,4 +69,16 @@ import Testing
         let message = "model.path has changed, which needs a restart; nothing was changed"
         #expect(daemon.status.reload?.message == message)
     }
+
+    @Test func anotherPrecisionNeedsARestart() async throws {
+        let configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        let daemon = try TinyDaemon(configuration)
+        var other = configuration
+        other.model.precision = configuration.model.precision == .int8 ? .float32 : .int8
+        let changed = other
+        let after = await reload(daemon, from: configuration) { changed }.take(over: configuration)
+        #expect(after.model.precision == configuration.model.precision)
+        let message = "model.precision has changed, which needs a restart; nothing was changed"
+        #expect(daemon.status.reload?.message == message)
+    }
 }

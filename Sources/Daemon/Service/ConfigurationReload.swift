@@ -87,6 +87,9 @@ struct ConfigurationReload: Service {
             guard new.model.frames == old.model.frames else {
                 throw OperationError("model.frames has changed, which needs a restart; nothing was changed")
             }
+            guard new.model.precision == old.model.precision else {
+                throw OperationError("model.precision has changed, which needs a restart; nothing was changed")
+            }
             try pipeline.checkModel(isStill: new.model.path)
             let (summary, warnings, streams) = try await offCooperativePool { [pipeline, fleet] in
                 Result {

@@ -64,7 +64,7 @@ final class DaemonStatus: Sendable {
         line.add("started", started.utc)
         line.add("uptime_seconds", rounded((MonotonicTime.now - started.monotonic).seconds))
         line.add("model", pipeline.model.name)
-        addFrames(to: &line)
+        addModel(to: &line)
         line.add("threads", pipeline.threads)
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
         let health = pipeline.health
@@ -91,7 +91,7 @@ final class DaemonStatus: Sendable {
         line.add("time", WallClock.now)
         line.add("started", started.utc)
         line.add("model", pipeline.model.name)
-        addFrames(to: &line)
+        addModel(to: &line)
         let entries = pipeline.current.map { watched in
             var entry = stream(watched)
             entry.add("frame_key", pictureKey?.key(of: watched.configuration.name))
@@ -102,8 +102,10 @@ final class DaemonStatus: Sendable {
         return line
     }
 
-    /// The frames of a window, and for how many the model was trained if those are others.
-    private func addFrames(to line: inout JSONLine) {
+    /// How steps are computed, the frames of a window, and for how many the model was trained if those are others.
+    private func addModel(to line: inout JSONLine) {
+        line.add("precision", pipeline.model.precision.rawValue)
+        line.add("kernels", pipeline.model.backend.description)
         let sizes = pipeline.model.configuration
         line.add("frames", sizes.frames)
         if sizes.frames != sizes.trainedFrames { line.add("trained_frames", sizes.trainedFrames) }
