@@ -227,7 +227,7 @@ let package = Package(
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MediaClockTests", dependencies: ["MediaClock", "Frames"], swiftSettings: strict),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CAllocationCount"], swiftSettings: strict),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints", "CAllocationCount", "TestSupport"],

@@ -57,28 +57,28 @@ package struct KernelBackend: Hashable, Sendable {
 
 /// Each backend that a kind of processor has, from the newest instructions to the oldest; then OpenBLAS.
 extension KernelBackend: CaseIterable {
-    package static let allCases = [
-        KernelBackend(floats: .avx512, int8: .avx512VNNI),
-        KernelBackend(floats: .avx512, int8: .avx2),
-        KernelBackend(floats: .avx2, int8: .avxVNNI),
-        KernelBackend(floats: .avx2, int8: .avx2),
-        KernelBackend(floats: .portable, int8: .neonI8MM),
-        KernelBackend(floats: .portable, int8: .neonDotProduct),
-        .portable,
-        KernelBackend(floats: .openBLAS, int8: .portable),
+    package static let allCases = named.map(\.backend)
+
+    private static let named: [(name: String, backend: KernelBackend)] = [
+        ("avx512-vnni", KernelBackend(floats: .avx512, int8: .avx512VNNI)),
+        ("avx512", KernelBackend(floats: .avx512, int8: .avx2)),
+        ("avx-vnni", KernelBackend(floats: .avx2, int8: .avxVNNI)),
+        ("avx2", KernelBackend(floats: .avx2, int8: .avx2)),
+        ("neon-i8mm", KernelBackend(floats: .portable, int8: .neonI8MM)),
+        ("neon-dotprod", KernelBackend(floats: .portable, int8: .neonDotProduct)),
+        ("portable", .portable),
+        ("openblas", KernelBackend(floats: .openBLAS, int8: .portable)),
     ]
 }
 
-extension KernelBackend: CustomStringConvertible {
-    /// "avx2", or with an int8 kernel of other instructions "avx2+avx-vnni".
+/// The newest instructions that it uses, such as "avx-vnni".
+extension KernelBackend: LosslessStringConvertible {
     package var description: String {
-        let ends = floats == .openBLAS || floats.rawValue == int8.rawValue
-        return ends ? floats.rawValue : "\(floats.rawValue)+\(int8.rawValue)"
+        Self.named.first { $0.backend == self }?.name ?? "\(floats.rawValue)+\(int8.rawValue)"
     }
 
-    /// The backend of this description.
     package init?(_ description: String) {
-        guard let backend = Self.allCases.first(where: { $0.description == description }) else { return nil }
+        guard let backend = Self.named.first(where: { $0.name == description })?.backend else { return nil }
         self = backend
     }
 }

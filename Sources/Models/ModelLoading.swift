@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 package import Recognition
 package import Text
 package import XCLIP
@@ -16,14 +16,16 @@ package struct LoadedModel {
     ///   - name: a directory, a model's name on the hub, or `embedded`.
     ///   - frames: of a window; nil for as many as the model was trained for.
     ///   - precision: how steps are scored.
+    ///   - backend: how products are computed.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
     package static func load(
         _ name: String,
         frames: Int? = nil,
-        precision: PrecisionChoice
+        precision: PrecisionChoice,
+        backend: KernelBackend = .best
     ) throws -> LoadedModel {
-        let precision = precision.precision(on: .best)
+        let precision = precision.precision(on: backend)
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
         let files = ModelFilesState(directory: directory)
@@ -32,7 +34,13 @@ package struct LoadedModel {
             let weightBytes = ModelFilesState.weightBytes(in: directory)
             try ModelMemory(configuration, weightBytes: weightBytes, precision).check(model: called ?? directory)
         }
-        let model = try XCLIPModel(directory: directory, name: called, frames: frames, precision: precision)
+        let model = try XCLIPModel(
+            directory: directory,
+            name: called,
+            frames: frames,
+            precision: precision,
+            backend: backend
+        )
         let loaded = LoadedModel(model: model, directory: directory, files: files)
         try loaded.checkFiles()
         try ModelTrial(model, threads: inferenceThreads()).run(place: directory)

@@ -19,6 +19,8 @@ package struct SpeedTrial {
         package var labels = 16
         package var threads = inferenceThreads()
         package var rounds = 5
+        /// One of `backends`: as a processor with these instructions would compute. Nil for the fastest.
+        package var backend: String?
         /// Streams in one batch to try.
         package var batches = [1, 2, 4, 8]
         package var measuresExact = true
@@ -76,13 +78,21 @@ package struct SpeedTrial {
         package var p95: Double { quantile(0.95) }
     }
 
+    /// The backends of this processor, from the newest instructions to the oldest.
+    package static var backends: [String] { KernelBackend.allCases.filter(\.isAvailable).map(\.description) }
+
     private let options: Options
 
     package init(_ options: Options) { self.options = options }
 
     /// `progress` gets the round that begins.
     package func run(progress: (Int) -> Void = { _ in }) throws -> Report {
-        let loaded = try LoadedModel.load(options.model, frames: options.frames, precision: options.precision)
+        let loaded = try LoadedModel.load(
+            options.model,
+            frames: options.frames,
+            precision: options.precision,
+            backend: options.backend.flatMap(KernelBackend.init) ?? .best
+        )
         let model = loaded.model
         let texts = (1...max(1, options.labels)).map { "label number \($0)" }
         let embeddings = try loaded.embeddings(of: [texts], threads: options.threads)[0]

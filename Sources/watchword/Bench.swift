@@ -42,6 +42,14 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("The number of threads. (default: the number of processors)", valueName: "n"))
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compute as a processor with fewer instructions would: avx2, portable and the like.",
+            valueName: "name"
+        )
+    )
+    var isa: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -49,6 +57,10 @@ struct Bench: ParsableCommand {
         if !(1...1000).contains(labels) { throw ValidationError("--labels must be from 1 to 1000.") }
         if !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000.") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
+        if let isa, !SpeedTrial.backends.contains(isa) {
+            let names = SpeedTrial.backends.joined(separator: ", ")
+            throw ValidationError("--isa: this processor cannot compute as \(isa); use one of \(names).")
+        }
         var stream = StreamOptions()
         try stream.override(["window": window])
     }
@@ -60,6 +72,7 @@ struct Bench: ParsableCommand {
         options.precision = precision
         options.labels = labels
         options.rounds = rounds
+        options.backend = isa
         if let threads { options.threads = threads }
         var line = ProgressLine()
         let report = try SpeedTrial(options).run { line.show("round \($0 + 1) of \(options.rounds)") }

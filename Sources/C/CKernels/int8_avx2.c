@@ -25,7 +25,7 @@ INLINE vi dot(vi sum, wide a, wide b) { return sum + (vi)_mm256_madd_epi16(a, b)
 #define NV 2
 #define GROUP 2
 #define OFFSET 0
-#define STEPS 4
+#define UNROLL 2
 #define TABLE ww_int8_avx2
 #include "int8.inc"
 #pragma clang attribute pop

@@ -25,7 +25,7 @@ INLINE vi dot(vi sum, wide a, wide b) { return (vi)_mm512_dpbusd_epi32((__m512i)
 #define NV 4
 #define GROUP 4
 #define OFFSET 0
-#define STEPS 4
+#define UNROLL 1
 #define TABLE ww_int8_avx512_vnni
 #include "int8.inc"
 #pragma clang attribute pop

@@ -25,7 +25,7 @@ INLINE vi dot(vi sum, wide a, wide b) { return (vi)_mm256_dpbusd_avx_epi32((__m2
 #define NV 2
 #define GROUP 4
 #define OFFSET 0
-#define STEPS 4
+#define UNROLL 2
 #define TABLE ww_int8_avx_vnni
 #include "int8.inc"
 #pragma clang attribute pop

@@ -25,7 +25,7 @@ INLINE vi dot(vi sum, wide a, wide b) { return (vi)vdotq_s32((int32x4_t)sum, b, 
 #define NV 4
 #define GROUP 4
 #define OFFSET 128
-#define STEPS 4
+#define UNROLL 2
 #define TABLE ww_int8_neon_dotprod
 #include "int8.inc"
 #pragma clang attribute pop

@@ -30,9 +30,10 @@ INLINE void tile_sums(const int mr, vi sum[6][NV], const input *a, size_t lda, c
 #pragma clang loop unroll(full)
         for (int j = 0; j < 2 * NV; j++) sums[i][j] = vdupq_n_s32(0);
     }
-    size_t each = fetches_per_step(&ahead, &later, groups);
+    const size_t fetched = 8;
+    size_t each = fetches_each(&ahead, &later, (groups + fetched - 1) / fetched);
     for (size_t g = 0; g < groups; g++) {
-        fetch_some(&ahead, &later, each);
+        if (g % fetched == 0) fetch_some(&ahead, &later, each);
         uint8x16_t inputs[3];
 #pragma clang loop unroll(full)
         for (int i = 0; i < pairs; i++) inputs[i] = inputs_of_pair(mr, i, a + g * GROUP, lda);

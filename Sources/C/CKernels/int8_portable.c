@@ -21,6 +21,6 @@ INLINE vi dot(vi sum, wide a, wide b) {
 #define NV 4
 #define GROUP 2
 #define OFFSET 0
-#define STEPS 4
+#define UNROLL 2
 #define TABLE ww_int8_portable
 #include "int8.inc"

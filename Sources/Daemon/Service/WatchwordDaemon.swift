@@ -3,6 +3,7 @@ package import CaptureProcess
 import EventFeed
 import Fleet
 import Foundation
+import Kernels
 import Logging
 import MQTTFeed
 import Models
@@ -102,6 +103,9 @@ package struct WatchwordDaemon {
             program: captureProgram
         )
         for warning in pipeline.labelWarnings(configuration.streams) { logger.warning("\(warning)") }
+        for kernel in Int8Kernel.failed {
+            logger.warning("int8 kernel \(kernel.rawValue) fails its proof on this processor and is not used")
+        }
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
