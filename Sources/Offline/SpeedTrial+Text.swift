@@ -1,6 +1,7 @@
 import Foundation
 import System
 import Text
+import XCLIP
 
 extension SpeedTrial.Report {
     /// One JSON object: times in milliseconds, `peak` in FLOP/s, memory in bytes.

@@ -3,7 +3,7 @@ import Frames
 import Kernels
 import Models
 import System
-import XCLIP
+package import XCLIP
 
 /// How fast this machine runs a model, measured by `bench` with synthetic pictures.
 ///

@@ -1,4 +1,5 @@
 import EventFeed
+import Kernels
 import MQTTFeed
 import Settings
 import System

@@ -3,6 +3,7 @@ import ConfigurationText
 import Events
 import Foundation
 import Frames
+import Kernels
 import MQTTFeed
 import MediaClock
 import Recognition
