@@ -25,7 +25,7 @@ struct Bench: ParsableCommand {
     var model = ModelLocation.embedded
 
     @Option(
-        help: ArgumentHelp("\(StreamOption("precision").description) (default: auto)", valueName: "word"),
+        help: ArgumentHelp("\(StreamOption("precision").description)", valueName: "word"),
         completion: .list(["auto", "float32", "int8"])
     )
     var precision = PrecisionChoice.auto

@@ -3,6 +3,7 @@ import Logging
 import Synchronization
 import Systemd
 import Testing
+import XCLIP
 
 @testable import Daemon
 @testable import Settings
