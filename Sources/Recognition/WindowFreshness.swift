@@ -8,11 +8,14 @@ struct WindowFreshness: Sendable, Equatable {
     private(set) var isUnswept = false
     /// Up to T: from then on the whole window shows one scene, and new weights change nothing.
     private var ticksSinceChange = 0
-    /// After a cut the window is computed exactly at once, and once more when all of it shows the new scene.
+    /// Up to T: since the window's states were exact last.
+    private var ticksSinceExact: Int
+    /// After a cut the window is computed exactly at once, and once more when all of it shows the new scene. Cuts in quick
+    /// succession, such as of a light that flashes, wait for one another: half a window at most.
     private var refreshesNow = false
     private var refreshTick: Int?
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int) { (self.capacity, ticksSinceExact) = (capacity, capacity) }
 
     /// A frame was encoded for these ticks.
     ///
@@ -40,17 +43,21 @@ struct WindowFreshness: Sendable, Equatable {
 
     private mutating func pass(_ ticks: Int) {
         ticksSinceChange = min(ticksSinceChange + min(ticks, capacity), capacity)
+        ticksSinceExact = min(ticksSinceExact + min(ticks, capacity), capacity)
     }
 
     /// Whether the window is to be computed exactly, because of a cut, at the decision before `nextTick`. Asking takes the
     /// request.
     mutating func takeRefresh(before nextTick: Int) -> Bool {
         let isLater = refreshTick.map { nextTick >= $0 } ?? false
-        guard refreshesNow || isLater else { return false }
+        guard refreshesNow && 2 * ticksSinceExact >= capacity || isLater else { return false }
         refreshesNow = false
         if isLater { refreshTick = nil }
         return true
     }
+
+    /// The published model has scored the window, and its states are exact.
+    mutating func madeExact() { ticksSinceExact = 0 }
 
     mutating func swept() { isUnswept = false }
     mutating func scored() { isStale = false }

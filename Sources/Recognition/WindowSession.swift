@@ -141,8 +141,7 @@ package final class WindowSession {
         isFresh = freshness.isStale
         guard isFresh else { return true }
         if specification.reuse == .exact || takeRefresh() {
-            encoder.encodeWindow(of: memory)
-            isExact = true
+            encodeExactly()
         } else {
             if specification.reuse == .sweep, freshness.isUnswept { encoder.sweepWindow(of: memory) }
             isExact = false
@@ -156,10 +155,15 @@ package final class WindowSession {
     /// - Returns: false if the computation was abandoned or its result is no number.
     package func decideExactly() -> Bool {
         precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
-        encoder.encodeWindow(of: memory)
-        isExact = true
+        encodeExactly()
         counts.exactPasses += 1
         return score()
+    }
+
+    private func encodeExactly() {
+        encoder.encodeWindow(of: memory)
+        freshness.madeExact()
+        isExact = true
     }
 
     private func takeRefresh() -> Bool {

@@ -57,6 +57,20 @@ import Testing
         #expect(freshness.takeRefresh(before: 15) == false)
     }
 
+    /// A light that flashes is a cut at each frame.
+    @Test func cutsInQuickSuccessionAreHalfAWindowApart() {
+        var freshness = WindowFreshness(capacity: 8)
+        var refreshed: [Int] = []
+        for tick in 0..<24 {
+            freshness.encoded(tick..<tick + 1, changed: true, isCut: (4..<10).contains(tick))
+            guard freshness.takeRefresh(before: tick + 1) else { continue }
+            freshness.madeExact()
+            refreshed.append(tick)
+        }
+        // The last shows nothing but the scene after the last cut, at 9.
+        #expect(refreshed == [4, 8, 12, 16])
+    }
+
     @Test func withoutACutNothingIsRefreshed() {
         var freshness = encoded(0)
         #expect(freshness.takeRefresh(before: 100) == false)
