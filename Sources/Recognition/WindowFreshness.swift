@@ -8,14 +8,10 @@ struct WindowFreshness: Sendable, Equatable {
     private(set) var isUnswept = false
     /// Up to T: from then on the whole window shows one scene, and new weights change nothing.
     private var ticksSinceChange = 0
-    /// Up to T: since the window's states were exact last.
-    private var ticksSinceExact: Int
-    /// After a cut the window is computed exactly at once, and once more when all of it shows the new scene. Cuts in quick
-    /// succession, such as of a light that flashes, wait for one another: half a window at most.
-    private var refreshesNow = false
+    /// After a cut: the tick from which the whole window shows the new scene, and is computed exactly once.
     private var refreshTick: Int?
 
-    init(capacity: Int) { (self.capacity, ticksSinceExact) = (capacity, capacity) }
+    init(capacity: Int) { self.capacity = capacity }
 
     /// A frame was encoded for these ticks.
     ///
@@ -23,7 +19,7 @@ struct WindowFreshness: Sendable, Equatable {
     ///   - changed: the picture differs from the last encoded one; false if it was encoded because it was due.
     ///   - isCut: the picture shows another scene.
     mutating func encoded(_ ticks: Range<Int>, changed: Bool, isCut: Bool) {
-        if isCut { (refreshesNow, refreshTick) = (true, ticks.lowerBound + capacity) }
+        if isCut { refreshTick = ticks.lowerBound + capacity }
         (isStale, isUnswept) = (true, false)
         if changed { ticksSinceChange = 0 }
         pass(ticks.count)
@@ -43,21 +39,15 @@ struct WindowFreshness: Sendable, Equatable {
 
     private mutating func pass(_ ticks: Int) {
         ticksSinceChange = min(ticksSinceChange + min(ticks, capacity), capacity)
-        ticksSinceExact = min(ticksSinceExact + min(ticks, capacity), capacity)
     }
 
     /// Whether the window is to be computed exactly, because of a cut, at the decision before `nextTick`. Asking takes the
     /// request.
     mutating func takeRefresh(before nextTick: Int) -> Bool {
-        let isLater = refreshTick.map { nextTick >= $0 } ?? false
-        guard refreshesNow && 2 * ticksSinceExact >= capacity || isLater else { return false }
-        refreshesNow = false
-        if isLater { refreshTick = nil }
+        guard let tick = refreshTick, nextTick >= tick else { return false }
+        refreshTick = nil
         return true
     }
-
-    /// The published model has scored the window, and its states are exact.
-    mutating func madeExact() { ticksSinceExact = 0 }
 
     mutating func swept() { isUnswept = false }
     mutating func scored() { isStale = false }

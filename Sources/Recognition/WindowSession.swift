@@ -141,7 +141,8 @@ package final class WindowSession {
         isFresh = freshness.isStale
         guard isFresh else { return true }
         if specification.reuse == .exact || takeRefresh() {
-            encodeExactly()
+            encoder.encodeWindow(of: memory)
+            isExact = true
         } else {
             if specification.reuse == .sweep, freshness.isUnswept { encoder.sweepWindow(of: memory) }
             isExact = false
@@ -155,15 +156,10 @@ package final class WindowSession {
     /// - Returns: false if the computation was abandoned or its result is no number.
     package func decideExactly() -> Bool {
         precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
-        encodeExactly()
+        encoder.encodeWindow(of: memory)
+        isExact = true
         counts.exactPasses += 1
         return score()
-    }
-
-    private func encodeExactly() {
-        encoder.encodeWindow(of: memory)
-        freshness.madeExact()
-        isExact = true
     }
 
     private func takeRefresh() -> Bool {
