@@ -127,6 +127,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "FleetDelivery",
+            dependencies: [
+                "Fleet", "MQTTFeed", "WebhookFeed", "EventFeed", "Text", "System",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["Capture", "HTTP", "Frames", "Text", "System"], swiftSettings: strict),
         .target(name: "ConfigurationText", dependencies: ["Text", "Yams"], swiftSettings: strict),
@@ -159,8 +167,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Fleet", "Models", "Settings", "ConfigurationText",
-                "Recognition", "ScoreHistory", "Systemd",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "FleetDelivery", "Fleet", "Models", "Settings",
+                "ConfigurationText", "Recognition", "ScoreHistory", "Systemd",
                 "CaptureProcess", "ONVIF",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 .product(name: "Logging", package: "swift-log"),

@@ -2,6 +2,7 @@ import Capture
 package import CaptureProcess
 import EventFeed
 import Fleet
+import FleetDelivery
 import Foundation
 import Logging
 import MQTTFeed
@@ -137,7 +138,7 @@ package struct WatchwordDaemon {
             sink: sink,
             logger: logger,
             fleet: fleet.map {
-                AssignmentFollower(host: $0, pipeline: pipeline, mqtt: mqtt, sink: sink, logger: Logger(label: "fleet"))
+                AssignmentFollower(host: $0, pipeline: pipeline, sink: sink, logger: Logger(label: "fleet"))
             }
         )
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
@@ -215,6 +216,12 @@ package struct WatchwordDaemon {
             settings,
             heartbeat: heartbeat,
             outbox: outbox,
+            deliveries: try FleetDeliveries(
+                settings,
+                version: version,
+                announcements: AnnouncementFile(path: "\(journal)-fleet-mqtt-announced"),
+                logger: logger
+            ),
             notices: FleetNotices(logger: logger)
         ) { text, file, own in try Configuration.load(fleet: text, file: file, on: own) }
     }

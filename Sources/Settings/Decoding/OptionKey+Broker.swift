@@ -1,3 +1,4 @@
+import ConfigurationText
 import MQTTFeed
 import Text
 
@@ -28,7 +29,14 @@ extension OptionKey {
         _ rule: @escaping TextRule
     ) -> OptionKey {
         OptionKey(name: name, schema: JSONSchema.text(limit: 4096)) { node, path, section, context in
+            let rule: TextRule = context.knowsReferences ? rule : { _ in nil }
             guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
+            guard !context.isShared || scalar.isExpanded else {
+                let message = "\(path) is written out, and the fleet's servers would keep it"
+                let remedy = "write \(example), which each host reads from its own credentials"
+                context.report(node.place, message, remedy: remedy)
+                return nil
+            }
             context.keepSecret(scalar.text)
             section[keyPath: target] = scalar.text
             return Redaction.stand

@@ -107,6 +107,14 @@ enum Schema {
         ]
     }
 
+    /// `model:` of the fleet's own configuration.
+    static var fleetModel: [OptionKey<FleetModel>] {
+        [
+            .optional("digest", \.digest, example: "9f86d081…", TextRules.line(limit: 128))
+                .meaning("The digest of the hosts' model, as `fleet status --json` shows it. Others take no cameras.")
+        ]
+    }
+
     static var fleet: [OptionKey<FleetSettings>] {
         [
             .texts("servers", \.servers, example: "tls://a.local:4222", minimum: 1, TextRules.natsServer)
