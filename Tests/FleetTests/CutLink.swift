@@ -17,8 +17,7 @@ final class CutLink: Sendable {
 
     /// - Parameter port: of a server on this machine.
     init(to port: UInt16) throws {
-        target = port
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var own = Self.address(0)
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafePointer(to: &own) { pointer in
@@ -29,6 +28,7 @@ final class CutLink: Sendable {
         _ = withUnsafeMutablePointer(to: &own) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
         }
+        (target, self.listener) = (port, listener)
         address = "127.0.0.1:\(UInt16(bigEndian: own.sin_port))"
         descriptors.withLock { $0.append(listener) }
         run("link") { [self] in accept() }
