@@ -81,7 +81,8 @@ extension ConfigurationDecoder {
         }
         let model = section("model", Schema.fleetModel, SourcedSection(FleetModel()), root)
         // Pictures stay with the host that made them.
-        let (mqtt, webhooks) = (mqtt(root), webhooks(root, EventSettings()))
+        let mqtt = mqtt(root)
+        let webhooks = webhooks(root, EventSettings())
         let defaults = defaults(root, SourcedSection(host.model))
         let decoder = StreamDecoder(defaults: defaults, names: host.streamPlaces)
         let streams = streams(root, decoder, limit: Self.fleetStreamLimit)

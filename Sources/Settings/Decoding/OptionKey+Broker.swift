@@ -1,4 +1,3 @@
-import ConfigurationText
 import MQTTFeed
 import Text
 
@@ -29,15 +28,7 @@ extension OptionKey {
         _ rule: @escaping TextRule
     ) -> OptionKey {
         OptionKey(name: name, schema: JSONSchema.text(limit: 4096)) { node, path, section, context in
-            let check: TextRule = context.knowsReferences ? rule : { _ in nil }
-            guard let scalar = context.text(of: node, path: path, example: example, check) else { return nil }
-            guard !context.isShared || scalar.isExpanded else {
-                let message = "\(path) is written out, and the fleet's servers would keep it"
-                let remedy = "write \(example), which each host reads from its own credentials"
-                context.report(node.place, message, remedy: remedy)
-                return nil
-            }
-            context.keepSecret(scalar.text)
+            guard let scalar = context.secret(of: node, path: path, example: example, rule) else { return nil }
             section[keyPath: target] = scalar.text
             return Redaction.stand
         } show: {
