@@ -1,7 +1,9 @@
 import ConfigurationText
 import Events
 import Fleet
+import MQTTFeed
 import Testing
+import WebhookFeed
 
 @testable import Settings
 
