@@ -314,7 +314,8 @@ let package = Package(
         .testTarget(
             name: "OfflineTests",
             dependencies: [
-                "Offline", "Settings", "ConfigurationText", "Recognition", "XCLIP", "Capture", "Frames", "Events",
+                "Offline", "Tuning", "Settings", "ConfigurationText", "Recognition", "XCLIP", "Capture", "Frames",
+                "Events",
                 "Text", "System",
                 "TestSupport",
             ],
