@@ -25,6 +25,7 @@ import Testing
         (["eval", "--events", "a.mp4", "--truth", "a.csv", "--reuse", "self"], "self"),
         (["eval", "--events", "a.mp4", "--truth", "a.csv", "--threshold", "0.3", "--release", "0.4"], "--release"),
         (["eval", "--events", "a.mp4", "--truth", "a.csv", "--audit", "2"], "--audit"),
+        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--background", "b.mp4"], "--config"),
         (["eval", "--agreement", "a.mp4"], "--label"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--sweep"], "--sweep"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),
