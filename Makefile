@@ -13,6 +13,8 @@ TEST_PEERS := .build/test-peers
 # For `make deb` and `make install`; and a machine of its own for `make test-system`.
 DEB_PACKAGES := debhelper dpkg-dev lintian man-db python3
 SYSTEM_PACKAGES := debootstrap systemd-container procps util-linux qemu-system-x86 e2fsprogs
+# Another processor's programs, for `make test-processors`.
+PROCESSOR_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # One build serves the program, the tests and the package; warnings are errors in CI.
@@ -26,7 +28,7 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system build install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system test-processors build install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -103,11 +105,17 @@ test-system:
 		$(MAKE) --no-print-directory deb && $(SUDO) Tests/System/stages $(PACKAGE)/deb; \
 	fi
 
-# Watchword beside its peers, in an environment of their own; the table for Benchmarks/RESULTS.md.
+# The int8 kernels of this processor and, under qemu, of arm64 ones, bit by bit.
+test-processors:
+	@$(call install,$(PROCESSOR_PACKAGES))
+	@Tests/Processors/run
+
+# Watchword beside its peers, in an environment of their own; the tables for Benchmarks/RESULTS.md. With VIDEO=FILE the drift of
+# the trained model is measured on a video instead of noise.
 bench: build
 	test -d .build/peers || python3 -m venv .build/peers
 	.build/peers/bin/pip install -q -r Benchmarks/requirements.txt
-	.build/peers/bin/python Benchmarks/compare.py --watchword $(WATCHWORD)
+	.build/peers/bin/python Benchmarks/compare.py --watchword $(WATCHWORD) $(if $(VIDEO),--video $(VIDEO))
 
 # STORM_SEEDS fleets of 10 hosts and 200 cameras on three real servers; each is held against what its hosts recorded.
 STORM_SEEDS := 20

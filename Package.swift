@@ -135,6 +135,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "FleetDelivery",
+            dependencies: [
+                "Fleet", "MQTTFeed", "WebhookFeed", "EventFeed", "Text", "System",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "ModelHub", dependencies: ["HTTP", "System"], swiftSettings: strict),
         .target(name: "ONVIF", dependencies: ["Capture", "HTTP", "Frames", "Text", "System"], swiftSettings: strict),
         .target(name: "ConfigurationText", dependencies: ["Text", "Yams"], swiftSettings: strict),
@@ -167,8 +175,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "Fleet", "Models", "Settings", "ConfigurationText",
-                "Recognition", "ScoreHistory", "Systemd",
+                "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "FleetDelivery", "Fleet", "Models", "Settings",
+                "ConfigurationText", "Recognition", "ScoreHistory", "Systemd",
                 "CaptureProcess", "ONVIF",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 .product(name: "Logging", package: "swift-log"),
@@ -236,7 +244,7 @@ let package = Package(
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MediaClockTests", dependencies: ["MediaClock", "Frames"], swiftSettings: strict),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CAllocationCount"], swiftSettings: strict),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints", "CAllocationCount", "TestSupport"],
@@ -323,7 +331,8 @@ let package = Package(
         .testTarget(
             name: "OfflineTests",
             dependencies: [
-                "Offline", "Settings", "ConfigurationText", "Recognition", "XCLIP", "Capture", "Frames", "Events",
+                "Offline", "Tuning", "Settings", "ConfigurationText", "Recognition", "XCLIP", "Capture", "Frames",
+                "Events",
                 "Text", "System",
                 "TestSupport",
             ],

@@ -120,6 +120,10 @@ final class LoadHost: Sendable {
         case .ended(let camera, let event):
             line.add("ended", camera)
             line.add("event", event)
+        case .refused(let camera, let reason):
+            line.add("refused", camera)
+            line.add("reason", reason)
+        case .deliver(let isOurs): line.add("delivers", isOurs)
         case .sameName: line.add("same_name", true)
         }
         log.add(line.text)

@@ -28,6 +28,12 @@ package enum StatusRequest {
         )
     }
 
+    /// How the model's steps are computed; nothing for a daemon of an older version.
+    private static func precision(_ value: JSONValue) -> String {
+        guard let precision = value["precision"]?.string, let kernels = value["kernels"]?.string else { return "" }
+        return " in \(precision) (\(kernels))"
+    }
+
     /// Says if the model's windows have another number of frames than it was trained for.
     private static func interpolation(_ value: JSONValue) -> String {
         guard value["trained_frames"]?.number != nil else { return "" }
@@ -40,8 +46,8 @@ package enum StatusRequest {
         var lines = [
             "watchword \(text(value, "version")), process \(number(value, "pid")), up "
                 + span(value["uptime_seconds"]?.number ?? 0),
-            "model \(text(value, "model"))\(interpolation(value)), \(decimal(value["frames_per_second"])) frames a second on "
-                + "\(number(value, "threads")) threads",
+            "model \(text(value, "model"))\(precision(value))\(interpolation(value)), "
+                + "\(decimal(value["frames_per_second"])) frames a second on \(number(value, "threads")) threads",
         ]
         if let slowness = value["slowness"]?.string { lines.append("  " + slowness) }
         lines += configuration(value["configuration"]) + feed(value)

@@ -202,6 +202,26 @@ package enum FeedMessage: Sendable, Equatable {
     }
 }
 
+extension FeedMessage {
+    /// The claim of a fleet's camera under which the record was made; nil for others.
+    package var epoch: UInt64? {
+        switch self {
+        case .event(let event): event.epoch
+        case .stream(let health): health.epoch
+        default: nil
+        }
+    }
+
+    /// Whether a fleet has the record from a host that had lost the camera: it says nothing of the present.
+    package var isLate: Bool {
+        switch self {
+        case .event(let event): event.isLate
+        case .stream(let health): health.value["late"] == true
+        default: false
+        }
+    }
+}
+
 extension FeedMessage.Scores {
     fileprivate init(_ value: JSONValue) {
         stream = value["stream"]?.string

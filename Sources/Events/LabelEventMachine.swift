@@ -134,6 +134,13 @@ package struct LabelEventMachine: Sendable {
         }
     }
 
+    /// The stage that a score would lead to. Nothing is taken or reported.
+    package func stage(after score: Double, at time: Duration) -> Stage {
+        var copy = self
+        copy.observe(score: score, at: time) { _ in }
+        return copy.stage
+    }
+
     /// Ends the open event for a reason other than its score, such as a lost source.
     ///
     /// The cooldown begins. A score that was still rising is forgotten. An end that waits is reported with its own

@@ -11,9 +11,11 @@ package enum FleetSubjects {
     private static let late = "watchword.late."
     private static let claims = "$KV." + claimsBucket + "."
     private static let pulses = claims + "pulse."
+    private static let marks = claims + "=mark="
     private static let heartbeats = "watchword.hb."
     private static let settings = "$KV." + configurationBucket + "."
 
+    static let allEvents = events + "*.*"
     static let allClaims = claims + ">"
     static let allHeartbeats = heartbeats + "*"
     static let allLate = late + ">"
@@ -54,14 +56,25 @@ package enum FleetSubjects {
     static func events(of camera: String) -> String { events + token(camera) + ".*" }
     static func late(of camera: String, by host: String) -> String { late + token(camera) + "." + token(host) }
 
-    /// The camera or the host's pulse that a key of the claims names; nil for others.
+    /// The mark of a receiver of the fleet's deliveries. No name has this token, so that nobody takes it for a camera's.
+    static func mark(of receiver: String) -> String { marks + token(receiver) }
+
+    /// What a key of the claims names; nil for others.
     enum ClaimKey: Equatable {
         case camera(String)
+        /// Which host delivers the records for the fleet.
+        case deliveries
         case pulse(String)
+        /// How far a receiver has the records.
+        case mark(String)
 
         init?(subject: String) {
             if let host = FleetSubjects.name(in: subject, after: pulses) {
                 self = .pulse(host)
+            } else if let receiver = FleetSubjects.name(in: subject, after: marks) {
+                self = .mark(receiver)
+            } else if subject == FleetSubjects.claim(of: Placement.Camera.deliveries.name) {
+                self = .deliveries
             } else if let camera = FleetSubjects.name(in: subject, after: claims) {
                 self = .camera(camera)
             } else {

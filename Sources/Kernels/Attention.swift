@@ -21,7 +21,7 @@ package struct Attention {
 
     /// The scratch memory that one thread needs, in floats.
     package static func scratchFloats(headWidth: Int, keys: Int, backend: KernelBackend) -> Int {
-        ww_attention_scratch(backend.isa, headWidth, keys)
+        ww_attention_scratch(backend.floats.isa, headWidth, keys)
     }
 }
 

@@ -25,6 +25,6 @@ func linearByOpenBLAS(_ output: Rows, _ input: Rows, _ weights: Linear, accumula
         if let bias = weights.bias {
             for column in 0..<output.width { values[column] += bias[column] }
         }
-        if activation != .identity { ww_activate(values, output.width, activation.raw, KernelBackend.openBLAS.isa) }
+        if activation != .identity { ww_activate(values, output.width, activation.raw, FloatKernel.openBLAS.isa) }
     }
 }

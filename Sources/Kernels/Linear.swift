@@ -17,23 +17,26 @@ package enum Activation: Sendable, Equatable {
     }
 }
 
-/// How weights are stored in memory. Arithmetic is always in Float.
+/// How weights are stored in memory, and so how they are multiplied.
 package enum WeightStorage: Sendable, Equatable {
+    /// Multiplied in Float.
     case float32, float16, bfloat16
-
-    package var bytes: Int { self == .float32 ? 4 : 2 }
+    /// A byte per weight and a scale per output. Each row of a product's input is quantised to bytes, and the sums are exact
+    /// integers. A row with a value that is not finite gives NaN. CKernels.h defines the result.
+    case int8
 
     var raw: ww_storage {
         switch self {
         case .float32: WW_F32
         case .float16: WW_F16
         case .bfloat16: WW_BF16
+        case .int8: WW_INT8
         }
     }
 }
 
 /// A weight matrix W [outputs, inputs] with its bias, in the layout that its product needs: panels for our kernels,
-/// plain rows for OpenBLAS.
+/// plain rows for OpenBLAS's.
 ///
 /// `@unchecked Sendable`: the memory is written only in `init` and read-only afterwards.
 package final class Linear: @unchecked Sendable {
@@ -43,7 +46,7 @@ package final class Linear: @unchecked Sendable {
     package let byteCount: Int
     let weights: UnsafeMutableRawPointer
     let bias: UnsafeMutablePointer<Float>?
-    private let storage: WeightStorage
+    package let storage: WeightStorage
     private let arena: WeightArena
 
     /// Packs a matrix.
@@ -52,7 +55,8 @@ package final class Linear: @unchecked Sendable {
     ///   - inputs: the columns of W.
     ///   - outputs: the rows of W.
     ///   - bias: [outputs]; nil for none.
-    ///   - storage: the type of the stored weights; OpenBLAS always uses `.float32`.
+    ///   - storage: the type of the stored weights. OpenBLAS uses `.float32` for all but `.int8`, which our kernels multiply. A
+    ///     matrix of more than 65,536 inputs, whose sums in int8 could exceed 32 bits, stays in `.float32`.
     ///   - backend: the kernels that will use the matrix.
     ///   - arena: the memory for the weights; the matrices of a model share one.
     ///   - readRows: fills the given rows of W into a dense buffer, `inputs` floats each.
@@ -70,13 +74,14 @@ package final class Linear: @unchecked Sendable {
             inputs > 0 && outputs > 0 && (bias == nil || bias?.count == outputs),
             "a matrix needs inputs, outputs and a bias per output"
         )
-        let storage = backend == .openBLAS ? .float32 : storage
-        let count = backend == .openBLAS ? inputs * outputs : ww_packed_count(backend.isa, inputs, outputs)
+        let fits = storage != .int8 || inputs <= Int(WW_INT8_INPUTS)
+        let storage = fits && (backend.floats != .openBLAS || storage == .int8) ? storage : .float32
+        let isPlain = backend.floats == .openBLAS && storage == .float32
         self.inputs = inputs
         self.outputs = outputs
         self.backend = backend
         self.storage = storage
-        byteCount = count * storage.bytes
+        byteCount = isPlain ? 4 * inputs * outputs : ww_packed_bytes(backend.raw, storage.raw, inputs, outputs)
         self.arena = arena
         let memory = arena.allocate(byteCount)
         weights = memory
@@ -91,10 +96,10 @@ package final class Linear: @unchecked Sendable {
         for first in stride(from: 0, to: outputs, by: step) {
             let range = first..<min(first + step, outputs)
             try readRows(range, UnsafeMutableBufferPointer(start: block, count: range.count * inputs))
-            if backend == .openBLAS {
+            if isPlain {
                 memory.advanced(by: first * inputs * 4).copyMemory(from: block, byteCount: range.count * inputs * 4)
             } else {
-                ww_pack(backend.isa, memory, storage.raw, inputs, outputs, block, inputs, first, range.count)
+                ww_pack(backend.raw, memory, storage.raw, inputs, outputs, block, inputs, first, range.count)
             }
         }
     }
@@ -106,6 +111,7 @@ package final class Linear: @unchecked Sendable {
     var raw: ww_weights {
         ww_weights(
             panels: UnsafeRawPointer(weights),
+            bytes: byteCount,
             bias: UnsafePointer(bias),
             inputs: inputs,
             outputs: outputs,
@@ -139,7 +145,7 @@ package func linear(
     precondition(later == nil || later?.backend == team.backend, "weights are laid out for another backend")
     precondition(!accumulate || activation == .identity, "an accumulated product has no activation")
     guard input.count > 0, team.goesOn() else { return }
-    if team.backend == .openBLAS {
+    if team.backend.floats == .openBLAS, weights.storage != .int8 {
         linearByOpenBLAS(output, input, weights, accumulate: accumulate, activation: activation)
     } else {
         var (own, other) = (weights.raw, (later ?? weights).raw)

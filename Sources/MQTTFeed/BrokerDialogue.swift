@@ -27,9 +27,16 @@ struct BrokerDialogue {
     private let feedID: String
     private var ledger: DeliveryLedger
     private var translation: FeedTranslation
+    /// Whether a record is published.
+    private let delivers: @Sendable (FeedMessage) -> Bool
     private var sweepEnds: Instant?
 
-    init(position: FeedPosition, translation: FeedTranslation) {
+    init(
+        position: FeedPosition,
+        translation: FeedTranslation,
+        delivers: @escaping @Sendable (FeedMessage) -> Bool = { _ in true }
+    ) {
+        self.delivers = delivers
         feedID = position.feedID
         ledger = DeliveryLedger(acknowledged: position.seq)
         self.translation = translation
@@ -101,6 +108,7 @@ struct BrokerDialogue {
             return [.publish(translation.snapshot(snapshot), record: nil)]
         case .event, .stream:
             guard let seq = message.seq, seq > ledger.seqLast else { return [] }
+            guard delivers(message) else { return [.publish([], record: seq)] }
             let publish = Action.publish(translation.record(message, line), record: seq)
             guard case .event(let event) = message, let id = event.id, let topic = translation.pictureTopic(of: event)
             else { return [publish] }

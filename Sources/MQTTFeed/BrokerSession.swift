@@ -76,7 +76,11 @@ struct BrokerSession {
             hasPictures: feed.source.picture != nil
         )
         earlier = feed.source.announcements.read()
-        dialogue = BrokerDialogue(position: position, translation: translation)
+        dialogue = BrokerDialogue(
+            position: position,
+            translation: translation,
+            delivers: feed.source.records.delivers
+        )
         connection = try BrokerConnection(
             feed.settings,
             version: version,

@@ -6,7 +6,7 @@ import System
 /// connection.
 struct FeedForwarder {
     private let feed: MQTTFeed
-    private let mark: DeliveryMark?
+    private let mark: (any PositionMark)?
     private var position: FeedPosition
     private var backoff = Backoff(initial: .seconds(1), cap: .seconds(30))
     /// The trouble that was reported last.
@@ -20,10 +20,10 @@ struct FeedForwarder {
 
     init(feed: MQTTFeed) {
         self.feed = feed
-        var mark: DeliveryMark?
+        var mark: (any PositionMark)?
         var trouble: FeedError?
         do throws(FeedError) {
-            mark = try feed.source.mark.map { path throws(FeedError) in try DeliveryMark(path: path) }
+            mark = try feed.source.mark?.open()
         } catch {
             trouble = error
         }

@@ -82,7 +82,7 @@ struct FeedTranslation {
 
     /// A record. `line` is the text that it was read from, which is published as it is.
     mutating func record(_ message: FeedMessage, _ line: String) -> [MQTTMessage] {
-        let isPast = (message.seq ?? 0) <= snapshotSeq
+        let isPast = (message.seq ?? 0) <= snapshotSeq || message.isLate
         switch message {
         case .stream(let record): return isPast ? [] : health(record)
         case .event(let record): return event(record, line, isPast: isPast)

@@ -14,8 +14,8 @@ package final class MQTTFeed: Sendable {
         package var records: RecordSource
         /// The record after which publishing begins at a broker without a mark: it does not get earlier records.
         package var seqFirst: UInt64
-        /// The path of the file that keeps the last delivered record; nil if the numbering does not outlive the daemon.
-        package var mark: String?
+        /// Keeps the last delivered record; nil if the numbering does not outlive the daemon.
+        package var mark: MarkPlace?
         /// Keeps what was announced to which broker.
         package var announcements: AnnouncementFile
         /// The picture of an event, as JPEG; nil if it is not written yet or there is none. Nil if none are kept.
@@ -24,7 +24,7 @@ package final class MQTTFeed: Sendable {
         package init(
             _ records: RecordSource,
             startingAfter seqFirst: UInt64,
-            mark: String?,
+            mark: MarkPlace?,
             announcements: AnnouncementFile = AnnouncementFile(path: nil),
             picture: (@Sendable (_ event: String) -> [UInt8]?)? = nil
         ) {

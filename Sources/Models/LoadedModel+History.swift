@@ -16,7 +16,7 @@ extension LoadedModel {
         let specification = stream.specification
         let seen =
             "\(stream.window) \(model.configuration.frames) \(String(describing: stream.crop)) \(stream.masks) \(stream.view) "
-            + "\(stream.reuse.rawValue)"
+            + "\(stream.reuse.rawValue)\(model.precision == .float32 ? "" : " \(model.precision.rawValue)")"
         // Labels that share a score of 1 depend on one another.
         let others = stream.scoring == .exclusive ? specification.labels.flatMap(\.texts) : []
         return zip(stream.labels, specification.labels).map { configured, label in

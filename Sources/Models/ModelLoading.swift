@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 package import Recognition
 package import Text
 package import XCLIP
@@ -15,18 +15,32 @@ package struct LoadedModel {
     /// - Parameters:
     ///   - name: a directory, a model's name on the hub, or `embedded`.
     ///   - frames: of a window; nil for as many as the model was trained for.
+    ///   - precision: how steps are scored.
+    ///   - backend: how products are computed.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
-    package static func load(_ name: String, frames: Int? = nil) throws -> LoadedModel {
+    package static func load(
+        _ name: String,
+        frames: Int? = nil,
+        precision: PrecisionChoice,
+        backend: KernelBackend = .best
+    ) throws -> LoadedModel {
+        let precision = precision.precision(on: backend)
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
         let files = ModelFilesState(directory: directory)
         let file = directory + "/config.json"
         if let configuration = try? XCLIPConfiguration(path: file).with(frames: frames, path: file) {
             let weightBytes = ModelFilesState.weightBytes(in: directory)
-            try ModelMemory(configuration, weightBytes: weightBytes).check(model: called ?? directory)
+            try ModelMemory(configuration, weightBytes: weightBytes, precision).check(model: called ?? directory)
         }
-        let model = try XCLIPModel(directory: directory, name: called, frames: frames)
+        let model = try XCLIPModel(
+            directory: directory,
+            name: called,
+            frames: frames,
+            precision: precision,
+            backend: backend
+        )
         let loaded = LoadedModel(model: model, directory: directory, files: files)
         try loaded.checkFiles()
         try ModelTrial(model, threads: inferenceThreads()).run(place: directory)

@@ -11,14 +11,16 @@ struct ModelMemory {
     private let workspace: Int
 
     /// - Parameter weightBytes: of the files. Weights may be stored in half the space.
-    init(_ configuration: XCLIPConfiguration, weightBytes: Int) {
+    init(_ configuration: XCLIPConfiguration, weightBytes: Int, _ precision: Precision) {
         var (text, others) = (0, 0)
         for tensor in configuration.tensors {
             let count = tensor.shape.reduce(1, *)
             if tensor.isText { text += count } else { others += count }
         }
         let share = min(1, Double(weightBytes) / Double(max(1, 4 * (text + others))))
-        parts = [others, text].map { Int(Double(4 * $0) * share) }
+        // Most of the others are the blocks' weights, which in int8 take a byte each beside the floats.
+        let quantised = precision == .int8 ? others : 0
+        parts = [Int(Double(4 * others) * share) + quantised, Int(Double(4 * text) * share)]
         let rows = configuration.frames * (configuration.tokens + 1)
         workspace = 32 << 20 + 16 * rows * configuration.vision.width * 4
     }

@@ -60,7 +60,7 @@ package struct Agreement {
         warn: (String) -> Void = { _ in }
     ) throws -> [AgreementReport] {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(options.model)
+        let loaded = try LoadedModel.load(options.model, precision: options.stream.precision)
         let interval = specification(.exact).interval(frames: loaded.model.configuration.frames)
         for video in options.videos { _ = try pictures(video, loaded.model, interval) }
         let embeddings = try loaded.embeddings(of: specification(.exact), threads: options.threads)

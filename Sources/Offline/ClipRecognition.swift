@@ -98,7 +98,11 @@ package struct ClipRecognition {
         _ body: (Decision) throws -> Void
     ) throws {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(options.model, frames: options.stream.options.frames)
+        let loaded = try LoadedModel.load(
+            options.model,
+            frames: options.stream.options.frames,
+            precision: options.stream.options.precision
+        )
         let model = loaded.model
         var stream = options.stream
         (stream.options.gate, stream.options.confirm, stream.options.audit) = (0, false, 0)

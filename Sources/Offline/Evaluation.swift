@@ -60,7 +60,7 @@ package struct Evaluation {
             }
         }
         let labels = try watched(truths)
-        let loaded = try LoadedModel.load(options.model)
+        let loaded = try LoadedModel.load(options.model, precision: options.stream.precision)
         let specifications = options.levels.map { level in specification(level, labels) }
         let interval = specifications[0].interval(frames: loaded.model.configuration.frames)
         // All are opened before the first is read, so that a wrong path is reported at once, not after hours.

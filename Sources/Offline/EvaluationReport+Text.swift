@@ -14,6 +14,7 @@ extension EvaluationReport {
         line.add("stream_seconds", seconds)
         line.add("decisions", decisions)
         line.add("exact_passes", exactPasses)
+        line.add("confirms", confirms.line)
         line.add("frames_encoded", frames.encoded)
         line.add("frames_gated", frames.gated)
         line.add("cpu_seconds", processorSeconds)

@@ -30,6 +30,7 @@ package struct EvaluationReport: Sendable {
     package internal(set) var seconds = 0.0
     package internal(set) var decisions = 0
     package internal(set) var exactPasses = 0
+    package internal(set) var confirms = ConfirmPolicy.Counts()
     package internal(set) var frames = WindowSession.Counts()
     /// Of inference, all threads together.
     package internal(set) var processorSeconds = 0.0
@@ -50,6 +51,7 @@ package struct EvaluationReport: Sendable {
         self.seconds += seconds
         decisions += lane.decisions
         exactPasses += lane.exactPasses
+        confirms.add(lane.recogniser.checks.confirms)
         frames.encoded += lane.recogniser.counts.encoded
         frames.gated += lane.recogniser.counts.gated
         processorSeconds += lane.processorSeconds

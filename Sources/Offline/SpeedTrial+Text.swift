@@ -1,6 +1,7 @@
 import Foundation
 import System
 import Text
+import XCLIP
 
 extension SpeedTrial.Report {
     /// One JSON object: times in milliseconds, `peak` in FLOP/s, memory in bytes.
@@ -19,8 +20,10 @@ extension SpeedTrial.Report {
         line.add("frames", frames)
         line.add("threads", threads)
         line.add("backend", backend)
+        line.add("precision", precision.rawValue)
         line.add("peak", peak)
         line.add("exact", samples(exact))
+        if let exactInt8 { line.add("exact_int8", samples(exactInt8)) }
         line.add("sweep", samples(sweep))
         line.add("exact_share", exactShare)
         line.add("sweep_share", sweptShare)
@@ -29,6 +32,7 @@ extension SpeedTrial.Report {
         for batch in cached { batches.add("\(batch.streams)", samples(batch.step)) }
         line.add("cached", batches)
         line.add("weight_bytes", weightBytes)
+        if precision != .float32 { line.add("exact_weight_bytes", exactWeightBytes) }
         line.add("memory_bytes_per_stream", memoryBytesPerStream)
         line.add("sweep_bytes_per_stream", sweepBytesPerStream)
         line.add("resident_bytes", residentBytes)
@@ -42,10 +46,12 @@ extension SpeedTrial.Report {
             return padded + String(format: "%9.2f ms   p95 %9.2f ms   ", samples.median, samples.p95) + rest
         }
         var lines = [
-            "\(model): \(frames) frames, \(threads) threads, \(backend), peak \(Int(peak / 1e9)) GFLOP/s",
+            "\(model): \(frames) frames, \(threads) threads, \(precision.rawValue), \(backend), "
+                + "peak \(Int(peak / 1e9)) GFLOP/s in floats",
             row("exact, a step", exact, String(format: "%.0f %% of the peak", exactShare * 100)),
-            row("sweep, a step", sweep, String(format: "%.0f %% of the peak", sweptShare * 100)),
         ]
+        if let exactInt8 { lines.append(row("exact in int8, a step", exactInt8, "")) }
+        lines.append(row("sweep, a step", sweep, String(format: "%.0f %% of the peak", sweptShare * 100)))
         for batch in cached {
             let rate = Double(batch.streams) * 1000 / batch.step.median
             let share = batch.streams == 1 ? String(format: ", %.0f %% of the peak", cachedShare * 100) : ""
@@ -53,8 +59,9 @@ extension SpeedTrial.Report {
             lines.append(row(name, batch.step, String(format: "%.1f frames a second", rate) + share))
         }
         let megabytes = { (bytes: Int) in String(format: "%.1f MB", Double(bytes) / 1e6) }
+        let judge = precision == .float32 ? "" : " (\(megabytes(exactWeightBytes)) for exact passes)"
         lines.append(
-            "memory: \(megabytes(weightBytes)) of weights, \(megabytes(memoryBytesPerStream)) a stream "
+            "memory: \(megabytes(weightBytes)) of weights\(judge), \(megabytes(memoryBytesPerStream)) a stream "
                 + "(sweep \(megabytes(sweepBytesPerStream))), \(megabytes(residentBytes)) resident"
         )
         let each = Double(frames) / window.seconds

@@ -3,7 +3,7 @@ import Frames
 import Kernels
 import Models
 import System
-import XCLIP
+package import XCLIP
 
 /// How fast this machine runs a model, measured by `bench` with synthetic pictures.
 ///
@@ -14,9 +14,13 @@ package struct SpeedTrial {
         package var model: String
         /// Of a window; nil for as many as the model was trained for.
         package var frames: Int?
+        /// How `sweep` and `cached` are computed.
+        package var precision = PrecisionChoice.auto
         package var labels = 16
         package var threads = inferenceThreads()
         package var rounds = 5
+        /// One of `backends`: as a processor with these instructions would compute. Nil for the fastest.
+        package var backend: String?
         /// Streams in one batch to try.
         package var batches = [1, 2, 4, 8]
         package var measuresExact = true
@@ -29,19 +33,24 @@ package struct SpeedTrial {
         package let frames: Int
         package let threads: Int
         package let backend: String
+        package let precision: Precision
         /// FLOP/s
         package let peak: Double
-        /// Milliseconds of each `exact` step of a window whose frames all differ.
+        /// Milliseconds of each `exact` step, in floats, of a window whose frames all differ.
         package let exact: Samples
+        /// The same in int8; nil for a model in floats.
+        package let exactInt8: Samples?
         /// Milliseconds of each `sweep` step of one stream.
         package let sweep: Samples
         /// Milliseconds of each `cached` step, by streams in a batch.
         package let cached: [(streams: Int, step: Samples)]
-        /// Of the arithmetic done, the part of the peak.
+        /// Of the arithmetic done, the part of the peak in floats, which int8 may exceed.
         package let exactShare: Double
         package let sweptShare: Double
         package let cachedShare: Double
         package let weightBytes: Int
+        /// Of these, bytes of the floats that only exact passes read beside weights in int8.
+        package let exactWeightBytes: Int
         package let memoryBytesPerStream: Int
         package let sweepBytesPerStream: Int
         /// Of this process without what `sweep` keeps.
@@ -69,13 +78,21 @@ package struct SpeedTrial {
         package var p95: Double { quantile(0.95) }
     }
 
+    /// The backends of this processor, from the newest instructions to the oldest.
+    package static var backends: [String] { KernelBackend.allCases.filter(\.isAvailable).map(\.description) }
+
     private let options: Options
 
     package init(_ options: Options) { self.options = options }
 
     /// `progress` gets the round that begins.
     package func run(progress: (Int) -> Void = { _ in }) throws -> Report {
-        let loaded = try LoadedModel.load(options.model, frames: options.frames)
+        let loaded = try LoadedModel.load(
+            options.model,
+            frames: options.frames,
+            precision: options.precision,
+            backend: options.backend.flatMap(KernelBackend.init) ?? .best
+        )
         let model = loaded.model
         let texts = (1...max(1, options.labels)).map { "label number \($0)" }
         let embeddings = try loaded.embeddings(of: [texts], threads: options.threads)[0]
@@ -88,10 +105,10 @@ package struct SpeedTrial {
         let memories = (0..<(options.batches.max() ?? 1)).map { _ in FrameMemory(model: model, keepsBlockZero: false) }
         var batch = FrameBatch(capacity: memories.count)
 
-        func exactStep() {
+        func exactStep(_ precision: Precision = .float32) {
             encoder.encode(.exact) { $0.add(pictures.next(), time: 0, ticks: 1, to: exactMemory) }
             guard exactMemory.isFull else { return }
-            encoder.encodeWindow(of: exactMemory)
+            encoder.encodeWindow(of: exactMemory, precision)
             _ = scorer.logits(of: exactMemory)
         }
         for _ in 0..<frames { cachedStep(memories.count) }
@@ -110,13 +127,16 @@ package struct SpeedTrial {
         }
         for _ in 0..<frames { sweptStep() }
 
-        var (exact, sweep) = (Samples(), Samples())
+        var (exact, exactInt8, sweep) = (Samples(), Samples(), Samples())
         var cached = options.batches.map { (streams: $0, step: Samples()) }
         var peak = 0.0
         for round in 0..<options.rounds {
             progress(round)
             peak = max(peak, team.measuredPeak(seconds: 0.1))
-            if options.measuresExact { for _ in 0..<2 { exact.add(milliseconds(exactStep)) } }
+            if options.measuresExact {
+                for _ in 0..<2 { exact.add(milliseconds { exactStep() }) }
+                if model.precision == .int8 { for _ in 0..<2 { exactInt8.add(milliseconds { exactStep(.int8) }) } }
+            }
             for _ in 0..<4 { sweep.add(milliseconds(sweptStep)) }
             for index in cached.indices {
                 for _ in 0..<max(2, 8 / cached[index].streams) {
@@ -129,15 +149,18 @@ package struct SpeedTrial {
             model: model.name,
             frames: frames,
             threads: team.threads,
-            backend: model.backend.rawValue,
+            backend: model.backend.description,
+            precision: model.precision,
             peak: peak,
             exact: exact,
+            exactInt8: exactInt8.values.isEmpty ? nil : exactInt8,
             sweep: sweep,
             cached: cached,
             exactShare: model.work.window / (exact.median * 1e-3) / peak,
             sweptShare: model.work.sweptFrame / (sweep.median * 1e-3) / peak,
             cachedShare: model.work.frame / (single * 1e-3) / peak,
             weightBytes: model.visionByteCount,
+            exactWeightBytes: model.exactByteCount,
             memoryBytesPerStream: memories.first?.byteCount ?? 0,
             sweepBytesPerStream: sweptMemory.byteCount,
             residentBytes: residentBytes

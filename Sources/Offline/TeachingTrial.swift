@@ -87,7 +87,7 @@ package struct TeachingTrial {
     /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
         LibAVLog.mute()
-        let loaded = try LoadedModel.load(model, frames: stream.options.frames)
+        let loaded = try LoadedModel.load(model, frames: stream.options.frames, precision: stream.options.precision)
         let embeddings = try loaded.embeddings(of: stream.specification, threads: threads)
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))
         let lessons = try teacher.lessons(for: stream, embeddings, background: background, progress: progress)

@@ -9,19 +9,27 @@ struct DriftEstimate {
     private static let kept = 64
     private static let enough = 8
 
-    private let assumedBand: Double
     private var audits: [Double] = []
     private var next = 0
     private(set) var largest = 0.0
+    /// The band around a score of 0.5, where a logit's drift moves a score most: the 95th percentile of the drift of the audited
+    /// steps, between `narrowestBand` and `widestBand`.
+    private(set) var band: Double
 
     init(reuse: ReuseLevel) {
-        assumedBand = Self.assumedBand(of: reuse)
+        band = Self.assumedBand(of: reuse)
         audits.reserveCapacity(Self.kept)
     }
 
     /// The band in score before there are enough audits. It lies between the 99th and the 99.9th percentile of each
     /// level's measured drift on the embedded model (Benchmarks/RESULTS.md).
     static func assumedBand(of reuse: ReuseLevel) -> Double { reuse == .sweep ? 0.03 : 0.1 }
+
+    /// The band around a value that decides.
+    ///
+    /// What drifts is the logit. It moves a score in proportion to s · (1 − s), the slope of the sigmoid and of the softmax, so
+    /// the same drift moves a score of 0.94 a quarter as far as one of 0.5.
+    func band(around edge: Double) -> Double { band * 4 * edge * (1 - edge) }
 
     /// Adds an audited step.
     ///
@@ -34,12 +42,8 @@ struct DriftEstimate {
             audits[next] = drift
             next = (next + 1) % Self.kept
         }
-    }
-
-    /// The 95th percentile of the drift of the audited steps, between `narrowestBand` and `widestBand`.
-    var band: Double {
-        guard audits.count >= Self.enough else { return assumedBand }
+        guard audits.count >= Self.enough else { return }
         let sorted = audits.sorted()
-        return min(max(sorted[(sorted.count - 1) * 95 / 100], Self.narrowestBand), Self.widestBand)
+        band = min(max(sorted[(sorted.count - 1) * 95 / 100], Self.narrowestBand), Self.widestBand)
     }
 }

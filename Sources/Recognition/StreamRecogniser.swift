@@ -22,16 +22,14 @@ package struct StreamRecogniser {
     private var confirmation: ConfirmPolicy
     /// Chooses the audited decisions.
     private var dice: SplitMix64
-    /// Decisions that the published model was asked about beside the window's own refreshes.
-    package private(set) var checks = Checks()
+    private var audited = 0
 
+    /// Decisions that the published model was asked about beside the window's own refreshes.
     package struct Checks: Sendable, Equatable {
         /// Scores that stood too close to a threshold for the stream's own level to decide.
-        package var confirmed = 0
+        package var confirms = ConfirmPolicy.Counts()
         /// Chosen at random, to see how far the level drifts.
         package var audited = 0
-
-        package init() {}
     }
 
     /// `embeddings`: of `specification.texts`. `auditSeed` chooses which decisions are audited. `learned`: what is known already
@@ -49,11 +47,14 @@ package struct StreamRecogniser {
         for label in self.learned.indices { self.learned[label]?.restart() }
         machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
         signalScores = specification.signals.map { _ in 0 }
-        confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: specification.reuse)
+        // Rounding moves a sweep's scores too: until audits show how far, the band is that of `cached`.
+        let drifting = encoder.model.precision == .float32 ? specification.reuse : .cached
+        confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: drifting)
         dice = SplitMix64(seed: auditSeed)
     }
 
     package var counts: WindowSession.Counts { window.counts }
+    package var checks: Checks { Checks(confirms: confirmation.counts, audited: audited) }
     /// Of the last decision.
     package var scores: [Double] { window.scores }
     package var logits: [Float] { window.logits }
@@ -171,11 +172,10 @@ package struct StreamRecogniser {
         if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
             let drifted = window.scores
             guard window.decideExactly() else { return false }
-            checks.audited += 1
+            audited += 1
             confirmation.drift.add(zip(drifted, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
         } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
             guard window.decideExactly() else { return false }
-            checks.confirmed += 1
         }
         return true
     }

@@ -8,8 +8,7 @@ struct WindowFreshness: Sendable, Equatable {
     private(set) var isUnswept = false
     /// Up to T: from then on the whole window shows one scene, and new weights change nothing.
     private var ticksSinceChange = 0
-    /// After a cut the window is computed exactly at once, and once more when all of it shows the new scene.
-    private var refreshesNow = false
+    /// After a cut: the tick from which the whole window shows the new scene, and is computed exactly once.
     private var refreshTick: Int?
 
     init(capacity: Int) { self.capacity = capacity }
@@ -20,7 +19,7 @@ struct WindowFreshness: Sendable, Equatable {
     ///   - changed: the picture differs from the last encoded one; false if it was encoded because it was due.
     ///   - isCut: the picture shows another scene.
     mutating func encoded(_ ticks: Range<Int>, changed: Bool, isCut: Bool) {
-        if isCut { (refreshesNow, refreshTick) = (true, ticks.lowerBound + capacity) }
+        if isCut { refreshTick = ticks.lowerBound + capacity }
         (isStale, isUnswept) = (true, false)
         if changed { ticksSinceChange = 0 }
         pass(ticks.count)
@@ -45,10 +44,8 @@ struct WindowFreshness: Sendable, Equatable {
     /// Whether the window is to be computed exactly, because of a cut, at the decision before `nextTick`. Asking takes the
     /// request.
     mutating func takeRefresh(before nextTick: Int) -> Bool {
-        let isLater = refreshTick.map { nextTick >= $0 } ?? false
-        guard refreshesNow || isLater else { return false }
-        refreshesNow = false
-        if isLater { refreshTick = nil }
+        guard let tick = refreshTick, nextTick >= tick else { return false }
+        refreshTick = nil
         return true
     }
 

@@ -24,6 +24,11 @@ package struct Configuration: Sendable, Equatable {
     package var streams: [StreamConfiguration]
     /// The fleet's streams, of which each host watches those that it has claimed. None in a host's own file.
     package var fleetStreams: [StreamConfiguration] = []
+    /// The receivers of the records of all the fleet's cameras, which one host serves. None in a host's own file.
+    package var fleetMQTT: MQTTSettings?
+    package var fleetWebhooks: [WebhookSettings] = []
+    /// The model that the fleet's configuration is made for; nil for any.
+    package var fleetModel: String?
     /// Every value in force and its source, for `check`.
     var settings: [EffectiveSetting]
     /// The values of `${NAME}`. Register them with the log's redaction before anything is logged.
@@ -39,6 +44,8 @@ package struct ModelSettings: Sendable, Equatable {
     package var path = "embedded"
     /// The frames of a window; nil for as many as the model was trained for.
     package var frames: Int?
+    /// How the vision encoder multiplies between exact passes.
+    package var precision = PrecisionChoice.auto
     /// The reuse level of streams that do not set their own.
     package var reuse = ReuseLevel.cached
 }

@@ -6,9 +6,9 @@ package import Text
 package struct StreamOption {
     private let key: OptionKey<StreamOptions>
 
-    /// - Parameter name: a key of `defaults:`, or `reuse`. Any other name is a programmer error.
+    /// - Parameter name: a key of `defaults:`, `reuse` or `precision`. Any other name is a programmer error.
     package init(_ name: String) {
-        let keys = Schema.stream + [Schema.reuse]
+        let keys = Schema.stream + [Schema.reuse, Schema.precision]
         guard let key = keys.first(where: { $0.name == name }) else { preconditionFailure("no option \(name)") }
         self.key = key
     }

@@ -45,8 +45,10 @@ final class Webhook: Sendable {
         shared = Mutex(Shared(status: WebhookStatus(name: settings.name, seq: seqFirst), position: position))
     }
 
-    /// The path of the file that keeps the position; nil without a journal.
-    var markPath: String? { source.journal.map { Self.markPath(settings.name, beside: $0) } }
+    /// Keeps the position; nil if nothing does.
+    var mark: MarkPlace? {
+        source.marks?(settings.name) ?? source.journal.map { .file(Self.markPath(settings.name, beside: $0)) }
+    }
 
     static func markPath(_ name: String, beside journal: String) -> String { "\(journal)-webhook-\(name)" }
 

@@ -15,6 +15,8 @@ package final class WebhookFeed: Sendable {
         package var records: RecordSource
         /// The journal's path, beside which the marks lie; nil if the numbering does not outlive the daemon.
         package var journal: String?
+        /// Keeps the mark of a webhook elsewhere than beside the journal; nil for there.
+        package var marks: (@Sendable (_ name: String) -> MarkPlace)?
         /// The daemon's version.
         package var version: String
         /// The picture of an event, as JPEG; nil if it is not written yet or there is none. Nil if none are kept.
@@ -24,8 +26,10 @@ package final class WebhookFeed: Sendable {
             _ records: RecordSource,
             journal: String?,
             version: String,
+            marks: (@Sendable (_ name: String) -> MarkPlace)? = nil,
             picture: (@Sendable (_ event: String) -> [UInt8]?)? = nil
         ) {
+            self.marks = marks
             self.records = records
             self.journal = journal
             self.version = version

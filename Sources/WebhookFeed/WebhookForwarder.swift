@@ -15,7 +15,7 @@ struct WebhookForwarder {
     private static let markLag = Duration.seconds(60)
 
     private let hook: Webhook
-    private let mark: DeliveryMark?
+    private let mark: (any PositionMark)?
     private var position: FeedPosition
     private var reader: RecordReader
     private var backoff = Backoff(initial: .seconds(1), cap: .seconds(60))
@@ -29,10 +29,10 @@ struct WebhookForwarder {
     init(hook: Webhook) {
         self.hook = hook
         reader = RecordReader(hook.source.records)
-        var mark: DeliveryMark?
+        var mark: (any PositionMark)?
         var trouble: FeedError?
         do throws(FeedError) {
-            mark = try hook.markPath.map { path throws(FeedError) in try DeliveryMark(path: path) }
+            mark = try hook.mark?.open()
         } catch {
             trouble = error
         }
@@ -79,7 +79,7 @@ struct WebhookForwarder {
         switch message {
         case .event, .stream:
             guard let record = WebhookRecord(message, line: line), record.seq > position.seq else { return }
-            if hook.settings.takes(record) {
+            if hook.settings.takes(record), hook.source.records.delivers(message) {
                 guard deliver(record) else { return }
                 advance(to: record.seq)
                 save()

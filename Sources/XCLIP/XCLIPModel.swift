@@ -10,6 +10,8 @@ package struct XCLIPModel: Sendable {
     package let configuration: XCLIPConfiguration
     package let preprocessing: Preprocessing
     package let backend: KernelBackend
+    /// How steps are scored at `cached` and `sweep`; exact passes compute in floats.
+    package let precision: Precision
     let vision: VisionWeights
     let integration: IntegrationTransformer
     let prompts: PromptGenerator
@@ -19,12 +21,15 @@ package struct XCLIPModel: Sendable {
     /// Reads a Hugging Face checkpoint directory: config.json, preprocessor_config.json, model.safetensors or
     /// pytorch_model.bin.
     ///
-    /// - Parameter frames: of a window; nil for as many as the model was trained for.
+    /// - Parameters:
+    ///   - frames: of a window; nil for as many as the model was trained for.
+    ///   - precision: what steps are scored in. The weights of exact passes are kept beside those in `int8`.
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
     package init(
         directory: String,
         name: String? = nil,
         frames: Int? = nil,
+        precision: Precision = .float32,
         backend: KernelBackend = .best
     ) throws(CheckpointError) {
         let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
@@ -43,6 +48,7 @@ package struct XCLIPModel: Sendable {
             name: name ?? (directory as NSString).lastPathComponent,
             configuration: configuration,
             preprocessing: preprocessing,
+            precision: precision,
             reader: reader
         )
     }
@@ -51,13 +57,20 @@ package struct XCLIPModel: Sendable {
         name: String,
         configuration: XCLIPConfiguration,
         preprocessing: Preprocessing,
+        precision: Precision = .float32,
         reader: WeightReader
     ) throws(CheckpointError) {
         self.name = name
         self.configuration = configuration
         self.preprocessing = preprocessing
         backend = reader.backend
-        vision = try VisionWeights(configuration: configuration, preprocessing: preprocessing, reader: reader)
+        self.precision = precision
+        vision = try VisionWeights(
+            configuration: configuration,
+            preprocessing: preprocessing,
+            precision: precision,
+            reader: reader
+        )
         integration = try IntegrationTransformer(configuration: configuration, reader: reader)
         prompts = try PromptGenerator(configuration: configuration, reader: reader)
         scale = Float(exp(Double(try reader.floats("logit_scale", shape: [])[0])))
@@ -79,5 +92,9 @@ package struct XCLIPModel: Sendable {
     }
 
     /// Bytes of the vision encoder's weights as they lie in memory.
-    package var visionByteCount: Int { vision.byteCount }
+    package var visionByteCount: Int { vision.stepByteCount + exactByteCount }
+    /// Of these, bytes of weights that only exact passes read.
+    package var exactByteCount: Int {
+        precision == .float32 ? 0 : vision.exactBlocks.reduce(0) { $0 + $1.byteCount }
+    }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Offline
 import Settings
+import XCLIP
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +24,12 @@ struct Bench: ParsableCommand {
     )
     var model = ModelLocation.embedded
 
+    @Option(
+        help: ArgumentHelp("\(StreamOption("precision").description)", valueName: "word"),
+        completion: .list(["auto", "float32", "int8"])
+    )
+    var precision = PrecisionChoice.auto
+
     @Option(help: ArgumentHelp("The number of labels that each window is scored against.", valueName: "n"))
     var labels = 16
 
@@ -35,6 +42,14 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("The number of threads. (default: the number of processors)", valueName: "n"))
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compute as a processor with fewer instructions would: avx2, portable and the like.",
+            valueName: "name"
+        )
+    )
+    var isa: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -42,6 +57,10 @@ struct Bench: ParsableCommand {
         if !(1...1000).contains(labels) { throw ValidationError("--labels must be from 1 to 1000.") }
         if !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000.") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
+        if let isa, !SpeedTrial.backends.contains(isa) {
+            let names = SpeedTrial.backends.joined(separator: ", ")
+            throw ValidationError("--isa: this processor cannot compute as \(isa); use one of \(names).")
+        }
         var stream = StreamOptions()
         try stream.override(["window": window])
     }
@@ -50,8 +69,10 @@ struct Bench: ParsableCommand {
         var stream = try ModelDefaults.options(ofModel: model)
         try stream.override(["window": window])
         var options = SpeedTrial.Options(model: model)
+        options.precision = precision
         options.labels = labels
         options.rounds = rounds
+        options.backend = isa
         if let threads { options.threads = threads }
         var line = ProgressLine()
         let report = try SpeedTrial(options).run { line.show("round \($0 + 1) of \(options.rounds)") }

@@ -16,7 +16,8 @@ struct Calibrate: ParsableCommand {
 
             Even without a single event, it takes 3.7 days to show one a day. On less, no
             threshold is lowered; a label with more events than wanted is raised above all
-            that was seen. Leave out real events: with --history by --except.
+            that was seen. The events that it counted are named, the highest first: leave
+            real ones out, with --history by --except.
 
             Example:
               watchword calibrate --history 7d --config mine.yaml --stream yard >new.diff

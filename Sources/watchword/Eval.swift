@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Foundation
 import Models
 import Offline
@@ -25,7 +26,8 @@ struct Eval: ParsableCommand {
 
             With --config as well, the events are those of a configured stream, with all its
             labels, rules and settings: for each label precision, recall and F1 now, and at
-            its best threshold. Two files show what a change brings.
+            its best threshold. Two files show what a change brings. Thresholds that are
+            learned start from --history or --background, if given.
 
             --sweep (of thresholds, not the reuse level) shows F1 at other thresholds, each
             for all labels, with the release in the same ratio. The scores are those of the
@@ -55,6 +57,7 @@ struct Eval: ParsableCommand {
     @OptionGroup var input: EvalInput
     @OptionGroup var dataSet: EvalData
     @OptionGroup var tuning: EvalTuning
+    @OptionGroup var lesson: LessonOptions
 
     @Flag(help: "With --events: also show F1 for thresholds from 0.05 to 0.95.")
     var sweep = false
@@ -64,6 +67,9 @@ struct Eval: ParsableCommand {
 
     func validate() throws {
         try dataSet.validateTogether(with: input)
+        if lesson.isGiven, input.config.isEmpty {
+            throw ValidationError("--background and --history go with --config, whose thresholds they teach.")
+        }
         if dataSet.isGiven {
             if sweep || tuning.isGiven { throw ValidationError("The settings of a stream do not go with --data.") }
             return
@@ -95,6 +101,7 @@ struct Eval: ParsableCommand {
         options.labels = labels
         if !input.reuse.isEmpty { options.levels = input.reuse.compactMap { ReuseLevel(rawValue: $0.rawValue) } }
         options.stream = try tuning.stream(ofModel: input.modelName)
+        options.stream.precision = input.precision ?? options.stream.precision
         options.tolerance = tuning.tolerance ?? options.tolerance
         options.sweeps = sweep
         let reports = try withBar(&bar) { try Evaluation(options).run(progress: $0, warn: $1) }
@@ -105,11 +112,17 @@ struct Eval: ParsableCommand {
     private func configured(_ bar: inout ProgressLine) throws -> [String] {
         // All are read before the first runs: a mistake in the last is reported at once.
         let choices = try input.config.map { path in
-            try configuredStream(input.stream, of: Configuration.load(path: path))
+            let configuration = try Configuration.load(path: path)
+            let (stream, model) = try configuredStream(input.stream, of: configuration)
+            let learns = stream.labels.contains { $0.rules.isLearned }
+            return (stream: stream, model: model, lesson: try lesson.lesson(for: configuration), learns: learns)
         }
+        // Of two files, the one before a change may have plain thresholds.
+        let anyLearns = choices.contains(where: \.learns)
         return try zip(input.config, choices).flatMap { path, choice in
             var options = RecordingReplay.Options(stream: choice.stream, model: choice.model, videos: input.events)
             options.truth = input.truth
+            if choice.learns || !anyLearns { options.lesson = choice.lesson }
             options.tolerance = tuning.tolerance ?? options.tolerance
             options.sweeps = sweep
             let report = try withBar(&bar) { progress, warn in
@@ -132,6 +145,7 @@ struct Eval: ParsableCommand {
         var options = Agreement.Options(model: input.modelName, videos: input.agreement, labels: labels)
         if !input.reuse.isEmpty { options.levels = input.reuse }
         options.stream = try tuning.stream(ofModel: input.modelName)
+        options.stream.precision = input.precision ?? options.stream.precision
         let reports = try withBar(&bar) { try Agreement(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
     }

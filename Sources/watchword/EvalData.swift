@@ -89,6 +89,7 @@ struct EvalData: ParsableArguments {
         options.views = views ?? options.views
         options.preprocessing = preprocessing ?? options.preprocessing
         if let level = input.reuse.first.flatMap({ ReuseLevel(rawValue: $0.rawValue) }) { options.reuse = level }
+        options.precision = input.precision ?? options.precision
         options.results = results
         options.needsConfusion = confusion != nil
         return options

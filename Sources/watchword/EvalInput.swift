@@ -1,6 +1,8 @@
 import ArgumentParser
 import Models
 import Offline
+import Settings
+import XCLIP
 
 /// The input of `eval`: streams with their truth, or videos on which reuse levels are compared.
 struct EvalInput: ParsableArguments {
@@ -38,6 +40,15 @@ struct EvalInput: ParsableArguments {
         )
     )
     var reuse: [Agreement.Level] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "\(StreamOption("precision").description) (default: auto)",
+            valueName: "word"
+        ),
+        completion: .list(["auto", "float32", "int8"])
+    )
+    var precision: PrecisionChoice?
 
     @Option(help: ArgumentHelp("A further label to look for; may be given again.", valueName: "text"))
     var label: [String] = []
@@ -97,8 +108,12 @@ struct EvalInput: ParsableArguments {
             return
         }
         if isAgreement { throw ValidationError("--config goes with --events, not with --agreement.") }
-        guard label.isEmpty, labels == nil, model == nil, reuse.isEmpty else {
-            throw ValidationError("--label, --labels, --model and --reuse go without --config, which has them.")
+        guard label.isEmpty, labels == nil, model == nil, reuse.isEmpty, precision == nil else {
+            throw ValidationError(
+                "--label, --labels, --model, --reuse and --precision go without --config, which has them."
+            )
         }
     }
 }
+
+extension PrecisionChoice: ExpressibleByArgument {}

@@ -10,8 +10,9 @@ extension FleetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a file the fleet's configuration.",
             discussion: """
-                The file has defaults: and streams:, as a host's own file has; everything else
-                stays with the hosts. It is checked as `check` does, but for what only the hosts
+                The file has defaults: and streams:, as a host's own file has; mqtt: and
+                webhooks:, to which one host delivers the records of all; and model: with the
+                digest of the hosts' model. Everything else stays with the hosts. It is checked as `check` does, but for what only the hosts
                 have: the values of ${NAME} and the example clips. Prints the difference from
                 the last revision and the new revision's number. All hosts follow it at once.
 
@@ -24,7 +25,7 @@ extension FleetCommand {
 
         @OptionGroup var connection: FleetConnection
 
-        @Argument(help: "The file with defaults: and streams:.", completion: .file())
+        @Argument(help: "The file with defaults:, streams:, mqtt: and webhooks:.", completion: .file())
         var fleetFile: String
 
         @Flag(help: "Only check the file and print the difference.")

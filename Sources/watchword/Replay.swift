@@ -20,6 +20,10 @@ struct Replay: ParsableCommand {
             happened, now and at the label's best threshold. A truth file is that of `eval`;
             it names labels as the configuration does, or by a text of theirs.
 
+            A threshold that is learned (threshold: auto) starts as on a daemon without a
+            history. With --history or --background it starts where days of such footage
+            would have brought it.
+
             --sweep shows the events at other thresholds, with the release in the same
             ratio; --windows does so for other windows too. The scores are those of the run:
             if confirm made the exact pass decide, that score stays. Other thresholds
@@ -29,6 +33,7 @@ struct Replay: ParsableCommand {
               watchword replay yesterday.mp4 --config mine.yaml --stream yard
               watchword replay day.mp4 --truth day.csv --config tuned.yaml --chart scores.svg
               watchword replay day.mp4 night.mp4 --sweep --windows 3s,5s,8s
+              watchword replay day.mp4 --truth day.csv --background quiet.mp4
             """
     )
 
@@ -51,6 +56,8 @@ struct Replay: ParsableCommand {
         transform: spanOrZero
     )
     var tolerance: Duration?
+
+    @OptionGroup var lesson: LessonOptions
 
     @Flag(help: "Also count the events at other thresholds.")
     var sweep = false
@@ -85,13 +92,15 @@ struct Replay: ParsableCommand {
     }
 
     func run() throws {
-        let (stream, model) = try recorded.load()
+        let configuration = try recorded.file.load()
+        let (stream, model) = try configuredStream(recorded.stream, of: configuration)
         if let chart { try checkWritable(chart) }
         var options = RecordingReplay.Options(stream: stream, model: model, videos: videos)
         options.sweeps = sweep
         options.truth = truth
         options.tolerance = tolerance ?? options.tolerance
         options.windows = windows
+        options.lesson = try lesson.lesson(for: configuration)
         var bar = ProgressLine()
         defer { bar.clear() }
         var shown = 0

@@ -37,7 +37,7 @@ import XCLIP
     @Test(arguments: ["config.json", "preprocessor_config.json", "model.safetensors", "tokenizer.json"])
     func noTextIsEncodedAfterAChange(name: String) async throws {
         try await withModel { model in
-            let loaded = try LoadedModel.load(model)
+            let loaded = try LoadedModel.load(model, precision: .auto)
             #expect(try loaded.embeddings(of: [["a dog"]], threads: 1).count == 1)
             try change("\(model)/\(name)")
             let error = #expect(throws: OperationError.self) { _ = try loaded.embeddings(of: [["a dog"]], threads: 1) }
@@ -48,7 +48,7 @@ import XCLIP
 
     @Test func aFileThatIsReplacedComesOrGoesIsAChange() async throws {
         try await withModel { model in
-            let loaded = try LoadedModel.load(model)
+            let loaded = try LoadedModel.load(model, precision: .auto)
             try loaded.check(isStill: model)
             // The model's defaults and what it says of itself are no part of it.
             try Data("{}".utf8).write(to: URL(filePath: model + "/watchword.json"))
@@ -117,13 +117,13 @@ import XCLIP
 
     @Test func aModelThatNeedsMoreMemoryThanThereIsSaysSo() throws {
         let configuration = try XCLIPConfiguration(path: TinyDaemon.tree + "/Tests/XCLIPTests/Golden/tiny/config.json")
-        let huge = ModelMemory(configuration, weightBytes: 1 << 30)
+        let huge = ModelMemory(configuration, weightBytes: 1 << 30, .float32)
         try huge.check(model: "tiny")
         var wide = configuration
         wide.vocabulary = 1 << 24
         wide.text.width = 1 << 20
         let error = #expect(throws: OperationError.self) {
-            try ModelMemory(wide, weightBytes: .max).check(model: "wide")
+            try ModelMemory(wide, weightBytes: .max, .float32).check(model: "wide")
         }
         #expect(error?.message.contains("the model wide needs about") == true, "\(String(describing: error))")
     }

@@ -3,6 +3,7 @@ import Logging
 import Synchronization
 import Systemd
 import Testing
+import XCLIP
 
 @testable import Daemon
 @testable import Settings
@@ -67,6 +68,18 @@ import Testing
         #expect(after.streams == configuration.streams)
         #expect(daemon.pipeline.current.map(\.configuration.name) == ["door"])
         let message = "model.path has changed, which needs a restart; nothing was changed"
+        #expect(daemon.status.reload?.message == message)
+    }
+
+    @Test func anotherPrecisionNeedsARestart() async throws {
+        let configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        let daemon = try TinyDaemon(configuration)
+        var other = configuration
+        other.model.precision = configuration.model.precision == .int8 ? .float32 : .int8
+        let changed = other
+        let after = await reload(daemon, from: configuration) { changed }.take(over: configuration)
+        #expect(after.model.precision == configuration.model.precision)
+        let message = "model.precision has changed, which needs a restart; nothing was changed"
         #expect(daemon.status.reload?.message == message)
     }
 }

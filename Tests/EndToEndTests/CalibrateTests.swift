@@ -26,6 +26,9 @@ import Text
                 let label = try #require(report["labels"]?[name])
                 #expect(label["present"]?["events"]?.integer ?? 0 >= 1, "\(name): \(label)")
                 #expect(label["basis"]?.string == "estimated", "\(name): \(label)")
+                let counted = try #require(label["counted"]?.array)
+                #expect(counted.first?["video"]?.string == ReplayTests.scene, "\(name): \(label)")
+                #expect(Int64(counted.count) == label["present"]?["events"]?.integer, "\(name): \(label)")
                 #expect(label["proposed"]?["events"]?.integer == 0, "\(name): \(label)")
             }
 
@@ -41,6 +44,7 @@ import Text
                 #expect(after["labels"]?[name]?["events"]?.integer == 0, "\(name): \(after)")
             }
             #expect(spoken.output.contains("cannot show 1 a day"), "\(spoken)")
+            #expect(spoken.output.contains("covered: \(ReplayTests.scene) at "), "\(spoken)")
         }
     }
 

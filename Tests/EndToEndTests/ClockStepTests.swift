@@ -8,11 +8,7 @@ import Text
 @Suite(.serialized) struct ClockStepTests {
     @Test(arguments: ["+3600", "-3600"])
     func anOpenEventKeepsItsStartAndItsLength(step: String) async throws {
-        let library = try #require(
-            ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
-                .map { "\($0)/faketime/libfaketimeMT.so.1" }.first { FileManager.default.fileExists(atPath: $0) },
-            "no libfaketime: install Debian's package faketime"
-        )
+        let library = try FakeTime.library
         try await TemporaryDirectory.with { directory in
             let clock = try directory.write("+0\n", to: "clock")
             let begun = ContinuousClock.now
@@ -56,5 +52,18 @@ import Text
 
     private func time(_ event: JSONValue, _ key: String) throws -> Date {
         try Date(try #require(event[key]?.string), strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}
+
+/// Debian's library that moves what a program takes for the time of day.
+enum FakeTime {
+    static var library: String {
+        get throws {
+            try #require(
+                ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+                    .map { "\($0)/faketime/libfaketimeMT.so.1" }.first { FileManager.default.fileExists(atPath: $0) },
+                "no libfaketime: install Debian's package faketime"
+            )
+        }
     }
 }

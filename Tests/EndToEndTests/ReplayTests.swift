@@ -43,6 +43,26 @@ import Text
         }
     }
 
+    /// Footage of the quiet scene is taken for days of it: the threshold starts at the margin above its level.
+    @Test func aThresholdIsLearnedFromFootageFirst() async throws {
+        try await TemporaryDirectory.with { directory in
+            let learned = Self.configuration("    threshold: auto\n")
+            let arguments = [Self.scene, "--json", "--background", Self.scene]
+            let outcome = try await replay(arguments, learned, in: directory)
+            try #require(outcome.ending == .exit(0), "\(outcome)")
+            let summary = try JSONValue(parsing: try #require(outcome.outputLines.last))
+            #expect(summary["recordings"]?.integer == 1)
+            for name in Self.texts.keys {
+                let label = try #require(summary["labels"]?[name])
+                let quiet = try #require(label["auto"]?["quiet_lead"]?.number, "\(label)")
+                let threshold = try #require(label["threshold"]?.number)
+                #expect(abs(log(threshold / (1 - threshold)) - max(quiet, 0) - 1.5) < 0.02, "\(name): \(label)")
+            }
+            let plain = try await replay(arguments, in: directory)
+            #expect(plain.ending == .exit(1) && plain.errors.contains("has threshold: auto"), "\(plain)")
+        }
+    }
+
     private func truth() throws -> [String: TruthEvent] {
         let lines = try String(contentsOfFile: Tree.streams + "/demo.csv", encoding: .utf8).split(separator: "\n")
         return Dictionary(

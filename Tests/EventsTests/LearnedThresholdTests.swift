@@ -142,4 +142,25 @@ import Testing
         learned.replaceRules(rules)
         #expect(learned.rules.threshold == threshold && learned.rules.cooldown == .seconds(9))
     }
+
+    /// A minute that is taken for days gives what days of it give, up and down, and stays until enough was watched.
+    @Test(arguments: [3.0, -2])
+    func whatIsSettledIsWhereDaysOfTheSameLead(level: Double) {
+        var days = LearnedThreshold(rules: Self.rules, temperature: 1)
+        watch(&days, for: .seconds(6 * 3600)) { _ in level }
+        var minute = LearnedThreshold(rules: Self.rules, temperature: 1)
+        watch(&minute, for: .seconds(60)) { _ in level }
+        #expect(minute.rules == Self.rules)
+        minute.settle()
+        #expect(abs(lead(minute) - lead(days)) < 0.02 && minute.rules.release < minute.rules.threshold)
+        let settled = minute.rules
+        watch(&minute, from: .seconds(61), for: .seconds(300)) { _ in 9 }
+        #expect(minute.rules == settled)
+    }
+
+    @Test func nothingWatchedSettlesNothing() {
+        var learned = LearnedThreshold(rules: Self.rules, temperature: 1)
+        learned.settle()
+        #expect(learned.rules == Self.rules && learned.reading.quiet == nil)
+    }
 }

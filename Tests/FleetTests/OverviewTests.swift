@@ -39,6 +39,8 @@ struct OverviewTests {
                 entry(FleetSubjects.claim(of: "hall"), "dead", 19),
                 entry(FleetSubjects.pulse(of: "h"), "r", 20),
                 entry(FleetSubjects.pulse(of: "dead"), "r", 21, secondsAgo: 60),
+                entry(FleetSubjects.claim(of: "=deliveries"), "h", 23),
+                entry(FleetSubjects.mark(of: "mqtt"), #"{"feed_id":"f","seq":150}"#, 24),
                 entry(FleetSubjects.pulse(of: "old"), "r", 22, secondsAgo: 100_000),
             ],
             settings: [
@@ -94,6 +96,9 @@ struct OverviewTests {
         #expect(words.contains("new nobody – – 0"))
         #expect(words.contains("feed records 11 to 200, 0.0 MB, led by s1, s0 current, s2 offline"))
         let value = try JSONValue(parsing: overview.line.text)
+        #expect(words.contains("deliveries by h, mqtt to record 150"))
+        #expect(value["deliveries"]?["host"] == "h")
+        #expect(value["deliveries"]?["receivers"]?.array?.first?["seq"] == 150)
         #expect(value["type"] == "fleet_status" && value["engine"]?["leader"] == "s1" && value["late"] == 4)
         #expect(value["configuration"]?["revision"] == 12 && value["hosts"]?.array?.count == 2)
         #expect(value["cameras"]?.array?.first?["epoch"] == 17)

@@ -22,6 +22,20 @@ struct SubjectTests {
         #expect(record?.camera == name && record?.host == "h.1" && record?.isLate == true)
     }
 
+    @Test("what is not a camera's has keys that no camera's name has")
+    func keys() {
+        let mark = FleetSubjects.mark(of: "webhook-alarm")
+        #expect(FleetSubjects.ClaimKey(subject: mark) == .mark("webhook-alarm"))
+        let claim = FleetSubjects.claim(of: Placement.Camera.deliveries.name)
+        #expect(FleetSubjects.ClaimKey(subject: claim) == .deliveries)
+        // Permissions let a host write keys of one token.
+        for key in [mark, claim] {
+            #expect(key.dropFirst("$KV.watchword_claims.".count).allSatisfy { $0 != "." && $0 != "*" && $0 != ">" })
+        }
+        // An older host, which knows no marks, takes it for no camera.
+        #expect(FleetSubjects.name(mark.dropFirst("$KV.watchword_claims.".count)) == nil)
+    }
+
     @Test("other texts are no names", arguments: ["", "a b", "=", "=2", "=zz", "a.b", "=ff"])
     func others(token: String) {
         #expect(FleetSubjects.name(token[...]) == nil)

@@ -8,46 +8,6 @@ import Testing
 @Suite struct KernelsTests {
     static let backends = KernelBackend.allCases.filter(\.isAvailable)
 
-    private struct Random {
-        var state: UInt64
-        mutating func floats(_ count: Int) -> [Float] {
-            (0..<count).map { _ in
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return Float(Int64(bitPattern: state) >> 32) / Float(1 << 31)
-            }
-        }
-        mutating func matrix(_ rows: Int, _ columns: Int) -> [[Float]] { (0..<rows).map { _ in floats(columns) } }
-    }
-
-    private func rows(_ values: [[Float]], arena: FloatArena, width: Int) -> Rows {
-        let rows = arena.makeRows(values.count, width: width)
-        for (index, row) in values.enumerated() {
-            for (column, value) in row.enumerated() { rows[index][column] = value }
-        }
-        return rows
-    }
-
-    private func distance(_ rows: Rows, _ values: [[Float]]) -> Float {
-        #expect(rows.count == values.count)
-        return values.indices.reduce(0) { top, row in
-            values[row].indices.reduce(top) { max($0, abs(rows[row][$1] - values[row][$1])) }
-        }
-    }
-
-    private func makeLinear(
-        _ matrix: [[Float]],
-        bias: [Float]?,
-        storage: WeightStorage = .float32,
-        backend: KernelBackend
-    ) -> Linear {
-        Linear(inputs: matrix[0].count, outputs: matrix.count, bias: bias, storage: storage, backend: backend) {
-            (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
-            for (offset, row) in range.enumerated() {
-                for (column, value) in matrix[row].enumerated() { floats[offset * matrix[row].count + column] = value }
-            }
-        }
-    }
-
     @Test(arguments: backends, [1, 5, 6, 7, 50, 51, 197])
     func linearEqualsItsReference(backend: KernelBackend, count: Int) {
         var random = Random(state: UInt64(count))
@@ -202,15 +162,17 @@ import Testing
     ///
     /// OpenBLAS is left out: it prefetches nothing, and its last bits depend on its number of threads, which is global
     /// and which another test may set meanwhile.
-    @Test(arguments: backends.filter { $0 != .openBLAS }, [WeightStorage.float32, .float16])
+    @Test(arguments: backends.filter { $0.floats != .openBLAS }, [WeightStorage.float32, .float16, .int8])
     func prefetchingLaterWeightsChangesNothing(backend: KernelBackend, storage: WeightStorage) {
         var random = Random(state: 4)
         let arena = FloatArena()
         let team = ComputeTeam(threads: 2, backend: backend)
         // Several blocks of K, the last one shallower, and several panels per task.
         let weights = makeLinear(random.matrix(1100, 900), bias: nil, storage: storage, backend: backend)
-        let others = [(3, 5), (600, 700), (2000, 1500)].map { outputs, inputs in
-            makeLinear(random.matrix(outputs, inputs), bias: nil, storage: storage, backend: backend)
+        let others = [WeightStorage.float32, .int8].flatMap { storage in
+            [(3, 5), (600, 700), (2000, 1500)].map { outputs, inputs in
+                makeLinear(random.matrix(outputs, inputs), bias: nil, storage: storage, backend: backend)
+            }
         }
         for count in [1, 5, 7, 50] {
             let input = rows(random.matrix(count, 900), arena: arena, width: 900)

@@ -26,6 +26,33 @@ import Testing
         dialogue.take(try FeedMessage(parsing: line), line)
     }
 
+    /// A fleet delivers the records of its cameras itself, and a late record says nothing of the present.
+    @Test func recordsOfAFleetArePassedOver() throws {
+        let topics = MQTTTopics(prefix: "w")
+        let door = MQTTStream(name: "door", labels: [.init(name: "fall", text: "a fall")])
+        var dialogue = BrokerDialogue(
+            position: FeedPosition(feedID: "f", seq: 10),
+            translation: FeedTranslation(topics: topics, discovery: nil, streams: [door]),
+            delivers: RecordSource(feedID: "f", isWithoutFleet: true) { () throws(FeedError) in
+                throw FeedError(code: .notRunning, message: "no feed", path: "")
+            }.delivers
+        )
+        let foreign = Self.event(11).replacing(#""score""#, with: #""epoch":4,"score""#)
+        #expect(try take(foreign, &dialogue) == [.publish([], record: 11)])
+        guard case .publish(let own, record: 12)? = try take(Self.event(12), &dialogue).first else {
+            Issue.record("the host's own event is not published")
+            return
+        }
+        #expect(own.contains { $0.topic == "w/door/event" } && own.count == 3)
+        var all = self.dialogue(discovery: false)
+        let late = Self.event(11).replacing(#""score""#, with: #""late":true,"score""#)
+        guard case .publish(let past, record: 11)? = try take(late, &all).first else {
+            Issue.record("the late event is not published")
+            return
+        }
+        #expect(past.contains { $0.topic == "w/door/event" } && !past.contains { $0.payload == "ON" })
+    }
+
     @Test func anAcceptedConnectionAnnouncesAndSweeps() {
         var dialogue = dialogue()
         let earlier = Announced(

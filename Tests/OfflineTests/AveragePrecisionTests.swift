@@ -5,6 +5,7 @@ import Testing
 @testable import Offline
 @testable import Settings
 @testable import Text
+@testable import Tuning
 
 /// Mean average precision, compared with scikit-learn (Tests/Reference/labels.py), and the lists that it is of.
 @Suite struct AveragePrecisionTests {

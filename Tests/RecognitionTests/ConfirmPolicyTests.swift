@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Testing
 import XCLIP
 
@@ -41,14 +42,22 @@ import XCLIP
         ask(&confirmation, scores: [0.45], machines: [machine], at: .seconds(1), expecting: false)
     }
 
-    /// Drift may hide a start, so a score just below the threshold is confirmed too, but not at every step.
-    @Test func hoveringScoreIsConfirmedOncePerInterval() {
-        var confirmation = ConfirmPolicy(interval: .seconds(2), reuse: .cached)
+    /// Drift may hide a start, so a score just below the threshold is confirmed too, but not at every step for ever.
+    @Test func hoveringScoreIsConfirmedOncePerIntervalInTheLongRun() {
+        var confirmation = ConfirmPolicy(interval: .seconds(4), reuse: .cached)
         let machine = LabelEventMachine(rules: rules)
-        let confirmed = (0..<6).filter {
+        let confirmed = (0..<16).filter {
             confirmation.isNeeded(scores: [0.55], machines: [machine], at: .seconds($0))
         }
-        #expect(confirmed == [0, 2, 4])
+        // Four are saved, and each four seconds earn another.
+        #expect(confirmed == [0, 1, 2, 3, 4, 8, 12])
+        #expect(confirmation.counts.hovering == 7 && confirmation.counts.spared == 9)
+        // A pause earns four again, not more.
+        let later = (100..<110).filter {
+            confirmation.isNeeded(scores: [0.55], machines: [machine], at: .seconds($0))
+        }
+        #expect(later == [100, 101, 102, 103, 104, 108])
+        #expect(confirmation.counts.changing == 0)
     }
 
     @Test func openEventIsComparedWithItsRelease() {
@@ -83,4 +92,14 @@ import XCLIP
         #expect(drift.band == DriftEstimate.widestBand)
         #expect(drift.largest == 0.9)
     }
+
+    /// The sigmoid of a logit that drifts by 0.1, around the logits of these scores.
+    @Test(arguments: [0.02, 0.2, 0.5, 0.6, 0.94, 0.999])
+    func bandIsAsWideAsALogitsDriftMovesAScoreThere(edge: Double) {
+        var drift = DriftEstimate(reuse: .cached)
+        for _ in 0..<8 { drift.add(moved(0.5) - 0.5) }
+        #expect(abs(drift.band(around: edge) / (moved(edge) - edge) - 1) < 0.06)
+    }
+
+    private func moved(_ score: Double) -> Double { 1 / (1 + exp(-(log(score / (1 - score)) + 0.1))) }
 }

@@ -48,13 +48,22 @@ import Testing
         #expect(freshness.isUnswept)
     }
 
-    @Test func aCutIsRefreshedAtOnceAndWhenTheWindowIsFull() {
+    @Test func aCutIsRefreshedWhenTheWindowShowsOnlyTheNewScene() {
         var freshness = encoded(10, isCut: true)
-        #expect(freshness.takeRefresh(before: 11) == true)
-        #expect(freshness.takeRefresh(before: 12) == false)
+        #expect(freshness.takeRefresh(before: 11) == false)
         #expect(freshness.takeRefresh(before: 13) == false)
         #expect(freshness.takeRefresh(before: 14) == true)
         #expect(freshness.takeRefresh(before: 15) == false)
+    }
+
+    /// A light that flashes is a cut at each frame.
+    @Test func cutsInQuickSuccessionAreRefreshedOnce() {
+        var freshness = WindowFreshness(capacity: 8)
+        let refreshed = (0..<24).filter { tick in
+            freshness.encoded(tick..<tick + 1, changed: true, isCut: (4..<10).contains(tick))
+            return freshness.takeRefresh(before: tick + 1)
+        }
+        #expect(refreshed == [16])
     }
 
     @Test func withoutACutNothingIsRefreshed() {

@@ -14,7 +14,7 @@ def _norm(x, module):
 
 
 def _apply(x, module):
-    return linear(x, module.weight, module.bias)
+    return module(x)
 
 
 def _attend(x, attention, allowed=None):

@@ -141,6 +141,7 @@ struct ConfigurationDecodingTests {
             configuration.report == [
                 "model.path = embedded   (default)",
                 "model.frames = trained   (default)",
+                "model.precision = auto   (default)",
                 "model.reuse = exact   (watchword.yaml:2)",
                 "events.socket = /run/watchword/events.sock   (default)",
                 "events.journal = none   (default)",

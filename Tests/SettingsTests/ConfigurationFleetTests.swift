@@ -1,7 +1,9 @@
 import ConfigurationText
 import Events
 import Fleet
+import MQTTFeed
 import Testing
+import WebhookFeed
 
 @testable import Settings
 
@@ -151,12 +153,48 @@ struct ConfigurationFleetTests {
         }
     }
 
+    @Test func theFleetHasReceiversAndNamesItsModel() throws {
+        let text = """
+            model: {digest: 4f2a}
+            streams: [{name: b, url: 'rtsp://a', labels: [x]}]
+            mqtt: {url: 'mqtt://broker', username: u, password: "${P}", topic: all}
+            webhooks: [{name: alarm, url: 'https://alarm.local/${P}', secret: "${S}"}]
+            """
+        let host = try Self.decode(
+            "fleet: {servers: ['nats://a'], host: h}\nmqtt: {url: 'mqtt://own'}\n\(goodStreams)"
+        )
+        let environment = ["P": "hunter2!", "S": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        let joined = try Configuration.decode(fleet: text, file: "fleet", on: host, environment: environment)
+        #expect(joined.fleetModel == "4f2a")
+        #expect(joined.fleetMQTT?.topic == "all" && joined.fleetMQTT?.password == "hunter2!")
+        #expect(joined.fleetWebhooks.map(\.name) == ["alarm"])
+        #expect(joined.mqtt == host.mqtt && joined.webhooks.isEmpty, "the host's own are for its own streams")
+        #expect(joined.secrets.values.contains("hunter2!"))
+        // Without the hosts' secrets.
+        let checked = try Configuration.check(fleet: text, file: "fleet", by: host)
+        #expect(checked.fleetMQTT?.url == "mqtt://broker" && checked.fleetWebhooks.count == 1)
+        let plain = try Configuration.decode(fleet: Self.shared, file: "fleet", on: host, environment: ["DOOR": "d"])
+        #expect(plain.fleetMQTT == nil && plain.fleetWebhooks.isEmpty && plain.fleetModel == nil)
+    }
+
+    @Test(arguments: [
+        ("mqtt: {url: 'mqtt://b', username: u, password: hunter2}", "is written out, and the fleet's servers would"),
+        ("mqtt: {url: 'mqtt://u:hunter2@b'}", "holds a user name or a password"),
+        ("mqtt: {topic: all}", "mqtt has no url"),
+        ("webhooks: [{name: a, url: 'https://a', picture: on}]", "pictures stay with the host that made them"),
+    ])
+    func aReceiverWithAFaultIsRefused(line: String, fault: String) {
+        let faults = Self.faults("streams: [{name: b, url: 'rtsp://a', labels: [x]}]\n\(line)")
+        #expect(faults.count == 1 && faults.joined().contains(fault), "\(faults)")
+        #expect(!faults.joined().contains("hunter2"))
+    }
+
     private static let strangers: [(String, String?)] = [
         (
             "http:",
             "fleet:2:1: http: is each host's own, and has no place in the fleet's configuration; write it in the hosts' files"
         ),
-        ("model: {path: m}", nil), ("events: {socket: /s}", nil), ("mqtt: {url: 'mqtt://b'}", nil), ("fleet: {}", nil),
+        ("model: {path: m}", nil), ("events: {socket: /s}", nil), ("fleet: {}", nil),
         ("default: {window: 5s}", "fleet:2:1: unknown key \"default\"; did you mean \"defaults\"?"),
     ]
 

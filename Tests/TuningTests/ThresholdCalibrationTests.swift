@@ -3,6 +3,7 @@ import Foundation
 import ScoreHistory
 import Testing
 import TestSupport
+import Text
 
 @testable import System
 @testable import Tuning
@@ -31,7 +32,7 @@ import TestSupport
         temperature: Double = 1
     ) -> ThresholdCalibration {
         var footage = QuietFootage()
-        footage.add(trace: trace(seconds, peaks: peaks), seconds: Double(seconds))
+        footage.add(trace: trace(seconds, peaks: peaks), of: "quiet.mp4", seconds: Double(seconds))
         return ThresholdCalibration(footage, rules: rules, temperature: temperature)
     }
 
@@ -103,7 +104,7 @@ import TestSupport
                 return (time: Duration.milliseconds(500 * index), lead: level)
             }
             var footage = QuietFootage()
-            footage.add(trace: trace, seconds: 300)
+            footage.add(trace: trace, of: "quiet.mp4", seconds: 300)
             let thinned = footage.thinned(below: -1.5, rules)
             for threshold in stride(from: -1.0, through: 2, by: 0.5) {
                 (rules.threshold, rules.release) = (threshold, max(-1.5, threshold - 1))
@@ -151,6 +152,26 @@ import TestSupport
         let many = (0..<12).map { (at: 40 + 90 * $0, lead: 1.0 + 0.1 * Double($0)) }
         let tail = try #require(calibration(1200, peaks: many).proposal(perDay: 1).trial)
         #expect(abs(tail.lead - (0.405 + 1.695 / 3.1032 * 6.7616)) < 0.05)
+    }
+
+    /// What was counted, so that a person sees whether it was false: where it is, the highest first.
+    @Test func whatIsCountedIsNamed() {
+        let peaks = [(at: 40, lead: 2.0), (at: 400, lead: 4.6), (at: 800, lead: 0.3)]
+        #expect(
+            calibration(1200, peaks: peaks).counted == [
+                CountedEvent(moment: .recorded("quiet.mp4", 400), top: 4.6),
+                CountedEvent(moment: .recorded("quiet.mp4", 40), top: 2.0),
+            ]
+        )
+        var footage = QuietFootage()
+        let minutes = [(start: 60.0, held: 1.0), (start: 86_400, held: 3), (start: 90_000, held: 0.1)]
+        footage.add(minutes: minutes, seconds: 180)
+        #expect(
+            ThresholdCalibration(footage, rules: Self.rules, temperature: 1).counted == [
+                CountedEvent(moment: .past(UTCTime(microseconds: 86_400_000_000)), top: 3),
+                CountedEvent(moment: .past(UTCTime(microseconds: 60_000_000)), top: 1),
+            ]
+        )
     }
 
     /// 0.99 is no limit: labels whose true peaks stand at 10 have quiet scenes at 7.

@@ -30,12 +30,17 @@ enum Golden {
         WeightReader(file: try Checkpoint(directory: directory + "/" + weights), backend: backend)
     }
 
-    static func model(_ backend: KernelBackend = .best, weights: String = "tiny") throws -> XCLIPModel {
+    static func model(
+        _ backend: KernelBackend = .best,
+        weights: String = "tiny",
+        precision: Precision = .float32
+    ) throws -> XCLIPModel {
         let configuration = try XCLIPConfiguration(path: tiny + "/config.json")
         return try XCLIPModel(
             name: weights,
             configuration: configuration,
             preprocessing: Preprocessing(directory: tiny, imageSize: configuration.imageSize),
+            precision: precision,
             reader: reader(backend, weights: weights)
         )
     }

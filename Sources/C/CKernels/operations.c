@@ -1,5 +1,5 @@
 // The operations: how each one's work is cut into tasks for the team.
-#include "team.h"
+#include "int8.h"
 
 #include <string.h>
 #include <time.h>
@@ -35,11 +35,10 @@ const ww_kernels *ww_kernels_for(ww_isa isa) {
 
 static size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 
-size_t ww_panel_width(ww_isa isa) { return ww_kernels_for(isa)->panel_width; }
-
-size_t ww_packed_count(ww_isa isa, size_t inputs, size_t outputs) {
-    size_t width = ww_panel_width(isa);
-    return ceil_div(outputs, width) * width * inputs;
+size_t ww_packed_bytes(ww_backend backend, ww_storage storage, size_t inputs, size_t outputs) {
+    if (storage == WW_INT8) return ww_int8_packed_bytes(ww_int8_kernels_for(backend.int8), inputs, outputs);
+    size_t width = ww_kernels_for(backend.isa)->panel_width;
+    return ceil_div(outputs, width) * width * inputs * (storage == WW_F32 ? sizeof(float) : sizeof(uint16_t));
 }
 
 static uint16_t bf16_from_float(float value) {
@@ -49,9 +48,16 @@ static uint16_t bf16_from_float(float value) {
     return (uint16_t)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
-void ww_pack(ww_isa isa, void *panels, ww_storage storage, size_t inputs, size_t outputs, const float *source, size_t ld,
-             size_t first, size_t count) {
-    const ww_kernels *kernels = ww_kernels_for(isa);
+void ww_pack(ww_backend backend, void *panels, ww_storage storage, size_t inputs, size_t outputs, const float *source,
+             size_t ld, size_t first, size_t count) {
+    if (storage == WW_INT8) {
+        const ww_int8_kernels *kernels = ww_int8_kernels_for(backend.int8);
+        for (size_t row = 0; row < count; row++) {
+            ww_int8_pack_row(kernels, panels, inputs, outputs, source + row * ld, first + row);
+        }
+        return;
+    }
+    const ww_kernels *kernels = ww_kernels_for(backend.isa);
     size_t width = kernels->panel_width, depth = kernels->block_depth;
     size_t panel_count = ceil_div(outputs, width);
     for (size_t row = 0; row < count; row++) {
@@ -92,13 +98,22 @@ static void linear_task(void *context, size_t index, float *scratch) {
                                 job->activation, job->later, first, count, scratch);
 }
 
+size_t ww_panels_per_task(const ww_team *team, size_t panels, size_t panel_width) {
+    // About 128 outputs a task, and at least four tasks a thread, so that a thread held up by the machine costs little.
+    size_t per_task = 128 / panel_width, threads = (size_t)ww_team_threads(team);
+    while (per_task > 1 && panels / per_task < 4 * threads) per_task /= 2;
+    return per_task;
+}
+
 void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
                bool accumulate, ww_activation activation, const ww_weights *later) {
+    if (weights->storage == WW_INT8) {
+        ww_int8_linear(team, c, ldc, a, lda, rows, weights, accumulate, activation, later);
+        return;
+    }
     const ww_kernels *kernels = ww_team_kernels(team);
     size_t panels = ceil_div(weights->outputs, kernels->panel_width);
-    // About 128 outputs a task, and at least four tasks a thread, so that a thread held up by the machine costs little.
-    size_t per_task = 128 / kernels->panel_width, threads = (size_t)ww_team_threads(team);
-    while (per_task > 1 && panels / per_task < 4 * threads) per_task /= 2;
+    size_t per_task = ww_panels_per_task(team, panels, kernels->panel_width);
     struct linear_job job = {kernels, c, a, ldc, lda, rows, panels, per_task, weights, later, accumulate, activation};
     ww_team_run(team, linear_task, &job, ceil_div(panels, per_task));
 }

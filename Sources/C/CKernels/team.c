@@ -19,8 +19,9 @@ struct member {
 };
 
 struct ww_team {
-    ww_isa isa;
     const ww_kernels *kernels;
+    ww_int8 int8;
+    void *quantised;  // [WW_QUANTISED_BYTES]
     int threads;
     ww_task task;
     void *context;
@@ -111,14 +112,19 @@ void ww_team_run(ww_team *team, ww_task task, void *context, size_t count) {
     }
 }
 
-ww_team *ww_team_create(int threads, ww_isa isa, size_t scratch_floats) {
+ww_team *ww_team_create(int threads, ww_backend backend, size_t scratch_floats) {
     if (threads < 1) threads = 1;
     size_t floats = scratch_floats + WW_PRODUCT_SCRATCH;
     ww_team *team = NULL;
     if (posix_memalign((void **)&team, 64, sizeof *team + (size_t)threads * sizeof(struct member)) != 0) return NULL;
-    team->isa = ww_isa_available(isa) ? isa : ww_isa_best();
-    team->kernels = ww_kernels_for(team->isa);
+    team->kernels = ww_kernels_for(ww_isa_available(backend.isa) ? backend.isa : ww_isa_best());
+    team->int8 = ww_int8_available(backend.int8) ? backend.int8 : WW_INT8_PORTABLE;
     team->threads = 0;
+    // Memory that is never touched costs nothing.
+    if (posix_memalign(&team->quantised, 64, WW_QUANTISED_BYTES) != 0) {
+        free(team);
+        return NULL;
+    }
     atomic_init(&team->remaining, 0);
     atomic_init(&team->completed, 0);
     atomic_init(&team->epoch, 0);
@@ -149,9 +155,11 @@ void ww_team_destroy(ww_team *team) {
         if (i > 0) pthread_join(team->members[i].thread, NULL);
         free(team->members[i].scratch);
     }
+    free(team->quantised);
     free(team);
 }
 
 int ww_team_threads(const ww_team *team) { return team->threads; }
-ww_isa ww_team_isa(const ww_team *team) { return team->isa; }
 const ww_kernels *ww_team_kernels(const ww_team *team) { return team->kernels; }
+ww_int8 ww_team_int8(const ww_team *team) { return team->int8; }
+void *ww_team_quantised(ww_team *team) { return team->quantised; }

@@ -9,11 +9,16 @@ typedef void (*ww_task)(void *context, size_t index, float *scratch);
 /// Runs task(context, i, scratch) for every i below count, on all threads; returns when all are done.
 void ww_team_run(ww_team *team, ww_task task, void *context, size_t count);
 
+/// How many of a product's panels make a task.
+size_t ww_panels_per_task(const ww_team *team, size_t panels, size_t panel_width);
+
 enum {
     /// Rows of queries that attention scores at a time, so that their scores fit the cache.
     WW_QUERY_ROWS = 48,
     /// Floats of scratch that a product may use on each thread: a panel block in Float, [DEPTH][NR] in lanes.inc.
     WW_PRODUCT_SCRATCH = 64 * 1024,
+    /// Of a team's memory for quantised inputs. Products of more rows than fit are cut, each part with the weights again.
+    WW_QUANTISED_BYTES = 1 << 20,
 };
 
 /// The kernels of one instruction set.
@@ -36,6 +41,9 @@ extern const ww_kernels ww_kernels_avx512;
 #endif
 
 const ww_kernels *ww_kernels_for(ww_isa isa);
+ww_int8 ww_team_int8(const ww_team *team);
+/// Memory of the team for the quantised inputs of a product: WW_QUANTISED_BYTES, aligned to 64 bytes.
+void *ww_team_quantised(ww_team *team);
 const ww_kernels *ww_team_kernels(const ww_team *team);
 
 #endif

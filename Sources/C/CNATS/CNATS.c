@@ -154,7 +154,8 @@ const char *cnats_subscribe(cnats_connection *connection, const char *subject) {
 
 const char *cnats_publish(
     cnats_connection *connection, const char *subject, const char *reply, const char *const *headers, int header_count,
-    const void *payload, int length) {
+    const void *payload, int length, bool *is_too_large) {
+    *is_too_large = false;
     /* The library would keep it and send it after the next connect, when it is out of date. */
     if (lib.natsConnection_Status(connection->connection) != NATS_CONN_STATUS_CONNECTED) return "not connected";
     natsMsg *message = NULL;
@@ -163,6 +164,7 @@ const char *cnats_publish(
         status = lib.natsMsgHeader_Set(message, headers[2 * i], headers[2 * i + 1]);
     if (status == NATS_OK) status = lib.natsConnection_PublishMsg(connection->connection, message);
     lib.natsMsg_Destroy(message);
+    *is_too_large = status == NATS_MAX_PAYLOAD;
     return text(status);
 }
 

@@ -1,14 +1,14 @@
 import Fleet
+import FleetDelivery
 import Logging
-import MQTTFeed
 import Settings
 import Systemd
+import Text
 
 /// Lets the pipeline follow what the fleet assigns to this host. Its calls block, and must not run beside a reload.
 struct AssignmentFollower {
     let host: FleetHost
     let pipeline: RecognitionPipeline
-    let mqtt: MQTTFeed?
     let sink: LogSink
     let logger: Logger
 
@@ -25,7 +25,6 @@ struct AssignmentFollower {
             try DescriptorNeed.check(streams: streams.count, webhooks: own.webhooks.count)
             let summary = try pipeline.follow(streams, assignment, after: followed)
             host.follows(assignment)
-            mqtt?.replace(streams: streams.map(\.published))
             logger.info("\(summary)")
             return true
         } catch {
@@ -59,11 +58,21 @@ struct AssignmentFollower {
     private func read(_ shared: FleetAssignment.Configuration, on own: Configuration) throws {
         let joined = try host.decode(shared, on: own)
         sink.register(joined.secrets.values)
+        if let wanted = joined.fleetModel, wanted != pipeline.modelDigest {
+            throw OperationError(
+                "model.digest is \(wanted), and this host's model has \(pipeline.modelDigest): install the fleet's model here"
+            )
+        }
         for warning in pipeline.labelWarnings(joined.fleetStreams) { logger.warning("\(warning)") }
         let cameras = joined.fleetStreams.map { stream in
             Placement.Camera(name: stream.name, load: 1 / pipeline.interval(of: stream))
         }
-        host.adopt(joined.fleetStreams, cameras, revision: shared.revision)
+        let deliveries = DeliveryPlan(
+            mqtt: joined.fleetMQTT,
+            webhooks: joined.fleetWebhooks,
+            streams: joined.fleetStreams.map(\.published)
+        )
+        host.adopt(joined.fleetStreams, cameras, deliveries, revision: shared.revision)
         let count = "\(cameras.count) camera\(cameras.count == 1 ? "" : "s")"
         logger.notice("follows revision \(shared.revision) of the fleet's configuration: \(count)")
     }

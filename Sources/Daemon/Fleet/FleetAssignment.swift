@@ -31,7 +31,7 @@ struct FleetAssignment: Equatable, Sendable {
             prepared.remove(camera)
             claims[camera] = epoch
         case .stop(let camera, _): claims[camera] = nil
-        case .connected, .draining, .trouble, .late, .ended, .sameName: break
+        case .connected, .draining, .trouble, .late, .refused, .ended, .deliver, .sameName: break
         }
         return self != before
     }

@@ -1,6 +1,9 @@
 import Fleet
+import FleetDelivery
+import MQTTFeed
 import System
 import Text
+import WebhookFeed
 
 /// The fleet as this host sees it, for the status, the page and the metrics.
 extension FleetHost {
@@ -16,10 +19,48 @@ extension FleetHost {
         line.add("records_waiting", status.waiting)
         line.add("records_forwarded", status.forwarded)
         line.add("records_late", status.late)
+        line.add("records_refused", status.refused)
         line.add("clock_lead_seconds", status.clockLead.map { ($0.seconds * 1000).rounded() / 1000 })
         line.add("hosts", status.hosts.map { host($0, status) })
         line.add("cameras", cameras(status))
+        line.add("deliveries", delivering(status, redact))
         return line
+    }
+
+    /// Which host delivers the records for the fleet, and how far each receiver has them. What this host knows of a receiver
+    /// is added while it delivers to it.
+    private func delivering(_ status: FleetStatus, _ redact: (String) -> String) -> JSONLine {
+        let (broker, webhooks) = (deliveries.broker, deliveries.webhooks)
+        var line = JSONLine()
+        line.add("host", status.deliverer?.owner)
+        line.add("since", status.deliverer?.since)
+        line.add("reason", deliveries.trouble.map(redact))
+        line.add(
+            "receivers",
+            status.marks.sorted { $0.key < $1.key }.map { name, mark in
+                var line = JSONLine()
+                line.add("name", name)
+                line.add("seq", mark.seq)
+                if let broker, name == DeliveryPlan.broker {
+                    line.add("state", broker.isConnected ? "ok" : "failing")
+                    line.add("reason", broker.reason.map(redact))
+                } else if let hook = webhooks.first(where: { name == DeliveryPlan.receiver(webhook: $0.name) }) {
+                    line.add("state", hook.isHealthy ? "ok" : "failing")
+                    line.add("reason", hook.reason.map(redact))
+                }
+                return line
+            }
+        )
+        return line
+    }
+
+    private func delivered(_ status: FleetStatus) -> MetricFamily {
+        let help = "The record of the common feed up to which a receiver has everything, by any host."
+        var family = MetricFamily(.gauge, "watchword_fleet_delivered_seq", help)
+        for (name, mark) in status.marks.sorted(by: { $0.key < $1.key }) {
+            family.add(Int(clamping: mark.seq), ["receiver": name])
+        }
+        return family
     }
 
     private func host(_ heartbeat: Heartbeat, _ status: FleetStatus) -> JSONLine {
@@ -82,6 +123,14 @@ extension FleetHost {
                 "Of those, records of a camera that another host had already.",
                 Int(clamping: status.late)
             ),
+            family(
+                .counter,
+                "records_refused_total",
+                "Records that the fleet's servers refuse for ever, and that a notice replaces.",
+                Int(clamping: status.refused)
+            ),
+            family(.gauge, "delivers", "Whether this host delivers the fleet's records.", status.delivers ? 1 : 0),
+            delivered(status),
         ]
     }
 }

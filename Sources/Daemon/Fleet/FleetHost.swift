@@ -1,4 +1,5 @@
 import Fleet
+import FleetDelivery
 import Settings
 import Synchronization
 import Text
@@ -17,6 +18,7 @@ final class FleetHost: Sendable {
     }
 
     let name: String
+    let deliveries: FleetDeliveries
     private let notices: FleetNotices
     private let member: FleetMember
     private let read: Reading
@@ -26,6 +28,7 @@ final class FleetHost: Sendable {
     ///   - settings: of the engine and this host.
     ///   - heartbeat: what the host reports of itself.
     ///   - outbox: the journal.
+    ///   - deliveries: delivers the records of all hosts while this one has the claim for it.
     ///   - notices: takes the member's notices.
     ///   - read: reads the fleet's configuration.
     /// - Throws: `FleetError` if the process has no descriptors left.
@@ -33,21 +36,32 @@ final class FleetHost: Sendable {
         _ settings: FleetSettings,
         heartbeat: Heartbeat,
         outbox: FleetOutbox,
+        deliveries: FleetDeliveries,
         notices: FleetNotices,
         read: @escaping Reading
     ) throws(FleetError) {
         name = settings.host
+        self.deliveries = deliveries
         self.notices = notices
         self.read = read
         state = Mutex(State(heartbeat: heartbeat))
-        member = try FleetMember(settings, heartbeat: heartbeat, outbox: outbox.connection) { notices.take($0) }
+        member = try FleetMember(settings, heartbeat: heartbeat, outbox: outbox.connection) { notice in
+            if case .deliver(let isOurs) = notice { deliveries.deliver(isOurs) }
+            notices.take(notice)
+        }
     }
 
     /// - Throws: `FleetError` if libnats is missing, the settings cannot be used, or there is no thread left.
-    func start() throws(FleetError) { try member.start() }
+    func start() throws(FleetError) {
+        try deliveries.start(FleetMarks(member))
+        try member.start()
+    }
 
     /// Forwards the last records within two seconds, and ends.
-    func stop() { member.stop() }
+    func stop() {
+        deliveries.stop()
+        member.stop()
+    }
 
     /// Sets what is called after each change of the assignment.
     func onChange(_ notify: @escaping @Sendable () -> Void) { notices.onChange(notify) }
@@ -81,14 +95,20 @@ final class FleetHost: Sendable {
     }
 
     /// From now on the host follows this revision.
-    func adopt(_ streams: [StreamConfiguration], _ cameras: [Placement.Camera], revision: UInt64) {
+    func adopt(
+        _ streams: [StreamConfiguration],
+        _ cameras: [Placement.Camera],
+        _ plan: DeliveryPlan,
+        revision: UInt64
+    ) {
         let heartbeat = state.withLock { state in
             state.streams = streams
             state.heartbeat.revision = revision
             state.heartbeat.isClosed = false
             return state.heartbeat
         }
-        member.replace(cameras: cameras)
+        deliveries.follow(plan)
+        member.replace(cameras: cameras + (plan.isEmpty ? [] : [.deliveries]))
         member.replace(heartbeat: heartbeat)
     }
 

@@ -29,7 +29,11 @@ final class FleetNotices: Sendable {
         switch notice {
         case .connected: logger.notice("connected with the fleet's servers")
         case .trouble(let text): logger.warning("\(text)")
-        case .configuration: break
+        // The deliveries log what they do.
+        case .configuration, .deliver: break
+        case .refused(let camera, let reason):
+            let text = "the fleet's servers refuse a record of \(camera) for ever: \(reason); a notice takes its place"
+            logger.error("\(text)", metadata: ["stream": "\(camera)"])
         case .draining(let isDraining):
             logger.notice(isDraining ? "this host gives its cameras to others" : "this host takes cameras again")
         case .prepare(let camera, let owner):

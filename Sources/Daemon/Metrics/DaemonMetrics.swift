@@ -1,4 +1,5 @@
 import EventFeed
+import Kernels
 import MQTTFeed
 import Settings
 import System
@@ -54,6 +55,13 @@ final class DaemonMetrics: Sendable {
     private var daemon: [MetricFamily] {
         var build = MetricFamily(.gauge, "watchword_build_info", "Always 1; the labels hold the version and the model.")
         build.add(1, ["version": version, "model": pipeline.model.name])
+        var info = MetricFamily(
+            .gauge,
+            "watchword_model_info",
+            "Always 1; the labels hold how the model's steps are computed, and the processor's kernels."
+        )
+        let model = pipeline.model
+        info.add(1, ["precision": model.precision.rawValue, "kernels": model.backend.description])
         var streams = MetricFamily(.gauge, "watchword_streams", "Configured streams.")
         streams.add(pipeline.current.count)
         var wanted = MetricFamily(
@@ -80,7 +88,7 @@ final class DaemonMetrics: Sendable {
             "Time of the last load of the configuration, in seconds since 1970-01-01 UTC."
         )
         reloadTime.add((status.reload?.time ?? status.startTime).seconds)
-        return [build, streams, wanted, heartbeat, reload, reloadTime]
+        return [build, info, streams, wanted, heartbeat, reload, reloadTime]
     }
 
     private var openEvents: [MetricFamily] {

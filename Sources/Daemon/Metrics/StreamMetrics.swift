@@ -17,7 +17,7 @@ enum StreamMetrics {
                 family.add(value, number.labels(reading.name))
             }
             return family
-        } + [signals(readings), durations(readings)] + labels(readings)
+        } + [confirms(readings), signals(readings), durations(readings)] + labels(readings)
     }
 
     /// A stream's counters, read once for all families.
@@ -127,7 +127,7 @@ enum StreamMetrics {
                 kind: .counter,
                 name: "watchword_confirms_total",
                 help: "Decisions by the published model because a score was close to a threshold."
-            ) { Double($0.counters.checks.confirmed) },
+            ) { Double($0.counters.checks.confirms.confirmed) },
             Number(
                 kind: .counter,
                 name: "watchword_audits_total",
@@ -149,6 +149,20 @@ enum StreamMetrics {
                 help: "From the arrival of the newest picture to its scores, at the last decision."
             ) { $0.counters.lag.seconds },
         ]
+    }
+
+    private static func confirms(_ readings: [Reading]) -> MetricFamily {
+        var family = MetricFamily(
+            .counter,
+            "watchword_close_scores_total",
+            "Decisions with a score close to a threshold: confirmed, by the reason, or spared."
+        )
+        for reading in readings {
+            for (reason, count) in reading.counters.checks.confirms.byReason {
+                family.add(Double(count), ["stream": reading.name, "reason": reason])
+            }
+        }
+        return family
     }
 
     private static func signals(_ readings: [Reading]) -> MetricFamily {

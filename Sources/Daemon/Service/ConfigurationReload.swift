@@ -87,15 +87,18 @@ struct ConfigurationReload: Service {
             guard new.model.frames == old.model.frames else {
                 throw OperationError("model.frames has changed, which needs a restart; nothing was changed")
             }
+            guard new.model.precision == old.model.precision else {
+                throw OperationError("model.precision has changed, which needs a restart; nothing was changed")
+            }
             try pipeline.checkModel(isStill: new.model.path)
-            let (summary, warnings, streams) = try await offCooperativePool { [pipeline, fleet] in
+            let (summary, warnings) = try await offCooperativePool { [pipeline, fleet] in
                 Result {
                     let streams = fleet?.streams(on: new) ?? new.streams
                     try DescriptorNeed.check(streams: streams.count, webhooks: new.webhooks.count)
-                    return (try pipeline.reload(streams), pipeline.labelWarnings(new.streams), streams)
+                    return (try pipeline.reload(streams), pipeline.labelWarnings(new.streams))
                 }
             }.get()
-            mqtt?.replace(streams: streams.map(\.published))
+            mqtt?.replace(streams: new.streams.map(\.published))
             await offCooperativePool { [webhooks] in
                 webhooks.feed.replace(new.webhooks, after: webhooks.hub.seqLast)
             }

@@ -3,6 +3,7 @@ import ConfigurationText
 import Events
 import Foundation
 import Frames
+import Kernels
 import MQTTFeed
 import MediaClock
 import Recognition
@@ -64,7 +65,7 @@ final class DaemonStatus: Sendable {
         line.add("started", started.utc)
         line.add("uptime_seconds", rounded((MonotonicTime.now - started.monotonic).seconds))
         line.add("model", pipeline.model.name)
-        addFrames(to: &line)
+        addModel(to: &line)
         line.add("threads", pipeline.threads)
         line.add("frames_per_second", rounded(pipeline.framesPerSecond))
         let health = pipeline.health
@@ -91,7 +92,7 @@ final class DaemonStatus: Sendable {
         line.add("time", WallClock.now)
         line.add("started", started.utc)
         line.add("model", pipeline.model.name)
-        addFrames(to: &line)
+        addModel(to: &line)
         let entries = pipeline.current.map { watched in
             var entry = stream(watched)
             entry.add("frame_key", pictureKey?.key(of: watched.configuration.name))
@@ -102,8 +103,10 @@ final class DaemonStatus: Sendable {
         return line
     }
 
-    /// The frames of a window, and for how many the model was trained if those are others.
-    private func addFrames(to line: inout JSONLine) {
+    /// How steps are computed, the frames of a window, and for how many the model was trained if those are others.
+    private func addModel(to line: inout JSONLine) {
+        line.add("precision", pipeline.model.precision.rawValue)
+        line.add("kernels", pipeline.model.backend.description)
         let sizes = pipeline.model.configuration
         line.add("frames", sizes.frames)
         if sizes.frames != sizes.trainedFrames { line.add("trained_frames", sizes.trainedFrames) }
@@ -161,7 +164,8 @@ final class DaemonStatus: Sendable {
         line.add("decisions", counters.decisions)
         line.add("undefined", counters.frames.undefined)
         line.add("exact_passes", counters.frames.exactPasses)
-        line.add("confirmed", counters.checks.confirmed)
+        line.add("confirmed", counters.checks.confirms.confirmed)
+        line.add("confirms", counters.checks.confirms.line)
         line.add("audited", counters.checks.audited)
         line.add("largest_drift", counters.largestDrift)
         line.add("band", counters.band)

@@ -32,8 +32,3 @@ struct DeliveryService: Service {
         }
     }
 }
-
-extension ClosedRange<UInt64> {
-    /// Records that a receiver misses, for people.
-    var asLost: String { "records \(lowerBound) to \(upperBound): they are no longer kept" }
-}

@@ -30,9 +30,9 @@ extension MQTTFeed {
         return try MQTTFeed(
             settings,
             source: Source(
-                RecordSource(hub, server),
+                RecordSource(hub, server, isWithoutFleet: configuration.fleet != nil),
                 startingAfter: seq,
-                mark: configuration.events.journal.map { "\($0)-mqtt" },
+                mark: configuration.events.journal.map { .file("\($0)-mqtt") },
                 announcements: configuration.announcements,
                 picture: configuration.events.pictureLookup
             ),
@@ -50,8 +50,10 @@ extension MQTTFeed {
 
 extension RecordSource {
     /// The daemon's own feed.
-    init(_ hub: EventHub, _ server: FeedServer) {
-        self.init(feedID: hub.feedID) { () throws(FeedError) in try server.connect() }
+    ///
+    /// - Parameter isWithoutFleet: whether the fleet delivers the records of its cameras itself.
+    init(_ hub: EventHub, _ server: FeedServer, isWithoutFleet: Bool = false) {
+        self.init(feedID: hub.feedID, isWithoutFleet: isWithoutFleet) { () throws(FeedError) in try server.connect() }
     }
 }
 

@@ -67,7 +67,11 @@ final class RecognitionPipeline: Sendable {
     ) throws {
         pictures = try configuration.events.pictureSettings.map { try PictureStore($0) }
         threads = inferenceThreads()
-        loaded = try LoadedModel.load(configuration.model.path, frames: configuration.model.frames)
+        loaded = try LoadedModel.load(
+            configuration.model.path,
+            frames: configuration.model.frames,
+            precision: configuration.model.precision
+        )
         model = loaded.model
         scores = configuration.events.journal.map {
             ScoreKeeper(HistoryPlace(besideJournal: $0), keep: configuration.events.keep)
@@ -324,7 +328,8 @@ final class RecognitionPipeline: Sendable {
         let frames =
             sizes.frames == sizes.trainedFrames
             ? "" : " at \(sizes.frames) frames a window, interpolated from \(sizes.trainedFrames)"
-        return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name)\(frames): "
+        let precision = model.precision == .float32 ? "" : " in \(model.precision.rawValue)"
+        return "watching \(count) stream\(count == 1 ? "" : "s") with \(model.name)\(precision)\(frames): "
             + "\((framesPerSecond * 10).rounded() / 10) frames a second on \(threads) threads"
     }
 

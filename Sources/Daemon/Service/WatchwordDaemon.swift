@@ -2,7 +2,9 @@ import Capture
 package import CaptureProcess
 import EventFeed
 import Fleet
+import FleetDelivery
 import Foundation
+import Kernels
 import Logging
 import MQTTFeed
 import Models
@@ -102,6 +104,9 @@ package struct WatchwordDaemon {
             program: captureProgram
         )
         for warning in pipeline.labelWarnings(configuration.streams) { logger.warning("\(warning)") }
+        for kernel in Int8Kernel.failed {
+            logger.warning("int8 kernel \(kernel.rawValue) fails its proof on this processor and is not used")
+        }
         logger.info("\(pipeline.summary)")
         logger.info("events at \(configuration.events.socket)")
         let notifier = ServiceNotifier(redact: sink.redact)
@@ -137,7 +142,7 @@ package struct WatchwordDaemon {
             sink: sink,
             logger: logger,
             fleet: fleet.map {
-                AssignmentFollower(host: $0, pipeline: pipeline, mqtt: mqtt, sink: sink, logger: Logger(label: "fleet"))
+                AssignmentFollower(host: $0, pipeline: pipeline, sink: sink, logger: Logger(label: "fleet"))
             }
         )
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
@@ -215,6 +220,12 @@ package struct WatchwordDaemon {
             settings,
             heartbeat: heartbeat,
             outbox: outbox,
+            deliveries: try FleetDeliveries(
+                settings,
+                version: version,
+                announcements: AnnouncementFile(path: "\(journal)-fleet-mqtt-announced"),
+                logger: logger
+            ),
             notices: FleetNotices(logger: logger)
         ) { text, file, own in try Configuration.load(fleet: text, file: file, on: own) }
     }

@@ -23,7 +23,7 @@ extension WebhookFeed {
     ) throws -> WebhookFeed {
         let logger = Logger(label: "webhook")
         let source = Source(
-            RecordSource(hub, server),
+            RecordSource(hub, server, isWithoutFleet: configuration.fleet != nil),
             journal: configuration.events.journal,
             version: version,
             picture: configuration.events.pictureLookup

@@ -25,3 +25,8 @@ extension FeedPosition {
     /// The content of the mark that keeps this position.
     package var mark: DeliveryMark.Content { DeliveryMark.Content(feedID: feedID, seq: seq) }
 }
+
+extension ClosedRange<UInt64> {
+    /// Records that a receiver misses, for people.
+    package var asLost: String { "records \(lowerBound) to \(upperBound): they are no longer kept" }
+}

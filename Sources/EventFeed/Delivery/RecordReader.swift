@@ -15,7 +15,7 @@ package struct RecordReader {
     private static let pause = Duration.seconds(1)
 
     private let source: RecordSource
-    private var client: FeedClient?
+    private var client: (any RecordClient)?
     private var joinsAt = Instant.now
 
     package init(_ source: RecordSource) {
@@ -53,7 +53,7 @@ package struct RecordReader {
         return .nothing
     }
 
-    private mutating func joined(after seq: UInt64) throws(FeedError) -> FeedClient? {
+    private mutating func joined(after seq: UInt64) throws(FeedError) -> (any RecordClient)? {
         if let client { return client }
         guard .now >= joinsAt else { return nil }
         let fresh = try source.connect()

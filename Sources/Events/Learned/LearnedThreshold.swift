@@ -117,6 +117,15 @@ package struct LearnedThreshold: Sendable {
         return move(after: span)
     }
 
+    /// Takes what was watched, however short, for what the quiet scene is like, and moves there at once: to where days of the
+    /// same would bring it.
+    package mutating func settle() {
+        guard let level = leads.quantile(Self.quantile) else { return }
+        quiet = level
+        lead = Self.goal(quiet: level)
+        place()
+    }
+
     /// Marks a gap in the scores: the time until the next is not counted.
     package mutating func interrupt() { last = nil }
 
@@ -154,12 +163,17 @@ package struct LearnedThreshold: Sendable {
         sinceStep = .zero
         guard leads.watched >= Self.leastWatched, let level = leads.quantile(Self.quantile) else { return false }
         quiet = level
-        let goal = min(max(level, Self.floor) + Self.margin, max(Self.highest, Self.floor + Self.margin))
+        let goal = Self.goal(quiet: level)
         let moved = min(max(goal, lead - Self.pace.down * minutes), lead + Self.pace.up * minutes)
         guard moved != lead else { return false }
         lead = moved
         place()
         return true
+    }
+
+    /// The lead of the threshold that a quiet level asks for.
+    private static func goal(quiet level: Double) -> Double {
+        min(max(level, floor) + margin, max(highest, floor + margin))
     }
 
     /// Sets the rules for the lead of the threshold.

@@ -50,6 +50,8 @@ package struct ClaimsKeeper {
     private(set) var hearing: Hearing
     private(set) var view = ClaimsView()
     private var cameras: [Placement.Camera] = []
+    /// The names of `cameras`.
+    private var known: Set<String> = []
     /// The hosts that the operator has given cameras to.
     private var places: [String: String] = [:]
     private var isDraining = false
@@ -80,7 +82,10 @@ package struct ClaimsKeeper {
     package mutating func heard(_ heartbeat: Heartbeat, at now: Duration) { hearing.hear(heartbeat, at: now) }
 
     /// Sets what is to be watched.
-    package mutating func replace(cameras: [Placement.Camera]) { self.cameras = cameras }
+    package mutating func replace(cameras: [Placement.Camera]) {
+        self.cameras = cameras
+        known = Set(cameras.map(\.name))
+    }
 
     /// Begins or ends to give up what this host has.
     package mutating func drain(_ isDraining: Bool) {
@@ -171,8 +176,9 @@ package struct ClaimsKeeper {
             owned[camera] = nil
             actions.append(.stop(camera: camera, owner: claim?.owner))
         }
-        for (camera, claim) in view.claims.sorted(by: { $0.key < $1.key })
-        where claim.owner == host && owned[camera] == nil {
+        // Only news is sorted: this runs several times a second over all claims of the fleet.
+        let news = view.claims.filter { $0.value.owner == host && owned[$0.key] == nil }
+        for (camera, claim) in news.sorted(by: { $0.key < $1.key }) {
             let reason = attempts.removeValue(forKey: camera)?.reason ?? .own
             owned[camera] = claim.revision
             preparations[camera] = nil
@@ -203,7 +209,6 @@ package struct ClaimsKeeper {
             attempts[camera] = (reason, now + rhythm.heartbeat)
             actions.append(.claim(camera: camera, revision: claim?.revision ?? 0, reason: reason))
         }
-        let known = Set(cameras.map(\.name))
         for (camera, epoch) in owned.sorted(by: { $0.key < $1.key }) where !known.contains(camera) {
             if let attempt = attempts[camera], now < attempt.until { continue }
             attempts[camera] = (.own, now + rhythm.heartbeat)

@@ -92,13 +92,21 @@ final class EngineConnection: Sendable {
         }
     }
 
+    /// Why a message was not sent, for certain.
+    struct Refusal: Sendable, Equatable {
+        var reason: String
+        /// Whether the server takes no message of this size, now or later.
+        var isTooLarge: Bool
+    }
+
     /// Sends a message.
     ///
     /// - Returns: why the message was not sent, for certain; nil if it may have been.
-    func publish(_ message: EngineMessage) -> String? {
+    func publish(_ message: EngineMessage) -> Refusal? {
         let strings = message.headers.flatMap { [$0.key, $0.value] }
         return withCStrings(strings) { headers in
             message.payload.withUnsafeBytes { payload in
+                var isTooLarge = false
                 let failure = cnats_publish(
                     handle.raw,
                     message.subject,
@@ -106,9 +114,10 @@ final class EngineConnection: Sendable {
                     headers,
                     Int32(strings.count / 2),
                     payload.baseAddress,
-                    Int32(clamping: payload.count)
+                    Int32(clamping: payload.count),
+                    &isTooLarge
                 )
-                return failure.map { String(cString: $0) }
+                return failure.map { Refusal(reason: String(cString: $0), isTooLarge: isTooLarge) }
             }
         }
     }

@@ -18,10 +18,11 @@ struct EngineMessage: Sendable, Equatable {
         static let number = "Watchword-Number"
         static let feed = "Watchword-Feed"
         static let open = "Watchword-Open"
+        static let health = "Watchword-Health"
         /// The version of the program that wrote the fleet's configuration.
         static let version = "Watchword-Version"
 
-        static let read = [status, operation, epoch, number, feed, open, version]
+        static let read = [status, operation, epoch, number, feed, open, health, version]
     }
 
     /// A status of the engine in place of a message, such as 503 when nothing answers.

@@ -36,6 +36,9 @@ package final class EngineClient {
         }
     }
 
+    /// The descriptor that is readable when something has come.
+    package var pollable: Int32 { wakeUp.pollable }
+
     /// A subject for messages that come by themselves; `take` returns them.
     func subject(_ token: String) -> String { inbox + token }
 

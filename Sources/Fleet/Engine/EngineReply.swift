@@ -13,6 +13,8 @@ enum EngineReply: Sendable, Equatable {
 
         /// The expected sequence is not the last one: of a stored message, or of one that is on its way to the replicas.
         static let wrongSequence = [10071, 10164]
+        /// The message is larger than the server or the stream takes, now and later.
+        static let tooLarge = 10054
         static let noMessage = 10037
         static let noStream = 10059
     }
@@ -44,6 +46,8 @@ enum PublishOutcome: Sendable, Equatable {
     /// The fence holds: another message came before.
     case wrongSequence
     case refused(String)
+    /// Refused for its size, and so for ever.
+    case tooLarge(String)
     /// The message may still be stored.
     case unknown(String)
 
@@ -58,6 +62,8 @@ enum PublishOutcome: Sendable, Equatable {
                 self = .unknown("the server's answer has no sequence")
             }
         case .failure(let failure) where EngineReply.Failure.wrongSequence.contains(failure.code): self = .wrongSequence
+        case .failure(let failure) where failure.code == EngineReply.Failure.tooLarge:
+            self = .tooLarge(failure.description)
         case .failure(let failure): self = .refused(failure.description)
         case .none(let reason): self = .unknown(reason)
         }

@@ -17,6 +17,8 @@ struct CameraForwarding {
         case record(number: UInt64, isLate: Bool)
         /// The stream had it already.
         case known(number: UInt64)
+        /// The engine refuses it for ever, and has a notice in its place.
+        case refused(number: UInt64, reason: String)
         case owner
         case ended(event: String)
     }
@@ -52,6 +54,8 @@ struct CameraForwarding {
     private var kept: Set<String> = []
     /// The epochs that this host began with a full window.
     private var prepared: Set<UInt64> = []
+    /// Why the engine refuses the first record for ever; nil if it does not.
+    private var refusal: String?
     /// What was settled without a message.
     private var settled: [Settled] = []
 
@@ -89,7 +93,10 @@ struct CameraForwarding {
                 return .locate
             }
             if case .record(let record) = item, record.number <= position.number {
-                settled.append(.known(number: record.number))
+                // Of a notice whose answer was lost as well.
+                let notice = refusal.map { Settled.refused(number: record.number, reason: $0) }
+                settled.append(notice ?? .known(number: record.number))
+                refusal = nil
                 items.removeFirst()
             } else if case .owner = item, position.epoch > item.epoch {
                 items.removeFirst()
@@ -100,7 +107,8 @@ struct CameraForwarding {
                     position
                 )
             } else if case .record(let record) = item {
-                return publish(.record(record), epoch: record.epoch, position)
+                let content = refusal.map { Publication.Content.refusal(of: record, $0) } ?? .record(record)
+                return publish(content, epoch: record.epoch, position)
             } else if let step = endOrphan(epoch: item.epoch, position) {
                 return step
             } else {
@@ -141,6 +149,16 @@ struct CameraForwarding {
     mutating func published(_ outcome: PublishOutcome) {
         guard case .publishing(let publication) = business else { return }
         business = .none
+        if case .tooLarge(let reason) = outcome {
+            // It was not stored, so the position still holds.
+            switch publication.content {
+            case .record: return refusal = reason
+            case .end(let event, _):
+                kept.insert(event)
+                return orphan = nil
+            case .owner, .refusal: break
+            }
+        }
         guard case .stored(let sequence) = outcome, var position else {
             self.position = nil
             return
@@ -149,6 +167,7 @@ struct CameraForwarding {
             position.lateSequence = sequence
         } else {
             (position.sequence, position.epoch, position.owner) = (sequence, publication.epoch, host)
+            if publication.isHealth { position.health = sequence }
             if let event = publication.event {
                 position.open.apply(event, sequence: sequence, epoch: publication.epoch)
             }
@@ -159,6 +178,10 @@ struct CameraForwarding {
         case .owner: settled.append(.owner)
         case .record(let record):
             settled.append(.record(number: record.number, isLate: publication.isLate))
+            items.removeFirst()
+        case .refusal(let record, let reason):
+            settled.append(.refused(number: record.number, reason: reason))
+            refusal = nil
             items.removeFirst()
         case .end(let event, _):
             settled.append(.ended(event: event))
@@ -183,9 +206,13 @@ struct CameraForwarding {
             isLate: isLate,
             expected: isLate ? position.lateSequence : position.sequence,
             number: position.number,
-            open: ""
+            open: "",
+            health: position.health
         )
-        if case .record(let record) = content { publication.number = record.number }
+        switch content {
+        case .record(let record), .refusal(let record, _): publication.number = record.number
+        case .owner, .end: break
+        }
         let event = publication.event
         publication.open = position.open.header(own: event.flatMap { $0.isEnd ? nil : $0.id }, without: event?.id)
         business = .publishing(publication)

@@ -7,6 +7,8 @@ struct CameraPosition: Equatable, Sendable {
     /// The host that published that message.
     var owner: String?
     var open = OpenEvents()
+    /// The last message with the state of the camera's stream; nil if there is none, or an older version wrote the last one.
+    var health: UInt64?
     /// The last late message of this host; 0 for none.
     var lateSequence: UInt64 = 0
     /// The highest number of this host's journal that the stream has, late or not.
@@ -24,6 +26,7 @@ struct CameraPosition: Equatable, Sendable {
             sequence = last.sequence
             epoch = last.number(EngineMessage.Header.epoch) ?? 0
             owner = FleetSubjects.record(last.subject)?.host
+            health = Publication.health(last)
             open = OpenEvents(header: last.headers[EngineMessage.Header.open], sequence: sequence, epoch: epoch)
         }
         lateSequence = late?.sequence ?? 0

@@ -70,7 +70,7 @@ struct Forwarding {
         change(camera) { $0.published(outcome) }
         switch outcome {
         case .stored, .wrongSequence: break
-        case .duplicate, .refused, .unknown: rest(camera, from: now)
+        case .duplicate, .refused, .tooLarge, .unknown: rest(camera, from: now)
         }
     }
 
@@ -88,6 +88,7 @@ struct Forwarding {
         touched = []
         for case (_, .record) in all { recordCount -= 1 }
         for case (_, .known) in all { recordCount -= 1 }
+        for case (_, .refused) in all { recordCount -= 1 }
         return all
     }
 

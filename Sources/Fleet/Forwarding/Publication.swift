@@ -7,6 +7,8 @@ struct Publication: Sendable, Equatable {
         case owner(previous: String?, isPrepared: Bool = false)
         /// A record of this host's journal.
         case record(OutboxRecord)
+        /// What stands in the place of a record that the engine refuses for ever.
+        case refusal(of: OutboxRecord, String)
         /// The end of an event that a lost host left open, whose last record is this.
         case end(event: String, of: [UInt8])
     }
@@ -22,6 +24,8 @@ struct Publication: Sendable, Equatable {
     var number: UInt64
     /// The header of the open events.
     var open: String
+    /// The last message with the state of the camera's stream; nil if that is not known.
+    var health: UInt64?
 
     /// The message, but for its reply subject.
     ///
@@ -40,6 +44,11 @@ struct Publication: Sendable, Equatable {
         if !isLate {
             headers[EngineMessage.Header.expectedSubject] = FleetSubjects.events(of: camera)
             if !open.isEmpty { headers[EngineMessage.Header.open] = open }
+            if isHealth {
+                headers[EngineMessage.Header.health] = Self.itself
+            } else if let health {
+                headers[EngineMessage.Header.health] = String(health)
+            }
         }
         return EngineMessage(subject: subject, headers: headers, payload: body)
     }
@@ -48,15 +57,27 @@ struct Publication: Sendable, Equatable {
         switch content {
         case .owner: "owner"
         case .record(let record): String(record.number)
+        case .refusal(let record, _): "refusal.\(record.number)"
         case .end(let event, _): "end.\(event)"
         }
+    }
+
+    /// The value of the header in a message that has the state itself, whose sequence is not known yet.
+    private static let itself = "this"
+
+    /// Whether it has the state of the camera's stream.
+    var isHealth: Bool { if case .record(let record) = content { record.event == nil } else { false } }
+
+    /// The sequence of the last message with the state of the camera's stream, as its last message says.
+    static func health(_ last: StoredMessage) -> UInt64? {
+        last.headers[EngineMessage.Header.health] == itself ? last.sequence : last.number(EngineMessage.Header.health)
     }
 
     /// What it does to an event.
     var event: OutboxRecord.Event? {
         switch content {
         case .owner: nil
-        case .record(let record): record.event
+        case .record(let record), .refusal(let record, _): record.event
         case .end(let event, _): OutboxRecord.Event(id: event, isEnd: true)
         }
     }

@@ -52,6 +52,10 @@ package final class FleetMember: Sendable {
         case late(camera: String)
         /// An event that a lost host left open was ended.
         case ended(camera: String, event: String)
+        /// The servers refuse a record for ever. A line in the feed takes its place.
+        case refused(camera: String, reason: String)
+        /// From now on this host delivers the records for the fleet, or no longer does.
+        case deliver(Bool)
         /// Another process reports under this host's name.
         case sameName
     }
@@ -60,6 +64,7 @@ package final class FleetMember: Sendable {
         case ready(String)
         case replace([Placement.Camera])
         case heartbeat(Heartbeat)
+        case mark(FleetMark?, of: String)
     }
 
     let settings: FleetSettings
@@ -118,6 +123,9 @@ package final class FleetMember: Sendable {
     package func replace(cameras: [Placement.Camera]) { add(.replace(cameras)) }
     /// Sets what the host reports of itself.
     package func replace(heartbeat: Heartbeat) { add(.heartbeat(heartbeat)) }
+
+    /// Keeps how far a receiver has the records, while this host delivers them; nil for a receiver that there is no more.
+    package func keep(_ mark: FleetMark?, of receiver: String) { add(.mark(mark, of: receiver)) }
 
     package var status: FleetStatus { shared.withLock(\.self) }
 

@@ -32,6 +32,20 @@ package enum FleetRecords {
         return Array(line.text.utf8)
     }
 
+    /// What stands in the feed for a record that the engine refuses for ever.
+    static func refusal(of record: OutboxRecord, _ reason: String, host: String, at time: UTCTime) -> [UInt8] {
+        var line = JSONLine(type: "refused")
+        line.add("stream", record.camera)
+        line.add("host", host)
+        line.add("epoch", record.epoch)
+        line.add("host_seq", record.number)
+        line.add("bytes", record.body.utf8.count)
+        line.add("id", record.event?.id)
+        line.add("reason", reason)
+        line.add("time", time)
+        return Array(line.text.utf8)
+    }
+
     /// The end of an event that a lost host left open; nil if its last record cannot be read.
     static func end(of record: [UInt8], host: String, epoch: UInt64, at time: UTCTime) -> [UInt8]? {
         guard let value = try? JSONValue(parsing: record), let event = LabelEvent(value) else { return nil }

@@ -17,6 +17,14 @@ package struct FleetStatus: Sendable, Equatable {
     package var waiting = 0
     package var forwarded: UInt64 = 0
     package var late: UInt64 = 0
+    /// The records that the servers refuse for ever, which were passed over.
+    package var refused: UInt64 = 0
+    /// Which host delivers the records for the fleet; nil if none does.
+    package var deliverer: FleetClaim?
+    /// Whether this host delivers them.
+    package var delivers = false
+    /// How far each receiver has them.
+    package var marks: [String: FleetMark] = [:]
 
     package init() {}
 }

@@ -1,6 +1,8 @@
 import Text
 
 extension MemberLoop {
+    private static let deliveries = Placement.Camera.deliveries.name
+
     /// Does what the state machines decide by now.
     ///
     /// Most wake-ups are acknowledgements of records, which do not concern the claims.
@@ -10,9 +12,13 @@ extension MemberLoop {
         nextTurn = now + member.settings.rhythm.heartbeat / 4
         for index in watches.indices { follow(watches[index].reading.turn(at: now), of: index) }
         for action in keeper.turn(at: now) { take(action) }
+        for (receiver, mark, revision) in marks.due(at: now) { write(mark, of: receiver, after: revision) }
         status.hosts = keeper.hearing.living(at: now)
         status.owned = keeper.owned
         status.claims = keeper.view.claims
+        status.owned[Self.deliveries] = nil
+        status.deliverer = status.claims.removeValue(forKey: Self.deliveries).flatMap { $0.owner == nil ? nil : $0 }
+        status.marks = marks.marks
     }
 
     private mutating func take(_ action: ClaimsKeeper.Action) {
@@ -33,6 +39,16 @@ extension MemberLoop {
             send(claim(camera, by: host, after: revision), as: .claim(camera: camera))
         case .release(let camera, let revision):
             send(claim(camera, by: "", after: revision), as: .release(camera: camera))
+        // There is nothing to open: the receivers' marks are known.
+        case .prepare(Self.deliveries, _): member.ready(Self.deliveries)
+        case .abandon(Self.deliveries): break
+        case .start(Self.deliveries, _, _):
+            status.delivers = true
+            member.report(.deliver(true))
+        case .stop(Self.deliveries, _):
+            status.delivers = false
+            marks.drop()
+            member.report(.deliver(false))
         case .prepare(let camera, let owner): member.report(.prepare(camera: camera, from: owner))
         case .abandon(let camera): member.report(.abandon(camera: camera))
         case .start(let camera, let epoch, let reason):
@@ -51,6 +67,15 @@ extension MemberLoop {
             headers: [EngineMessage.Header.expected: String(revision)],
             payload: Array(host.utf8)
         )
+    }
+
+    private mutating func write(_ mark: FleetMark?, of receiver: String, after revision: UInt64) {
+        let message = EngineMessage(
+            subject: FleetSubjects.mark(of: receiver),
+            headers: [EngineMessage.Header.expected: String(revision)],
+            payload: mark.map { Array($0.line.text.utf8) } ?? []
+        )
+        send(message, as: .mark(receiver: receiver))
     }
 
     /// Does what a watch asks for.
@@ -82,12 +107,19 @@ extension MemberLoop {
             if host == self.host, let time = message.time {
                 status.clockLead = .microseconds(WallClock.now.microseconds - time.microseconds)
             }
-        case .camera(let camera):
-            let owner = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
-            keeper.saw(camera: camera, owner: owner, revision: message.sequence, since: message.time)
-            hasClaimNews = true
+        case .mark(let receiver):
+            let mark = message.isRemoved ? nil : FleetMark(parsing: message.payload)
+            marks.saw(receiver, mark, revision: message.sequence)
+        case .camera(let camera): see(camera, message)
+        case .deliveries: see(Self.deliveries, message)
         case nil: break
         }
+    }
+
+    private mutating func see(_ camera: String, _ message: StoredMessage) {
+        let owner = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
+        keeper.saw(camera: camera, owner: owner, revision: message.sequence, since: message.time)
+        hasClaimNews = true
     }
 
     private mutating func seeSetting(_ message: StoredMessage) {
@@ -143,6 +175,7 @@ extension MemberLoop {
                 at: WallClock.now
             )
         case .record(let record): FleetRecords.record(record.body, host: host)
+        case .refusal(let record, let reason): FleetRecords.refusal(of: record, reason, host: host, at: WallClock.now)
         case .end(_, let record):
             // A record that cannot be read is of another version. Its event ends without its details.
             FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now) ?? record
@@ -157,6 +190,7 @@ extension MemberLoop {
             keeper.claimed(camera, revision: revision)
             hasClaimNews = true
         case .release: break
+        case .mark(let receiver): marks.wrote(receiver, PublishOutcome(reply))
         case .consumer(let name, let watched):
             var pending: UInt64?
             switch reply {

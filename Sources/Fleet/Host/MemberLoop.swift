@@ -9,6 +9,7 @@ struct MemberLoop {
         case locate(camera: String, LocatedPart)
         case fetch(camera: String)
         case publish(camera: String)
+        case mark(receiver: String)
         case consumer(String, of: Watched)
     }
 
@@ -48,6 +49,7 @@ struct MemberLoop {
     var requests = RequestLedger<Request>()
     /// The answers to a `locate` so far.
     var located: [String: [LocatedPart: StoredMessage?]] = [:]
+    var marks = MarkLedger()
     var heartbeat: Heartbeat
     var status = FleetStatus()
     /// Whether something has happened that the keeper is to look at before its next turn is due.
@@ -89,7 +91,7 @@ struct MemberLoop {
             turn()
         }
         let end = now + Self.farewell
-        while status.isConnected, status.waiting > 0, now < end {
+        while status.isConnected, status.waiting > 0 || status.delivers && !marks.isIdle, now < end {
             turn()
             MonotonicTime.sleep(for: .milliseconds(5))
         }
@@ -156,6 +158,7 @@ struct MemberLoop {
         requests.clear()
         located = [:]
         forwarding.interrupt()
+        marks.interrupt()
         trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
     }
 
@@ -201,6 +204,9 @@ struct MemberLoop {
         case .heartbeat(var heartbeat):
             heartbeat.isDraining = self.heartbeat.isDraining
             self.heartbeat = heartbeat
+        case .mark(let mark, let receiver):
+            // What comes after another host has taken the deliveries over is not to be kept.
+            if status.delivers { marks.want(mark, of: receiver) }
         }
     }
 
@@ -209,7 +215,13 @@ struct MemberLoop {
         var message = message
         message.reply = inbox + String(requests.add(request, at: now))
         // What was not sent is answered by the passing of time, as a lost answer is.
-        if let reason = connection?.publish(message) { trouble("cannot publish to the fleet's servers: \(reason)") }
+        guard let failure = connection?.publish(message) else { return }
+        trouble("cannot publish to the fleet's servers: \(failure.reason)")
+        guard failure.isTooLarge, let number = message.reply.flatMap({ UInt64($0.dropFirst(inbox.count)) }),
+            let request = requests.take(number)
+        else { return }
+        let refusal = EngineReply.Failure(code: EngineReply.Failure.tooLarge, description: failure.reason)
+        answer(request, with: .failure(refusal))
     }
 
     /// Asks a watch's consumer for messages, which come to a subject of their own.
@@ -245,6 +257,9 @@ struct MemberLoop {
                     status.late += 1
                     member.report(.late(camera: camera))
                 }
+            case .refused(_, let reason):
+                status.refused += 1
+                member.report(.refused(camera: camera, reason: reason))
             case .known, .owner: break
             case .ended(let event): member.report(.ended(camera: camera, event: event))
             }

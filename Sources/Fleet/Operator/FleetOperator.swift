@@ -75,7 +75,7 @@ package struct FleetOperator {
         case .duplicate, .wrongSequence:
             let last = try self.standing().revision.map { "\($0.title) holds" } ?? "the configuration was removed"
             throw FleetError("another operator was faster, so nothing was written: \(last); look at it and apply again")
-        case .refused(let reason):
+        case .refused(let reason), .tooLarge(let reason):
             throw FleetError("the fleet's servers refuse the configuration: \(reason); may this user write it?")
         case .unknown(let reason):
             // It may have been written all the same.
@@ -136,7 +136,7 @@ package struct FleetOperator {
         switch PublishOutcome(client.ask(EngineMessage(subject: subject, payload: Array(value.utf8)))) {
         case .stored, .duplicate: return
         case .wrongSequence: throw FleetError("the fleet's servers refuse the change; try again")
-        case .refused(let reason):
+        case .refused(let reason), .tooLarge(let reason):
             throw FleetError("the fleet's servers refuse the change: \(reason); may this user make it?")
         case .unknown(let reason):
             throw FleetError("whether the change was made is not known: \(explained(reason)); try again")

@@ -10,6 +10,23 @@ extension FleetOverview {
         line.add("hosts", hosts.map(\.line))
         line.add("cameras", cameras.map(\.line))
         line.add("late", late)
+        line.add("deliveries", deliveries)
+        return line
+    }
+
+    private var deliveries: JSONLine {
+        var line = JSONLine()
+        line.add("host", deliverer?.owner)
+        line.add("since", deliverer?.since)
+        line.add(
+            "receivers",
+            marks.sorted { $0.key < $1.key }.map { name, mark in
+                var line = JSONLine()
+                line.add("name", name)
+                line.add("seq", mark.seq)
+                return line
+            }
+        )
         return line
     }
 
@@ -26,6 +43,10 @@ extension FleetOverview {
         var lines = engine.readable
         lines.append("configuration  " + (revision?.title ?? "none: run `watchword fleet apply FILE`"))
         lines.append("late records   \(late)")
+        if deliverer != nil || !marks.isEmpty {
+            let receivers = marks.sorted { $0.key < $1.key }.map { ", \($0) to record \($1.seq)" }.joined()
+            lines.append("deliveries     by \(deliverer?.owner ?? "nobody now")\(receivers)")
+        }
         lines += [""]
         lines += Self.table(
             ["host", "state", "version", "frames/s", "cameras", "revision"],

@@ -64,6 +64,10 @@ package struct FleetOverview: Sendable, Equatable {
     package var revision: FleetRevision?
     package var hosts: [Host]
     package var cameras: [Camera]
+    /// Which host delivers the records for the fleet; nil if none does.
+    package var deliverer: FleetClaim?
+    /// How far each receiver has them.
+    package var marks: [String: FleetMark] = [:]
 
     package var late: UInt64 { cameras.reduce(0) { $0 + $1.late } }
 
@@ -72,6 +76,15 @@ package struct FleetOverview: Sendable, Equatable {
         revision = findings.revision
         let claims = Self.claims(findings.claims)
         let late = Self.late(findings.engine.stream.counts)
+        for message in findings.claims where !message.isRemoved {
+            switch FleetSubjects.ClaimKey(subject: message.subject) {
+            case .deliveries:
+                let owner = String(decoding: message.payload, as: UTF8.self)
+                deliverer = FleetClaim(owner: owner, revision: message.sequence, since: message.time)
+            case .mark(let receiver): marks[receiver] = FleetMark(parsing: message.payload)
+            case .camera, .pulse, nil: break
+            }
+        }
         var (drained, places): (Set<String>, [String: String]) = ([], [:])
         for message in findings.settings where !message.isRemoved {
             switch FleetSubjects.SettingKey(subject: message.subject) {

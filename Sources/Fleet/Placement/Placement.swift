@@ -43,6 +43,10 @@ package struct Placement: Sendable, Equatable {
             self.load = load
             self.model = model
         }
+
+        /// What the host does that delivers the records for the whole fleet. It is claimed as a camera is, and costs nothing
+        /// that the plan counts. No stream can have its name.
+        package static let deliveries = Camera(name: "=deliveries", load: 0)
     }
 
     /// The largest load of a host, divided by the mean, that moves no camera.

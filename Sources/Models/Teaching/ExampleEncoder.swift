@@ -19,7 +19,7 @@ package struct ExampleEncoder {
     /// The most windows of one video.
     private static let windowLimit = 100
 
-    /// Thrown once the window is full: the rest of the clip is not needed.
+    /// Thrown once the rest of a video is not needed.
     private struct Enough: Error {}
 
     let model: XCLIPModel
@@ -38,34 +38,13 @@ package struct ExampleEncoder {
             options.interval = min(window, length) / Double(frames)
             first = Int((max(0, length - window) / 2 / options.interval).rounded(.down))
         }
-        var (memories, parts): ([FrameMemory], PictureParts?) = ([], nil)
         var opening: [UInt8] = []
-        var next = 0
         let inputBytes = model.transform.byteCount
         var pictures = try VideoPictures(options)
-        do {
-            try pictures.forEach(damage: { _ in }) { frame, pixels in
-                if frame.parts != parts {
-                    parts = frame.parts
-                    memories = (0..<frame.parts.count).map { _ in FrameMemory(model: model, keepsBlockZero: true) }
-                }
-                for memory in memories { memory.hold(ticks: max(0, frame.ticks.lowerBound - next)) }
-                next = frame.ticks.upperBound
-                if frame.ticks.lowerBound <= first || opening.count != memories.count * inputBytes {
-                    opening = Array(UnsafeBufferPointer(start: pixels, count: memories.count * inputBytes))
-                }
-                // Ticks beyond the window's last do not belong to it.
-                let ticks = min(next, first + frames) - frame.ticks.lowerBound
-                for (index, memory) in memories.enumerated() {
-                    let part = pixels + index * inputBytes
-                    encoder.encode(.exact) { $0.add(part, time: frame.time, ticks: max(1, ticks), to: memory) }
-                }
-                if next >= first + frames { throw Enough() }
-            }
-        } catch let error as CaptureError {
-            throw error
-        } catch {
-            // Enough.
+        // Ticks beyond the window's last do not belong to it.
+        let memories = try watch(&pictures, until: first + frames) { memories, frame, pixels in
+            guard frame.ticks.lowerBound <= first || opening.count != memories.count * inputBytes else { return }
+            opening = Array(UnsafeBufferPointer(start: pixels, count: memories.count * inputBytes))
         }
         var best: (features: Features, likeness: Float)?
         for (index, memory) in memories.enumerated() {
@@ -92,8 +71,34 @@ package struct ExampleEncoder {
         var pictures = try VideoPictures(options)
         let length = pictures.duration ?? 0
         let stride = max(1, Int((length / stream.window.seconds / Double(Self.windowLimit)).rounded(.up)))
+        var (made, window): ([WindowFeatures], Int) = ([], 0)
+        _ = try watch(&pictures) { memories, frame, _ in
+            let next = frame.ticks.upperBound
+            guard next / frames > window, memories.allSatisfy(\.isFull) else { return }
+            window = next / frames
+            guard window % stride == 0 else { return }
+            for memory in memories {
+                encoder.encodeWindow(of: memory)
+                made.append(scorer.features(of: memory))
+            }
+        }
+        guard !made.isEmpty else { throw CaptureError(.ended, "it is shorter than a window") }
+        return made
+    }
+
+    /// Encodes a video's pictures in their order, each part of the view into a memory of its own.
+    ///
+    /// - Parameters:
+    ///   - end: the tick before which it stops.
+    ///   - body: called after each picture, with its parts' pixels one after another.
+    /// - Returns: the memories after the last picture.
+    private func watch(
+        _ pictures: inout VideoPictures,
+        until end: Int = .max,
+        _ body: ([FrameMemory], SampledFrame, UnsafePointer<UInt8>) -> Void
+    ) throws(CaptureError) -> [FrameMemory] {
         var (memories, parts): ([FrameMemory], PictureParts?) = ([], nil)
-        var (made, next, window): ([WindowFeatures], Int, Int) = ([], 0, 0)
+        var next = 0
         do {
             try pictures.forEach(damage: { _ in }) { frame, pixels in
                 if frame.parts != parts {
@@ -102,25 +107,20 @@ package struct ExampleEncoder {
                 }
                 for memory in memories { memory.hold(ticks: max(0, frame.ticks.lowerBound - next)) }
                 next = frame.ticks.upperBound
+                let ticks = max(1, min(next, end) - frame.ticks.lowerBound)
                 for (index, memory) in memories.enumerated() {
                     let part = pixels + index * model.transform.byteCount
-                    encoder.encode(.exact) { $0.add(part, time: frame.time, ticks: frame.ticks.count, to: memory) }
+                    encoder.encode(.exact) { $0.add(part, time: frame.time, ticks: ticks, to: memory) }
                 }
-                guard next / frames > window, memories.allSatisfy(\.isFull) else { return }
-                window = next / frames
-                guard window % stride == 0 else { return }
-                for memory in memories {
-                    encoder.encodeWindow(of: memory)
-                    made.append(scorer.features(of: memory))
-                }
+                body(memories, frame, pixels)
+                if next >= end { throw Enough() }
             }
         } catch let error as CaptureError {
             throw error
         } catch {
-            throw CaptureError(.ended, "\(error)")
+            // Enough.
         }
-        guard !made.isEmpty else { throw CaptureError(.ended, "it is shorter than a window") }
-        return made
+        return memories
     }
 
     private func still(_ picture: ArraySlice<UInt8>, frames: Int) -> WindowFeatures {

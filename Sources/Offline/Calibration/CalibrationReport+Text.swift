@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import System
 import Text
@@ -44,6 +45,7 @@ extension CalibrationReport {
                 "\(label.name): its events come in clusters, so it takes \(Self.length(days: label.proposal.daysNeeded)) without one."
             )
         }
+        notes += counted
         for label in labels where label.proposal.basis == .estimated {
             notes.append(
                 "\(label.name): there were more events than wanted, so a higher threshold is proposed, above all that was seen. How "
@@ -67,6 +69,37 @@ extension CalibrationReport {
         }
         if changes.isEmpty { notes.append("Nothing to change.") }
         return notes
+    }
+
+    /// The most events of a label that are named.
+    private static let named = 5
+
+    /// What was taken for false, since only a person knows.
+    private var counted: [String] {
+        let lines = labels.filter { !$0.counted.isEmpty }.map { label in
+            let named = label.counted.prefix(Self.named).map { event in
+                "\(Self.place(event.moment)) (\(score(event)))"
+            }
+            let more = label.counted.count - named.count
+            return "  \(label.name): " + named.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "")
+        }
+        guard !lines.isEmpty else { return [] }
+        return [
+            "Counted as false, the highest first. If one was true, run this again without it: leave a span of the history out with "
+                + "--except FROM/TO, or cut the recording."
+        ] + lines
+    }
+
+    private static func place(_ moment: CountedEvent.Moment) -> String {
+        switch moment {
+        case .recorded(let video, let seconds): "\(video) at \(String(format: "%.1f s", seconds))"
+        case .past(let time): "\(time)"
+        }
+    }
+
+    private func score(_ event: CountedEvent) -> String {
+        let score = Lead.score(ofLead: event.top, temperature: temperature)
+        return NumberText.format(min(ThresholdCalibration.written(score), 1))
     }
 
     private func row(_ trial: ThresholdCalibration.Trial) -> String {
@@ -102,12 +135,25 @@ extension CalibrationReport {
             member.add("basis", label.proposal.basis.rawValue)
             member.add("hours_needed", label.proposal.daysNeeded * 24)
             member.add("top_lead", label.top)
+            member.add("counted", label.counted.map(Self.member))
             member.add("editable", !refused.contains(index))
             members.add(label.name, member)
         }
         line.add("labels", members)
         line.add("diff", diff.isEmpty ? nil : diff)
         return line.text
+    }
+
+    private static func member(_ event: CountedEvent) -> JSONLine {
+        var line = JSONLine()
+        switch event.moment {
+        case .recorded(let video, let seconds):
+            line.add("video", video)
+            line.add("seconds", seconds)
+        case .past(let time): line.add("time", time)
+        }
+        line.add("lead", event.top)
+        return line
     }
 
     private static func line(_ trial: ThresholdCalibration.Trial) -> JSONLine {

@@ -12,11 +12,14 @@ package struct CalibrationReport: Sendable {
         let proposal: ThresholdCalibration.Proposal
         /// The highest lead that held for `min_duration`.
         let top: Double?
+        /// The events at the threshold in force, the highest first.
+        let counted: [CountedEvent]
     }
 
     let stream: String
     let window: Duration
     let reuse: String
+    let temperature: Double
     let falsePerDay: Double
     let recordings: Int
     /// Of all recordings and of the history together.
@@ -39,6 +42,7 @@ package struct CalibrationReport: Sendable {
         self.stream = stream.name
         window = stream.window
         reuse = stream.reuse.rawValue
+        temperature = stream.temperature
         self.falsePerDay = falsePerDay
         self.recordings = recordings
         self.seconds = seconds
@@ -51,7 +55,8 @@ package struct CalibrationReport: Sendable {
                 name: name,
                 present: calibration.present,
                 proposal: calibration.proposal(perDay: falsePerDay),
-                top: calibration.top
+                top: calibration.top,
+                counted: calibration.counted
             )
         )
     }

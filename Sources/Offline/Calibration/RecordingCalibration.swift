@@ -97,6 +97,7 @@ package struct RecordingCalibration {
                 }
                 footage[label].add(
                     trace: zip(outcome.trace.times, leads).map { (time: $0, lead: $1) },
+                    of: outcome.video,
                     seconds: outcome.seconds
                 )
             }

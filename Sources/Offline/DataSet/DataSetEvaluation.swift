@@ -23,6 +23,8 @@ package struct DataSetEvaluation {
         package var views = DataSetViews(clips: 1, crops: 1)
         package var preprocessing = DataSetPreprocessing.paper
         package var reuse = ReuseLevel.exact
+        /// How steps of the other levels are computed.
+        package var precision = PrecisionChoice.auto
         /// The file of each video's result, from which an evaluation resumes.
         package var results: String?
         /// Whether the confusion matrix is wanted, which only a list with one class a video has.
@@ -60,7 +62,7 @@ package struct DataSetEvaluation {
             )
         }
         let places = try videos.map { try place(of: $0, in: lists) }
-        let loaded = try LoadedModel.load(options.model)
+        let loaded = try LoadedModel.load(options.model, precision: options.precision)
         var results: DataSetResults?
         if let path = options.results {
             results = try DataSetResults(path: path, head: head(loaded, lists, classes), classes: classes.count)
@@ -146,6 +148,10 @@ package struct DataSetEvaluation {
         line.add("views", options.views.description)
         line.add("preprocessing", options.preprocessing.rawValue)
         line.add("reuse", options.reuse.rawValue)
+        // Results of earlier versions, which had floats only, stay valid for floats.
+        if options.reuse != .exact, loaded.model.precision != .float32 {
+            line.add("precision", loaded.model.precision.rawValue)
+        }
         return line
     }
 

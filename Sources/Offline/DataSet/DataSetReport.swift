@@ -1,6 +1,7 @@
 import Foundation
 import Recognition
 import Text
+import Tuning
 import XCLIP
 
 /// How well a model classifies the videos of one list.

@@ -1,3 +1,5 @@
+import Tuning
+
 /// The results of one list: how often a right class came first, or among the first five; of a list whose videos have several
 /// classes also the mean average precision, and no confusion.
 struct DataSetTally {

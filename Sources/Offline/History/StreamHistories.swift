@@ -22,7 +22,7 @@ struct StreamHistories {
         let histories = try HistoryReader(HistoryPlace(besideJournal: journal)).read(stream.name, since: since) {
             warn("\($0) is damaged; what follows the damage is not read")
         }
-        let loaded = try LoadedModel.load(model, frames: stream.options.frames)
+        let loaded = try LoadedModel.load(model, frames: stream.options.frames, precision: stream.options.precision)
         let keys = loaded.historyKeys(of: stream, modelDigest: loaded.digest)
         labels = keys.map { histories[$0] }
         guard labels.contains(where: { $0 != nil }) else {

@@ -50,7 +50,7 @@ struct RecordedStream {
     init(_ stream: StreamConfiguration, model: String, threads: Int) throws {
         self.stream = stream
         self.threads = threads
-        loaded = try LoadedModel.load(model, frames: stream.options.frames)
+        loaded = try LoadedModel.load(model, frames: stream.options.frames, precision: stream.options.precision)
         embeddings = try loaded.embeddings(ofStreams: [stream], threads: threads)[0]
         encoder = FrameEncoder(
             model: loaded.model,

@@ -18,6 +18,8 @@ package struct RecordingReplay {
         package var truth: [String] = []
         /// How far events may be from the truth.
         package var tolerance = Duration.seconds(1)
+        /// What thresholds that are learned have seen before the first video.
+        package var lesson = ThresholdLesson()
         /// Whether events are also counted for a row of thresholds …
         package var sweeps = false
         /// … and with these windows beside the stream's own.
@@ -77,7 +79,7 @@ package struct RecordingReplay {
             tolerance: options.tolerance,
             showsSweep: options.sweeps
         )
-        var learned: [LearnedThreshold?]?
+        var learned = try options.lesson.learned(by: recorded, model: options.model, progress: progress, warn: warn)
         for (index, video) in options.videos.enumerated() {
             var identities = RecordIdentities(prefix: "replay-\(index + 1)")
             let place = place(of: index)

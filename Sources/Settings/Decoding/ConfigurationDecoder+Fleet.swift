@@ -6,7 +6,7 @@ extension ConfigurationDecoder {
     /// The most streams of a fleet.
     static let fleetStreamLimit = 4096
     /// What the fleet's configuration holds. Everything else is each host's own.
-    private static let shared = ["defaults", "streams"]
+    private static let shared = ["model", "defaults", "streams", "mqtt", "webhooks"]
 
     /// Reads this host's place in a fleet. Returns nil if it has none; `check` then shows only the missing servers.
     mutating func fleet(_ root: SourceNode) -> FleetSettings? {
@@ -79,16 +79,28 @@ extension ConfigurationDecoder {
                 context.reportUnknown(entry, in: nil, known: Self.shared)
             }
         }
+        let model = section("model", Schema.fleetModel, SourcedSection(FleetModel()), root)
+        // Pictures stay with the host that made them.
+        let mqtt = mqtt(root)
+        let webhooks = webhooks(root, EventSettings())
         let defaults = defaults(root, SourcedSection(host.model))
         let decoder = StreamDecoder(defaults: defaults, names: host.streamPlaces)
         let streams = streams(root, decoder, limit: Self.fleetStreamLimit)
         guard context.diagnostics.isEmpty else { throw error }
         var joined = host
         joined.fleetStreams = streams
+        (joined.fleetMQTT, joined.fleetWebhooks) = (mqtt, webhooks)
+        joined.fleetModel = model.value.digest
         joined.settings += settings
         joined.secrets.insert(context.secrets)
         return joined
     }
+}
+
+/// What the fleet's configuration says of its hosts' model.
+struct FleetModel: Sendable, Equatable {
+    /// Hosts with another model take no cameras.
+    var digest: String?
 }
 
 extension Configuration {

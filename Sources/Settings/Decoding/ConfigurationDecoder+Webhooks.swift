@@ -69,8 +69,12 @@ extension ConfigurationDecoder {
         let settings = section.value
         if settings.hasPicture, let place = section.places["picture"] {
             if !hasPictures {
-                let remedy = "set events.pictures to a directory, or remove it"
-                context.report(place, "\(path).picture needs pictures, and none are kept", remedy: remedy)
+                let message =
+                    context.isShared
+                    ? "\(path).picture is set, and pictures stay with the host that made them"
+                    : "\(path).picture needs pictures, and none are kept"
+                let remedy = context.isShared ? "remove it" : "set events.pictures to a directory, or remove it"
+                context.report(place, message, remedy: remedy)
             } else if settings.template == .slack {
                 let message = "\(path).picture is set, and Slack takes none from a webhook"
                 context.report(place, message, remedy: "remove it, or use another template")

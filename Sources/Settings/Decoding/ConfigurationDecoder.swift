@@ -84,6 +84,7 @@ struct ConfigurationDecoder {
         var defaults = section("defaults", Schema.stream, options, root)
         context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
         defaults.value.frames = model.value.frames
+        defaults.value.precision = model.value.precision
         defaults.value.reuse = model.value.reuse
         defaults.places["reuse"] = model.places["reuse"]
         defaults.shown["reuse"] = model.shown["reuse"]

@@ -30,6 +30,22 @@ extension DecodingContext {
         return (value, scalar)
     }
 
+    /// Reads a secret, which is kept from all that is shown. Returns nil if it is wrong and was reported.
+    ///
+    /// The fleet's servers must not have one, and what a host's reference stands for is not known elsewhere.
+    mutating func secret(of node: SourceNode, path: String, example: String, _ rule: TextRule) -> Scalar? {
+        let isKnown = knowsReferences
+        let scalar = text(of: node, path: path, example: example) { isKnown ? rule($0) : nil }
+        guard let scalar else { return nil }
+        guard !isShared || scalar.isExpanded else {
+            let message = "\(path) is written out, and the fleet's servers would keep it"
+            report(node.place, message, remedy: "write \(example), which each host reads from its own credentials")
+            return nil
+        }
+        keepSecret(scalar.text)
+        return scalar
+    }
+
     /// Reads a text and checks it by a rule. Returns nil if it is wrong and was reported.
     mutating func text(
         of node: SourceNode,

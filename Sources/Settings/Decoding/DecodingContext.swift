@@ -8,6 +8,8 @@ struct DecodingContext {
     let isShared: Bool
     /// Whether example clips are there to be read.
     let readsClips: Bool
+    /// Whether a reference's value is the one that will be used. The fleet's configuration is checked without its hosts'.
+    var knowsReferences: Bool { !isShared || readsClips }
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var secrets = Secrets()
 

@@ -28,8 +28,7 @@ extension OptionKey {
         _ rule: @escaping TextRule
     ) -> OptionKey {
         OptionKey(name: name, schema: JSONSchema.text(limit: 4096)) { node, path, section, context in
-            guard let scalar = context.text(of: node, path: path, example: example, rule) else { return nil }
-            context.keepSecret(scalar.text)
+            guard let scalar = context.secret(of: node, path: path, example: example, rule) else { return nil }
             section[keyPath: target] = scalar.text
             return Redaction.stand
         } show: {

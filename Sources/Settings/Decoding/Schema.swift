@@ -19,10 +19,13 @@ enum Schema {
             .frames.meaning(
                 "The frames of a window: `trained`, as many as the model was trained for, or 2 to 128. For another number, the model's positions are interpolated."
             ),
+            .choice("precision", \.precision).meaning(precisionMeaning),
             .choice("reuse", \.reuse).meaning(reuseMeaning),
         ]
     }
 
+    private static let precisionMeaning =
+        "How `cached` and `sweep` multiply: `int8` in 8-bit integers, `float32` in floats. `auto` uses int8 if the processor has instructions for it. Exact passes always use floats."
     private static let reuseMeaning =
         "`cached` encodes each frame once. `sweep` also updates the earlier frames. `exact` runs the published model at each step."
 
@@ -104,6 +107,14 @@ enum Schema {
             .discovery.meaning("The prefix of Home Assistant's discovery topics, or `off`."),
             .integer("qos", \.qos, 0...2, example: "1")
                 .meaning("The quality of service of published messages."),
+        ]
+    }
+
+    /// `model:` of the fleet's own configuration.
+    static var fleetModel: [OptionKey<FleetModel>] {
+        [
+            .optional("digest", \.digest, example: "9f86d081…", TextRules.line(limit: 128))
+                .meaning("The digest of the hosts' model, as `fleet status --json` shows it. Others take no cameras.")
         ]
     }
 
@@ -253,6 +264,9 @@ enum Schema {
                 .meaning("How the server of an rtsps or https source is verified."),
         ]
     }
+
+    /// `model.precision` as an option of the command line.
+    static var precision: OptionKey<StreamOptions> { .choice("precision", \.precision).meaning(precisionMeaning) }
 
     /// A stream's own `reuse`, over that of `model:`.
     static var reuse: OptionKey<StreamOptions> { .choice("reuse", \.reuse).meaning(reuseMeaning) }

@@ -9,7 +9,7 @@ package struct QuietFootage: Sendable {
     package typealias Sample = (time: Duration, lead: Double)
 
     /// Recordings, and the stretches of the history that have every decision.
-    private var traces: [[Sample]] = []
+    private var traces: [(start: CountedEvent.Moment, samples: [Sample])] = []
     /// The minutes of the history that have no decisions any more: when each began, and the highest lead that held for the
     /// label's `min_duration`. Each piece is in seconds since some moment.
     private var minutes: [[(start: Double, held: Double)]] = []
@@ -17,17 +17,19 @@ package struct QuietFootage: Sendable {
 
     package init() {}
 
-    package mutating func add(trace: [Sample], seconds: Double) {
-        traces.append(trace)
+    /// `video`: the recording's path.
+    package mutating func add(trace: [Sample], of video: String, seconds: Double) {
+        traces.append((.recorded(video, 0), trace))
         days += seconds / 86_400
     }
 
     package mutating func add(_ history: LabelHistory) {
         for stretch in history.stretches {
-            guard let first = stretch.first?.time.microseconds else { continue }
-            traces.append(
-                stretch.map { (time: .microseconds($0.time.microseconds - first), lead: $0.lead) }
-            )
+            guard let first = stretch.first?.time else { continue }
+            let samples = stretch.map {
+                (time: Duration.microseconds($0.time.microseconds - first.microseconds), lead: $0.lead)
+            }
+            traces.append((.past(first), samples))
         }
         add(minutes: history.minutes.map { (Double($0.start.microseconds) / 1e6, $0.held) }, seconds: 0)
         days += history.covered / .seconds(86_400)
@@ -41,7 +43,7 @@ package struct QuietFootage: Sendable {
     /// The highest lead that held for `minDuration`; nil if the footage has none.
     package func top(for minDuration: Duration) -> Double? {
         let held = traces.lazy.compactMap { trace in
-            HeldLeads.of(trace.map { (time: $0.time, value: $0.lead) }, for: minDuration).map(\.value).max()
+            HeldLeads.of(trace.samples.map { (time: $0.time, value: $0.lead) }, for: minDuration).map(\.value).max()
         }
         let minutes = minutes.lazy.compactMap { $0.map(\.held).max() }
         return [held.max(), minutes.max()].compactMap { $0 }.max()
@@ -54,9 +56,32 @@ package struct QuietFootage: Sendable {
     ///
     /// - Parameter rules: with threshold and release as leads.
     package func starts(_ rules: EventRules) -> [[Double]] {
-        traces.map { trace in
-            DetectedEvents.make(of: trace.lazy.map { (time: $0.time, score: $0.lead) }, rules: rules).map(\.start)
-        } + minutes.map { piece in piece.filter { $0.held >= rules.threshold }.map(\.start) }
+        traces.map { trace in Self.events(trace.samples, rules).map(\.start) }
+            + minutes.map { piece in piece.filter { $0.held >= rules.threshold }.map(\.start) }
+    }
+
+    /// Those events, the highest first.
+    ///
+    /// - Parameter rules: with threshold and release as leads.
+    package func events(_ rules: EventRules) -> [CountedEvent] {
+        let ofTraces = traces.flatMap { trace in
+            Self.events(trace.samples, rules).map { event in
+                let open = trace.samples.lazy.filter { sample in
+                    let time = sample.time / .seconds(1)
+                    return time >= event.start && time <= event.end
+                }
+                let top = open.map(\.lead).max() ?? rules.threshold
+                return CountedEvent(moment: trace.start.later(by: event.start), top: top)
+            }
+        }
+        let ofMinutes = minutes.joined().filter { $0.held >= rules.threshold }.map { minute in
+            CountedEvent(moment: .past(UTCTime(microseconds: 0)).later(by: minute.start), top: minute.held)
+        }
+        return (ofTraces + ofMinutes).sorted { $0.top > $1.top }
+    }
+
+    private static func events(_ samples: [Sample], _ rules: EventRules) -> [DetectedEvent] {
+        DetectedEvents.make(of: samples.lazy.map { (time: $0.time, score: $0.lead) }, rules: rules)
     }
 
     /// The same for all thresholds whose release is not below `lead`, with fewer samples: of a row of samples below it, only
@@ -65,7 +90,7 @@ package struct QuietFootage: Sendable {
         var thinned = self
         thinned.minutes = minutes.map { piece in piece.filter { $0.held >= lead } }
         let enough = rules.hold + rules.mergeGap + rules.cooldown
-        thinned.traces = traces.map { trace in
+        thinned.traces = traces.map { start, trace in
             var kept: [Sample] = []
             var low: (since: Duration, isOver: Bool)?
             for (index, sample) in trace.enumerated() {
@@ -80,7 +105,7 @@ package struct QuietFootage: Sendable {
                 // The first sample by which all waits are over is needed, those after it are not.
                 low = (since, sample.time - since >= enough)
             }
-            return kept
+            return (start, kept)
         }
         return thinned
     }

@@ -88,11 +88,17 @@ package struct ThresholdCalibration: Sendable {
         )
     }
 
-    private func starts(_ rules: EventRules) -> [[Double]] {
+    /// The events at the threshold in force, the highest first.
+    package var counted: [CountedEvent] { footage.events(leads(rules)) }
+
+    private func starts(_ rules: EventRules) -> [[Double]] { footage.starts(leads(rules)) }
+
+    /// The rules with threshold and release as leads.
+    private func leads(_ rules: EventRules) -> EventRules {
         var leads = rules
         leads.threshold = Lead.ofScore(rules.threshold, temperature: temperature)
         leads.release = min(leads.threshold, Lead.ofScore(rules.release, temperature: temperature))
-        return footage.starts(leads)
+        return leads
     }
 
     /// The threshold for at most `perDay` false events a day, as far as the footage shows.

@@ -41,6 +41,16 @@ function camera(entry, hosts, now) {
   return row(entry.camera, [entry.host, isAlive ? since : "which does not report"], !isAlive);
 }
 
+/** Which host delivers to the receivers of all records, and what is wrong with them. */
+function deliveries(entry) {
+  if (!entry || (!entry.host && !entry.receivers.length)) return "";
+  const names = entry.receivers.map((receiver) => {
+    const state = receiver.state === "failing" ? ` fails: ${receiver.reason ?? "no reason known"}` : "";
+    return `${receiver.name} to record ${receiver.seq}${state}`;
+  });
+  return [`${entry.host ?? "nobody"} delivers the records`, ...names, entry.reason].filter(Boolean).join(", ");
+}
+
 /** Shows the fleet; nothing for a host alone. */
 export function showFleet(fleet, now) {
   section.hidden = !fleet;
@@ -50,6 +60,8 @@ export function showFleet(fleet, now) {
   const records = [
     fleet.records_waiting ? `${counted(fleet.records_waiting, "record")} waiting` : "",
     fleet.records_late ? `${counted(fleet.records_late, "late record")}` : "",
+    fleet.records_refused ? `${counted(fleet.records_refused, "record")} refused by the servers` : "",
+    deliveries(fleet.deliveries),
     Math.abs(fleet.clock_lead_seconds ?? 0) > 1 ? `this clock is ${fleet.clock_lead_seconds} s ahead of the servers'` : "",
   ];
   part("state").textContent = [fleet.state, fleet.state === "connected" ? "" : fleet.reason, ...records]

@@ -20,9 +20,9 @@ struct LaterWeights {
 }
 
 extension XCLIPModel {
-    /// Of what follows vision block `index`: the next one's messages, or after the last the integration transformer.
-    func laterWeights(afterBlock index: Int) -> LaterWeights {
-        if index + 1 < vision.blocks.count { return LaterWeights(vision.blocks[index + 1].exchange) }
+    /// Of what follows block `index` of `blocks`: the next one's messages, or after the last the integration transformer.
+    func laterWeights(afterBlock index: Int, of blocks: [VisionBlock]) -> LaterWeights {
+        if index + 1 < blocks.count { return LaterWeights(blocks[index + 1].exchange) }
         return integration.layers.first.map { LaterWeights($0) } ?? LaterWeights()
     }
 }

@@ -1,15 +1,24 @@
 import Checkpoints
 import Kernels
 
-/// Reads a checkpoint's weights into the layout of the kernels, in the type they are stored in.
+/// Reads a checkpoint's weights into the layout of the kernels, in the type they are stored in or another.
 struct WeightReader {
     let file: Checkpoint
     let backend: KernelBackend
     let arena = WeightArena()
+    /// What matrices are stored in; nil for the type of the file's tensors.
+    private var storage: WeightStorage?
 
     init(file: Checkpoint, backend: KernelBackend) {
         self.file = file
         self.backend = backend
+    }
+
+    /// The same reader for matrices in `storage`.
+    func storing(_ storage: WeightStorage) -> WeightReader {
+        var reader = self
+        reader.storage = storage
+        return reader
     }
 
     func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
@@ -116,6 +125,7 @@ struct WeightReader {
     }
 
     private func storage(of tensors: [Tensor]) -> WeightStorage {
+        if let storage { return storage }
         if tensors.allSatisfy({ $0.type == .float16 }) { return .float16 }
         return tensors.allSatisfy { $0.type == .bfloat16 } ? .bfloat16 : .float32
     }

@@ -4,8 +4,8 @@ import Kernels
 protocol BlockPass {
     /// The messages that go into block `index`, each attended to by the frames that the level lets meet.
     func exchangeMessages(_ index: Int, _ exchange: MessageExchange)
-    /// The block's transformer layer over tokens ⊕ message.
-    func apply(_ index: Int, _ layer: TransformerLayer)
+    /// The block's transformer layer over tokens ⊕ message. `later`: what is read after it.
+    func apply(_ index: Int, _ layer: TransformerLayer, later: LaterWeights)
     /// After the last block: class features and patch features go into the streams' memories.
     func keepFeatures()
 }

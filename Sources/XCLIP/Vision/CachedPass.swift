@@ -28,12 +28,12 @@ struct CachedPass: BlockPass {
         exchange.finish(frames: 0..<frames.count, scratch: scratch, team: team)
     }
 
-    func apply(_ index: Int, _ layer: TransformerLayer) {
+    func apply(_ index: Int, _ layer: TransformerLayer, later: LaterWeights) {
         layer.apply(
             to: workspace.x[0..<frames.count * workspace.tokens],
             tokens: workspace.tokens,
             messages: workspace.messageScratch.messages[0..<frames.count],
-            later: model.laterWeights(afterBlock: index),
+            later: later,
             scratch: workspace.layerScratch,
             team: team
         )

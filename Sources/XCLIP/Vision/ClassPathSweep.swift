@@ -77,10 +77,11 @@ final class ClassPathSweep {
             sweep.exchangeMessages(batch, layout, exchange)
         }
 
-        func apply(_ index: Int, _ layer: TransformerLayer) {
+        func apply(_ index: Int, _ layer: TransformerLayer, later: LaterWeights) {
             for first in stride(from: 0, to: batch.count, by: sweep.step) {
                 let streams = first..<min(first + sweep.step, batch.count)
-                sweep.apply(layer, index, to: streams, of: batch, layout)
+                let isLast = streams.upperBound == batch.count
+                sweep.apply(layer, index, to: streams, of: batch, layout, later: isLast ? later : LaterWeights())
             }
         }
 
@@ -123,7 +124,8 @@ final class ClassPathSweep {
         _ index: Int,
         to streams: Range<Int>,
         of batch: Batch,
-        _ layout: SweepLayout
+        _ layout: SweepLayout,
+        later: LaterWeights
     ) {
         let x = x[streams.lowerBound * layout.rows..<streams.upperBound * layout.rows]
         let normed = normed[0..<streams.count * layout.keyRows]
@@ -152,8 +154,6 @@ final class ClassPathSweep {
                 state: state
             )
         }
-        let isLast = streams.upperBound == batch.count
-        let later = isLast ? model.laterWeights(afterBlock: index) : LaterWeights()
         linear(x, attended, layer.attentionOutput, accumulate: true, later: later.duringOutput, team: team)
         layerNorm(normed[0..<x.count], x, layer.norm2, team: team)
         let hidden = hidden[0..<x.count]

@@ -33,12 +33,12 @@ struct ExactPass: BlockPass {
         exchange.finish(frames: 0..<count, scratch: scratch, team: team)
     }
 
-    func apply(_ index: Int, _ layer: TransformerLayer) {
+    func apply(_ index: Int, _ layer: TransformerLayer, later: LaterWeights) {
         layer.apply(
             to: workspace.x[0..<frames.count * workspace.tokens],
             tokens: workspace.tokens,
             messages: workspace.messageScratch.messages[0..<frames.count],
-            later: model.laterWeights(afterBlock: index),
+            later: later,
             scratch: workspace.layerScratch,
             team: team,
             keep: { place, keysAndValues in

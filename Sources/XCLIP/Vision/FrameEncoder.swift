@@ -10,8 +10,10 @@ package final class FrameEncoder {
     package let team: ComputeTeam
     private let arena = FloatArena()
     private let workspace: FrameWorkspace
-    /// Block 0's message: the same for every frame, since every frame's class token is. [1, D], repeated by stride 0.
+    /// Block 0's message: the same for every frame, since every frame's class token is. [1, D]
     private let firstMessage: Rows
+    /// The same in floats, for exact passes. [1, D]
+    private let exactFirstMessage: Rows
     private let patchScratch: Rows
     private lazy var sweep = ClassPathSweep(model: model, team: team, streams: capacity)
     private let capacity: Int
@@ -27,26 +29,28 @@ package final class FrameEncoder {
         capacity = batch
         workspace = FrameWorkspace(model: model, frames: count, arena: arena)
         firstMessage = arena.makeRows(1, width: model.configuration.vision.width)
+        exactFirstMessage = arena.makeRows(1, width: model.configuration.vision.width)
         patchScratch = model.vision.embedding.makeScratch(arena)
         frames.reserveCapacity(count)
-        computeFirstMessage()
+        computeFirstMessage(firstMessage, model.vision.blocks)
+        computeFirstMessage(exactFirstMessage, model.vision.exactBlocks)
     }
 
     package var byteCount: Int { arena.byteCount }
 
     /// T equal messages attend to one another: each weighs 1/T, so one alone gives the same.
-    private func computeFirstMessage() {
+    private func computeFirstMessage(_ message: Rows, _ blocks: [VisionBlock]) {
         let width = model.configuration.vision.width
-        let (exchange, scratch) = (model.vision.blocks[0].exchange, workspace.messageScratch)
+        let (exchange, scratch) = (blocks[0].exchange, workspace.messageScratch)
         model.vision.embedding.classToken(into: workspace.classNormed[0..<1], team: team)
         exchange.prepare(workspace.classNormed[0..<1], scratch: scratch, team: team)
         scratch.attended[0..<1].copy(from: scratch.keysAndValues[0..<1].columns(width..<2 * width))
         exchange.finish(frames: 0..<1, scratch: scratch, team: team)
-        firstMessage.copy(from: scratch.messages[0..<1])
+        message.copy(from: scratch.messages[0..<1])
     }
 
-    /// Encodes new frames as far as `level` needs it before a decision: at `exact` through block 0, which `encodeWindow`
-    /// completes for each stream; else fully.
+    /// Encodes new frames as far as `level` needs it before a decision. At `exact` that is at most block 0, which
+    /// `encodeWindow` completes for each stream.
     package func encode(_ batch: FrameBatch, _ level: ReuseLevel) {
         precondition(batch.count <= capacity, "the encoder was made for smaller batches")
         guard !batch.isEmpty else { return }
@@ -60,11 +64,22 @@ package final class FrameEncoder {
                 team: team
             )
         }
-        encodeBlockZero()
+        // An exact pass computes block 0 in floats. Where steps do not, it starts from the tokens before.
+        let isFloat = model.precision == .float32
+        if !isFloat {
+            keepBlockZero(of: frames.count, isDone: false)
+            if level == .exact { return }
+        }
+        encodeBlockZero(frames.count, model.vision.blocks, firstMessage)
+        if isFloat { keepBlockZero(of: frames.count, isDone: true) }
+        for (place, frame) in frames.enumerated() {
+            frame.memory.keepClassZero(workspace.tokens(of: place)[0..<1], ofState: frame.state)
+        }
         switch level {
         case .exact: break
-        case .sweep: run(sweep.pass(frames, tokens: workspace.x))
-        case .cached: run(CachedPass(frames: frames, workspace: workspace, model: model, team: team))
+        case .sweep: run(sweep.pass(frames, tokens: workspace.x), model.vision.blocks)
+        case .cached:
+            run(CachedPass(frames: frames, workspace: workspace, model: model, team: team), model.vision.blocks)
         }
     }
 
@@ -75,17 +90,33 @@ package final class FrameEncoder {
         encode(batch, level)
     }
 
-    /// The paper's model on the whole window of a stream, from what block 0 left of each distinct frame. The states hold
-    /// exact values afterwards.
-    package func encodeWindow(of memory: FrameMemory) {
+    /// The paper's model on the whole window of a stream, from what is kept of each distinct frame. The states hold its
+    /// values afterwards: in floats exact ones.
+    ///
+    /// - Parameter precision: `int8` computes in the precision of the model's steps.
+    package func encodeWindow(of memory: FrameMemory, _ precision: Precision = .float32) {
         precondition(memory.keepsBlockZero, "an exact pass needs block 0's output")
         defer { frames.removeAll(keepingCapacity: true) }
+        let isExact = precision == .float32
+        let blocks = isExact ? model.vision.exactBlocks : model.vision.blocks
+        gather(memory, isBlockZeroDone: false)
+        let pending = frames.count
+        gather(memory, isBlockZeroDone: true)
+        guard !frames.isEmpty else { return }
+        if pending > 0 {
+            encodeBlockZero(pending, blocks, isExact ? exactFirstMessage : firstMessage)
+            if isExact { keepBlockZero(of: pending, isDone: true) }
+        }
+        run(ExactPass(frames: frames, memory: memory, workspace: workspace, model: model, team: team), blocks)
+    }
+
+    /// Appends the distinct frames of a window that have passed block 0 or have not, with their tokens.
+    private func gather(_ memory: FrameMemory, isBlockZeroDone isDone: Bool) {
         for state in 0..<memory.window where memory.multiplicity(ofState: state) > 0 {
+            guard memory.isBlockZeroDone(ofState: state) == isDone else { continue }
             if let kept = memory.blockZero(ofState: state) { workspace.tokens(of: frames.count).copy(from: kept) }
             frames.append(EncodedFrame(memory: memory, state: state))
         }
-        guard !frames.isEmpty else { return }
-        run(ExactPass(frames: frames, memory: memory, workspace: workspace, model: model, team: team))
     }
 
     /// Updates the class tokens of a window whose frames' weights have changed since the last sweep; no frame is new.
@@ -93,31 +124,36 @@ package final class FrameEncoder {
         guard let state = memory.states.last else { return }
         defer { frames.removeAll(keepingCapacity: true) }
         frames.append(EncodedFrame(memory: memory, state: state))
-        run(sweep.pass(frames, tokens: nil))
+        run(sweep.pass(frames, tokens: nil), model.vision.blocks)
     }
 
-    private func encodeBlockZero() {
-        let messages = workspace.messageScratch.messages[0..<frames.count]
-        for place in 0..<frames.count { messages[place..<place + 1].copy(from: firstMessage) }
-        model.vision.blocks[0].layer.apply(
-            to: workspace.x[0..<frames.count * workspace.tokens],
+    /// Block 0 over the first `count` frames of the workspace.
+    private func encodeBlockZero(_ count: Int, _ blocks: [VisionBlock], _ message: Rows) {
+        let messages = workspace.messageScratch.messages[0..<count]
+        for place in 0..<count { messages[place..<place + 1].copy(from: message) }
+        blocks[0].layer.apply(
+            to: workspace.x[0..<count * workspace.tokens],
             tokens: workspace.tokens,
             messages: messages,
-            later: model.laterWeights(afterBlock: 0),
+            later: model.laterWeights(afterBlock: 0, of: blocks),
             scratch: workspace.layerScratch,
             team: team
         )
-        for (place, frame) in frames.enumerated() {
-            frame.memory.keepBlockZero(workspace.tokens(of: place), ofState: frame.state)
+    }
+
+    /// Keeps the tokens of the first `count` frames for exact passes.
+    private func keepBlockZero(of count: Int, isDone: Bool) {
+        for (place, frame) in frames.prefix(count).enumerated() {
+            frame.memory.keepBlockZero(workspace.tokens(of: place), ofState: frame.state, isDone: isDone)
         }
     }
 
     /// Blocks 1…L−1, and what the memories keep of them.
-    private func run(_ pass: some BlockPass) {
-        for (index, block) in model.vision.blocks.enumerated().dropFirst() {
+    private func run(_ pass: some BlockPass, _ blocks: [VisionBlock]) {
+        for (index, block) in blocks.enumerated().dropFirst() {
             guard !team.isAbandoned else { return }
             pass.exchangeMessages(index, block.exchange)
-            pass.apply(index, block.layer)
+            pass.apply(index, block.layer, later: model.laterWeights(afterBlock: index, of: blocks))
         }
         pass.keepFeatures()
     }

@@ -8,11 +8,13 @@ import Kernels
 /// are T states, so that one is always free for a new frame. A state s holds:
 ///
 /// - blockZero[s]: its tokens after block 0, [N, D]; block 0's message is the same for every frame, so they never go stale
-///   (kept only where exact passes are wanted);
+///   (kept only where exact passes are wanted). Where steps are scored in int8, its tokens before block 0, until an exact
+///   pass has computed that in floats;
 /// - messages[l][s]: keys and values of its message in block l ≥ 1, [2D] (a sweep makes them anew each time);
 /// - tokens[l][s]: keys and values of its class token, its patches and its message in block l ≥ 1's self-attention,
 ///   [N+1, 2D] (kept only where class tokens are swept: `ClassPathSweep`);
-/// - classZero[s]: its class token after block 0, [D] (likewise; with exact passes a part of blockZero[s]);
+/// - classZero[s]: its class token after block 0 as steps compute it, [D] (likewise; a part of blockZero[s] where that is
+///   computed alike);
 /// - classFeatures[s]: its class token after post-LayerNorm and visual projection, [E];
 /// - patchFeatures[s]: its patches after the prompts' LayerNorm and projection, [N−1, E].
 ///
@@ -33,6 +35,8 @@ package final class FrameMemory {
     private let arena = FloatArena()
     private let blockZero: Rows?
     private let classZero: Rows?
+    /// Whether blockZero[s] has passed block 0.
+    private var isBlockZeroDone: [Bool]
     private let messages: [Rows]
     private let tokens: [Rows]
     let classFeatures: Rows
@@ -57,7 +61,9 @@ package final class FrameMemory {
         patches = configuration.patches
         let width = configuration.vision.width
         blockZero = keepsBlockZero ? arena.makeDenseRows(window * tokenCount, width: width) : nil
-        classZero = keepsTokens ? blockZero?.every(tokenCount) ?? arena.makeDenseRows(window, width: width) : nil
+        let sharedClasses = model.precision == .float32 ? blockZero?.every(tokenCount) : nil
+        classZero = keepsTokens ? sharedClasses ?? arena.makeDenseRows(window, width: width) : nil
+        isBlockZeroDone = Array(repeating: false, count: window)
         tokens = (0..<configuration.vision.layers).map { [arena, window, tokenCount] in
             arena.makeRows(keepsTokens && $0 > 0 ? window * (tokenCount + 1) : 0, width: 2 * width)
         }
@@ -135,16 +141,21 @@ package final class FrameMemory {
         }
     }
 
-    /// Keeps of the state's tokens after block 0, [N, D], what will be asked for.
-    func keepBlockZero(_ tokens: Rows, ofState state: Int) {
-        if let blockZero = blockZero(ofState: state) {
-            blockZero.copy(from: tokens)
-        } else if let classZero {
-            classZero[state..<state + 1].copy(from: tokens[0..<1])
-        }
+    /// Keeps the state's tokens for exact passes, [N, D], before block 0 or after it.
+    func keepBlockZero(_ tokens: Rows, ofState state: Int, isDone: Bool) {
+        blockZero(ofState: state)?.copy(from: tokens)
+        isBlockZeroDone[state] = isDone
     }
 
-    /// The state's tokens after block 0. [N, D]
+    /// Keeps the state's class token after block 0 for sweeps, [1, D].
+    func keepClassZero(_ classToken: Rows, ofState state: Int) {
+        classZero?[state..<state + 1].copy(from: classToken)
+    }
+
+    /// Whether `blockZero(ofState:)` has passed block 0.
+    func isBlockZeroDone(ofState state: Int) -> Bool { isBlockZeroDone[state] }
+
+    /// The state's tokens after block 0, or before it. [N, D]
     func blockZero(ofState state: Int) -> Rows? {
         blockZero.map { $0[state * tokenCount..<(state + 1) * tokenCount] }
     }

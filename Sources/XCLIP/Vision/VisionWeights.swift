@@ -5,12 +5,17 @@ import Kernels
 struct VisionBlock: Sendable {
     let exchange: MessageExchange
     let layer: TransformerLayer
+
+    var byteCount: Int { (exchange.linears + layer.linears).reduce(0) { $0 + $1.byteCount } }
 }
 
 /// The vision encoder's weights, and what follows it for each frame by itself.
 struct VisionWeights: Sendable {
     let embedding: PatchEmbedding
+    /// The blocks that steps are scored by, in the model's precision.
     let blocks: [VisionBlock]
+    /// The published model's, in floats: `blocks` themselves where those are.
+    let exactBlocks: [VisionBlock]
     let postNorm: LayerNorm
     /// Class token → E (visual_projection, no bias).
     let visualProjection: Linear
@@ -18,21 +23,16 @@ struct VisionWeights: Sendable {
     /// Patches → E (prompts_visual_projection, stored [D, E]).
     let promptProjection: Linear
 
-    init(configuration: XCLIPConfiguration, preprocessing: Preprocessing, reader: WeightReader) throws(CheckpointError)
-    {
+    init(
+        configuration: XCLIPConfiguration,
+        preprocessing: Preprocessing,
+        precision: Precision,
+        reader: WeightReader
+    ) throws(CheckpointError) {
         let tower = configuration.vision
         embedding = try PatchEmbedding(configuration: configuration, preprocessing: preprocessing, reader: reader)
-        var blocks: [VisionBlock] = []
-        for index in 0..<tower.layers {
-            let prefix = "vision_model.encoder.layers.\(index)."
-            blocks.append(
-                VisionBlock(
-                    exchange: try MessageExchange(prefix, tower: tower, reader: reader),
-                    layer: try TransformerLayer(prefix, tower: tower, reader: reader)
-                )
-            )
-        }
-        self.blocks = blocks
+        exactBlocks = try Self.blocks(tower, reader: reader)
+        blocks = precision == .int8 ? try Self.blocks(tower, reader: reader.storing(.int8)) : exactBlocks
         postNorm = try reader.norm("vision_model.post_layernorm", width: tower.width, epsilon: tower.epsilon)
         visualProjection = try reader.linear(
             "visual_projection",
@@ -48,9 +48,26 @@ struct VisionWeights: Sendable {
         )
     }
 
-    var byteCount: Int {
-        blocks.reduce(embedding.byteCount + visualProjection.byteCount + promptProjection.byteCount) { total, block in
-            (block.exchange.linears + block.layer.linears).reduce(total) { $0 + $1.byteCount }
+    private static func blocks(
+        _ tower: XCLIPConfiguration.Tower,
+        reader: WeightReader
+    ) throws(CheckpointError) -> [VisionBlock] {
+        var blocks: [VisionBlock] = []
+        for index in 0..<tower.layers {
+            let prefix = "vision_model.encoder.layers.\(index)."
+            blocks.append(
+                VisionBlock(
+                    exchange: try MessageExchange(prefix, tower: tower, reader: reader),
+                    layer: try TransformerLayer(prefix, tower: tower, reader: reader)
+                )
+            )
         }
+        return blocks
+    }
+
+    /// Bytes of what a step reads.
+    var stepByteCount: Int {
+        let others = embedding.byteCount + visualProjection.byteCount + promptProjection.byteCount
+        return blocks.reduce(others) { $0 + $1.byteCount }
     }
 }

@@ -85,6 +85,9 @@ import TestSupport
             samples.first { $0.name == name && $0.labels == labels }?.value
         }
         #expect(value("watchword_build_info", ["version": "1.2.3", "model": "tiny"]) == 1)
+        let model = try #require(samples.first { $0.name == "watchword_model_info" })
+        #expect(model.value == 1 && Set(model.labels.keys) == ["precision", "kernels"])
+        #expect(["float32", "int8"].contains(model.labels["precision"]))
         #expect(value("watchword_streams") == 2)
         #expect(value("watchword_source_up", ["stream": "live"]) == 1)
         #expect(value("watchword_source_up", ["stream": "gone"]) == 0)

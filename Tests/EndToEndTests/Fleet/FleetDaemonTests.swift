@@ -68,6 +68,52 @@ import Text
         }
     }
 
+    /// No decision depends on the time of day.
+    @Test(arguments: ["+3600s", "-3600s"])
+    func clocksAnHourApartChangeNothing(clock: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try await FleetSite(Self.streams, in: directory)
+            try site.start("north", clock: clock)
+            try site.start("south")
+            try await site.until("both hosts have cameras that they watch") { records in
+                Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2
+                    && Self.cameras.allSatisfy { records.isWatched($0) }
+            }
+            let lead = try await site.status("north")["clock_lead_seconds"]?.number ?? 0
+            #expect((3000...4200).contains(clock.hasPrefix("+") ? lead : -lead))
+            site.kill("north")
+            try await site.until("the other host watches all") { records in
+                Self.cameras.allSatisfy { records.owner(of: $0) == "south" && records.isWatched($0) }
+            }
+            expectOneStory(site.records)
+        }
+    }
+
+    /// Hosts whose model is another than the configuration's keep what they have, take nothing, and say so.
+    @Test func hostsWithAnotherModelTakeNothing() async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try await FleetSite(Self.streams, in: directory)
+            try site.start("north")
+            try await site.until("all are watched") { records in Self.cameras.allSatisfy { records.isWatched($0) } }
+            let before = try await site.status("north")["followed_revision"]
+            let attic = DaemonProcess.stream("attic", DaemonProcess.picture, "capture: thread")
+            let more = "streams:\n" + Self.streams + attic
+            try directory.write("model: {digest: ffff}\n" + more, to: "fleet.yaml")
+            try await site.command("apply", directory("fleet.yaml"))
+            try await site.until("the host's complaint") { _ in site.errors("north").contains("model.digest is ffff") }
+            let status = try await site.status("north")
+            #expect(status["followed_revision"] == before && status["revision"] != before)
+            #expect(Set((status["cameras"]?.array ?? []).compactMap { $0["camera"]?.string }) == Set(Self.cameras))
+
+            let fleet = try JSONValue(parsing: try await site.command("status", "--json"))
+            let digest = try #require(fleet["hosts"]?.array?.first?["models"]?.array?.first?.string)
+            try directory.write("model: {digest: '\(digest)'}\n" + more, to: "fleet.yaml")
+            try await site.command("apply", directory("fleet.yaml"))
+            try await site.until("the new camera") { $0.isWatched("attic") }
+            expectOneStory(site.records)
+        }
+    }
+
     @Test func aFleetThatCannotBeJoinedEndsTheStart() async throws {
         try await TemporaryDirectory.with { directory in
             let text = """

@@ -49,13 +49,21 @@ final class FleetSite {
         return outcome.output
     }
 
+    /// - Parameter clock: moves what the host takes for the time of day, as libfaketime writes it; nil for the machine's.
     @discardableResult
-    func start(_ host: String) throws -> ChildProcess {
+    func start(_ host: String, clock: String? = nil) throws -> ChildProcess {
         try configure(host)
+        var environment = FleetServer.environment
+        if let clock {
+            environment["LD_PRELOAD"] = try FakeTime.library
+            for name in ["FAKETIME_DONT_FAKE_MONOTONIC", "DONT_FAKE_MONOTONIC"] { environment[name] = "1" }
+            environment["FAKETIME"] = clock
+        }
+        // libfaketime moves the environment of the first program, beside which Swift's runtime finds its arguments.
         let process = try ChildProcess(
-            try Program.path(),
-            ["run", "--config", file(host)],
-            environment: Program.environment(FleetServer.environment),
+            "/usr/bin/env",
+            [try Program.path(), "run", "--config", file(host)],
+            environment: Program.environment(environment),
             in: directory,
             name: "\(host)-\(hosts.count)"
         )

@@ -11,38 +11,65 @@
 #include <stdint.h>
 
 typedef enum { WW_ISA_PORTABLE = 0, WW_ISA_AVX2 = 1, WW_ISA_AVX512 = 2 } ww_isa;
-typedef enum { WW_F32 = 0, WW_F16 = 1, WW_BF16 = 2 } ww_storage;
+/// The kernels of int8 products. They follow from other instructions than those of floats: a processor of AVX2 may have
+/// AVX-VNNI, one of AVX-512 may have no VNNI.
+typedef enum {
+    WW_INT8_PORTABLE = 0,
+    WW_INT8_AVX2 = 1,
+    WW_INT8_AVX_VNNI = 2,
+    WW_INT8_AVX512_VNNI = 3,
+    WW_INT8_NEON_DOTPROD = 4,
+    WW_INT8_NEON_I8MM = 5
+} ww_int8;
+typedef struct {
+    ww_isa isa;
+    ww_int8 int8;
+} ww_backend;
+typedef enum { WW_F32 = 0, WW_F16 = 1, WW_BF16 = 2, WW_INT8 = 3 } ww_storage;
 typedef enum { WW_IDENTITY = 0, WW_QUICK_GELU = 1, WW_GELU = 2 } ww_activation;
 
 /// Whether this processor runs `isa`, and the best that it runs.
 bool ww_isa_available(ww_isa isa);
 ww_isa ww_isa_best(void);
+/// Whether this processor has the instructions of `kernel`.
+bool ww_int8_available(ww_int8 kernel);
+/// Whether `kernel`, which the processor must have, computes a known product bit by bit as the scalar reference does.
+bool ww_int8_proven(ww_int8 kernel);
 
 /// A team of threads that share each operation's work. One caller at a time; the caller works too.
 typedef struct ww_team ww_team;
 /// NULL if there is no memory or no thread. `scratch_floats`: the largest `ww_attention_scratch` of any call.
-ww_team *ww_team_create(int threads, ww_isa isa, size_t scratch_floats);
+ww_team *ww_team_create(int threads, ww_backend backend, size_t scratch_floats);
 void ww_team_destroy(ww_team *team);
 int ww_team_threads(const ww_team *team);
-ww_isa ww_team_isa(const ww_team *team);
 
-/// A weight matrix [outputs, inputs] as panels of `ww_panel_width` outputs: K in blocks, in each block the panels one
-/// after another, each panel k-major. A product reads memory in one pass. Padded with zeros.
+/// A weight matrix [outputs, inputs] as panels of outputs. In floats: K in blocks, in each block the panels one after
+/// another, each panel k-major. In int8: `int8.h`. A product reads memory in one pass. Padded with zeros.
 typedef struct {
-    const void *panels;
-    const float *bias;  // [outputs] or NULL
+    const void *panels;  // aligned to 64 bytes
+    size_t bytes;        // of `panels`: ww_packed_bytes
+    const float *bias;   // [outputs] or NULL
     size_t inputs, outputs;
     ww_storage storage;
 } ww_weights;
 
-size_t ww_panel_width(ww_isa isa);
-/// Elements of the storage type in the packed form.
-size_t ww_packed_count(ww_isa isa, size_t inputs, size_t outputs);
-/// Packs rows [first, first + count) of a matrix whose rows are `source` (Float, `ld` apart) into `panels`.
-void ww_pack(ww_isa isa, void *panels, ww_storage storage, size_t inputs, size_t outputs, const float *source, size_t ld,
-             size_t first, size_t count);
+/// The most inputs of a matrix in int8: with more, a sum could exceed 32 bits.
+#define WW_INT8_INPUTS 65536
+
+size_t ww_packed_bytes(ww_backend backend, ww_storage storage, size_t inputs, size_t outputs);
+/// Packs rows [first, first + count) of a matrix whose rows are `source` (Float, `ld` apart) into `panels`, which are zeroed.
+void ww_pack(ww_backend backend, void *panels, ww_storage storage, size_t inputs, size_t outputs, const float *source,
+             size_t ld, size_t first, size_t count);
 
 /// c [rows, outputs] = activation(a [rows, inputs] · Wᵀ + bias), or with `accumulate` c += a · Wᵀ + bias.
+/// With weights in int8, each row of `a` is quantised first. The result is the same bit by bit on every kernel:
+///   weight scale of an output: top / 127, where top = max |w|;  weight = rint(w · (127 / top)), in −127…127
+///   row scale: range / 255, where range = max(0, a) − min(0, a);  zero = rint(−min(0, a) · (255 / range))
+///   input = clamp(rint(a · (255 / range)) + zero, 0, 255)
+///   value = Float(Σ (input − zero) · weight) · row scale · weight scale [+ c] [+ bias], then the activation.
+/// The sum is exact. All else is rounded to Float at each step, ties to even, with no fused multiply-adds. A `top` or
+/// `range` below 1e-30 counts as zero. A row with a value that is not finite, or a range that is not, gives NaN, and so
+/// does such a row of W.
 /// `later`: weights that are used soon and are prefetched meanwhile, since few rows cannot hide the wait for memory; or
 /// NULL.
 void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,

@@ -55,7 +55,7 @@ const char *cnats_subscribe(cnats_connection *connection, const char *subject);
 /// `headers` holds `header_count` pairs of a name and a value.
 const char *cnats_publish(
     cnats_connection *connection, const char *subject, const char *reply, const char *const *headers, int header_count,
-    const void *payload, int length);
+    const void *payload, int length, bool *is_too_large);
 
 /// The parts of a message, which lasts as long as the call of the sink. NULL where it has no such part.
 const char *cnats_message_subject(cnats_message *message);

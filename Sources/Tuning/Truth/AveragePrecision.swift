@@ -3,24 +3,24 @@
 /// A class's videos are ordered by falling score, and equal scores are taken together:
 /// AP = Σₙ (Rₙ − Rₙ₋₁) · Pₙ, with Pₙ and Rₙ the precision and the recall at the n-th distinct score. This is what
 /// scikit-learn's `average_precision_score` computes.
-struct AveragePrecision {
+package struct AveragePrecision: Sendable {
     /// For each class, each video's score and whether it shows the class.
     private var scored: [[(score: Double, isPositive: Bool)]]
 
-    init(classes: Int) { scored = Array(repeating: [], count: classes) }
+    package init(classes: Int) { scored = Array(repeating: [], count: classes) }
 
     /// - Parameters:
     ///   - labels: the classes that the video shows.
     ///   - scores: one for each class.
-    mutating func add(labels: [Int], scores: [Double]) {
+    package mutating func add(labels: [Int], scores: [Double]) {
         precondition(scores.count == scored.count, "a score for each class")
         for (label, score) in scores.enumerated() { scored[label].append((score, labels.contains(label))) }
     }
 
-    func positives(of label: Int) -> Int { scored[label].count(where: \.isPositive) }
+    package func positives(of label: Int) -> Int { scored[label].count(where: \.isPositive) }
 
     /// Nil if no video shows the class.
-    func value(of label: Int) -> Double? {
+    package func value(of label: Int) -> Double? {
         let all = positives(of: label)
         guard all > 0 else { return nil }
         let ordered = scored[label].sorted { $0.score > $1.score }
@@ -39,7 +39,7 @@ struct AveragePrecision {
     }
 
     /// The mean over the classes that have videos; nil if none has.
-    var mean: Double? {
+    package var mean: Double? {
         let values = scored.indices.compactMap(value(of:))
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
