@@ -65,6 +65,7 @@ let package = Package(
         // siblings named here.
         .target(name: "System", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Text", dependencies: ["System"], swiftSettings: strict),
+        .target(name: "Metrics", swiftSettings: strict),
         .target(name: "Frames", swiftSettings: strict),
         .target(name: "Signals", dependencies: ["Frames"], swiftSettings: strict),
         .target(name: "Events", dependencies: ["Text"], swiftSettings: strict),
@@ -177,7 +178,7 @@ let package = Package(
             dependencies: [
                 "EventFeed", "WebFeed", "MQTTFeed", "WebhookFeed", "FleetDelivery", "Fleet", "Models", "Settings",
                 "ConfigurationText", "Recognition", "ScoreHistory", "Systemd",
-                "CaptureProcess", "ONVIF",
+                "Metrics", "CaptureProcess", "ONVIF",
                 "Capture", "MediaClock", "XCLIP", "Kernels", "Signals", "Frames", "Events", "Text", "System",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -356,7 +357,7 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "Daemon", "Systemd", "Fleet", "Models", "Settings", "ConfigurationText", "Recognition", "ScoreHistory",
-                "CaptureProcess",
+                "Metrics", "CaptureProcess",
                 "Capture", "EventFeed",
                 "WebFeed",
                 "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
@@ -364,8 +365,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // Runs the program itself, which `swift build --build-tests` puts beside the test bundle. It is no dependency, since the
-        // bundle, which needs the dynamic Swift runtime, would be linked with the program's settings.
+        // Runs the program itself, which `swift build --build-tests` puts beside the test bundle. It is no dependency,
+        // since the bundle, which needs the dynamic Swift runtime, would be linked with the program's settings.
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -27,7 +27,7 @@ struct Eval: ParsableCommand {
             With --config as well, the events are those of a configured stream, with all its
             labels, rules and settings: for each label precision, recall and F1 now, and at
             its best threshold. Two files show what a change brings. Thresholds that are
-            learned start from --history or --background, if given.
+            learned start from --history or --quiet, if given.
 
             --sweep (of thresholds, not the reuse level) shows F1 at other thresholds, each
             for all labels, with the release in the same ratio. The scores are those of the
@@ -68,7 +68,7 @@ struct Eval: ParsableCommand {
     func validate() throws {
         try dataSet.validateTogether(with: input)
         if lesson.isGiven, input.config.isEmpty {
-            throw ValidationError("--background and --history go with --config, whose thresholds they teach.")
+            throw ValidationError("--quiet and --history go with --config, whose thresholds they teach.")
         }
         if dataSet.isGiven {
             if sweep || tuning.isGiven { throw ValidationError("The settings of a stream do not go with --data.") }

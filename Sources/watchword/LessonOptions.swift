@@ -14,7 +14,7 @@ struct LessonOptions: ParsableArguments {
         ),
         completion: .file()
     )
-    var background: [String] = []
+    var quiet: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -25,11 +25,11 @@ struct LessonOptions: ParsableArguments {
     )
     var history: Duration?
 
-    var isGiven: Bool { !background.isEmpty || history != nil }
+    var isGiven: Bool { !quiet.isEmpty || history != nil }
 
     func lesson(for configuration: Configuration) throws -> ThresholdLesson {
         var lesson = ThresholdLesson()
-        lesson.background = background
+        lesson.background = quiet
         if let history { lesson.history = (try historyJournal(of: configuration), WallClock.now - history) }
         return lesson
     }

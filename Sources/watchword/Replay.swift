@@ -21,7 +21,7 @@ struct Replay: ParsableCommand {
             it names labels as the configuration does, or by a text of theirs.
 
             A threshold that is learned (threshold: auto) starts as on a daemon without a
-            history. With --history or --background it starts where days of such footage
+            history. With --history or --quiet it starts where days of such footage
             would have brought it.
 
             --sweep shows the events at other thresholds, with the release in the same
@@ -33,7 +33,7 @@ struct Replay: ParsableCommand {
               watchword replay yesterday.mp4 --config mine.yaml --stream yard
               watchword replay day.mp4 --truth day.csv --config tuned.yaml --chart scores.svg
               watchword replay day.mp4 night.mp4 --sweep --windows 3s,5s,8s
-              watchword replay day.mp4 --truth day.csv --background quiet.mp4
+              watchword replay day.mp4 --truth day.csv --quiet quiet.mp4
             """
     )
 

@@ -2,6 +2,7 @@ import ConfigurationText
 import Events
 import Foundation
 import Frames
+import Metrics
 import Recognition
 import Synchronization
 import Testing

@@ -47,7 +47,7 @@ import Text
     @Test func aThresholdIsLearnedFromFootageFirst() async throws {
         try await TemporaryDirectory.with { directory in
             let learned = Self.configuration("    threshold: auto\n")
-            let arguments = [Self.scene, "--json", "--background", Self.scene]
+            let arguments = [Self.scene, "--json", "--quiet", Self.scene]
             let outcome = try await replay(arguments, learned, in: directory)
             try #require(outcome.ending == .exit(0), "\(outcome)")
             let summary = try JSONValue(parsing: try #require(outcome.outputLines.last))

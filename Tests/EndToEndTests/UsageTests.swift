@@ -27,7 +27,7 @@ import Testing
         (["eval", "--events", "a.mp4", "--truth", "a.csv", "--audit", "2"], "--audit"),
         (["eval", "--events", "a", "--truth", "b", "--config", "c", "--precision", "int8"], "--precision"),
         (["bench", "--precision", "int4"], "'auto', 'float32' or 'int8'"),
-        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--background", "b.mp4"], "--config"),
+        (["eval", "--events", "a.mp4", "--truth", "a.csv", "--quiet", "b.mp4"], "--config"),
         (["eval", "--agreement", "a.mp4"], "--label"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--sweep"], "--sweep"),
         (["eval", "--agreement", "a.mp4", "--label", "a dog", "--no-confirm"], "--confirm"),

@@ -181,7 +181,7 @@ struct ConfigurationFleetTests {
         ("mqtt: {url: 'mqtt://b', username: u, password: hunter2}", "is written out, and the fleet's servers would"),
         ("mqtt: {url: 'mqtt://u:hunter2@b'}", "holds a user name or a password"),
         ("mqtt: {topic: all}", "mqtt has no url"),
-        ("webhooks: [{name: a, url: 'https://a', picture: on}]", "pictures stay with the host that made them"),
+        ("webhooks: [{name: a, url: 'https://a', picture: true}]", "pictures stay with the host that made them"),
     ])
     func aReceiverWithAFaultIsRefused(line: String, fault: String) {
         let faults = Self.faults("streams: [{name: b, url: 'rtsp://a', labels: [x]}]\n\(line)")

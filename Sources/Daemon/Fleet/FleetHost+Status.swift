@@ -1,6 +1,7 @@
 import Fleet
 import FleetDelivery
 import MQTTFeed
+import Metrics
 import System
 import Text
 import WebhookFeed

@@ -1,6 +1,7 @@
 import EventFeed
 import Kernels
 import MQTTFeed
+import Metrics
 import Settings
 import System
 import Text

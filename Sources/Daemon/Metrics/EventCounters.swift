@@ -1,4 +1,5 @@
 import Events
+import Metrics
 import Synchronization
 
 /// Counts event records for Prometheus: one series for each label of a stream and each state.

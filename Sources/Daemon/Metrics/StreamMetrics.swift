@@ -1,5 +1,6 @@
 import Events
 import Frames
+import Metrics
 import Recognition
 import Settings
 import Signals

@@ -33,7 +33,7 @@ package struct ThresholdLesson: Sendable {
         guard learned.contains(where: { $0 != nil }) else {
             throw OperationError(
                 "no label of the stream \(stream.name) has threshold: auto, so that there is nothing to learn from footage; "
-                    + "set it, or leave --background and --history out"
+                    + "set it, or leave --quiet and --history out"
             )
         }
         if let history {

@@ -1,4 +1,5 @@
 import Events
+import Metrics
 import Testing
 
 @testable import Daemon

@@ -1,8 +1,8 @@
 import Foundation
 
 /// The kernel's figures for this process, under the names that Prometheus's own client libraries use.
-enum ProcessUsage {
-    static var families: [MetricFamily] {
+package enum ProcessUsage {
+    package static var families: [MetricFamily] {
         var families: [MetricFamily] = []
         if let fields = statFields { families += times(fields) }
         if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {

@@ -1,7 +1,6 @@
 /// Writes families in the Prometheus text format 0.0.4. Families without samples are left out.
-enum PrometheusText {
-
-    static func write(_ families: [MetricFamily]) -> String {
+package enum PrometheusText {
+    package static func write(_ families: [MetricFamily]) -> String {
         var text = ""
         for family in families where !family.samples.isEmpty {
             text += "# HELP \(family.name) \(escape(family.help, quotes: false))\n"

@@ -1,23 +1,22 @@
-import Checkpoints
+package import Checkpoints
 import Foundation
-import XCLIP
 
 /// The files of a model's directory: which are read, and which are not and why. Also, where the model is read otherwise than
 /// transformers would read it.
-struct ModelInventory: Sendable {
-    let preprocessing: Preprocessing
-    let tokenizer: Tokenizer
+package struct ModelInventory: Sendable {
+    package let preprocessing: Preprocessing
+    package let tokenizer: Tokenizer
     /// The names of the files that are read.
-    let read: [String]
-    let ignored: [(name: String, reason: String)]
+    package let read: [String]
+    package let ignored: [(name: String, reason: String)]
     /// What a training tool had put before the names of the weights; empty for nothing.
-    let prefix: String
+    package let prefix: String
     /// Tensors that an X-CLIP model does not have.
-    let unused: [String]
+    package let unused: [String]
     /// What transformers would not do in the same way; empty if it scores alike.
-    let differences: [String]
+    package let differences: [String]
 
-    init(directory: String, configuration: XCLIPConfiguration, checkpoint: Checkpoint) throws(CheckpointError) {
+    package init(directory: String, configuration: XCLIPConfiguration, checkpoint: Checkpoint) throws(CheckpointError) {
         preprocessing = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
         tokenizer = try Tokenizer(directory: directory)
         prefix = checkpoint.prefix
@@ -62,7 +61,7 @@ struct ModelInventory: Sendable {
     }
 
     /// Whether it scores as transformers does, in one line.
-    var verdict: String {
+    package var verdict: String {
         differences.isEmpty
             ? "as transformers scores it"
             : "as transformers scores the plain model: \(differences.joined(separator: "; "))"
