@@ -18,7 +18,7 @@ struct CutLinkTests {
     func oneWay(directions: [CutLink.Direction]) throws {
         let cluster = try RealEngine.cluster(in: directory, count: 1)
         let client = try EngineClient(cluster.settings, within: patience)
-        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1)) == [])
+        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1, bytes: 1 << 24)) == [])
         let port = try #require(cluster.addresses.split(separator: ":").last.flatMap { UInt16($0) })
         let link = try CutLink(to: port)
         defer { link.close() }

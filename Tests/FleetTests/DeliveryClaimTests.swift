@@ -17,7 +17,7 @@ struct DeliveryClaimTests {
     private func cluster() throws -> EngineCluster {
         let cluster = try RealEngine.cluster(in: directory, count: 1)
         let client = try EngineClient(cluster.settings, within: patience)
-        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1)) == [])
+        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1, bytes: 1 << 24)) == [])
         return cluster
     }
 

@@ -98,7 +98,7 @@ struct RealEngineTests {
     func settings() throws {
         let cluster = try RealEngine.cluster(in: directory, count: 1)
         let client = try EngineClient(cluster.settings, within: patience)
-        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1)) == [])
+        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1, bytes: 1 << 24)) == [])
         func set(_ subject: String, _ text: String) throws -> UInt64 {
             let outcome = PublishOutcome(client.ask(EngineMessage(subject: subject, payload: Array(text.utf8))))
             guard case .stored(let revision) = outcome else { throw WaitedInVain(description: "\(outcome)") }

@@ -19,7 +19,7 @@ struct ShippedServerTests {
             setup.serverFaults(system: system).isEmpty
         }
         try blockUntil("the objects", context: { servers.log }) {
-            (try? setup.create(EngineObject.Limits())) == []
+            (try? setup.create(EngineObject.Limits(bytes: 1 << 24))) == []
         }
         let engine = FleetOperator(operatorClient)
         let revision = try engine.apply("streams: []\n", over: try engine.standing(), version: "1")

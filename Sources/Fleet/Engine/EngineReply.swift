@@ -17,6 +17,11 @@ enum EngineReply: Sendable, Equatable {
         static let tooLarge = 10054
         static let noMessage = 10037
         static let noStream = 10059
+
+        /// A server has less room than a stream reserves, or no server of a cluster has so much.
+        var lacksStorage: Bool {
+            code == 10047 || (code == 10005 && description.contains("insufficient storage"))
+        }
     }
 
     init(_ message: EngineMessage) {

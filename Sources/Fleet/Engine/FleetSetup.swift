@@ -48,7 +48,10 @@ package struct FleetSetup {
             }
             switch reply {
             case .value(let info): faults += object.faults(info, isTrial: isTrial)
-            case .failure(let failure): throw FleetError("cannot make \(object.name): \(failure.description)")
+            case .failure(let failure):
+                let remedy = "give the servers more room (max_file_store), or keep less with --keep-size"
+                let hint = failure.lacksStorage ? "; \(remedy)" : ""
+                throw FleetError("cannot make \(object.name): \(failure.description)\(hint)")
             case .none(let reason): throw FleetError("cannot make \(object.name): \(reason)")
             }
         }

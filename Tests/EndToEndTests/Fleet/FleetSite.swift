@@ -20,7 +20,8 @@ final class FleetSite {
         reader = FleetReader(try EngineClient(server.settings, within: patience), after: 0)
         try configure("operator")
         try directory.write("streams:\n" + streams, to: "fleet.yaml")
-        try await command("init", "--trial")
+        // The machine may have little room, such as a /tmp in memory.
+        try await command("init", "--trial", "--keep-size", "16MB")
         try await command("apply", directory("fleet.yaml"))
     }
 
