@@ -56,8 +56,8 @@ import Testing
         }
     }
 
-    /// Every kernel gives the same bits, with an activation too, whatever rows stand beside a row: also with more than a
-    /// team quantises at a time.
+    /// Every kernel gives a row the same bits, with an activation too. The rows beside it change nothing, even if there are
+    /// more than a team quantises at a time.
     @Test func kernelsAndCompanyChangeNothing() {
         var random = Random(state: 6)
         let arena = FloatArena()

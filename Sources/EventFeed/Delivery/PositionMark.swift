@@ -1,4 +1,4 @@
-/// Keeps how far a receiver has the feed, so that whoever delivers next goes on there. For one thread.
+/// Keeps how far a receiver has the feed. The next delivery goes on there. For one thread.
 package protocol PositionMark: AnyObject {
     /// What was kept when it was opened; nil for nothing.
     var found: DeliveryMark.Content? { get }
