@@ -16,7 +16,10 @@ struct TinyDaemon {
     static let tree = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardizedFileURL.path
     /// A test source that never ends. It fits under `streams:` of `configuration`.
-    static let door = "  - {name: door, url: \"lavfi:testsrc2=size=64x48:rate=25\", window: 400ms, labels: [a, b]}\n"
+    ///
+    /// Hardly anything moves in its pictures: a slow machine would find them frozen before a test is over.
+    static let door =
+        "  - {name: door, url: \"lavfi:testsrc2=size=64x48:rate=25\", frozen_after: 0s, window: 400ms, labels: [a, b]}\n"
 
     let hub: EventHub
     let webhooks: WebhookFeed

@@ -52,12 +52,12 @@ enum DaemonProcess {
     }
 
     /// A stream that sees its label in every window, from the first on; `options` are more lines of its YAML. Without one that
-    /// says otherwise it is as patient with its source as the tests are.
+    /// says otherwise it is as patient with its source as the tests are: on a slow machine they outlast `frozen_after`.
     static func stream(_ name: String, _ url: String, _ options: String...) -> String {
         let patient = ["open_timeout", "stall_timeout"].filter { key in !options.contains { $0.hasPrefix(key) } }
         let lines =
             ["url: \(url)", "window: 400ms", "threshold: 0", "release: 0", "min_duration: 0s", "cooldown: 0s"]
-            + patient.map { "\($0): \(patience.components.seconds)s" } + options
+            + ["frozen_after: 0s"] + patient.map { "\($0): \(patience.components.seconds)s" } + options
             + ["labels: [{name: anything, text: anything at all}]"]
         return "  - name: \(name)\n" + lines.map { "    \($0)\n" }.joined()
     }

@@ -56,8 +56,8 @@ import Text
         #expect(pipeline.current.first?.stream === stream, "its window stays")
         try await until("an event") { (try? records(daemon).contains { $0["state"] == "started" }) ?? false }
         // On a busy machine it is `degraded` for a while.
-        try await until("its health") {
-            (try? records(daemon).contains { $0["type"] == "stream" && $0["state"] == "online" }) ?? false
+        try await eventually("its health", context: { "\((try? records(daemon)) ?? [])" }) {
+            try records(daemon).contains { $0["type"] == "stream" && $0["state"] == "online" }
         }
 
         let lost = assignment(.stop(camera: "door", owner: "other"), after: claimed)
