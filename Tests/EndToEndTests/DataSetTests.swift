@@ -43,7 +43,9 @@ import Text
         try await TemporaryDirectory.with { directory in
             for (index, run) in expected.runs.enumerated() {
                 let results = directory("results-\(index)")
-                let options = ["--views", run.views, "--preprocessing", run.preprocessing, "--reuse", run.reuse]
+                let options =
+                    ["--views", run.views, "--preprocessing", run.preprocessing, "--reuse", run.reuse]
+                    + ["--precision", "float32"]
                 let outcome = try await eval(
                     ["--data", Self.list, "--results", results] + Self.classes + options,
                     in: directory

@@ -64,13 +64,14 @@ package final class FrameEncoder {
                 team: team
             )
         }
-        // An exact pass computes block 0 in floats. Where steps do not, it starts from the tokens before.
-        let isFloat = model.precision == .float32
-        if !isFloat {
-            keepBlockZero(of: frames.count, isDone: false)
-            if level == .exact { return }
-        }
-        encodeBlockZero(frames.count, model.vision.blocks, firstMessage)
+        // An exact pass computes block 0 in floats. Where steps of this level do not, it starts from the tokens before.
+        let isFloat = model.precision == .float32 || level == .exact
+        if !isFloat { keepBlockZero(of: frames.count, isDone: false) }
+        encodeBlockZero(
+            frames.count,
+            isFloat ? model.vision.exactBlocks : model.vision.blocks,
+            isFloat ? exactFirstMessage : firstMessage
+        )
         if isFloat { keepBlockZero(of: frames.count, isDone: true) }
         for (place, frame) in frames.enumerated() {
             frame.memory.keepClassZero(workspace.tokens(of: place)[0..<1], ofState: frame.state)
