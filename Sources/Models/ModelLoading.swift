@@ -16,6 +16,7 @@ package struct LoadedModel {
     ///   - name: a directory, a model's name on the hub, or `embedded`.
     ///   - frames: of a window; nil for as many as the model was trained for.
     ///   - precision: how steps are scored.
+    ///   - hasExact: whether exact passes will be asked for; `prepareExactPasses` makes up for it later.
     ///   - backend: how products are computed.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
@@ -23,6 +24,7 @@ package struct LoadedModel {
         _ name: String,
         frames: Int? = nil,
         precision: PrecisionChoice,
+        hasExact: Bool = true,
         backend: KernelBackend = .best
     ) throws -> LoadedModel {
         let precision = precision.precision(on: backend)
@@ -39,6 +41,7 @@ package struct LoadedModel {
             name: called,
             frames: frames,
             precision: precision,
+            hasExact: hasExact,
             backend: backend
         )
         let loaded = LoadedModel(model: model, directory: directory, files: files)
@@ -62,6 +65,15 @@ package struct LoadedModel {
         guard let name = ModelFilesState(directory: directory).difference(from: files) else { return }
         let path = directory + "/" + name
         throw OperationError("\(path) has changed since the model was loaded from it; that needs a restart")
+    }
+
+    /// Reads what exact passes need, unless that is done.
+    ///
+    /// - Throws: `CheckpointError` or `OperationError` if the files have changed since, or cannot be read.
+    package func prepareExactPasses() throws {
+        guard !model.hasExact else { return }
+        try model.prepareExactPasses(directory: directory, check: checkFiles)
+        returnFreeMemory()
     }
 
     /// The embeddings of a stream's texts.

@@ -63,9 +63,10 @@ package final class WindowSession {
         reach: FrameMemory.Reach = .window
     ) {
         precondition(embeddings.texts == specification.texts, "the embeddings of other texts")
+        let model = encoder.model
+        precondition(model.hasExact || !specification.needsExactPasses, "exact passes have not been prepared")
         self.specification = specification
         self.encoder = encoder
-        let model = encoder.model
         memory = FrameMemory(
             model: model,
             keepsBlockZero: specification.needsExactPasses,

@@ -23,13 +23,16 @@ package struct XCLIPModel: Sendable {
     ///
     /// - Parameters:
     ///   - frames: of a window; nil for as many as the model was trained for.
-    ///   - precision: what steps are scored in. The weights of exact passes are kept beside those in `int8`.
+    ///   - precision: what steps are scored in.
+    ///   - hasExact: whether exact passes will be asked for. In `int8` they need the same weights in floats as well;
+    ///     `prepareExactPasses` reads them later.
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
     package init(
         directory: String,
         name: String? = nil,
         frames: Int? = nil,
         precision: Precision = .float32,
+        hasExact: Bool = true,
         backend: KernelBackend = .best
     ) throws(CheckpointError) {
         let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
@@ -49,6 +52,7 @@ package struct XCLIPModel: Sendable {
             configuration: configuration,
             preprocessing: preprocessing,
             precision: precision,
+            hasExact: hasExact,
             reader: reader
         )
     }
@@ -58,6 +62,7 @@ package struct XCLIPModel: Sendable {
         configuration: XCLIPConfiguration,
         preprocessing: Preprocessing,
         precision: Precision = .float32,
+        hasExact: Bool = true,
         reader: WeightReader
     ) throws(CheckpointError) {
         self.name = name
@@ -69,11 +74,28 @@ package struct XCLIPModel: Sendable {
             configuration: configuration,
             preprocessing: preprocessing,
             precision: precision,
+            hasExact: hasExact,
             reader: reader
         )
         integration = try IntegrationTransformer(configuration: configuration, reader: reader)
         prompts = try PromptGenerator(configuration: configuration, reader: reader)
         scale = Float(exp(Double(try reader.floats("logit_scale", shape: [])[0])))
+    }
+
+    /// Whether exact passes can be asked for.
+    package var hasExact: Bool { !vision.exact.all.isEmpty }
+
+    /// Reads what exact passes need.
+    ///
+    /// - Parameters:
+    ///   - directory: the one that the model was read from.
+    ///   - check: throws if its files have changed since; called once they have been read.
+    /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
+    package func prepareExactPasses(directory: String, check: () throws -> Void) throws {
+        let reader = WeightReader(file: try Checkpoint(directory: directory), backend: backend)
+        let blocks = try VisionWeights.blocks(configuration.vision, reader: reader)
+        try check()
+        vision.exact.fill(blocks)
     }
 
     /// How a decoded picture becomes the model's input.
@@ -95,6 +117,6 @@ package struct XCLIPModel: Sendable {
     package var visionByteCount: Int { vision.stepByteCount + exactByteCount }
     /// Of these, bytes of weights that only exact passes read.
     package var exactByteCount: Int {
-        precision == .float32 ? 0 : vision.exactBlocks.reduce(0) { $0 + $1.byteCount }
+        precision == .float32 ? 0 : vision.exact.all.reduce(0) { $0 + $1.byteCount }
     }
 }

@@ -160,6 +160,25 @@ import Testing
         #expect(model.visionByteCount > float.visionByteCount)
     }
 
+    /// What exact passes need is read when it is first wanted, and not taken if the files have changed meanwhile.
+    @Test func exactPassesCanBePreparedLater() throws {
+        struct Changed: Error {}
+        let model = try XCLIPModel(directory: Golden.tiny, precision: .int8, hasExact: false)
+        #expect(!model.hasExact && model.exactByteCount == 0)
+        #expect(throws: Changed.self) {
+            try model.prepareExactPasses(directory: Golden.tiny) { throw Changed() }
+        }
+        #expect(!model.hasExact)
+        let stream = Stream(model: model, labels: labels, keepsBlockZero: true)
+        for index in 0..<4 { stream.push(pixels, frame: index, exact: false) }
+        try model.prepareExactPasses(directory: Golden.tiny) {}
+        stream.encoder.encodeWindow(of: stream.memory)
+        let float = Stream(model: try Golden.model(), labels: labels, keepsBlockZero: true)
+        for index in 0..<4 { float.push(pixels, frame: index, exact: true) }
+        float.encoder.encodeWindow(of: float.memory)
+        #expect(distance(stream.logits(), float.logits()) < 1e-5)
+    }
+
     @Test func autoTakesInt8WhereTheProcessorHasInstructionsForIt() {
         let int8 = KernelBackend.allCases.filter { PrecisionChoice.auto.precision(on: $0) == .int8 }.map(\.description)
         #expect(Set(int8) == ["avx512-vnni", "avx-vnni", "neon-i8mm", "neon-dotprod"])

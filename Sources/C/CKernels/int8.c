@@ -77,6 +77,7 @@ void ww_int8_pack_row(const ww_int8_kernels *kernels, void *packed, size_t input
 }
 
 struct int8_job {
+    const ww_team *team;
     const ww_int8_kernels *kernels;
     ww_int8_rows quantised;
     float *c;
@@ -107,10 +108,9 @@ static void quantise_task(void *context, size_t index, float *scratch) {
 static void linear_task(void *context, size_t index, float *scratch) {
     (void)scratch;
     const struct int8_job *job = context;
-    size_t first = index * job->panels_per_task;
-    size_t count = job->panels - first < job->panels_per_task ? job->panels - first : job->panels_per_task;
+    ww_panels task = ww_panels_of_task(job->team, index, job->panels, job->panels_per_task);
     job->kernels->linear_panels(job->c, job->ldc, &job->quantised, job->rows, job->weights, job->accumulate,
-                                job->activation, job->later, first, count);
+                                job->activation, job->later, task);
 }
 
 void ww_int8_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
@@ -123,7 +123,7 @@ void ww_int8_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t 
     size_t room = ROWS_BYTES / stride < ROWS ? ROWS_BYTES / stride : ROWS;
     size_t parts = ceil_div(rows, room);
     char *memory = ww_team_quantised(team);
-    struct int8_job job = {kernels, {memory + ROWS * 8, (float *)memory, (int32_t *)memory + ROWS, stride}, c, a, ldc, lda,
+    struct int8_job job = {team, kernels, {memory + ROWS * 8, (float *)memory, (int32_t *)memory + ROWS, stride}, c, a, ldc, lda,
                            0, panels, ww_panels_per_task(team, panels, kernels->panel_width), weights, later, accumulate,
                            activation};
     for (size_t part = 0; part < parts; part++) {

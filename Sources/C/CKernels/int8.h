@@ -21,8 +21,7 @@ typedef struct {
     /// One row, padded with any values to whole groups, since the weights there are zeros.
     void (*quantise)(const ww_int8_rows *to, size_t row, const float *from, size_t inputs);
     void (*linear_panels)(float *c, size_t ldc, const ww_int8_rows *a, size_t rows, const ww_weights *weights,
-                          bool accumulate, ww_activation activation, const ww_weights *later, size_t first_panel,
-                          size_t panel_count);
+                          bool accumulate, ww_activation activation, const ww_weights *later, ww_panels panels);
 } ww_int8_kernels;
 
 extern const ww_int8_kernels ww_int8_portable;

@@ -80,7 +80,15 @@ void ww_pack(ww_backend backend, void *panels, ww_storage storage, size_t inputs
     }
 }
 
+ww_panels ww_panels_of_task(const ww_team *team, size_t index, size_t panels, size_t per_task) {
+    size_t first = index * per_task, count = panels - first < per_task ? panels - first : per_task;
+    // Tasks are claimed from the last to the first, so a thread's next one is probably as many before as there are threads.
+    size_t ahead = (size_t)ww_team_threads(team) * per_task;
+    return (ww_panels){first, count, first >= ahead ? first - ahead : panels, first + ahead >= panels};
+}
+
 struct linear_job {
+    const ww_team *team;
     const ww_kernels *kernels;
     float *c;
     const float *a;
@@ -92,10 +100,9 @@ struct linear_job {
 
 static void linear_task(void *context, size_t index, float *scratch) {
     const struct linear_job *job = context;
-    size_t first = index * job->panels_per_task;
-    size_t count = job->panels - first < job->panels_per_task ? job->panels - first : job->panels_per_task;
+    ww_panels task = ww_panels_of_task(job->team, index, job->panels, job->panels_per_task);
     job->kernels->linear_panels(job->c, job->ldc, job->a, job->lda, job->rows, job->weights, job->accumulate,
-                                job->activation, job->later, first, count, scratch);
+                                job->activation, job->later, task, scratch);
 }
 
 size_t ww_panels_per_task(const ww_team *team, size_t panels, size_t panel_width) {
@@ -114,7 +121,7 @@ void ww_linear(ww_team *team, float *c, size_t ldc, const float *a, size_t lda, 
     const ww_kernels *kernels = ww_team_kernels(team);
     size_t panels = ceil_div(weights->outputs, kernels->panel_width);
     size_t per_task = ww_panels_per_task(team, panels, kernels->panel_width);
-    struct linear_job job = {kernels, c, a, ldc, lda, rows, panels, per_task, weights, later, accumulate, activation};
+    struct linear_job job = {team, kernels, c, a, ldc, lda, rows, panels, per_task, weights, later, accumulate, activation};
     ww_team_run(team, linear_task, &job, ceil_div(panels, per_task));
 }
 

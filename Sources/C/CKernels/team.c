@@ -97,7 +97,8 @@ static void wake(ww_team *team) {
 void ww_team_run(ww_team *team, ww_task task, void *context, size_t count) {
     float *scratch = team->members[0].scratch;
     if (team->threads == 1 || count < 2) {
-        for (size_t i = 0; i < count; i++) task(context, i, scratch);
+        // In the order in which several threads claim them.
+        for (size_t i = count; i > 0; i--) task(context, i - 1, scratch);
         return;
     }
     team->task = task;

@@ -21,12 +21,22 @@ enum {
     WW_QUANTISED_BYTES = 1 << 20,
 };
 
+/// The panels of one task of a product.
+typedef struct {
+    size_t first, count;
+    size_t next;  // the panel that the same thread needs after them, probably; as many as there are if none
+    bool cold;    // the first one was nobody's `next`
+} ww_panels;
+
+/// The panels of task `index`, where each has `per_task` of all `panels`.
+ww_panels ww_panels_of_task(const ww_team *team, size_t index, size_t panels, size_t per_task);
+
 /// The kernels of one instruction set.
 typedef struct {
     size_t panel_width, block_depth;
     void (*linear_panels)(float *c, size_t ldc, const float *a, size_t lda, size_t rows, const ww_weights *weights,
-                          bool accumulate, ww_activation activation, const ww_weights *later, size_t first_panel,
-                          size_t panel_count, float *scratch);
+                          bool accumulate, ww_activation activation, const ww_weights *later, ww_panels task,
+                          float *scratch);
     void (*layer_norm)(float *output, const float *input, size_t width, const float *weight, const float *bias,
                        float epsilon);
     void (*attention)(const ww_attention_args *args, size_t set, size_t head, float *scratch);

@@ -70,7 +70,8 @@ final class RecognitionPipeline: Sendable {
         loaded = try LoadedModel.load(
             configuration.model.path,
             frames: configuration.model.frames,
-            precision: configuration.model.precision
+            precision: configuration.model.precision,
+            hasExact: false
         )
         model = loaded.model
         scores = configuration.events.journal.map {
@@ -204,6 +205,9 @@ final class RecognitionPipeline: Sendable {
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
+        if specifications.contains(where: \.needsExactPasses) || configurations.contains(where: \.hasExamples) {
+            try loaded.prepareExactPasses()
+        }
         let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads) {
             Logger(label: "model").warning("\($0)")
         }

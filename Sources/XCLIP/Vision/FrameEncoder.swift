@@ -12,8 +12,9 @@ package final class FrameEncoder {
     private let workspace: FrameWorkspace
     /// Block 0's message: the same for every frame, since every frame's class token is. [1, D]
     private let firstMessage: Rows
-    /// The same in floats, for exact passes. [1, D]
+    /// The same in floats, for exact passes; made at the first. [1, D]
     private let exactFirstMessage: Rows
+    private var hasExactFirstMessage = false
     private let patchScratch: Rows
     private lazy var sweep = ClassPathSweep(model: model, team: team, streams: capacity)
     private let capacity: Int
@@ -33,10 +34,20 @@ package final class FrameEncoder {
         patchScratch = model.vision.embedding.makeScratch(arena)
         frames.reserveCapacity(count)
         computeFirstMessage(firstMessage, model.vision.blocks)
-        computeFirstMessage(exactFirstMessage, model.vision.exactBlocks)
     }
 
     package var byteCount: Int { arena.byteCount }
+
+    /// The blocks of exact passes, whose first message is ready.
+    private func exactBlocks() -> [VisionBlock] {
+        let blocks = model.vision.exact.all
+        precondition(!blocks.isEmpty, "the model was read without what exact passes need")
+        if !hasExactFirstMessage {
+            computeFirstMessage(exactFirstMessage, blocks)
+            hasExactFirstMessage = !team.isAbandoned
+        }
+        return blocks
+    }
 
     /// T equal messages attend to one another: each weighs 1/T, so one alone gives the same.
     private func computeFirstMessage(_ message: Rows, _ blocks: [VisionBlock]) {
@@ -69,7 +80,7 @@ package final class FrameEncoder {
         if !isFloat { keepBlockZero(of: frames.count, isDone: false) }
         encodeBlockZero(
             frames.count,
-            isFloat ? model.vision.exactBlocks : model.vision.blocks,
+            isFloat ? exactBlocks() : model.vision.blocks,
             isFloat ? exactFirstMessage : firstMessage
         )
         if isFloat { keepBlockZero(of: frames.count, isDone: true) }
@@ -99,7 +110,7 @@ package final class FrameEncoder {
         precondition(memory.keepsBlockZero, "an exact pass needs block 0's output")
         defer { frames.removeAll(keepingCapacity: true) }
         let isExact = precision == .float32
-        let blocks = isExact ? model.vision.exactBlocks : model.vision.blocks
+        let blocks = isExact ? exactBlocks() : model.vision.blocks
         gather(memory, isBlockZeroDone: false)
         let pending = frames.count
         gather(memory, isBlockZeroDone: true)

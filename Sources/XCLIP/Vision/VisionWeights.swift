@@ -14,8 +14,8 @@ struct VisionWeights: Sendable {
     let embedding: PatchEmbedding
     /// The blocks that steps are scored by, in the model's precision.
     let blocks: [VisionBlock]
-    /// The published model's, in floats: `blocks` themselves where those are.
-    let exactBlocks: [VisionBlock]
+    /// The published model's: `blocks` themselves where those are in floats.
+    let exact: ExactBlocks
     let postNorm: LayerNorm
     /// Class token → E (visual_projection, no bias).
     let visualProjection: Linear
@@ -27,12 +27,13 @@ struct VisionWeights: Sendable {
         configuration: XCLIPConfiguration,
         preprocessing: Preprocessing,
         precision: Precision,
+        hasExact: Bool,
         reader: WeightReader
     ) throws(CheckpointError) {
         let tower = configuration.vision
         embedding = try PatchEmbedding(configuration: configuration, preprocessing: preprocessing, reader: reader)
-        exactBlocks = try Self.blocks(tower, reader: reader)
-        blocks = precision == .int8 ? try Self.blocks(tower, reader: reader.storing(.int8)) : exactBlocks
+        blocks = try Self.blocks(tower, reader: precision == .int8 ? reader.storing(.int8) : reader)
+        exact = ExactBlocks(precision == .float32 ? blocks : hasExact ? try Self.blocks(tower, reader: reader) : [])
         postNorm = try reader.norm("vision_model.post_layernorm", width: tower.width, epsilon: tower.epsilon)
         visualProjection = try reader.linear(
             "visual_projection",
@@ -48,7 +49,7 @@ struct VisionWeights: Sendable {
         )
     }
 
-    private static func blocks(
+    static func blocks(
         _ tower: XCLIPConfiguration.Tower,
         reader: WeightReader
     ) throws(CheckpointError) -> [VisionBlock] {
