@@ -103,7 +103,10 @@ extension ReplayReport {
                 row(found.1) + Self.padded(found.0.best.map { NumberText.format($0.threshold) } ?? "none", 12)
                     + row(found.0.best?.tally ?? DetectionTally()) + "  " + label.name
             } + all
-            + ["F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others."]
+            + [
+                "F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others: `watchword "
+                    + "calibrate --events --truth` proposes how far to go there."
+            ]
     }
 
     private static let head = "  true  precision  recall     F1      (95 %)   delay"
