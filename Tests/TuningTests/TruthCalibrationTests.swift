@@ -153,9 +153,9 @@ import Text
         let scores = stride(from: 0, to: 1200, by: 2).map { second in
             (time: Duration.seconds(second), score: Lead.score(ofLead: second >= 600 ? 0.3 : -2, temperature: 1))
         }
-        let told = calibration([.init(scores: scores, truth: [TruthEvent(start: 600, end: 1200)])])
-        let untold = calibration([.init(scores: scores, truth: [])])
-        let (below, within) = (try #require(told.quiet), try #require(untold.quiet))
+        let known = calibration([.init(scores: scores, truth: [TruthEvent(start: 600, end: 1200)])])
+        let unknown = calibration([.init(scores: scores, truth: [])])
+        let (below, within) = (try #require(known.quiet), try #require(unknown.quiet))
         #expect(abs(below + 2) < 0.13 && abs(within - 0.3) < 0.13)
     }
 
