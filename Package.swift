@@ -201,8 +201,8 @@ let package = Package(
         .executableTarget(
             name: "watchword",
             dependencies: [
-                "Daemon", "Systemd", "Offline", "Console", "Models", "Settings", "ConfigurationText", "Fleet", "ONVIF",
-                "CaptureProcess", "Recognition", "XCLIP",
+                "Daemon", "Systemd", "Offline", "Tuning", "Console", "Models", "Settings", "ConfigurationText", "Fleet",
+                "ONVIF", "CaptureProcess", "Recognition", "XCLIP",
                 "Events", "Text", "System",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

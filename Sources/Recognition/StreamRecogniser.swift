@@ -154,12 +154,14 @@ package struct StreamRecogniser {
     package mutating func end(_ reason: EndReason, at time: Duration, _ body: (Transition, _ label: Int) -> Void) {
         for label in machines.indices {
             if let transition = machines[label].end(reason, at: time) { body(transition, label) }
+            learned[label]?.endEvent()
         }
     }
 
     /// Forgets the events without ending them: none is open, and the next scores begin them anew.
     package mutating func restartEvents() {
         machines = zip(specification.allLabels, learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
+        for label in learned.indices { learned[label]?.endEvent() }
     }
 
     /// Lets the published model decide if another level's score should not decide alone, and now and then to measure the

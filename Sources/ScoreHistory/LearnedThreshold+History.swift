@@ -21,20 +21,12 @@ extension LearnedThreshold {
                 at: .microseconds(minute.start.microseconds) + .seconds(60)
             )
         }
-        var machine = LabelEventMachine(rules: rules)
-        for stretch in history.stretches {
-            machine.interrupt()
-            interrupt()
-            for (time, lead) in stretch {
-                let (score, time) = (
-                    Lead.score(ofLead: lead, temperature: temperature), Duration.microseconds(time.microseconds)
-                )
-                machine.observe(score: score, at: time) { _ in }
-                if observe(score: score, isOpen: machine.isOpen, at: time) { machine.replaceRules(rules) }
+        learn(
+            history.stretches.lazy.map { stretch in
+                stretch.lazy.map { time, lead in
+                    (.microseconds(time.microseconds), Lead.score(ofLead: lead, temperature: temperature))
+                }
             }
-            // The stream was not watched after this: its event ended.
-            if let last = stretch.last { _ = machine.end(.sourceLost, at: .microseconds(last.time.microseconds)) }
-        }
-        restart()
+        )
     }
 }

@@ -149,19 +149,6 @@ struct Eval: ParsableCommand {
         let reports = try withBar(&bar) { try Agreement(options).run(progress: $0, warn: $1) }
         return reports.map { json ? $0.json : $0.text }
     }
-
-    /// Runs a body whose first argument shows progress and whose second prints warnings.
-    private func withBar<Result>(
-        _ bar: inout ProgressLine,
-        _ body: ((String) -> Void, (String) -> Void) throws -> Result
-    ) rethrows -> Result {
-        var shown = bar
-        defer { bar = shown }
-        return try body({ shown.show($0) }) { warning in
-            shown.clear()
-            Outcome.complain("watchword: warning: \(warning)")
-        }
-    }
 }
 
 extension Agreement.Level: ExpressibleByArgument {}

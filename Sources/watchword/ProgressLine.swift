@@ -16,3 +16,16 @@ struct ProgressLine {
         shown = ""
     }
 }
+
+/// Runs a body whose first argument shows progress and whose second prints warnings.
+func withBar<Result>(
+    _ bar: inout ProgressLine,
+    _ body: ((String) -> Void, (String) -> Void) throws -> Result
+) rethrows -> Result {
+    var shown = bar
+    defer { bar = shown }
+    return try body({ shown.show($0) }) { warning in
+        shown.clear()
+        Outcome.complain("watchword: warning: \(warning)")
+    }
+}

@@ -18,7 +18,8 @@ struct Replay: ParsableCommand {
 
             With --truth, it also shows how well each label's events match what truly
             happened, now and at the label's best threshold. A truth file is that of `eval`;
-            it names labels as the configuration does, or by a text of theirs.
+            it names labels as the configuration does, or by a text of theirs. `calibrate`
+            proposes thresholds from it.
 
             A threshold that is learned (threshold: auto) starts as on a daemon without a
             history. With --history or --quiet it starts where days of such footage

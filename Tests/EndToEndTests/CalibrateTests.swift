@@ -48,6 +48,76 @@ import Text
         }
     }
 
+    /// With the truth, what is proposed is what the patched file then does: the F1 of the table is that of a replay.
+    @Test func whatIsProposedByTheTruthHoldsInAReplay() async throws {
+        try await TemporaryDirectory.with { directory in
+            // No score reaches this threshold, so that nothing is found.
+            let blind = "    reuse: exact\n    temperature: 4\n    threshold: 0.99999\n    release: 0.4\n"
+            let text = "# mine\n" + ReplayTests.configuration(blind) + "# the end\n"
+            let file = try directory.write(text, to: "mine.yaml")
+            let truth = Tree.streams + "/demo.csv"
+            let arguments = ["calibrate", "--events", ReplayTests.scene, "--truth", truth, "--config", file]
+            let outcome = try await watchword(arguments + ["--json"], in: directory)
+            try #require(outcome.ending == .exit(0), "\(outcome)")
+            let report = try JSONValue(parsing: try #require(outcome.outputLines.first))
+            #expect(report["type"]?.string == "truth_calibration" && outcome.outputLines.count == 1)
+            #expect(report["quiet_from"]?.string == "recordings" && report["recordings"]?.integer == 1)
+            let names = ["lights_out", "lights_on", "covered", "unsharp", "flash"]
+            for name in names {
+                let label = try #require(report["labels"]?[name])
+                #expect(label["happenings"]?.integer == 1 && label["evidence"]?.string == "little", "\(name): \(label)")
+                #expect(label["present"]?["truth"]?["f1"]?.number == 0, "\(name): \(label)")
+                #expect(label["proposed"]?["truth"]?["matched"]?.integer == 1, "\(name): \(label)")
+            }
+
+            let spoken = try await watchword(arguments, in: directory)
+            #expect(spoken.output.contains("are too little evidence"), "\(spoken)")
+            let patch = try directory.write(spoken.output, to: "new.diff")
+            try await tool("/usr/bin/patch", ["--quiet", file, patch], in: directory)
+            let patched = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(patched.hasPrefix("# mine\n") && patched.hasSuffix("# the end\n") && patched != text)
+            let replay = try await watchword(
+                ["replay", ReplayTests.scene, "--truth", truth, "--config", file, "--json"],
+                in: directory
+            )
+            let after = try JSONValue(parsing: try #require(replay.outputLines.last))
+            for name in names {
+                let (now, wanted) = (after["labels"]?[name]?["truth"], report["labels"]?[name]?["proposed"]?["truth"])
+                #expect(now != nil && now?["f1"] == wanted?["f1"] && now?["matched"] == wanted?["matched"], "\(name)")
+            }
+        }
+    }
+
+    /// The threshold of `auto` in the table is the one that `replay` begins with after the same quiet footage.
+    @Test func whatAutoHasIsWhatReplayLearns() async throws {
+        try await TemporaryDirectory.with { directory in
+            let auto = ReplayTests.configuration("    reuse: exact\n    threshold: auto\n")
+            let file = try directory.write(auto, to: "mine.yaml")
+            let truth = Tree.streams + "/demo.csv"
+            let calibrate = try await watchword(
+                [
+                    "calibrate", "--events", ReplayTests.scene, "--truth", truth, "--background", ReplayTests.scene,
+                    "--config", file, "--json",
+                ],
+                in: directory
+            )
+            let replay = try await watchword(
+                ["replay", ReplayTests.scene, "--quiet", ReplayTests.scene, "--config", file, "--json"],
+                in: directory
+            )
+            let report = try JSONValue(parsing: try #require(calibrate.outputLines.first, "\(calibrate)"))
+            let summary = try JSONValue(parsing: try #require(replay.outputLines.last, "\(replay)"))
+            #expect(report["quiet_from"]?.string == "footage")
+            for name in ["lights_out", "lights_on", "covered", "unsharp", "flash"] {
+                let (calibrated, replayed) = (report["labels"]?[name], summary["labels"]?[name])
+                #expect(calibrated?["auto"]?["threshold"]?.number != nil, "\(report)")
+                #expect(calibrated?["auto"]?["threshold"] == replayed?["threshold"], "\(name)")
+                #expect(calibrated?["auto"]?["release"] == replayed?["release"], "\(name)")
+                #expect(calibrated?["present"]?["threshold"] == calibrated?["auto"]?["threshold"], "\(name)")
+            }
+        }
+    }
+
     /// What a daemon keeps is footage while it still runs. A few seconds lower nothing.
     @Test func theHistoryOfARunningDaemonIsFootage() async throws {
         try await TemporaryDirectory.with { directory in
@@ -118,6 +188,12 @@ import Text
                 (["--history", "7d", "--except", "yesterday"], 2, "is no span of time"),
                 (["--background", ReplayTests.scene, "--false-per-day", "0"], 2, "must be from 0.001 to 10000"),
                 (["--background", directory("none.mp4")], 1, "none.mp4"),
+                (["--events", ReplayTests.scene], 2, "Give each --events its --truth"),
+                (
+                    ["--events", ReplayTests.scene, "--truth", "a.csv", "--false-per-day", "2"], 2,
+                    "goes without --truth"
+                ),
+                (["--events", ReplayTests.scene, "--truth", directory("none.csv")], 1, "none.csv"),
                 (["--background", ReplayTests.scene, "--stream", "yard"], 2, "has no stream \"yard\""),
             ]
             for (arguments, code, error) in cases {

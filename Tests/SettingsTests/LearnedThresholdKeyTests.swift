@@ -44,6 +44,14 @@ import Testing
         #expect(errors.count == 1 && errors.first?.contains(message) == true, "\(errors)")
     }
 
+    /// Labels that share a score have no quiet level to be above; a plain number among them is no matter.
+    @Test func amongExclusiveLabelsItIsNoted() throws {
+        let notes = try decode("scoring: exclusive", "{text: x, threshold: auto}, y").notes
+        #expect(notes.count == 1 && notes[0].contains("threshold: auto for x: set a number"), "\(notes)")
+        #expect(try decode("scoring: exclusive", "x, {text: y, threshold: 0.7}").notes.isEmpty)
+        #expect(try decode("threshold: auto", "x, y").notes.isEmpty)
+    }
+
     /// A calibration replaces the word by its number.
     @Test func aCalibrationWritesANumberInItsPlace() throws {
         let text = "streams:\n  - {name: a, url: /dev/video0, labels: [{text: x, threshold: auto}]}\n"

@@ -129,6 +129,9 @@ package struct LearnedThreshold: Sendable {
     /// Marks a gap in the scores: the time until the next is not counted.
     package mutating func interrupt() { last = nil }
 
+    /// The label's event, if one was open, has ended for a reason other than its score. The next one is not taken for it.
+    package mutating func endEvent() { openSince = nil }
+
     /// Times are on another clock from now on, and no event is open.
     package mutating func restart() { (last, openSince) = (nil, nil) }
 

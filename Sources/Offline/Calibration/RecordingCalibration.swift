@@ -8,7 +8,8 @@ import ScoreHistory
 package import Settings
 import System
 package import Text
-import Tuning
+package import Tuning
+import XCLIP
 
 /// Proposes each label's threshold from footage without events: what `calibrate` does.
 package struct RecordingCalibration {
@@ -32,6 +33,13 @@ package struct RecordingCalibration {
             self.model = model
             self.videos = videos
         }
+
+        /// What the history has of each label outside of `except`; nil for those of which it has nothing.
+        func histories(_ warn: (String) -> Void) throws -> [LabelHistory?] {
+            guard let (journal, since) = history else { return stream.labels.map { _ in nil } }
+            return try StreamHistories(stream, model: model, journal: journal, since: since, warn: warn).labels
+                .map { $0?.without(except) }
+        }
     }
 
     private let options: Options
@@ -45,16 +53,15 @@ package struct RecordingCalibration {
         warn: (String) -> Void = { _ in }
     ) throws -> CalibrationReport {
         let stream = options.stream
-        guard !stream.labels.isEmpty else {
-            throw OperationError(
-                "stream \(stream.name) has only signals, whose scores need no calibration; name a stream with labels in words"
-            )
-        }
+        try stream.requireLabels()
         var footage = stream.labels.map { _ in QuietFootage() }
         let covered = try addHistory(to: &footage, warn)
         let recorded = options.videos.isEmpty ? 0 : try addRecordings(to: &footage, progress, warn)
         var report = CalibrationReport(
-            stream: stream,
+            stream: stream.name,
+            window: stream.window,
+            reuse: stream.reuse.rawValue,
+            temperature: stream.temperature,
             falsePerDay: options.falsePerDay,
             recordings: options.videos.count,
             seconds: recorded + covered,
@@ -67,7 +74,12 @@ package struct RecordingCalibration {
                 ThresholdCalibration(footage, rules: label.rules, temperature: stream.temperature)
             )
         }
-        try edit(&report)
+        report.patch = try ProposedPatch(
+            report.changes,
+            to: options.file,
+            stream: stream.name,
+            environment: options.environment
+        )
         return report
     }
 
@@ -80,16 +92,7 @@ package struct RecordingCalibration {
         LibAVLog.mute()
         let stream = options.stream
         let recorded = try RecordedStream(stream, model: options.model, threads: options.threads)
-        try recorded.check(options.videos)
-        let outcomes = try options.videos.enumerated().map { index, video in
-            let place = options.videos.count > 1 ? ", recording \(index + 1) of \(options.videos.count)" : ""
-            return try recorded.run(video, progress: { progress($0 + place) }, warn: warn)
-        }
-        guard outcomes.contains(where: { $0.decisions > 0 }) else {
-            throw OperationError(
-                "no recording is as long as the window of \(stream.window.configured); give longer ones"
-            )
-        }
+        let outcomes = try recorded.run(all: options.videos, progress: progress, warn: warn)
         for outcome in outcomes {
             for label in footage.indices {
                 let leads = outcome.trace.scores(ofLabel: label).map {
@@ -107,31 +110,12 @@ package struct RecordingCalibration {
 
     /// - Returns: the seconds that the label with the longest history has.
     private func addHistory(to footage: inout [QuietFootage], _ warn: (String) -> Void) throws -> Double {
-        guard let (journal, since) = options.history else { return 0 }
-        let stream = options.stream
-        let histories = try StreamHistories(stream, model: options.model, journal: journal, since: since, warn: warn)
         var longest = 0.0
-        for (label, history) in histories.labels.enumerated() {
-            guard let history = history?.without(options.except) else { continue }
+        for (label, history) in try options.histories(warn).enumerated() {
+            guard let history else { continue }
             footage[label].add(history)
             longest = max(longest, history.covered / .seconds(1))
         }
         return longest
-    }
-
-    private func edit(_ report: inout CalibrationReport) throws {
-        let text = try TextFile.load(options.file, limit: Configuration.fileLimit)
-        let editor = ThresholdEditor(stream: options.stream.name, file: options.file) {
-            [options] text in
-            try? Configuration.decode(
-                text,
-                file: options.file,
-                environment: options.environment,
-                modelDefaults: ModelDefaults.ofModel
-            )
-        }
-        let (edited, refused) = editor.apply(report.changes, to: text)
-        report.diff = UnifiedDiff.text(from: text, to: edited, name: options.file)
-        report.refused = Set(refused.map(\.label))
     }
 }

@@ -130,6 +130,23 @@ struct RecordedStream {
         )
     }
 
+    /// Runs recordings one after another. Nothing is learned from one for the next.
+    ///
+    /// - Throws: as `run`, or `OperationError` if none of them fills a window.
+    func run(all videos: [String], progress: (String) -> Void, warn: (String) -> Void) throws -> [Outcome] {
+        try check(videos)
+        let outcomes = try videos.enumerated().map { index, video in
+            let place = videos.count > 1 ? ", recording \(index + 1) of \(videos.count)" : ""
+            return try run(video, progress: { progress($0 + place) }, warn: warn)
+        }
+        guard outcomes.contains(where: { $0.decisions > 0 }) else {
+            throw OperationError(
+                "no recording is as long as the window of \(stream.window.configured); give longer ones"
+            )
+        }
+        return outcomes
+    }
+
     /// Opens each recording and closes it again, so that a wrong path is reported at once, not after hours.
     func check(_ videos: [String]) throws(CaptureError) {
         for video in videos { _ = try open(video) }

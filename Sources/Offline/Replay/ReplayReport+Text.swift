@@ -35,8 +35,8 @@ extension ReplayReport {
             if let learned = label.learned { member.add("auto", learned.line) }
             member.add("suppressed", label.suppressed)
             if let tally = tallies.indices.contains(index) ? tallies[index] : nil {
-                member.add("truth", json(tally))
-                member.add("best", sweeps.first?.labels[index].best.map(json))
+                member.add("truth", tally.line(seconds: seconds))
+                member.add("best", sweeps.first?.labels[index].best?.line(seconds: seconds))
             }
             members.add(label.name, member)
         }
@@ -49,32 +49,10 @@ extension ReplayReport {
         var line = JSONLine()
         line.add("window_seconds", sweep.window.seconds)
         var members = JSONLine()
-        for (label, sweep) in zip(labels, sweep.labels) { members.add(label.name, sweep.rows.map(json)) }
+        for (label, sweep) in zip(labels, sweep.labels) {
+            members.add(label.name, sweep.rows.map { $0.line(seconds: seconds) })
+        }
         line.add("labels", members)
-        return line
-    }
-
-    private func json(_ row: ThresholdSweep.Row) -> JSONLine {
-        var line = JSONLine()
-        line.add("threshold", row.threshold)
-        line.add("release", row.release)
-        line.add("events", row.events)
-        if let tally = row.tally { line.add("truth", json(tally)) }
-        return line
-    }
-
-    private func json(_ tally: DetectionTally) -> JSONLine {
-        let interval = WilsonInterval.ofF1(matched: tally.matched, emitted: tally.emitted, truths: tally.truths)
-        var line = JSONLine()
-        line.add("events", tally.truths)
-        line.add("matched", tally.matched)
-        line.add("precision", tally.precision)
-        line.add("recall", tally.recall)
-        line.add("f1", tally.f1)
-        line.add("f1_low", interval?.low)
-        line.add("f1_high", interval?.high)
-        line.add("delay_median", tally.delays.median)
-        line.add("false_per_day", falsePerDay(tally))
         return line
     }
 
@@ -116,7 +94,7 @@ extension ReplayReport {
         guard let sweep = sweeps.first, !tallies.isEmpty else { return [] }
         let total = tallies.reduce(into: DetectionTally()) { $0.add($1) }
         let best = zip(sweep.labels, tallies).reduce(into: DetectionTally()) { $0.add($1.0.best?.tally ?? $1.1) }
-        let all = sweep.labels.count > 1 ? [row(total) + Self.padded("", 12) + row(best) + "all labels"] : []
+        let all = sweep.labels.count > 1 ? [row(total) + Self.padded("", 12) + row(best) + "  all labels"] : []
         return [
             "", "in force, against the truth" + Self.padded("at the best threshold", 53),
             Self.head + "   threshold" + Self.head + "  label",
@@ -125,14 +103,16 @@ extension ReplayReport {
                 row(found.1) + Self.padded(found.0.best.map { NumberText.format($0.threshold) } ?? "none", 12)
                     + row(found.0.best?.tally ?? DetectionTally()) + "  " + label.name
             } + all
-            + ["F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others."]
+            + [
+                "F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others: `watchword "
+                    + "calibrate --events --truth` proposes how far to go there."
+            ]
     }
 
     private static let head = "  true  precision  recall     F1      (95 %)   delay"
 
     private func row(_ tally: DetectionTally) -> String {
-        let interval = WilsonInterval.ofF1(matched: tally.matched, emitted: tally.emitted, truths: tally.truths)
-        let range = interval.map { String(format: "%.2f-%.2f", $0.low, $0.high) } ?? "–"
+        let range = tally.f1Interval.map { String(format: "%.2f-%.2f", $0.low, $0.high) } ?? "–"
         return Self.padded("\(tally.truths)", 6) + Self.number(tally.precision, "%.2f", 11)
             + Self.number(tally.recall, "%.2f", 8) + Self.number(tally.f1, "%.2f", 7) + Self.padded(range, 12)
             + Self.number(tally.delays.median, "%.1f s", 8)
@@ -151,7 +131,7 @@ extension ReplayReport {
         let row = { (row: ThresholdSweep.Row, note: String) in
             Self.padded(NumberText.format(row.threshold), 12) + Self.padded("\(row.events)", 8)
                 + (row.tally.map { tally in
-                    Self.padded("\(tally.matched)", 6) + Self.number(falsePerDay(tally), "%.1f", 13)
+                    Self.padded("\(tally.matched)", 6) + Self.number(tally.falsePerDay(seconds: seconds), "%.1f", 13)
                         + Self.number(tally.delays.median, "%.1f s", 8)
                 } ?? Self.number(seconds > 0 ? Double(row.events) * 86_400 / seconds : nil, "%.1f", 11)) + note
         }

@@ -124,10 +124,6 @@ package struct ReplayReport: Sendable {
 
     package var events: Int { labels.reduce(0) { $0 + $1.events } }
 
-    func falsePerDay(_ tally: DetectionTally) -> Double? {
-        seconds > 0 ? Double(tally.falseEvents) * 86_400 / seconds : nil
-    }
-
     func perHour(_ events: Int) -> Double? { seconds > 0 ? Double(events) * 3600 / seconds : nil }
 
     /// Processor seconds per second of stream: the load on one processor if the stream were live.

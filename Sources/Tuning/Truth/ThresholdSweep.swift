@@ -69,7 +69,8 @@ package struct ThresholdSweep: Sendable {
         return plateaus.max { $0.count < $1.count }.flatMap { $0.isEmpty ? nil : $0[$0.count / 2] }
     }
 
-    private static func row(_ recordings: [Recording], _ rules: EventRules, _ tolerance: Double) -> Row {
+    /// What these rules make of the recordings.
+    static func row(_ recordings: [Recording], _ rules: EventRules, _ tolerance: Double) -> Row {
         var (events, tally): (Int, DetectionTally?) = (0, nil)
         for recording in recordings {
             let detected = DetectedEvents.make(of: recording.scores, rules: rules)

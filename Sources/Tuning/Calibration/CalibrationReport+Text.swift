@@ -1,8 +1,6 @@
 import Events
 import Foundation
-import System
 import Text
-import Tuning
 
 extension CalibrationReport {
     /// For people, then the diff. Every line before the diff begins with `# `, which `patch` passes over.
@@ -15,11 +13,7 @@ extension CalibrationReport {
             "  threshold   lead   seen       a day (95 %)    threshold   lead       a day (95 %)   evidence  label",
         ]
         lines += labels.map { row($0.present) + proposal($0.proposal) + $0.name }
-        lines += [""] + notes
-        let report = lines.map { line in
-            line.isEmpty ? "#" : "# " + line.escapingControlCharacters()
-        }.joined(separator: "\n")
-        return diff.isEmpty ? report : report + "\n" + diff.dropLast()
+        return patch.text(after: lines + [""] + notes)
     }
 
     private var footage: String {
@@ -60,15 +54,7 @@ extension CalibrationReport {
                     + "label otherwise."
             )
         }
-        for index in labels.indices where refused.contains(index) {
-            guard let trial = labels[index].proposal.trial else { continue }
-            notes.append(
-                "\(labels[index].name): its lines in the file could not be edited safely; set threshold: "
-                    + "\(Self.score(trial.threshold)) and release: \(Self.score(trial.release)) there by hand."
-            )
-        }
-        if changes.isEmpty { notes.append("Nothing to change.") }
-        return notes
+        return notes + patch.notes(of: changes) { labels[$0].name }
     }
 
     /// The most events of a label that are named.
@@ -136,11 +122,11 @@ extension CalibrationReport {
             member.add("hours_needed", label.proposal.daysNeeded * 24)
             member.add("top_lead", label.top)
             member.add("counted", label.counted.map(Self.member))
-            member.add("editable", !refused.contains(index))
+            member.add("editable", !patch.refused.contains(index))
             members.add(label.name, member)
         }
         line.add("labels", members)
-        line.add("diff", diff.isEmpty ? nil : diff)
+        line.add("diff", patch.diff.isEmpty ? nil : patch.diff)
         return line.text
     }
 
@@ -169,9 +155,9 @@ extension CalibrationReport {
         return line
     }
 
-    static func interval(_ rate: EventRate) -> String { "\(figure(rate.least)) to \(figure(rate.most))" }
+    package static func interval(_ rate: EventRate) -> String { "\(figure(rate.least)) to \(figure(rate.most))" }
 
-    static func length(days: Double) -> String {
+    package static func length(days: Double) -> String {
         if days >= 3 { return "\(figure(days)) days" }
         return days >= 1 / 24.0 ? "\(figure(days * 24)) h" : String(format: "%.1f min", days * 1440)
     }

@@ -1,9 +1,3 @@
-import Recognition
-import Settings
-import System
-import Tuning
-import XCLIP
-
 /// The thresholds that footage without events supports, and how well it supports them.
 package struct CalibrationReport: Sendable {
     struct Label: Sendable {
@@ -18,6 +12,7 @@ package struct CalibrationReport: Sendable {
 
     let stream: String
     let window: Duration
+    /// The level's name in the configuration.
     let reuse: String
     let temperature: Double
     let falsePerDay: Double
@@ -27,29 +22,29 @@ package struct CalibrationReport: Sendable {
     /// The part of them that the history has.
     let historySeconds: Double
     private(set) var labels: [Label] = []
-    /// The diff from the configuration file to one with the proposals; empty if nothing changes.
-    package internal(set) var diff = ""
-    /// Indices of labels whose proposal could not be written into the file.
-    var refused: Set<Int> = []
+    package var patch = ProposedPatch()
 
-    init(
-        stream: StreamConfiguration,
+    package init(
+        stream: String,
+        window: Duration,
+        reuse: String,
+        temperature: Double,
         falsePerDay: Double,
         recordings: Int,
         seconds: Double,
         historySeconds: Double
     ) {
-        self.stream = stream.name
-        window = stream.window
-        reuse = stream.reuse.rawValue
-        temperature = stream.temperature
+        self.stream = stream
+        self.window = window
+        self.reuse = reuse
+        self.temperature = temperature
         self.falsePerDay = falsePerDay
         self.recordings = recordings
         self.seconds = seconds
         self.historySeconds = historySeconds
     }
 
-    mutating func add(_ name: String, _ calibration: ThresholdCalibration) {
+    package mutating func add(_ name: String, _ calibration: ThresholdCalibration) {
         labels.append(
             Label(
                 name: name,
@@ -62,10 +57,10 @@ package struct CalibrationReport: Sendable {
     }
 
     /// The proposals that differ from the thresholds in force as they are written.
-    var changes: [ThresholdEditor.Change] {
+    package var changes: [ProposedPatch.Change] {
         labels.enumerated().compactMap { index, label in
             guard let trial = label.proposal.trial, trial.threshold != label.present.threshold else { return nil }
-            return ThresholdEditor.Change(label: index, threshold: trial.threshold, release: trial.release)
+            return (index, trial.threshold, trial.release)
         }
     }
 
