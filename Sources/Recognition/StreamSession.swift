@@ -79,8 +79,8 @@ final class StreamSession {
         stream.counters.withLock { counters in
             counters.frames = recogniser.counts
             counters.checks = recogniser.checks
-            counters.largestDrift = recogniser.largestDrift
-            counters.band = recogniser.band
+            counters.drift = recogniser.drift
+            counters.int8Drift = recogniser.int8Drift
             countEvents(into: &counters)
             guard decided else { return }
             counters.decisions += 1

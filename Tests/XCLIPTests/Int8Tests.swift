@@ -101,6 +101,26 @@ import Testing
         }
     }
 
+    /// Neither pass changes what the other starts from: a window's exact logits do not depend on the passes before.
+    @Test(arguments: [false, true]) func passesInAnyOrderGiveTheSameWindows(sweeps: Bool) throws {
+        let orders: [[Precision]] = [[.float32], [.int8, .float32], [.float32, .int8, .float32]]
+        for order in orders {
+            let stream = try stream(sweeps: sweeps)
+            for frame in 0..<frames {
+                stream.push(pixels, frame: frame, exact: false)
+                guard frame >= 3, frame % 2 == 1 else { continue }
+                for precision in order {
+                    let wasDone = stream.memory.states.map { stream.memory.isBlockZeroDone(ofState: $0) }
+                    stream.encoder.encodeWindow(of: stream.memory, precision)
+                    let isDone = stream.memory.states.map { stream.memory.isBlockZeroDone(ofState: $0) }
+                    #expect(precision == .int8 ? isDone == wasDone : isDone.allSatisfy(\.self))
+                    let bound = precision == .int8 ? Self.rounding : 1e-4
+                    #expect(distance(stream.logits(), try row("exact_logits", frame - 3, of: floats)) < bound)
+                }
+            }
+        }
+    }
+
     @Test func staticStreamGivesCachedEqualToTheWindow() throws {
         let (cached, whole) = (try stream(keepsBlockZero: false), try stream())
         for _ in 0..<7 { cached.push(pixels, frame: 4, exact: false) }

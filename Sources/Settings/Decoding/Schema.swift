@@ -25,7 +25,7 @@ enum Schema {
     }
 
     private static let precisionMeaning =
-        "How `cached` and `sweep` multiply: `int8` in 8-bit integers, `float32` in floats. `auto` uses int8 if the processor has instructions for it. Exact passes always use floats."
+        "How `cached` and `sweep` multiply: `int8` in 8-bit integers, `float32` in floats. `auto` uses int8 if the processor has instructions for it. The published model always uses floats."
     private static let reuseMeaning =
         "`cached` encodes each frame once. `sweep` also updates the earlier frames. `exact` runs the published model at each step."
 
