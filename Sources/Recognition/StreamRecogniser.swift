@@ -51,7 +51,7 @@ package struct StreamRecogniser {
         confirmation = ConfirmPolicy(
             interval: specification.window / 2,
             reuse: specification.reuse,
-            precision: encoder.model.precision
+            precision: specification.precision(of: encoder.model)
         )
         dice = SplitMix64(seed: auditSeed)
     }

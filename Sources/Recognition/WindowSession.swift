@@ -73,6 +73,7 @@ package final class WindowSession {
         let model = encoder.model
         memory = FrameMemory(
             model: model,
+            precision: specification.precision(of: model),
             keepsBlockZero: specification.needsExactPasses,
             keepsTokens: specification.reuse == .sweep,
             reach: reach
@@ -150,7 +151,7 @@ package final class WindowSession {
             exactPass = .float32
         } else if specification.confirm, freshness.takeRefresh(before: schedule.nextTick ?? 0) {
             // What counts is that no state holds the old scene. Confirmation looks at the scores as at any other.
-            runExactPass(encoder.model.precision)
+            runExactPass(memory.precision)
         } else {
             if specification.reuse == .sweep, freshness.isUnswept { encoder.sweepWindow(of: memory) }
             exactPass = nil

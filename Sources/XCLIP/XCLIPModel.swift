@@ -10,7 +10,7 @@ package struct XCLIPModel: Sendable {
     package let configuration: XCLIPConfiguration
     package let preprocessing: Preprocessing
     package let backend: KernelBackend
-    /// How steps are scored at `cached` and `sweep`; exact passes compute in floats.
+    /// How steps may be scored at `cached` and `sweep`: `int8` is beside floats, which exact passes compute in.
     package let precision: Precision
     let vision: VisionWeights
     let integration: IntegrationTransformer
@@ -74,6 +74,11 @@ package struct XCLIPModel: Sendable {
         integration = try IntegrationTransformer(configuration: configuration, reader: reader)
         prompts = try PromptGenerator(configuration: configuration, reader: reader)
         scale = Float(exp(Double(try reader.floats("logit_scale", shape: [])[0])))
+    }
+
+    /// Whether steps can be scored as `choice` has it.
+    package func offers(_ choice: PrecisionChoice) -> Bool {
+        precision == .int8 || choice.precision(on: backend) == .float32
     }
 
     /// How a decoded picture becomes the model's input.

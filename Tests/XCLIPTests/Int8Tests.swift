@@ -154,6 +154,29 @@ import Testing
         #expect(distance(a.values, b.values) < 1e-5)
     }
 
+    /// A stream in floats of a model that others use in int8 computes what it computes with a model in floats, bit by bit.
+    @Test(arguments: [false, true]) func streamInFloatsBesideOneInInt8IsThatOfFloats(sweeps: Bool) throws {
+        let int8 = try stream(sweeps: sweeps)
+        let beside = Stream(
+            model: int8.model,
+            labels: labels,
+            precision: .float32,
+            keepsBlockZero: true,
+            sweeps: sweeps,
+            encoder: int8.encoder
+        )
+        let alone = Stream(model: try Golden.model(), labels: labels, keepsBlockZero: true, sweeps: sweeps)
+        for frame in 0..<frames {
+            for stream in [int8, beside, alone] { stream.push(pixels, frame: frame, exact: false) }
+            guard frame >= 3 else { continue }
+            #expect(beside.logits() == alone.logits())
+            #expect(distance(int8.logits(), alone.logits()) > 1e-3)
+            guard frame == 6 else { continue }
+            for stream in [int8, beside, alone] { stream.encoder.encodeWindow(of: stream.memory) }
+            #expect(beside.logits() == alone.logits())
+        }
+    }
+
     enum Step: CaseIterable { case cached, sweep, window, exact }
 
     @Test(arguments: Step.allCases) func stepAllocatesNothingAfterWarmUp(_ kind: Step) throws {
@@ -180,12 +203,17 @@ import Testing
         #expect(model.visionByteCount > float.visionByteCount)
     }
 
-    @Test func autoTakesInt8WhereTheProcessorHasInstructionsForIt() {
+    @Test func autoTakesInt8WhereTheProcessorHasInstructionsForIt() throws {
         let int8 = KernelBackend.allCases.filter { PrecisionChoice.auto.precision(on: $0) == .int8 }.map(\.description)
         #expect(Set(int8) == ["avx512-vnni", "avx-vnni", "neon-i8mm", "neon-dotprod"])
         for backend in KernelBackend.allCases {
             #expect(PrecisionChoice.int8.precision(on: backend) == .int8)
             #expect(PrecisionChoice.float32.precision(on: backend) == .float32)
+        }
+        let (model, float) = (try Golden.model(precision: .int8), try Golden.model())
+        for choice in PrecisionChoice.allCases {
+            #expect(model.offers(choice))
+            #expect(float.offers(choice) == (choice.precision(on: float.backend) == .float32))
         }
     }
 }

@@ -157,6 +157,7 @@ final class DaemonStatus: Sendable {
         line.add("signals", signals)
         line.add("window_seconds", specification.window.seconds)
         line.add("reuse", specification.reuse.rawValue)
+        line.add("precision", specification.precision(of: pipeline.model).rawValue)
         line.add("pictures", ring.published)
         line.add("dropped", ring.dropped)
         line.add("encoded", counters.frames.encoded)

@@ -70,7 +70,7 @@ final class RecognitionPipeline: Sendable {
         loaded = try LoadedModel.load(
             configuration.model.path,
             frames: configuration.model.frames,
-            precision: configuration.model.precision
+            precision: configuration.loadedPrecision
         )
         model = loaded.model
         scores = configuration.events.journal.map {

@@ -265,11 +265,13 @@ enum Schema {
         ]
     }
 
-    /// `model.precision` as an option of the command line.
-    static var precision: OptionKey<StreamOptions> { .choice("precision", \.precision).meaning(precisionMeaning) }
-
-    /// A stream's own `reuse`, over that of `model:`.
-    static var reuse: OptionKey<StreamOptions> { .choice("reuse", \.reuse).meaning(reuseMeaning) }
+    /// A stream's own `precision` and `reuse`, over those of `model:`.
+    static var ofModel: [OptionKey<StreamOptions>] {
+        [
+            .choice("precision", \.precision).meaning(precisionMeaning),
+            .choice("reuse", \.reuse).meaning(reuseMeaning),
+        ]
+    }
 
     /// The keys that labels may set as well.
     static var rules: [OptionKey<EventRules>] {

@@ -48,6 +48,8 @@ struct VisionWeights: Sendable {
         )
     }
 
+    func blocks(in precision: Precision) -> [VisionBlock] { precision == .float32 ? exactBlocks : blocks }
+
     private static func blocks(
         _ tower: XCLIPConfiguration.Tower,
         reader: WeightReader
