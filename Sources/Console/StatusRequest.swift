@@ -109,9 +109,10 @@ package enum StatusRequest {
         let pictures = value["pictures"]?.number ?? 0
         let still = value["still"]?.number ?? 0
         let seen = max(1, still + (value["encoded"]?.number ?? 0))
+        let int8 = value["int8_passes"]?.integer ?? 0
         let exact =
             "exact \(number(value, "exact_passes")) (\(number(value, "confirmed")) to confirm, "
-            + "\(number(value, "audited")) audits)"
+            + "\(number(value, "audited")) audits)" + (int8 > 0 ? ", exact in int8 \(int8)" : "")
         var lines = [
             "\(text(value, "stream"))  \(text(value, "state"))\(reason)",
             "  source  \(source), connection \(number(value, "connections"))",

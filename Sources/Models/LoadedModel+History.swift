@@ -14,9 +14,10 @@ extension LoadedModel {
     /// - Parameter modelDigest: `digest`, which reads files.
     package func historyKeys(of stream: StreamConfiguration, modelDigest: String) -> [String] {
         let specification = stream.specification
+        let precision = specification.precision(of: model)
         let seen =
             "\(stream.window) \(model.configuration.frames) \(String(describing: stream.crop)) \(stream.masks) \(stream.view) "
-            + "\(stream.reuse.rawValue)\(model.precision == .float32 ? "" : " \(model.precision.rawValue)")"
+            + "\(stream.reuse.rawValue)\(precision == .float32 ? "" : " \(precision.rawValue)")"
         // Labels that share a score of 1 depend on one another.
         let others = stream.scoring == .exclusive ? specification.labels.flatMap(\.texts) : []
         return zip(stream.labels, specification.labels).map { configured, label in

@@ -16,7 +16,7 @@ package struct LoadedModel {
     ///   - name: a directory, a model's name on the hub, or `embedded`.
     ///   - frames: of a window; nil for as many as the model was trained for.
     ///   - precision: how steps are scored.
-    ///   - hasExact: whether exact passes will be asked for; `prepareExactPasses` makes up for it later.
+    ///   - hasFloats: whether anything will be computed in floats; `readFloats` makes up for it later.
     ///   - backend: how products are computed.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
@@ -24,7 +24,7 @@ package struct LoadedModel {
         _ name: String,
         frames: Int? = nil,
         precision: PrecisionChoice,
-        hasExact: Bool = true,
+        hasFloats: Bool = true,
         backend: KernelBackend = .best
     ) throws -> LoadedModel {
         let precision = precision.precision(on: backend)
@@ -41,7 +41,7 @@ package struct LoadedModel {
             name: called,
             frames: frames,
             precision: precision,
-            hasExact: hasExact,
+            hasFloats: hasFloats,
             backend: backend
         )
         let loaded = LoadedModel(model: model, directory: directory, files: files)
@@ -67,12 +67,12 @@ package struct LoadedModel {
         throw OperationError("\(path) has changed since the model was loaded from it; that needs a restart")
     }
 
-    /// Reads what exact passes need, unless that is done.
+    /// Reads what is computed in floats, unless that is done.
     ///
     /// - Throws: `CheckpointError` or `OperationError` if the files have changed since, or cannot be read.
-    package func prepareExactPasses() throws {
-        guard !model.hasExact else { return }
-        try model.prepareExactPasses(directory: directory, check: checkFiles)
+    package func readFloats() throws {
+        guard !model.hasFloats else { return }
+        try model.readFloats(directory: directory, check: checkFiles)
         returnFreeMemory()
     }
 

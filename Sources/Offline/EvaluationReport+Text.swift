@@ -14,6 +14,7 @@ extension EvaluationReport {
         line.add("stream_seconds", seconds)
         line.add("decisions", decisions)
         line.add("exact_passes", exactPasses)
+        line.add("int8_passes", frames.int8Passes)
         line.add("confirms", confirms.line)
         line.add("frames_encoded", frames.encoded)
         line.add("frames_gated", frames.gated)
@@ -59,12 +60,13 @@ extension EvaluationReport {
     package var text: String {
         var lines = [
             String(
-                format: "%@: %d decisions over %.1f s of stream, %d exact passes, %d frames encoded, %d gated, "
-                    + "%.2f s of processor time",
+                format: "%@: %d decisions over %.1f s of stream, %d exact passes, %d in int8, %d frames encoded, "
+                    + "%d gated, %.2f s of processor time",
                 reuse.rawValue,
                 decisions,
                 seconds,
                 exactPasses,
+                frames.int8Passes,
                 frames.encoded,
                 frames.gated,
                 processorSeconds

@@ -54,6 +54,7 @@ package struct EvaluationReport: Sendable {
         confirms.add(lane.recogniser.checks.confirms)
         frames.encoded += lane.recogniser.counts.encoded
         frames.gated += lane.recogniser.counts.gated
+        frames.int8Passes += lane.recogniser.counts.int8Passes
         processorSeconds += lane.processorSeconds
     }
 

@@ -9,6 +9,8 @@ extension ConfirmPolicy {
         package var hovering = 0
         /// Not confirmed: as `hovering`, but scores have hovered for so long that their confirmations are spaced.
         package var spared = 0
+        /// Not confirmed: the exact pass in int8 was asked, and no drift of its scores could take one to the other side.
+        package var settled = 0
 
         package init() {}
 
@@ -18,11 +20,12 @@ extension ConfirmPolicy {
             changing += other.changing
             hovering += other.hovering
             spared += other.spared
+            settled += other.settled
         }
 
         /// Each count with the name that reports and metrics give it.
         package var byReason: [(reason: String, count: Int)] {
-            [("change", changing), ("hover", hovering), ("spared", spared)]
+            [("change", changing), ("hover", hovering), ("spared", spared), ("settled", settled)]
         }
 
         /// One JSON object with all counts.

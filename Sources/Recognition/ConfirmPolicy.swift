@@ -12,35 +12,62 @@ import XCLIP
 ///   confirmation each `interval`, of which up to `mostCredit` are saved. So a score that passes is confirmed at each step, and
 ///   one that hovers for hours has a bounded cost.
 ///
+/// Where steps are computed in int8, the exact pass may run in int8 first, at about half the cost. Its scores drift by
+/// their rounding alone. If audits show that their band is much narrower, the published model is asked only about what is left
+/// in it, and about any change of an event.
+///
 /// It would be cheaper to ask only when `minDuration` or `hold` could be complete. But then drifted scores decide when a rise or
 /// a fall begins, and events appear that the published model does not have (Benchmarks/RESULTS.md).
 package struct ConfirmPolicy {
     /// As many confirmations in a row as a passing score needs.
     static let mostCredit = 4.0
 
-    var drift: DriftEstimate
+    /// Of the steps.
+    private(set) var drift: DriftEstimate
+    /// Of exact passes in int8; nil if steps are computed in floats.
+    private(set) var int8Drift: DriftEstimate?
     private(set) var counts = Counts()
     private let interval: Duration
     private var credit = mostCredit
     /// The time of the last decision with a score in the band.
     private var last: Duration?
+    /// The exact pass in int8 was asked about the last of them.
+    private var isAskingInt8 = false
 
-    /// - Parameter interval: the time that earns a confirmation of a score that hovers.
-    init(interval: Duration, reuse: ReuseLevel) {
+    /// - Parameters:
+    ///   - interval: the time that earns a confirmation of a score that hovers.
+    ///   - precision: of the steps.
+    init(interval: Duration, reuse: ReuseLevel, precision: Precision = .float32) {
         self.interval = interval
-        drift = DriftEstimate(reuse: reuse)
+        // Rounding moves the scores of any level: until audits show how far, the band is that of `cached`.
+        drift = DriftEstimate(reuse: precision == .float32 ? reuse : .cached)
+        int8Drift = precision == .float32 ? nil : DriftEstimate(reuse: .cached)
     }
 
-    /// Whether this decision must be confirmed.
+    /// Whether the exact pass in int8 comes before the published model. It costs about half of that, so it must settle more than
+    /// half of what it is asked. Rounding may move scores as far as a step drifts (Benchmarks/RESULTS.md); then it settles little.
+    var asksInt8First: Bool { int8Drift.map { $0.band <= drift.band / 3 } ?? false }
+
+    /// Adds an audited step.
+    ///
+    /// - Parameters:
+    ///   - step: the largest |Δscore| of the step over the labels.
+    ///   - int8: that of the exact pass in int8, if there was one.
+    mutating func add(step: Double, int8: Double?) {
+        drift.add(step)
+        if let int8 { int8Drift?.add(int8) }
+    }
+
+    /// Whether this decision of a step must be confirmed.
     ///
     /// - Parameters:
     ///   - scores: one score per label.
     ///   - machines: the labels' state machines, in the same order. Those of signals may follow.
     ///   - time: now, on the monotonic clock.
     mutating func isNeeded(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
+        isAskingInt8 = false
         var (isNear, isChanging) = (false, false)
-        for (score, machine) in zip(scores, machines) {
-            guard abs(score - machine.edge) <= drift.band(around: machine.edge) else { continue }
+        for (score, machine) in zip(scores, machines) where drift.isInBand(score, around: machine.edge) {
             isNear = true
             if machine.stage(after: score, at: time) != machine.stage { isChanging = true }
         }
@@ -51,8 +78,37 @@ package struct ConfirmPolicy {
             counts.spared += 1
             return false
         }
-        if isChanging { counts.changing += 1 } else { counts.hovering += 1 }
         credit = max(0, credit - 1)
+        isAskingInt8 = asksInt8First
+        // Where int8 is asked first, its scores give the reason.
+        if !isAskingInt8 { count(isChanging: isChanging) }
         return true
+    }
+
+    /// Whether the published model must confirm a decision of the exact pass in int8, which was asked here or ran after a cut.
+    ///
+    /// - Parameters:
+    ///   - scores: one score per label.
+    ///   - machines: the labels' state machines, in the same order. Those of signals may follow.
+    ///   - time: now, on the monotonic clock.
+    mutating func isLeftOpen(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
+        guard let int8Drift else { preconditionFailure("an exact pass in int8 beside steps in floats") }
+        defer { isAskingInt8 = false }
+        var (isNear, isChanging) = (false, false)
+        for (score, machine) in zip(scores, machines) {
+            isNear = isNear || int8Drift.isInBand(score, around: machine.edge)
+            // `confirmed` is the published model's word, so a change needs it however far the score lies from the edge.
+            isChanging = isChanging || machine.stage(after: score, at: time) != machine.stage
+        }
+        guard isNear || isChanging else {
+            if isAskingInt8 { counts.settled += 1 }
+            return false
+        }
+        count(isChanging: isChanging)
+        return true
+    }
+
+    private mutating func count(isChanging: Bool) {
+        if isChanging { counts.changing += 1 } else { counts.hovering += 1 }
     }
 }

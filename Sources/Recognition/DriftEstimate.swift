@@ -1,9 +1,17 @@
 import XCLIP
 
-/// The drift of a reuse level's scores from exact ones on one stream, estimated from its newest audits.
+/// The drift of a reuse level's scores from the published model's on one stream, estimated from its newest audits.
 ///
 /// Within the band around a threshold, a score does not decide alone.
-struct DriftEstimate {
+package struct DriftEstimate {
+    /// What a stream reports of it.
+    package struct Reading: Sendable, Equatable {
+        /// The largest |Δscore| an audit has seen.
+        package var largest = 0.0
+        /// The band within which scores are confirmed, around a score of 0.5.
+        package var band = 0.0
+    }
+
     static let narrowestBand = 0.02
     static let widestBand = 0.3
     private static let kept = 64
@@ -21,6 +29,8 @@ struct DriftEstimate {
         audits.reserveCapacity(Self.kept)
     }
 
+    package var reading: Reading { Reading(largest: largest, band: band) }
+
     /// The band in score before there are enough audits. It lies between the 99th and the 99.9th percentile of each
     /// level's measured drift on the embedded model (Benchmarks/RESULTS.md).
     static func assumedBand(of reuse: ReuseLevel) -> Double { reuse == .sweep ? 0.03 : 0.1 }
@@ -30,6 +40,9 @@ struct DriftEstimate {
     /// What drifts is the logit. It moves a score in proportion to s · (1 − s), the slope of the sigmoid and of the softmax, so
     /// the same drift moves a score of 0.94 a quarter as far as one of 0.5.
     func band(around edge: Double) -> Double { band * 4 * edge * (1 - edge) }
+
+    /// Whether a score lies within the band around the value that decides.
+    func isInBand(_ score: Double, around edge: Double) -> Bool { abs(score - edge) <= band(around: edge) }
 
     /// Adds an audited step.
     ///

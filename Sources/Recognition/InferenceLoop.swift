@@ -18,7 +18,8 @@ final class InferenceLoop {
     private let output: any RecognitionOutput
     private let encoder: FrameEncoder
     private var sessions: [StreamSession] = []
-    /// The cheapest level first: a stream of theirs never waits for another's whole window.
+    /// The cheapest level first: a stream of theirs never waits for another's whole window. Those of one batch are computed
+    /// alike.
     private var rounds: [(reuse: ReuseLevel, members: [StreamSession])] = []
     private var haveChanged = false
     private var batch = FrameBatch(capacity: batchLimit)
@@ -49,7 +50,11 @@ final class InferenceLoop {
     }
 
     private func regroup() {
-        rounds = [.cached, .sweep, .exact].map { level in (level, sessions.filter { $0.reuse == level }) }
+        rounds = [.cached, .sweep, .exact].flatMap { level in
+            [.int8, .float32].map { precision in
+                (level, sessions.filter { $0.reuse == level && $0.precision == precision })
+            }
+        }
         haveChanged = false
     }
 

@@ -54,9 +54,10 @@ package final class InferenceWorker: Sendable {
         package var frames = WindowSession.Counts()
         package var checks = StreamRecogniser.Checks()
         package var decisions = 0
-        /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
-        package var largestDrift = 0.0
-        package var band = 0.0
+        /// Of the stream's level.
+        package var drift = DriftEstimate.Reading()
+        /// Of exact passes in int8; nil if steps are computed in floats.
+        package var int8Drift: DriftEstimate.Reading?
         /// Of the last decision.
         package var lag: Duration = .zero
         /// From the beginning of the batch to the scores, of every decision.

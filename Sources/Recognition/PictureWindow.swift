@@ -43,7 +43,12 @@ package final class PictureWindow {
     }
 
     /// Whether the published model, on these very windows, made the last decision.
-    package var isExact: Bool { active.allSatisfy(\.isExact) }
+    package var isExact: Bool { exactPass == .float32 }
+    /// The lowest precision of the exact passes that made it; nil if a step of another level scored a window.
+    package var exactPass: Precision? {
+        if active.contains(where: { $0.exactPass == nil }) { return nil }
+        return active.allSatisfy(\.isExact) ? .float32 : .int8
+    }
     /// The number of windows that were computed for the last decision, because they had changed.
     package var freshWindows: Int { active.count(where: \.isFresh) }
     /// The presentation times of the window's frames, oldest first.
@@ -99,10 +104,13 @@ package final class PictureWindow {
     /// - Returns: whether it did; not if the computation was abandoned or a result is no number.
     package func decide() -> Bool { settle { $0.decide() } }
 
-    /// Has the published model score those windows that it did not score last.
+    /// Has an exact pass score those windows that none of this precision or a higher one scored last.
     ///
+    /// - Parameter precision: `int8` only if steps are computed in it; `float32` is the published model.
     /// - Returns: false if the computation was abandoned or a result is no number.
-    package func decideExactly() -> Bool { settle { $0.isExact || $0.decideExactly() } }
+    package func decideExactly(_ precision: Precision = .float32) -> Bool {
+        settle { $0.isExact || $0.exactPass == precision || $0.decideExactly(precision) }
+    }
 
     private func settle(_ score: (WindowSession) -> Bool) -> Bool {
         var isDecided = true

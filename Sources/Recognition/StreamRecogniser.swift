@@ -19,7 +19,8 @@ package struct StreamRecogniser {
     private var judge = SignalJudge()
     /// Of the signals' labels, by the newest picture that was measured.
     package private(set) var signalScores: [Double]
-    private var confirmation: ConfirmPolicy
+    /// Set by tests only.
+    var confirmation: ConfirmPolicy
     /// Chooses the audited decisions.
     private var dice: SplitMix64
     private var audited = 0
@@ -47,9 +48,11 @@ package struct StreamRecogniser {
         for label in self.learned.indices { self.learned[label]?.restart() }
         machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
         signalScores = specification.signals.map { _ in 0 }
-        // Rounding moves a sweep's scores too: until audits show how far, the band is that of `cached`.
-        let drifting = encoder.model.precision == .float32 ? specification.reuse : .cached
-        confirmation = ConfirmPolicy(interval: specification.window / 2, reuse: drifting)
+        confirmation = ConfirmPolicy(
+            interval: specification.window / 2,
+            reuse: specification.reuse,
+            precision: specification.precision(of: encoder.model)
+        )
         dice = SplitMix64(seed: auditSeed)
     }
 
@@ -63,9 +66,10 @@ package struct StreamRecogniser {
     /// The number of windows that were computed for the last decision, since they had changed: one for each part of the
     /// picture at most.
     package var freshWindows: Int { window.freshWindows }
-    /// The largest |Δscore| an audit has seen, and the band within which scores are confirmed.
-    package var largestDrift: Double { confirmation.drift.largest }
-    package var band: Double { confirmation.drift.band }
+    /// Of the stream's level.
+    package var drift: DriftEstimate.Reading { confirmation.drift.reading }
+    /// Of exact passes in int8; nil if steps are computed in floats.
+    package var int8Drift: DriftEstimate.Reading? { confirmation.int8Drift?.reading }
 
     /// For each label, the signals' last: how many of its starts the cooldown suppressed, and how many a merge gap made part
     /// of the event before.
@@ -169,16 +173,36 @@ package struct StreamRecogniser {
     ///
     /// - Returns: false if the computation was abandoned or its result is no number.
     private mutating func checkExactly(at time: Duration) -> Bool {
-        // An unchanged window was checked before.
-        guard specification.reuse != .exact, window.freshWindows > 0, !window.isExact else { return true }
-        if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit {
-            let drifted = window.scores
-            guard window.decideExactly() else { return false }
-            audited += 1
-            confirmation.drift.add(zip(drifted, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) })
-        } else if specification.confirm, confirmation.isNeeded(scores: window.scores, machines: machines, at: time) {
-            guard window.decideExactly() else { return false }
+        guard specification.reuse != .exact, !window.isExact else { return true }
+        if window.exactPass == nil {
+            // An unchanged window was checked before.
+            guard window.freshWindows > 0 else { return true }
+            if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit { return audit() }
+            guard specification.confirm else { return true }
+            guard confirmation.isNeeded(scores: window.scores, machines: machines, at: time) else { return true }
+            guard confirmation.asksInt8First else { return window.decideExactly() }
+            guard window.decideExactly(.int8) else { return false }
         }
+        // Int8 decides without the published model only as long as nothing changes, even if the window stays as it is.
+        guard confirmation.isLeftOpen(scores: window.scores, machines: machines, at: time) else { return true }
+        return window.decideExactly()
+    }
+
+    /// Measures how far a step has drifted, and how far an exact pass in int8 does.
+    private mutating func audit() -> Bool {
+        let step = window.scores
+        var int8: [Double]?
+        if confirmation.int8Drift != nil {
+            guard window.decideExactly(.int8) else { return false }
+            int8 = window.scores
+        }
+        guard window.decideExactly() else { return false }
+        audited += 1
+        confirmation.add(step: distance(to: step), int8: int8.map { distance(to: $0) })
         return true
+    }
+
+    private func distance(to scores: [Double]) -> Double {
+        zip(scores, window.scores).reduce(0) { max($0, abs($1.0 - $1.1)) }
     }
 }

@@ -7,6 +7,7 @@ import XCLIP
 /// One live stream on the inference thread: pictures from its ring, what they led to out to the daemon.
 final class StreamSession {
     let stream: InferenceWorker.Stream
+    let precision: Precision
     private let output: any RecognitionOutput
     private var recogniser: StreamRecogniser
     private var epoch: Int?
@@ -18,6 +19,7 @@ final class StreamSession {
     init(stream: InferenceWorker.Stream, encoder: FrameEncoder, output: any RecognitionOutput) {
         self.stream = stream
         self.output = output
+        precision = stream.specification.precision(of: encoder.model)
         recogniser = StreamRecogniser(
             specification: stream.specification,
             embeddings: stream.embeddings,
@@ -79,8 +81,8 @@ final class StreamSession {
         stream.counters.withLock { counters in
             counters.frames = recogniser.counts
             counters.checks = recogniser.checks
-            counters.largestDrift = recogniser.largestDrift
-            counters.band = recogniser.band
+            counters.drift = recogniser.drift
+            counters.int8Drift = recogniser.int8Drift
             countEvents(into: &counters)
             guard decided else { return }
             counters.decisions += 1

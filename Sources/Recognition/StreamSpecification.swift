@@ -78,6 +78,8 @@ package struct StreamSpecification: Sendable, Equatable {
     /// A decision is made at every so many ticks of the sampling grid.
     package var hop: Int
     package var reuse: ReuseLevel
+    /// How steps are computed; nil as the model is loaded.
+    package var precision: PrecisionChoice?
     package var scoring: Scoring
     package var temperature: Double
     /// The scene gate's threshold in levels of 0…255; 0 turns it off.
@@ -103,6 +105,7 @@ package struct StreamSpecification: Sendable, Equatable {
         window: Duration,
         hop: Int = 1,
         reuse: ReuseLevel = .cached,
+        precision: PrecisionChoice? = nil,
         scoring: Scoring = .independent,
         temperature: Double = 1,
         gate: Double = 0,
@@ -120,12 +123,24 @@ package struct StreamSpecification: Sendable, Equatable {
         self.window = window
         self.hop = hop
         self.reuse = reuse
+        self.precision = precision
         self.scoring = scoring
         self.temperature = temperature
         self.gate = gate
         self.gateRefresh = gateRefresh
         self.confirm = confirm
         self.audit = audit
+    }
+
+    /// How a model computes the steps: in floats if it was loaded without int8.
+    package func precision(of model: XCLIPModel) -> Precision {
+        model.precision == .float32 || reuse == .exact
+            ? .float32 : precision?.precision(on: model.backend) ?? model.precision
+    }
+
+    /// Whether anything of the stream is computed in floats.
+    package func needsFloats(of model: XCLIPModel) -> Bool {
+        !labels.isEmpty && (needsExactPasses || precision(of: model) == .float32)
     }
 
     /// The model's labels, then the signals': what the index of a transition's label counts.

@@ -13,8 +13,10 @@ package final class WindowSession {
         package var encoded = 0
         /// Not encoded, because they showed nothing new.
         package var gated = 0
-        /// Exact passes over windows of another level.
+        /// Exact passes in floats, by the published model, over windows of another level.
         package var exactPasses = 0
+        /// Exact passes in int8.
+        package var int8Passes = 0
         /// Windows whose scores were no numbers. Nothing was decided on them.
         package var undefined = 0
 
@@ -24,6 +26,7 @@ package final class WindowSession {
             encoded += other.encoded
             gated += other.gated
             exactPasses += other.exactPasses
+            int8Passes += other.int8Passes
             undefined += other.undefined
         }
 
@@ -40,8 +43,10 @@ package final class WindowSession {
     package private(set) var scores: [Double]
     /// The logits of the last decision, in the order of `specification.logitLayout`.
     package private(set) var logits: [Float]
+    /// The precision of the exact pass that made them; nil if a step of another level did.
+    package private(set) var exactPass: Precision?
     /// Whether the published model, on this very window, made them.
-    package private(set) var isExact = false
+    package var isExact: Bool { exactPass == .float32 }
 
     /// Whether the last decision was computed: the window had changed since the one before.
     package private(set) var isFresh = false
@@ -64,11 +69,12 @@ package final class WindowSession {
     ) {
         precondition(embeddings.texts == specification.texts, "the embeddings of other texts")
         let model = encoder.model
-        precondition(model.hasExact || !specification.needsExactPasses, "exact passes have not been prepared")
+        precondition(model.hasFloats || !specification.needsFloats(of: model), "the model's floats have not been read")
         self.specification = specification
         self.encoder = encoder
         memory = FrameMemory(
             model: model,
+            precision: specification.precision(of: model),
             keepsBlockZero: specification.needsExactPasses,
             keepsTokens: specification.reuse == .sweep,
             reach: reach
@@ -141,32 +147,37 @@ package final class WindowSession {
         schedule.decided()
         isFresh = freshness.isStale
         guard isFresh else { return true }
-        if specification.reuse == .exact || takeRefresh() {
+        if specification.reuse == .exact {
             encoder.encodeWindow(of: memory)
-            isExact = true
+            exactPass = .float32
+        } else if specification.confirm, freshness.takeRefresh(before: schedule.nextTick ?? 0) {
+            // What counts is that no state holds the old scene. Confirmation looks at the scores as at any other.
+            runExactPass(memory.precision)
         } else {
             if specification.reuse == .sweep, freshness.isUnswept { encoder.sweepWindow(of: memory) }
-            isExact = false
+            exactPass = nil
         }
         freshness.swept()
         return score()
     }
 
-    /// Scores the window that was just decided once more, by the published model, whose states replace the drifted ones.
+    /// Scores the window that was just decided once more, by an exact pass, whose states replace the drifted ones.
     ///
+    /// - Parameter precision: `int8` only if steps are computed in it; `float32` is the published model.
     /// - Returns: false if the computation was abandoned or its result is no number.
-    package func decideExactly() -> Bool {
+    package func decideExactly(_ precision: Precision = .float32) -> Bool {
         precondition(memory.isFull && specification.needsExactPasses, "an exact pass needs a full window, and block 0")
-        encoder.encodeWindow(of: memory)
-        isExact = true
-        counts.exactPasses += 1
+        runExactPass(precision)
         return score()
     }
 
-    private func takeRefresh() -> Bool {
-        guard specification.confirm, freshness.takeRefresh(before: schedule.nextTick ?? 0) else { return false }
-        counts.exactPasses += 1
-        return true
+    private func runExactPass(_ precision: Precision) {
+        encoder.encodeWindow(of: memory, precision)
+        exactPass = precision
+        switch precision {
+        case .float32: counts.exactPasses += 1
+        case .int8: counts.int8Passes += 1
+        }
     }
 
     /// False if the computation was abandoned or its result is no number: what was computed is worthless.

@@ -34,6 +34,14 @@ package struct Configuration: Sendable, Equatable {
     /// The values of `${NAME}`. Register them with the log's redaction before anything is logged.
     package var secrets: Secrets
 
+    /// What the model is loaded in: with int8 if a stream may be scored in it.
+    package var loadedPrecision: PrecisionChoice {
+        var wanted = (streams + fleetStreams).map(\.options.precision)
+        // A fleet's streams come later.
+        if wanted.isEmpty || fleet != nil { wanted.append(model.precision) }
+        return wanted.contains(.int8) ? .int8 : wanted.contains(.auto) ? .auto : .float32
+    }
+
     /// The output of `check`: a line for each value, such as `streams.door.window = 5s   (watchword.yaml:14)`.
     package var report: [String] { settings.map(\.description) }
 }
@@ -44,7 +52,7 @@ package struct ModelSettings: Sendable, Equatable {
     package var path = "embedded"
     /// The frames of a window; nil for as many as the model was trained for.
     package var frames: Int?
-    /// How the vision encoder multiplies between exact passes.
+    /// How the vision encoder multiplies between exact passes, for streams that do not set their own.
     package var precision = PrecisionChoice.auto
     /// The reuse level of streams that do not set their own.
     package var reuse = ReuseLevel.cached

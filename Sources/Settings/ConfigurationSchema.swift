@@ -104,7 +104,7 @@ package enum ConfigurationSchema {
                 JSONSchema.mapping(Schema.input.map { $0.property() }, orNothing: true)
             ),
         ]
-        let options = (Schema.stream + [Schema.reuse]).map { $0.property() }
+        let options = (Schema.stream + Schema.ofModel).map { $0.property() }
         let stream = JSONSchema.mapping(own + options, required: ["name", "url"])
         return JSONSchema.list(of: stream, minimum: 1, maximum: ConfigurationDecoder.streamLimit)
     }

@@ -21,6 +21,7 @@ extension StreamOptions {
             window: window,
             hop: hop,
             reuse: reuse,
+            precision: precision,
             scoring: scoring,
             temperature: temperature,
             gate: gate,

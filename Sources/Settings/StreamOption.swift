@@ -8,7 +8,7 @@ package struct StreamOption {
 
     /// - Parameter name: a key of `defaults:`, `reuse` or `precision`. Any other name is a programmer error.
     package init(_ name: String) {
-        let keys = Schema.stream + [Schema.reuse, Schema.precision]
+        let keys = Schema.stream + Schema.ofModel
         guard let key = keys.first(where: { $0.name == name }) else { preconditionFailure("no option \(name)") }
         self.key = key
     }

@@ -14,7 +14,7 @@ package struct StreamOptions: Sendable, Equatable {
     package var window = Duration.seconds(5)
     /// The frames of a window; nil for as many as the model was trained for. Set for all streams by `model.frames`.
     package internal(set) var frames: Int?
-    /// How the vision encoder multiplies between exact passes. Set for all streams by `model.precision`.
+    /// How the vision encoder multiplies between exact passes.
     package var precision = PrecisionChoice.auto
     /// A decision is made every this many sampled frames.
     package var hop = 1

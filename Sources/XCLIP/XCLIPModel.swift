@@ -10,7 +10,7 @@ package struct XCLIPModel: Sendable {
     package let configuration: XCLIPConfiguration
     package let preprocessing: Preprocessing
     package let backend: KernelBackend
-    /// How steps are scored at `cached` and `sweep`; exact passes compute in floats.
+    /// How steps may be scored at `cached` and `sweep`: `int8` is beside floats, which exact passes compute in.
     package let precision: Precision
     let vision: VisionWeights
     let integration: IntegrationTransformer
@@ -24,15 +24,15 @@ package struct XCLIPModel: Sendable {
     /// - Parameters:
     ///   - frames: of a window; nil for as many as the model was trained for.
     ///   - precision: what steps are scored in.
-    ///   - hasExact: whether exact passes will be asked for. In `int8` they need the same weights in floats as well;
-    ///     `prepareExactPasses` reads them later.
+    ///   - hasFloats: whether anything will be computed in floats, as exact passes are. In `int8` that needs the weights once
+    ///     more; `readFloats` reads them later.
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
     package init(
         directory: String,
         name: String? = nil,
         frames: Int? = nil,
         precision: Precision = .float32,
-        hasExact: Bool = true,
+        hasFloats: Bool = true,
         backend: KernelBackend = .best
     ) throws(CheckpointError) {
         let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
@@ -52,7 +52,7 @@ package struct XCLIPModel: Sendable {
             configuration: configuration,
             preprocessing: preprocessing,
             precision: precision,
-            hasExact: hasExact,
+            hasFloats: hasFloats,
             reader: reader
         )
     }
@@ -62,7 +62,7 @@ package struct XCLIPModel: Sendable {
         configuration: XCLIPConfiguration,
         preprocessing: Preprocessing,
         precision: Precision = .float32,
-        hasExact: Bool = true,
+        hasFloats: Bool = true,
         reader: WeightReader
     ) throws(CheckpointError) {
         self.name = name
@@ -74,7 +74,7 @@ package struct XCLIPModel: Sendable {
             configuration: configuration,
             preprocessing: preprocessing,
             precision: precision,
-            hasExact: hasExact,
+            hasFloats: hasFloats,
             reader: reader
         )
         integration = try IntegrationTransformer(configuration: configuration, reader: reader)
@@ -82,20 +82,25 @@ package struct XCLIPModel: Sendable {
         scale = Float(exp(Double(try reader.floats("logit_scale", shape: [])[0])))
     }
 
-    /// Whether exact passes can be asked for.
-    package var hasExact: Bool { !vision.exact.all.isEmpty }
+    /// Whether anything can be computed in floats.
+    package var hasFloats: Bool { !vision.floats.all.isEmpty }
 
-    /// Reads what exact passes need.
+    /// Reads what is computed in floats, beside what is in int8.
     ///
     /// - Parameters:
     ///   - directory: the one that the model was read from.
     ///   - check: throws if its files have changed since; called once they have been read.
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
-    package func prepareExactPasses(directory: String, check: () throws -> Void) throws {
+    package func readFloats(directory: String, check: () throws -> Void) throws {
         let reader = WeightReader(file: try Checkpoint(directory: directory), backend: backend)
         let blocks = try VisionWeights.blocks(configuration.vision, reader: reader)
         try check()
-        vision.exact.fill(blocks)
+        vision.floats.fill(blocks)
+    }
+
+    /// Whether steps can be scored as `choice` has it.
+    package func offers(_ choice: PrecisionChoice) -> Bool {
+        precision == .int8 || choice.precision(on: backend) == .float32
     }
 
     /// How a decoded picture becomes the model's input.
@@ -117,6 +122,6 @@ package struct XCLIPModel: Sendable {
     package var visionByteCount: Int { vision.stepByteCount + exactByteCount }
     /// Of these, bytes of weights that only exact passes read.
     package var exactByteCount: Int {
-        precision == .float32 ? 0 : vision.exact.all.reduce(0) { $0 + $1.byteCount }
+        precision == .float32 ? 0 : vision.floats.all.reduce(0) { $0 + $1.byteCount }
     }
 }

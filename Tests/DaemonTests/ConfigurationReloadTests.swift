@@ -71,6 +71,22 @@ import XCLIP
         #expect(daemon.status.reload?.message == message)
     }
 
+    /// The model that runs has no weights in int8 for it.
+    @Test func aFirstStreamInInt8NeedsARestart() async throws {
+        var configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        configuration.model.precision = .float32
+        configuration.streams[0].options.precision = .float32
+        let daemon = try TinyDaemon(configuration)
+        #expect(daemon.pipeline.model.precision == .float32)
+        var other = configuration
+        other.streams[0].options.precision = .int8
+        let changed = other
+        let after = await reload(daemon, from: configuration) { changed }.take(over: configuration)
+        #expect(after.streams == configuration.streams)
+        let message = try #require(daemon.status.reload?.message)
+        #expect(message.hasPrefix("a stream has precision: int8, and the model runs without"))
+    }
+
     @Test func anotherPrecisionNeedsARestart() async throws {
         let configuration = try TinyDaemon.configuration(TinyDaemon.door)
         let daemon = try TinyDaemon(configuration)

@@ -81,6 +81,72 @@ import XCLIP
         ask(&confirmation, scores: [0.62], machines: [machine], at: .seconds(3), expecting: true)
     }
 
+    /// Steps in int8 that drift by 0.3, and exact passes in int8 that drift by 0.05.
+    private func int8Policy(interval: Duration = .seconds(100)) -> ConfirmPolicy {
+        var confirmation = ConfirmPolicy(interval: interval, reuse: .cached, precision: .int8)
+        for _ in 0..<8 { confirmation.add(step: 0.3, int8: 0.05) }
+        return confirmation
+    }
+
+    @Test func int8IsAskedFirstOnceAuditsShowThatItDriftsLess() {
+        #expect(!ConfirmPolicy(interval: .seconds(1), reuse: .cached).asksInt8First)
+        for reuse in [ReuseLevel.sweep, .cached] {
+            var confirmation = ConfirmPolicy(interval: .seconds(1), reuse: reuse, precision: .int8)
+            #expect(!confirmation.asksInt8First)
+            for _ in 0..<64 { confirmation.add(step: 0.2, int8: 0.1) }
+            #expect(!confirmation.asksInt8First)
+            for _ in 0..<64 { confirmation.add(step: 0.2, int8: 0.05) }
+            #expect(confirmation.asksInt8First)
+            #expect(confirmation.drift.band == 0.2 && confirmation.int8Drift?.band == 0.05)
+            #expect(confirmation.int8Drift?.largest == 0.1)
+        }
+        #expect(ConfirmPolicy(interval: .seconds(1), reuse: .cached).int8Drift == nil)
+    }
+
+    /// The exact pass in int8 decides without the published model only outside its own band, and only if nothing changes.
+    @Test func int8LeavesOpenWhatIsInItsBandAndWhatChanges() {
+        let machine = LabelEventMachine(rules: rules)
+        var confirmation = int8Policy()
+        func ask(_ step: Double, int8: Double, expecting expected: Bool) {
+            let isNeeded = confirmation.isNeeded(scores: [step], machines: [machine], at: .zero)
+            let isLeftOpen = confirmation.isLeftOpen(scores: [int8], machines: [machine], at: .zero)
+            #expect(isNeeded && isLeftOpen == expected, "\(step), \(int8)")
+        }
+        ask(0.5, int8: 0.5, expecting: false)
+        ask(0.5, int8: 0.57, expecting: true)
+        // A start that int8 denies needs nobody else. One that it sees, even far from the threshold, needs the published model.
+        ask(0.65, int8: 0.5, expecting: false)
+        ask(0.65, int8: 0.64, expecting: true)
+        ask(0.65, int8: 0.98, expecting: true)
+        #expect(confirmation.counts.settled == 2 && confirmation.counts.hovering == 1)
+        #expect(confirmation.counts.changing == 2 && confirmation.counts.spared == 0)
+    }
+
+    /// Credit is for decisions, whichever pass they cost.
+    @Test func hoveringScoreIsAskedInInt8AsOftenAsOtherwise() {
+        let machine = LabelEventMachine(rules: rules)
+        var confirmation = int8Policy(interval: .seconds(4))
+        var asked: [Int] = []
+        for second in 0..<16 where confirmation.isNeeded(scores: [0.5], machines: [machine], at: .seconds(second)) {
+            asked.append(second)
+            let isLeftOpen = confirmation.isLeftOpen(scores: [0.5], machines: [machine], at: .seconds(second))
+            #expect(!isLeftOpen)
+        }
+        #expect(asked == [0, 1, 2, 3, 4, 8, 12])
+        #expect(confirmation.counts.settled == 7 && confirmation.counts.spared == 9)
+        #expect(confirmation.counts.confirmed == 0)
+    }
+
+    /// After a cut, a pass in int8 runs that nobody asked for. What it leaves open counts, what it settles does not.
+    @Test func passThatWasNotAskedForSettlesNothing() {
+        let machine = LabelEventMachine(rules: rules)
+        var confirmation = int8Policy()
+        let settled = confirmation.isLeftOpen(scores: [0.1], machines: [machine], at: .zero)
+        #expect(!settled && confirmation.counts == ConfirmPolicy.Counts())
+        let open = confirmation.isLeftOpen(scores: [0.98], machines: [machine], at: .zero)
+        #expect(open && confirmation.counts.changing == 1)
+    }
+
     @Test func bandFollowsTheAudits() {
         var drift = DriftEstimate(reuse: .cached)
         #expect(drift.band == 0.1 && DriftEstimate(reuse: .sweep).band == 0.03)

@@ -14,10 +14,13 @@ import XCLIP
         /// [decisions, labels]
         var drifted: [[Double]] = []
         var exact: [[Double]] = []
+        /// Of exact passes in int8.
+        var int8: [[Double]] = []
 
         /// - Parameter persistence: how much of the drift stays from one decision to the next, 0…1.
         init(seed: UInt64, labels: Int, decisions: Int, persistence: Double) {
             var random = SeededGenerator(seed: seed)
+            var rounding = SeededGenerator(seed: ~seed)
             let threshold = Double.random(in: 0.3...0.97, using: &random)
             let release = Double.random(in: 0.2...1, using: &random) * threshold
             func duration(_ longest: Int) -> Duration {
@@ -47,33 +50,54 @@ import XCLIP
                 let now = level.map { min(max($0 + Double.random(in: -0.02...0.02, using: &random), 0), 1) }
                 drifted.append(now)
                 exact.append(zip(now, drift).map { min(max($0 + $1, 0), 1) })
+                let error = ConfirmPropertyTests.share * most
+                int8.append(
+                    zip(now, drift).map { min(max($0 + $1 + .random(in: -error...error, using: &rounding), 0), 1) }
+                )
             }
         }
     }
+
+    /// The drift of exact passes in int8, as a share of that of the steps.
+    private static let share = 0.3
 
     private struct Outcome: Equatable {
         /// Label, kind, start and time of each transition but updates.
         var changes: [String] = []
         var asked = 0
+        var askedInt8 = 0
         /// Whether every change by a score in the band was by an exact one.
         var isConfirmed = true
     }
 
-    /// - Parameter isAsked: whether the published model scores a decision. Nil: the policy decides.
+    /// - Parameters:
+    ///   - precision: in int8, the exact pass in int8 is asked first.
+    ///   - isAsked: whether the published model scores a decision. Nil: the policy decides.
     private func run(
         _ sequence: Sequence,
         interval: Duration = .nanoseconds(1),
+        precision: Precision = .float32,
         _ isAsked: ((_ scores: [Double], _ machines: [LabelEventMachine]) -> Bool)? = nil
     ) -> Outcome {
         let labels = sequence.drifted[0].count
-        var policy = ConfirmPolicy(interval: interval, reuse: .cached)
+        var policy = ConfirmPolicy(interval: interval, reuse: .cached, precision: precision)
+        if precision == .int8 {
+            let band = policy.drift.band
+            for _ in 0..<8 { policy.add(step: band, int8: Self.share * band) }
+        }
         var machines = Array(repeating: LabelEventMachine(rules: sequence.rules), count: labels)
         var outcome = Outcome()
         for (step, drifted) in sequence.drifted.enumerated() {
             let time = Duration.milliseconds(500 * step)
-            let isExact =
+            var isExact =
                 isAsked?(drifted, machines) ?? policy.isNeeded(scores: drifted, machines: machines, at: time)
-            let scores = isExact ? sequence.exact[step] : drifted
+            var scores = drifted
+            if isExact, policy.asksInt8First {
+                outcome.askedInt8 += 1
+                scores = sequence.int8[step]
+                isExact = policy.isLeftOpen(scores: scores, machines: machines, at: time)
+            }
+            if isExact { scores = sequence.exact[step] }
             outcome.asked += isExact ? 1 : 0
             for label in 0..<labels {
                 let before = machines[label]
@@ -105,12 +129,27 @@ import XCLIP
         #expect(policy.asked == always.asked && policy.asked < exact.asked)
     }
 
-    /// At any interval, no score in the band starts, ends or continues an event by itself.
+    /// Where an exact pass in int8 is asked first, the events are the same, and the published model is asked less.
+    @Test func eventsEqualThoseOfThePublishedModelAfterInt8() {
+        var (asked, askedAfterInt8) = (0, 0)
+        for seed in 0..<400 {
+            let sequence = Sequence(seed: UInt64(seed), labels: 1 + seed % 5, decisions: 240, persistence: 0)
+            let policy = run(sequence)
+            let int8 = run(sequence, precision: .int8)
+            #expect(int8.changes == run(sequence) { _, _ in true }.changes && int8.isConfirmed)
+            #expect(int8.askedInt8 == policy.asked && policy.askedInt8 == 0)
+            asked += policy.asked
+            askedAfterInt8 += int8.asked
+        }
+        #expect(askedAfterInt8 < asked, "\(askedAfterInt8) of \(asked)")
+    }
+
+    /// At any interval, no score in the band starts, ends or continues an event by itself, nor by an exact pass in int8.
     @Test(arguments: 0..<200)
     func everyChangeInTheBandIsConfirmed(seed: Int) {
         let sequence = Sequence(seed: UInt64(seed), labels: 1 + seed % 5, decisions: 240, persistence: 0.9)
         let spaced = run(sequence, interval: .seconds(2))
-        #expect(spaced.isConfirmed)
+        #expect(spaced.isConfirmed && run(sequence, interval: .seconds(2), precision: .int8).isConfirmed)
         #expect(spaced.asked <= run(sequence) { isNear($0, $1) }.asked)
     }
 

@@ -67,12 +67,12 @@ import XCLIP
         let gate = Gate()
         let worker: InferenceWorker
 
-        init() throws {
+        init(precision: Precision = .float32) throws {
             let directory = FileManager.default.temporaryDirectory.appendingPathComponent("ww-\(UUID().uuidString)")
                 .path
             defer { try? FileManager.default.removeItem(atPath: directory) }
             try RandomCheckpoint.write(.tiny, to: directory, seed: 5)
-            model = try XCLIPModel(directory: directory)
+            model = try XCLIPModel(directory: directory, precision: precision)
             embeddings = try TextEncoder(directory: directory).encode(Self.specification("a", .exact).texts, threads: 1)
             worker = InferenceWorker(model: model, threads: 1, output: output) { [gate] in gate.pass() }
             #expect(worker.start())
@@ -92,9 +92,15 @@ import XCLIP
             return specification
         }
 
-        func add(_ name: String, _ reuse: ReuseLevel, view: PictureView = .square) -> InferenceWorker.Stream {
+        func add(
+            _ name: String,
+            _ reuse: ReuseLevel,
+            view: PictureView = .square,
+            precision: PrecisionChoice? = nil
+        ) -> InferenceWorker.Stream {
             var specification = Self.specification(name, reuse)
             specification.view = view
+            specification.precision = precision
             let stream = InferenceWorker.Stream(
                 specification: specification,
                 embeddings: embeddings,
@@ -145,6 +151,34 @@ import XCLIP
             #expect(bench.output.count(.transition("s\(index)", .started)) == 1)
             #expect(bench.output.count(.decided("s\(index)")) == 1)
         }
+    }
+
+    /// Pictures of streams in floats and in int8 wait together: no batch holds both, which the encoder would refuse.
+    @Test(arguments: [ReuseLevel.exact, .sweep, .cached])
+    func streamsOfTwoPrecisionsWaitTogether(reuse: ReuseLevel) throws {
+        let bench = try Bench(precision: .int8)
+        let choices: [PrecisionChoice?] = [.float32, .int8, nil, .float32]
+        let streams = choices.enumerated().map { bench.add("s\($0)", reuse, precision: $1) }
+        for stream in streams { bench.fill(stream) }
+        let next = bench.model.configuration.frames
+        bench.gate.arm(atProduct: 1) { for stream in streams.dropFirst() { bench.publish(next, to: stream) } }
+        bench.publish(next, to: streams[0])
+        for index in streams.indices {
+            while bench.output.count(.decided("s\(index)")) < 2 { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+        bench.worker.stop()
+    }
+
+    @Test func aModelWithoutInt8ComputesInFloats() throws {
+        let (float, int8) = (try Bench(), try Bench(precision: .int8))
+        for choice in [nil] + PrecisionChoice.allCases {
+            var specification = Bench.specification("a", .cached)
+            specification.precision = choice
+            #expect(specification.precision(of: float.model) == .float32)
+            let wanted = choice?.precision(on: int8.model.backend) ?? .int8
+            #expect(specification.precision(of: int8.model) == wanted)
+        }
+        for bench in [float, int8] { bench.worker.stop() }
     }
 
     @Test(arguments: [ReuseLevel.exact, .sweep, .cached])

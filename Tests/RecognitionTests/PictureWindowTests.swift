@@ -21,7 +21,7 @@ import XCLIP
         let embeddings: LabelEmbeddings
         var specification: StreamSpecification
 
-        init(_ change: (inout StreamSpecification) -> Void = { _ in }) throws {
+        init(precision: Precision = .float32, _ change: (inout StreamSpecification) -> Void = { _ in }) throws {
             let directory = try PictureWindowTests.directory.get()
             let rules = EventRules(threshold: 0, release: 0, minDuration: .zero, hold: .zero, cooldown: .zero)
             specification = StreamSpecification(
@@ -31,7 +31,7 @@ import XCLIP
                 window: .seconds(8)
             )
             change(&specification)
-            model = try XCLIPModel(directory: directory)
+            model = try XCLIPModel(directory: directory, precision: precision)
             embeddings = try TextEncoder(directory: directory).encode(specification.texts, threads: 1)
             encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 3)
         }
@@ -137,6 +137,32 @@ import XCLIP
             #expect(abs(tiled.scores[label] - (alone.map { $0.scores[label] }.max() ?? 0)) < 1e-4)
         }
         #expect(tiled.counts.exactPasses == 3)
+    }
+
+    /// A pass computes the parts that none of its precision or a higher one computed; the parts' lowest precision is the picture's.
+    @Test func aPassInInt8LeavesOutThePartsThatHaveOne() throws {
+        let bench = try Bench(precision: .int8) {
+            $0.confirm = true
+            $0.gate = 2
+            $0.gateRefresh = .seconds(1000)
+        }
+        let window = bench.window(.tiles)
+        func show(_ tick: Int) {
+            let pixels = [7, 8, 1000 + tick].flatMap { bench.picture($0) }
+            _ = bench.step(window, pixels, tick: tick, parts: .across(3))
+        }
+        for tick in 0..<10 { show(tick) }
+        #expect(window.exactPass == nil)
+        #expect(window.decideExactly(.int8) && window.exactPass == .int8 && !window.isExact)
+        #expect(window.counts.int8Passes == 3)
+        show(10)
+        // Only the part on the right has changed.
+        #expect(window.exactPass == nil && window.freshWindows == 1)
+        #expect(window.decideExactly(.int8) && window.exactPass == .int8)
+        #expect(window.counts.int8Passes == 4 && window.counts.exactPasses == 0)
+        #expect(window.decideExactly() && window.isExact)
+        #expect(window.decideExactly(.int8) && window.isExact)
+        #expect(window.counts.int8Passes == 4 && window.counts.exactPasses == 3)
     }
 
     /// One event per label, wherever it is seen; it says where its highest score was.

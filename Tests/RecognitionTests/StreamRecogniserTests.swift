@@ -22,6 +22,11 @@ import XCLIP
         var transitions: [Transition] = []
         var labels: [Int] = []
         var counts = WindowSession.Counts()
+        var checks = StreamRecogniser.Checks()
+        var drift = DriftEstimate.Reading()
+        var int8Drift: DriftEstimate.Reading?
+        /// Ticks with a transition but an update, while the published model had not scored the window.
+        var unconfirmedAt: [Int] = []
     }
 
     private func picture(_ seed: Int) -> [UInt8] {
@@ -37,6 +42,9 @@ import XCLIP
         threshold: Double = 0.5,
         seed: UInt64 = 1,
         learned: [LearnedThreshold?]? = nil,
+        precision: Precision = .float32,
+        confirmation: ConfirmPolicy? = nil,
+        showing: (_ tick: Int) -> [UInt8]? = { _ in nil },
         _ change: (inout StreamSpecification) -> Void
     ) throws -> Record {
         let rules = EventRules(
@@ -53,7 +61,7 @@ import XCLIP
         )
         change(&specification)
         let directory = try Self.directory.get()
-        let model = try XCLIPModel(directory: directory)
+        let model = try XCLIPModel(directory: directory, precision: precision)
         let embeddings = try TextEncoder(directory: directory).encode(specification.texts, threads: 1)
         let encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 1)
         var recogniser = StreamRecogniser(
@@ -63,24 +71,31 @@ import XCLIP
             auditSeed: seed,
             learned: learned
         )
+        if let confirmation { recogniser.confirmation = confirmation }
         var record = Record()
         func note(_ transition: Transition, _ label: Int) {
             record.transitions.append(transition)
             record.labels.append(label)
         }
         for tick in 0..<40 {
-            picture(tick).withUnsafeBufferPointer { pixels in
+            (showing(tick) ?? picture(tick)).withUnsafeBufferPointer { pixels in
                 guard let base = pixels.baseAddress else { return }
                 let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1)
                 encoder.encode(specification.reuse) { recogniser.offer(frame, pixels: base, into: &$0) }
             }
             guard recogniser.decide(at: .seconds(tick)) else { continue }
             record.scores.append(recogniser.scores)
-            if recogniser.isExact { record.exactAt.append(tick) }
-            recogniser.moveEvents(at: .seconds(tick), note)
+            let isExact = recogniser.isExact
+            if isExact { record.exactAt.append(tick) }
+            recogniser.moveEvents(at: .seconds(tick)) { transition, label in
+                if !isExact, transition.kind != .updated { record.unconfirmedAt.append(tick) }
+                note(transition, label)
+            }
         }
         recogniser.end(.sourceLost, at: .seconds(39), note)
         record.counts = recogniser.counts
+        record.checks = recogniser.checks
+        (record.drift, record.int8Drift) = (recogniser.drift, recogniser.int8Drift)
         return record
     }
 
@@ -178,6 +193,102 @@ import XCLIP
         let alone = try run(threshold: threshold) { _ in }
         #expect(confirmed.counts.exactPasses > 0 && confirmed.exactAt.count == confirmed.counts.exactPasses)
         #expect(alone.counts.exactPasses == 0 && alone.exactAt.isEmpty)
+    }
+
+    /// Steps in int8 that drift by 0.3, and exact passes in int8 that drift by `int8`; nothing is spared.
+    private func policy(int8: Double) -> ConfirmPolicy {
+        var policy = ConfirmPolicy(interval: .nanoseconds(1), reuse: .cached, precision: .int8)
+        for _ in 0..<8 { policy.add(step: 0.3, int8: int8) }
+        return policy
+    }
+
+    /// How high the first label's score is in logits, at the temperature 1: the median, and how far the others lie from it.
+    private func leads(_ record: Record) -> (median: Double, spread: Double) {
+        let leads = record.scores.map { log($0[0] / (1 - $0[0])) }.sorted()
+        let median = leads[leads.count / 2]
+        return (median, (leads.reduce(0) { $0 + ($1 - median) * ($1 - median) } / Double(leads.count)).squareRoot())
+    }
+
+    /// Scores of one label that hover about a threshold for half a minute, too short for an event: int8 settles those that lie
+    /// clearly on one side, and the published model is asked about the others.
+    @Test func int8SparesThePublishedModelHoveringScores() throws {
+        let (median, spread) = leads(try run { $0.reuse = .exact })
+        let threshold = 1 / (1 + exp(-median / spread))
+        let change = { (specification: inout StreamSpecification) in
+            specification.labels.removeLast()
+            specification.labels[0].rules.minDuration = .seconds(1000)
+            specification.temperature = spread
+            specification.confirm = true
+        }
+        let exact = try run(threshold: threshold, precision: .int8) {
+            change(&$0)
+            $0.reuse = .exact
+        }
+        let first = try run(threshold: threshold, precision: .int8, confirmation: policy(int8: 0.05), change)
+        let alone = try run(threshold: threshold, precision: .int8, confirmation: policy(int8: 0.3), change)
+        #expect(alone.counts.int8Passes == 0 && alone.checks.confirms.settled == 0)
+        #expect(alone.counts.exactPasses == alone.checks.confirms.hovering)
+        #expect(first.checks.confirms.settled > 0 && first.counts.exactPasses < alone.counts.exactPasses)
+        #expect(first.counts.exactPasses == first.checks.confirms.hovering && first.checks.confirms.changing == 0)
+        #expect(first.counts.int8Passes == first.checks.confirms.settled + first.checks.confirms.hovering)
+        // What the published model is said to have scored, it has.
+        #expect(first.exactAt.count == first.counts.exactPasses)
+        for record in [first, alone] {
+            for index in record.exactAt.map({ $0 - 7 }) {
+                #expect(abs(record.scores[index][0] / exact.scores[index][0] - 1) < 0.01)
+            }
+        }
+    }
+
+    /// A change of an event after a pass in int8 is the published model's. A change by a step's score lies outside the band.
+    @Test func everyChangeAfterInt8IsConfirmed() throws {
+        let (median, spread) = leads(try run { $0.reuse = .exact })
+        let threshold = 1 / (1 + exp(-median / spread))
+        let policy = policy(int8: 0.05)
+        let record = try run(threshold: threshold, precision: .int8, confirmation: policy) {
+            $0.labels.removeLast()
+            $0.temperature = spread
+            $0.confirm = true
+        }
+        #expect(record.checks.confirms.changing > 0)
+        for tick in record.unconfirmedAt {
+            #expect(abs(record.scores[tick - 7][0] - threshold) > policy.drift.band(around: threshold))
+        }
+    }
+
+    @Test func auditsMeasureStepsAndPassesInInt8() throws {
+        let audited = try run(precision: .int8) { $0.audit = 1 }
+        #expect(audited.checks.audited == 33 && audited.exactAt == Array(7..<40))
+        #expect(audited.counts.exactPasses == 33 && audited.counts.int8Passes == 33)
+        #expect(audited.drift.largest > 0)
+        #expect(try #require(audited.int8Drift).largest > 0)
+        let floats = try run { $0.audit = 1 }
+        #expect(floats.checks.audited == 33 && floats.counts.int8Passes == 0 && floats.int8Drift == nil)
+        // The exact pass after one in int8 is that of floats, and so are the scores.
+        for (one, other) in zip(audited.scores.joined(), floats.scores.joined()) {
+            #expect(abs(one / other - 1) < 1e-3)
+        }
+    }
+
+    /// After a cut, a pass in int8 scores the still scene for good. When an event is to start although nothing has changed
+    /// since, the published model is asked.
+    @Test func changeOnAStillSceneIsConfirmed() throws {
+        let still = picture(200).map { 100 + $0 / 4 }
+        let record = try run(
+            threshold: 0,
+            precision: .int8,
+            showing: { $0 < 10 ? picture($0).map { $0 / 8 } : still }
+        ) {
+            $0.labels[0].rules.minDuration = .seconds(20)
+            $0.labels[1].rules.threshold = 1
+            $0.gate = 2
+            $0.gateRefresh = .seconds(1000)
+            $0.confirm = true
+        }
+        // The first decision was at 7, and the first window of the still scene alone at 17.
+        #expect(record.transitions.first?.time == .seconds(27) && record.transitions.first?.kind == .started)
+        #expect(record.counts.int8Passes == 1 && record.counts.exactPasses == 1)
+        #expect(record.exactAt == Array(27..<40) && record.unconfirmedAt.isEmpty)
     }
 
     /// The measures of a picture without detail.

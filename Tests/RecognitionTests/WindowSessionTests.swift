@@ -20,7 +20,7 @@ import XCLIP
         let encoder: FrameEncoder
         let session: WindowSession
 
-        init(_ change: (inout StreamSpecification) -> Void = { _ in }) throws {
+        init(precision: Precision = .float32, _ change: (inout StreamSpecification) -> Void = { _ in }) throws {
             let directory = try WindowSessionTests.directory.get()
             let rules = EventRules(threshold: 0.6, release: 0.4, minDuration: .zero, hold: .zero, cooldown: .zero)
             var specification = StreamSpecification(
@@ -29,7 +29,7 @@ import XCLIP
                 window: .seconds(8)
             )
             change(&specification)
-            model = try XCLIPModel(directory: directory)
+            model = try XCLIPModel(directory: directory, precision: precision)
             let embeddings = try TextEncoder(directory: directory).encode(specification.texts, threads: 1)
             encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 1)
             session = WindowSession(specification: specification, embeddings: embeddings, encoder: encoder)
@@ -236,6 +236,34 @@ import XCLIP
         }
         #expect(cached.session.isExact)
         #expect(distance(cached.session.logits, exact.session.logits) < 1e-4)
+    }
+
+    /// In int8 the pass after a cut is one in int8: it leaves nothing of the scene before, whatever that was.
+    @Test func passAfterACutInInt8HoldsNothingOfTheSceneBefore() throws {
+        let benches = try (0..<2).map { _ in
+            try Bench(precision: .int8) {
+                $0.gate = 2
+                $0.confirm = true
+            }
+        }
+        let still = picture(200).map { 100 + $0 / 4 }
+        for tick in 0..<20 {
+            for (index, bench) in benches.enumerated() {
+                let before = picture(UInt64(50 * index + tick)).map { index == 0 ? $0 / 8 : 255 - $0 / 2 }
+                bench.step(tick < 10 ? before : still, tick: tick)
+            }
+            if tick == 16 { #expect(benches[0].session.logits != benches[1].session.logits) }
+        }
+        #expect(benches[0].session.logits == benches[1].session.logits)
+        for bench in benches {
+            #expect(bench.session.exactPass == .int8 && !bench.session.isExact)
+            #expect(bench.session.counts.int8Passes == 1 && bench.session.counts.exactPasses == 0)
+            #expect(bench.session.decideExactly() && bench.session.isExact)
+            #expect(bench.session.counts.exactPasses == 1)
+        }
+        let exact = try Bench { $0.reuse = .exact }
+        for tick in 0..<8 { exact.step(still, tick: tick) }
+        #expect(distance(benches[0].session.logits, exact.session.logits) < 1e-3)
     }
 
     @Test func clearForgetsTheWindow() throws {

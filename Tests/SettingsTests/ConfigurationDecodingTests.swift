@@ -117,6 +117,22 @@ struct ConfigurationDecodingTests {
         #expect(configuration.streams[1].labels.map(\.text) == ["one", "two"])
     }
 
+    @Test func aStreamSetsItsOwnPrecision() throws {
+        func decode(_ model: String, _ streams: [String]) throws -> Configuration {
+            let list = streams.enumerated().map { "  - {name: s\($0), url: \"rtsp://a/1\", labels: [a]\($1)}" }
+            let text = "model: {precision: \(model)}\nstreams:\n" + list.joined(separator: "\n")
+            return try Configuration.decode(text, file: "w.yaml")
+        }
+        let two = try decode("float32", ["", ", precision: int8"])
+        #expect(two.streams.map(\.options.precision) == [.float32, .int8])
+        #expect(two.streams.map(\.specification.precision) == [.float32, .int8])
+        // The model is loaded with int8 if a stream may need it, and without if none does.
+        #expect(two.loadedPrecision == .int8)
+        #expect(try decode("int8", [", precision: auto", ", precision: float32"]).loadedPrecision == .auto)
+        #expect(try decode("auto", [", precision: float32"]).loadedPrecision == .float32)
+        #expect(try decode("float32", [""]).loadedPrecision == .float32)
+    }
+
     @Test func theReportSaysWhereEachValueComesFrom() throws {
         let configuration = try Configuration.decode(
             """
@@ -218,6 +234,7 @@ struct ConfigurationDecodingTests {
                 "streams.door.poll = 0s   (default)",
                 "streams.door.headers = none   (default)",
                 "streams.door.tls = verified   (default)",
+                "streams.door.precision = auto   (default)",
                 "streams.door.reuse = exact   (watchword.yaml:2)",
                 "streams.door.input.size = 64x48   (watchword.yaml:10)",
                 "streams.door.labels[1] = one   (watchword.yaml:12)",

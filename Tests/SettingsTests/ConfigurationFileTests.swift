@@ -64,7 +64,7 @@ struct ConfigurationFileTests {
         let text = try String(contentsOfFile: "\(Self.shipped)/watchword.yaml", encoding: .utf8)
         let keys =
             Schema.sections.flatMap { [$0.name] + $0.keys } + Schema.streamOwn + Schema.labelOwn
-            + Schema.input.map(\.name) + Schema.rules.map(\.name) + [Schema.reuse.name]
+            + Schema.input.map(\.name) + Schema.rules.map(\.name) + Schema.ofModel.map(\.name)
         for key in keys {
             #expect(try text.contains(Regex("(?m)^[ #{-]*\(key):|[{,] *\(key):")), "\(key) is missing")
         }

@@ -40,7 +40,7 @@ struct ConfigurationSchemaTests {
         check(Schema.input)
         check(Schema.region)
         check(Schema.span)
-        check([Schema.reuse])
+        check(Schema.ofModel)
     }
 
     /// The decoder reads each default in the schema as the default.

@@ -101,6 +101,26 @@ import Testing
         }
     }
 
+    /// Neither pass changes what the other starts from: a window's exact logits do not depend on the passes before.
+    @Test(arguments: [false, true]) func passesInAnyOrderGiveTheSameWindows(sweeps: Bool) throws {
+        let orders: [[Precision]] = [[.float32], [.int8, .float32], [.float32, .int8, .float32]]
+        for order in orders {
+            let stream = try stream(sweeps: sweeps)
+            for frame in 0..<frames {
+                stream.push(pixels, frame: frame, exact: false)
+                guard frame >= 3, frame % 2 == 1 else { continue }
+                for precision in order {
+                    let wasDone = stream.memory.states.map { stream.memory.isBlockZeroDone(ofState: $0) }
+                    stream.encoder.encodeWindow(of: stream.memory, precision)
+                    let isDone = stream.memory.states.map { stream.memory.isBlockZeroDone(ofState: $0) }
+                    #expect(precision == .int8 ? isDone == wasDone : isDone.allSatisfy(\.self))
+                    let bound = precision == .int8 ? Self.rounding : 1e-4
+                    #expect(distance(stream.logits(), try row("exact_logits", frame - 3, of: floats)) < bound)
+                }
+            }
+        }
+    }
+
     @Test func staticStreamGivesCachedEqualToTheWindow() throws {
         let (cached, whole) = (try stream(keepsBlockZero: false), try stream())
         for _ in 0..<7 { cached.push(pixels, frame: 4, exact: false) }
@@ -134,6 +154,29 @@ import Testing
         #expect(distance(a.values, b.values) < 1e-5)
     }
 
+    /// A stream in floats of a model that others use in int8 computes what it computes with a model in floats, bit by bit.
+    @Test(arguments: [false, true]) func streamInFloatsBesideOneInInt8IsThatOfFloats(sweeps: Bool) throws {
+        let int8 = try stream(sweeps: sweeps)
+        let beside = Stream(
+            model: int8.model,
+            labels: labels,
+            precision: .float32,
+            keepsBlockZero: true,
+            sweeps: sweeps,
+            encoder: int8.encoder
+        )
+        let alone = Stream(model: try Golden.model(), labels: labels, keepsBlockZero: true, sweeps: sweeps)
+        for frame in 0..<frames {
+            for stream in [int8, beside, alone] { stream.push(pixels, frame: frame, exact: false) }
+            guard frame >= 3 else { continue }
+            #expect(beside.logits() == alone.logits())
+            #expect(distance(int8.logits(), alone.logits()) > 1e-3)
+            guard frame == 6 else { continue }
+            for stream in [int8, beside, alone] { stream.encoder.encodeWindow(of: stream.memory) }
+            #expect(beside.logits() == alone.logits())
+        }
+    }
+
     enum Step: CaseIterable { case cached, sweep, window, exact }
 
     @Test(arguments: Step.allCases) func stepAllocatesNothingAfterWarmUp(_ kind: Step) throws {
@@ -160,18 +203,18 @@ import Testing
         #expect(model.visionByteCount > float.visionByteCount)
     }
 
-    /// What exact passes need is read when it is first wanted, and not taken if the files have changed meanwhile.
-    @Test func exactPassesCanBePreparedLater() throws {
+    /// What is computed in floats is read when it is first wanted, and not taken if the files have changed meanwhile.
+    @Test func floatsCanBeReadLater() throws {
         struct Changed: Error {}
-        let model = try XCLIPModel(directory: Golden.tiny, precision: .int8, hasExact: false)
-        #expect(!model.hasExact && model.exactByteCount == 0)
+        let model = try XCLIPModel(directory: Golden.tiny, precision: .int8, hasFloats: false)
+        #expect(!model.hasFloats && model.exactByteCount == 0)
         #expect(throws: Changed.self) {
-            try model.prepareExactPasses(directory: Golden.tiny) { throw Changed() }
+            try model.readFloats(directory: Golden.tiny) { throw Changed() }
         }
-        #expect(!model.hasExact)
+        #expect(!model.hasFloats)
         let stream = Stream(model: model, labels: labels, keepsBlockZero: true)
         for index in 0..<4 { stream.push(pixels, frame: index, exact: false) }
-        try model.prepareExactPasses(directory: Golden.tiny) {}
+        try model.readFloats(directory: Golden.tiny) {}
         stream.encoder.encodeWindow(of: stream.memory)
         let float = Stream(model: try Golden.model(), labels: labels, keepsBlockZero: true)
         for index in 0..<4 { float.push(pixels, frame: index, exact: true) }
@@ -179,12 +222,17 @@ import Testing
         #expect(distance(stream.logits(), float.logits()) < 1e-5)
     }
 
-    @Test func autoTakesInt8WhereTheProcessorHasInstructionsForIt() {
+    @Test func autoTakesInt8WhereTheProcessorHasInstructionsForIt() throws {
         let int8 = KernelBackend.allCases.filter { PrecisionChoice.auto.precision(on: $0) == .int8 }.map(\.description)
         #expect(Set(int8) == ["avx512-vnni", "avx-vnni", "neon-i8mm", "neon-dotprod"])
         for backend in KernelBackend.allCases {
             #expect(PrecisionChoice.int8.precision(on: backend) == .int8)
             #expect(PrecisionChoice.float32.precision(on: backend) == .float32)
+        }
+        let (model, float) = (try Golden.model(precision: .int8), try Golden.model())
+        for choice in PrecisionChoice.allCases {
+            #expect(model.offers(choice))
+            #expect(float.offers(choice) == (choice.precision(on: float.backend) == .float32))
         }
     }
 }

@@ -11,12 +11,25 @@ final class Stream {
     private var batch = FrameBatch(capacity: 1)
     private var time = 0.0
 
-    init(model: XCLIPModel, labels: LabelEmbeddings, keepsBlockZero: Bool, sweeps: Bool = false, threads: Int = 2) {
+    /// `encoder`: shared with another stream; nil for one of its own.
+    init(
+        model: XCLIPModel,
+        labels: LabelEmbeddings,
+        precision: Precision? = nil,
+        keepsBlockZero: Bool,
+        sweeps: Bool = false,
+        threads: Int = 2,
+        encoder: FrameEncoder? = nil
+    ) {
         self.model = model
-        let team = model.makeTeam(threads: threads)
-        encoder = FrameEncoder(model: model, team: team, batch: 2)
-        memory = FrameMemory(model: model, keepsBlockZero: keepsBlockZero, keepsTokens: sweeps)
-        scorer = WindowScorer(model: model, labels: labels, team: team)
+        self.encoder = encoder ?? FrameEncoder(model: model, team: model.makeTeam(threads: threads), batch: 2)
+        memory = FrameMemory(
+            model: model,
+            precision: precision,
+            keepsBlockZero: keepsBlockZero,
+            keepsTokens: sweeps
+        )
+        scorer = WindowScorer(model: model, labels: labels, team: self.encoder.team)
     }
 
     /// Encodes frame `index` of `pixels` into the memory, through block 0 only if `exact` and otherwise through the

@@ -126,6 +126,11 @@ enum StreamMetrics {
             ) { Double($0.counters.frames.exactPasses) },
             Number(
                 kind: .counter,
+                name: "watchword_int8_passes_total",
+                help: "Whole windows scored in int8, before the published model or in place of it."
+            ) { Double($0.counters.frames.int8Passes) },
+            Number(
+                kind: .counter,
                 name: "watchword_confirms_total",
                 help: "Decisions by the published model because a score was close to a threshold."
             ) { Double($0.counters.checks.confirms.confirmed) },
@@ -138,12 +143,22 @@ enum StreamMetrics {
                 kind: .gauge,
                 name: "watchword_score_drift_max",
                 help: "The largest difference between a score and the published model's, over all audits."
-            ) { $0.counters.largestDrift },
+            ) { $0.counters.drift.largest },
             Number(
                 kind: .gauge,
                 name: "watchword_confirm_band",
                 help: "How close to a threshold a score must be to be confirmed."
-            ) { $0.counters.band },
+            ) { $0.counters.drift.band },
+            Number(
+                kind: .gauge,
+                name: "watchword_int8_score_drift_max",
+                help: "As watchword_score_drift_max, of whole windows in int8."
+            ) { $0.counters.int8Drift?.largest },
+            Number(
+                kind: .gauge,
+                name: "watchword_int8_confirm_band",
+                help: "As watchword_confirm_band, of whole windows in int8."
+            ) { $0.counters.int8Drift?.band },
             Number(
                 kind: .gauge,
                 name: "watchword_lag_seconds",
@@ -156,7 +171,7 @@ enum StreamMetrics {
         var family = MetricFamily(
             .counter,
             "watchword_close_scores_total",
-            "Decisions with a score close to a threshold: confirmed, by the reason, or spared."
+            "Decisions with a score close to a threshold: confirmed, by the reason, spared or settled."
         )
         for reading in readings {
             for (reason, count) in reading.counters.checks.confirms.byReason {

@@ -8,6 +8,7 @@ import Systemd
 import Text
 import UnixSignals
 import WebhookFeed
+import XCLIP
 
 /// Reloads the configuration file on SIGHUP, and follows the fleet. Streams that have not changed run on undisturbed; a file with a mistake in it
 /// changes nothing. The service ends when the terminal that the daemon was started from goes away.
@@ -89,6 +90,11 @@ struct ConfigurationReload: Service {
             }
             guard new.model.precision == old.model.precision else {
                 throw OperationError("model.precision has changed, which needs a restart; nothing was changed")
+            }
+            guard pipeline.model.offers(new.loadedPrecision) else {
+                throw OperationError(
+                    "a stream has precision: int8, and the model runs without; that needs a restart; nothing was changed"
+                )
             }
             try pipeline.checkModel(isStill: new.model.path)
             let (summary, warnings) = try await offCooperativePool { [pipeline, fleet] in

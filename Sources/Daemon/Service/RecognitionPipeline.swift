@@ -70,8 +70,8 @@ final class RecognitionPipeline: Sendable {
         loaded = try LoadedModel.load(
             configuration.model.path,
             frames: configuration.model.frames,
-            precision: configuration.model.precision,
-            hasExact: false
+            precision: configuration.loadedPrecision,
+            hasFloats: false
         )
         model = loaded.model
         scores = configuration.events.journal.map {
@@ -205,8 +205,10 @@ final class RecognitionPipeline: Sendable {
     private func makeStreams(_ configurations: [StreamConfiguration]) throws -> [Watched] {
         guard !configurations.isEmpty else { return [] }
         let specifications = configurations.map(\.specification)
-        if specifications.contains(where: \.needsExactPasses) || configurations.contains(where: \.hasExamples) {
-            try loaded.prepareExactPasses()
+        if specifications.contains(where: { $0.needsFloats(of: model) })
+            || configurations.contains(where: \.hasExamples)
+        {
+            try loaded.readFloats()
         }
         let embeddings = try loaded.embeddings(ofStreams: configurations, threads: threads) {
             Logger(label: "model").warning("\($0)")

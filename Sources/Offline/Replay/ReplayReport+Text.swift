@@ -19,6 +19,7 @@ extension ReplayReport {
         line.add("events", events)
         line.add("decisions", decisions)
         line.add("exact_passes", exactPasses)
+        line.add("int8_passes", frames.int8Passes)
         line.add("frames_encoded", frames.encoded)
         line.add("frames_gated", frames.gated)
         line.add("cpu_seconds", processorSeconds)
@@ -71,8 +72,8 @@ extension ReplayReport {
         }
         lines += labels.filter { $0.rules.isLearned }.map(Self.learned)
         lines.append(
-            "\(plural(decisions, "decision")), \(exactPasses) exact, pictures: \(frames.encoded) encoded, "
-                + "\(frames.gated) still; \(String(format: "%.2f s", processorSeconds)) of processor time, live "
+            "\(plural(decisions, "decision")), \(exactPasses) exact, \(frames.int8Passes) exact in int8, "
+                + "pictures: \(frames.encoded) encoded, \(frames.gated) still; \(String(format: "%.2f s", processorSeconds)) of processor time, live "
                 + Self.number(load.map { $0 * 100 }, "%.1f %%", 0) + " of one processor"
         )
         return (lines + truthTable + tables).joined(separator: "\n").escapingLines()

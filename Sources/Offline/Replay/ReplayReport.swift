@@ -81,6 +81,7 @@ package struct ReplayReport: Sendable {
         exactPasses += outcome.exactPasses
         frames.encoded += outcome.frames.encoded
         frames.gated += outcome.frames.gated
+        frames.int8Passes += outcome.frames.int8Passes
         processorSeconds += outcome.processorSeconds
         for label in labels.indices {
             labels[label].events += outcome.events[label].count

@@ -86,8 +86,10 @@ struct ConfigurationDecoder {
         defaults.value.frames = model.value.frames
         defaults.value.precision = model.value.precision
         defaults.value.reuse = model.value.reuse
-        defaults.places["reuse"] = model.places["reuse"]
-        defaults.shown["reuse"] = model.shown["reuse"]
+        for key in Schema.ofModel.map(\.name) {
+            defaults.places[key] = model.places[key]
+            defaults.shown[key] = model.shown[key]
+        }
         return defaults
     }
 

@@ -25,7 +25,7 @@ enum Schema {
     }
 
     private static let precisionMeaning =
-        "How `cached` and `sweep` multiply: `int8` in 8-bit integers, `float32` in floats. `auto` uses int8 if the processor has instructions for it. Exact passes always use floats."
+        "How `cached` and `sweep` multiply: `int8` in 8-bit integers, `float32` in floats. `auto` uses int8 if the processor has instructions for it. The published model always uses floats."
     private static let reuseMeaning =
         "`cached` encodes each frame once. `sweep` also updates the earlier frames. `exact` runs the published model at each step."
 
@@ -265,11 +265,13 @@ enum Schema {
         ]
     }
 
-    /// `model.precision` as an option of the command line.
-    static var precision: OptionKey<StreamOptions> { .choice("precision", \.precision).meaning(precisionMeaning) }
-
-    /// A stream's own `reuse`, over that of `model:`.
-    static var reuse: OptionKey<StreamOptions> { .choice("reuse", \.reuse).meaning(reuseMeaning) }
+    /// A stream's own `precision` and `reuse`, over those of `model:`.
+    static var ofModel: [OptionKey<StreamOptions>] {
+        [
+            .choice("precision", \.precision).meaning(precisionMeaning),
+            .choice("reuse", \.reuse).meaning(reuseMeaning),
+        ]
+    }
 
     /// The keys that labels may set as well.
     static var rules: [OptionKey<EventRules>] {

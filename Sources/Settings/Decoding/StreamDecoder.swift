@@ -18,7 +18,7 @@ struct StreamDecoder {
         settings += more
     }
 
-    private static var keys: [OptionKey<StreamOptions>] { Schema.stream + [Schema.reuse] }
+    private static var keys: [OptionKey<StreamOptions>] { Schema.stream + Schema.ofModel }
 
     /// Reads a stream. Returns nil if it is wrong and was reported.
     ///

@@ -14,7 +14,7 @@ package final class WebServer: Sendable {
     private let settings: WebSettings
     private let router: Router
     private let limits: WebLimits
-    private let connections: OpenConnections
+    let connections: OpenConnections
     private let phase = Mutex(Phase.idle)
 
     package init(_ settings: WebSettings, sources: WebSources, limits: WebLimits = WebLimits()) {

@@ -38,10 +38,11 @@ package final class FrameEncoder {
 
     package var byteCount: Int { arena.byteCount }
 
-    /// The blocks of exact passes, whose first message is ready.
-    private func exactBlocks() -> [VisionBlock] {
-        let blocks = model.vision.exact.all
-        precondition(!blocks.isEmpty, "the model was read without what exact passes need")
+    /// The blocks of a precision, whose first message is ready.
+    private func blocks(in precision: Precision) -> [VisionBlock] {
+        guard precision == .float32 else { return model.vision.blocks }
+        let blocks = model.vision.floats.all
+        precondition(!blocks.isEmpty, "the model was read without its floats")
         if !hasExactFirstMessage {
             computeFirstMessage(exactFirstMessage, blocks)
             hasExactFirstMessage = !team.isAbandoned
@@ -61,10 +62,11 @@ package final class FrameEncoder {
     }
 
     /// Encodes new frames as far as `level` needs it before a decision. At `exact` that is at most block 0, which
-    /// `encodeWindow` completes for each stream.
+    /// `encodeWindow` completes for each stream. All streams of a batch have one precision.
     package func encode(_ batch: FrameBatch, _ level: ReuseLevel) {
         precondition(batch.count <= capacity, "the encoder was made for smaller batches")
-        guard !batch.isEmpty else { return }
+        guard let precision = batch.frames.first?.memory.precision else { return }
+        precondition(batch.frames.allSatisfy { $0.memory.precision == precision }, "streams of two precisions")
         defer { frames.removeAll(keepingCapacity: true) }
         for (place, frame) in batch.frames.enumerated() {
             frames.append(EncodedFrame(memory: frame.memory, state: frame.state))
@@ -75,23 +77,22 @@ package final class FrameEncoder {
                 team: team
             )
         }
-        // An exact pass computes block 0 in floats. Where steps of this level do not, it starts from the tokens before.
-        let isFloat = model.precision == .float32 || level == .exact
-        if !isFloat { keepBlockZero(of: frames.count, isDone: false) }
-        encodeBlockZero(
-            frames.count,
-            isFloat ? exactBlocks() : model.vision.blocks,
-            isFloat ? exactFirstMessage : firstMessage
-        )
+        // An exact pass computes block 0 in floats. Where steps do not, it starts from the tokens before.
+        let (isFloat, blocks) = (precision == .float32, blocks(in: precision))
+        if !isFloat {
+            keepBlockZero(of: frames.count, isDone: false)
+            if level == .exact { return }
+        }
+        encodeBlockZero(frames.count, blocks, isFloat ? exactFirstMessage : firstMessage)
         if isFloat { keepBlockZero(of: frames.count, isDone: true) }
         for (place, frame) in frames.enumerated() {
             frame.memory.keepClassZero(workspace.tokens(of: place)[0..<1], ofState: frame.state)
         }
         switch level {
         case .exact: break
-        case .sweep: run(sweep.pass(frames, tokens: workspace.x), model.vision.blocks)
+        case .sweep: run(sweep.pass(frames, tokens: workspace.x), blocks)
         case .cached:
-            run(CachedPass(frames: frames, workspace: workspace, model: model, team: team), model.vision.blocks)
+            run(CachedPass(frames: frames, workspace: workspace, model: model, team: team), blocks)
         }
     }
 
@@ -105,12 +106,11 @@ package final class FrameEncoder {
     /// The paper's model on the whole window of a stream, from what is kept of each distinct frame. The states hold its
     /// values afterwards: in floats exact ones.
     ///
-    /// - Parameter precision: `int8` computes in the precision of the model's steps.
+    /// - Parameter precision: `int8` only for a model that has it.
     package func encodeWindow(of memory: FrameMemory, _ precision: Precision = .float32) {
         precondition(memory.keepsBlockZero, "an exact pass needs block 0's output")
         defer { frames.removeAll(keepingCapacity: true) }
-        let isExact = precision == .float32
-        let blocks = isExact ? exactBlocks() : model.vision.blocks
+        let (isExact, blocks) = (precision == .float32, blocks(in: precision))
         gather(memory, isBlockZeroDone: false)
         let pending = frames.count
         gather(memory, isBlockZeroDone: true)
@@ -136,7 +136,7 @@ package final class FrameEncoder {
         guard let state = memory.states.last else { return }
         defer { frames.removeAll(keepingCapacity: true) }
         frames.append(EncodedFrame(memory: memory, state: state))
-        run(sweep.pass(frames, tokens: nil), model.vision.blocks)
+        run(sweep.pass(frames, tokens: nil), blocks(in: memory.precision))
     }
 
     /// Block 0 over the first `count` frames of the workspace.

@@ -29,6 +29,8 @@ package final class FrameMemory {
         case itself
     }
 
+    /// How the stream's steps are computed.
+    package let precision: Precision
     let window: Int
     private let tokenCount: Int
     private let patches: Int
@@ -53,15 +55,24 @@ package final class FrameMemory {
     package private(set) var times: [Double] = []
     private var multiplicity: [Int]
 
-    /// `keepsBlockZero`: exact passes will be asked for. `keepsTokens`: sweeps of the class tokens will.
-    package init(model: XCLIPModel, keepsBlockZero: Bool, keepsTokens: Bool = false, reach: Reach = .window) {
+    /// `precision`: of the steps, nil for the model's; `int8` only for a model that has it. `keepsBlockZero`: exact passes will
+    /// be asked for. `keepsTokens`: sweeps of the class tokens will.
+    package init(
+        model: XCLIPModel,
+        precision: Precision? = nil,
+        keepsBlockZero: Bool,
+        keepsTokens: Bool = false,
+        reach: Reach = .window
+    ) {
         let configuration = model.configuration
+        self.precision = precision ?? model.precision
+        precondition(self.precision == .float32 || model.precision == .int8, "the model has no weights in int8")
         window = configuration.frames
         tokenCount = configuration.tokens
         patches = configuration.patches
         let width = configuration.vision.width
         blockZero = keepsBlockZero ? arena.makeDenseRows(window * tokenCount, width: width) : nil
-        let sharedClasses = model.precision == .float32 ? blockZero?.every(tokenCount) : nil
+        let sharedClasses = self.precision == .float32 ? blockZero?.every(tokenCount) : nil
         classZero = keepsTokens ? sharedClasses ?? arena.makeDenseRows(window, width: width) : nil
         isBlockZeroDone = Array(repeating: false, count: window)
         tokens = (0..<configuration.vision.layers).map { [arena, window, tokenCount] in

@@ -14,8 +14,8 @@ struct VisionWeights: Sendable {
     let embedding: PatchEmbedding
     /// The blocks that steps are scored by, in the model's precision.
     let blocks: [VisionBlock]
-    /// The published model's: `blocks` themselves where those are in floats.
-    let exact: ExactBlocks
+    /// The same in floats: `blocks` themselves where those are.
+    let floats: FloatBlocks
     let postNorm: LayerNorm
     /// Class token → E (visual_projection, no bias).
     let visualProjection: Linear
@@ -27,13 +27,13 @@ struct VisionWeights: Sendable {
         configuration: XCLIPConfiguration,
         preprocessing: Preprocessing,
         precision: Precision,
-        hasExact: Bool,
+        hasFloats: Bool,
         reader: WeightReader
     ) throws(CheckpointError) {
         let tower = configuration.vision
         embedding = try PatchEmbedding(configuration: configuration, preprocessing: preprocessing, reader: reader)
         blocks = try Self.blocks(tower, reader: precision == .int8 ? reader.storing(.int8) : reader)
-        exact = ExactBlocks(precision == .float32 ? blocks : hasExact ? try Self.blocks(tower, reader: reader) : [])
+        floats = FloatBlocks(precision == .float32 ? blocks : hasFloats ? try Self.blocks(tower, reader: reader) : [])
         postNorm = try reader.norm("vision_model.post_layernorm", width: tower.width, epsilon: tower.epsilon)
         visualProjection = try reader.linear(
             "visual_projection",

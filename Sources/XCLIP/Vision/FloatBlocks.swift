@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The published model's blocks, in floats, which exact passes read.
+/// The blocks in floats: the published model's.
 ///
-/// Where steps are in floats they are the steps' own. In int8 they are four times as large as those, so they are read from the
-/// checkpoint only once there is to be an exact pass.
-final class ExactBlocks: Sendable {
+/// Where all steps are in int8 they are four times as large as what those read, so they are read from the checkpoint only once
+/// something is to be computed in floats.
+final class FloatBlocks: Sendable {
     private let kept: Mutex<[VisionBlock]>
 
     /// - Parameter blocks: empty if they are to be read later.
