@@ -21,7 +21,7 @@ root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 restarts = int(os.environ.get("TEST_RESTARTS", "24"))
 
 # The members of a record that the event entity takes over.
-members = ["id", "label", "text", "score", "top_score", "threshold", "start_time", "end_time", "duration", "end_reason"]
+members = ["id", "label", "text", "score", "top_score", "threshold", "start_time", "end_time", "duration", "end_reason", "time"]
 labels = {"one": "one thing", "other": "something else"}
 # One of a text alone, which is no level of a topic as it is.
 yard = {"one": "one thing", 'A "Käfer" at 100 %: big/small +#?': None}
