@@ -28,7 +28,7 @@ zshdir ?= $(prefix)/share/zsh/site-functions
 # Put into the package where there is one.
 MODEL := Training/model
 
-.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system test-processors build install deb bench fuzz setup setup-test setup-deb lint clean
+.PHONY: demo truth fleet-storm capture-storm fuzz-capture test test-system test-home-assistant test-processors build install deb bench fuzz setup setup-test setup-deb lint clean
 
 demo: build
 	@Tests/demo.sh $(WATCHWORD)
@@ -104,6 +104,11 @@ test-system:
 	else \
 		$(MAKE) --no-print-directory deb && $(SUDO) Tests/System/stages $(PACKAGE)/deb; \
 	fi
+
+# Watchword in a real Home Assistant, which is installed below .build the first time: about 700 MB.
+test-home-assistant: build
+	@$(call install,mosquitto mosquitto-clients python3-venv)
+	@Tests/HomeAssistant/run $(WATCHWORD)
 
 # The int8 kernels of this processor and, under qemu, of arm64 ones, bit by bit.
 test-processors:

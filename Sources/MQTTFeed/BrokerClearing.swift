@@ -61,7 +61,7 @@ package struct BrokerClearing {
         for topic in found.sorted() { open.insert(try connection.publish(.forgotten(topic))) }
         if settings.qos > 0, !open.isEmpty {
             try turn(connection, "does not acknowledge") { happening in
-                if case .acknowledged(let number) = happening { open.remove(number) }
+                if case .acknowledged(let number, _) = happening { open.remove(number) }
                 return open.isEmpty
             }
         }

@@ -9,8 +9,9 @@ final class BrokerConnection {
     enum Happening: Equatable {
         case accepted
         case refused(Int32)
-        /// The broker has acknowledged the message with this number.
-        case acknowledged(Int32)
+        /// The broker has acknowledged the message with this number. Only a broker of MQTT 5 says that nobody subscribes
+        /// to its topic.
+        case acknowledged(Int32, hasSubscriber: Bool)
         /// The broker refused a message or a subscription.
         case rejected(Refusal)
         case message(topic: String, payload: String, isRetained: Bool)
@@ -197,7 +198,8 @@ final class BrokerConnection {
             if reason >= BrokerConnection.firstFailure {
                 inbox.happenings.append(.rejected(Refusal(message: number, topic: topic, reason: reason)))
             } else {
-                inbox.happenings.append(.acknowledged(number))
+                let hasSubscriber = reason != BrokerConnection.noSubscriber
+                inbox.happenings.append(.acknowledged(number, hasSubscriber: hasSubscriber))
             }
         }
         mosquitto_subscribe_callback_set(handle) { _, inbox, number, count, granted in
@@ -227,6 +229,8 @@ final class BrokerConnection {
 
     /// The first of the reasons that say why something failed.
     private static let firstFailure: Int32 = 0x80
+    /// The reason of a success that nobody noticed: MQTT 5, 3.4.2.1.
+    private static let noSubscriber: Int32 = 0x10
 
     private static func inbox(_ pointer: UnsafeMutableRawPointer?) -> Inbox? {
         pointer.map { Unmanaged<Inbox>.fromOpaque($0).takeUnretainedValue() }

@@ -10,6 +10,8 @@ struct BrokerDialogue {
         case unsubscribe(String)
         /// Publish the messages. If they belong to a record, pass their numbers to `published`.
         case publish([MQTTMessage], record: UInt64?)
+        /// Publish the announcements of entities, and pass their numbers to `announced`.
+        case announce([MQTTMessage])
         /// Publish messages that make the broker forget topics.
         case clear([String])
         /// Publish the picture of an event on a topic, once it is written.
@@ -27,6 +29,10 @@ struct BrokerDialogue {
     private let feedID: String
     private var ledger: DeliveryLedger
     private var translation: FeedTranslation
+    /// Outlives a connection.
+    private(set) var presence: HomeAssistantPresence
+    /// The snapshot that precedes the records has come.
+    private var hasSnapshot = false
     /// Whether a record is published.
     private let delivers: @Sendable (FeedMessage) -> Bool
     private var sweepEnds: Instant?
@@ -34,12 +40,14 @@ struct BrokerDialogue {
     init(
         position: FeedPosition,
         translation: FeedTranslation,
+        presence: HomeAssistantPresence = HomeAssistantPresence(),
         delivers: @escaping @Sendable (FeedMessage) -> Bool = { _ in true }
     ) {
         self.delivers = delivers
         feedID = position.feedID
         ledger = DeliveryLedger(acknowledged: position.seq)
         self.translation = translation
+        self.presence = presence
     }
 
     /// The last record up to which the broker has everything.
@@ -48,8 +56,9 @@ struct BrokerDialogue {
     /// The last record that was published.
     var seqLast: UInt64 { ledger.seqLast }
 
-    /// Whether further records may be published before the broker acknowledges some.
-    var takesRecords: Bool { ledger.count < Self.mostOut }
+    /// Whether further messages of the feed may be taken: not while the broker has many to acknowledge, and only the
+    /// snapshot while records wait for Home Assistant.
+    var takesRecords: Bool { ledger.count < Self.mostOut && !(hasSnapshot && presence.isAwaited) }
 
     /// The last message of a connection that ends in good order.
     var farewell: MQTTMessage { .retained(translation.topics.status, "offline") }
@@ -61,28 +70,40 @@ struct BrokerDialogue {
     /// - Parameter announced: what earlier connections announced to this broker.
     mutating func accepted(at now: Instant, announced: [Announced]) -> [Action] {
         sweepEnds = now + Self.sweep
-        let filters = (translation.discovery.map { [$0.birthTopic] } ?? []) + sweepFilters
+        presence.accepted(at: now)
+        let birth = translation.discovery.map { [Action.subscribe($0.birthTopic)] } ?? []
         let gone = announced.reduce(into: Set<String>()) { $0.formUnion($1.retainedTopics) }
-        return filters.map { .subscribe($0) } + [.publish(translation.begin(), record: nil)]
+        let begin = translation.begin()
+        // The sweep subscribes after the announcements: only others count as their subscribers.
+        return birth + [.announce(translation.announcements), .publish(begin, record: nil)]
+            + sweepFilters.map { .subscribe($0) }
             + [.clear(gone.subtracting(translation.retainedTopics).sorted())]
     }
 
     /// Ends the search for messages of earlier runs once its time is over.
     mutating func tick(at now: Instant) -> [Action] {
+        presence.tick(at: now)
         guard let end = sweepEnds, now > end else { return [] }
         sweepEnds = nil
         return sweepFilters.map { .unsubscribe($0) }
     }
 
     /// The broker has acknowledged a message.
-    mutating func acknowledged(_ number: Int32) { ledger.acknowledge(number) }
+    mutating func acknowledged(_ number: Int32, hasSubscriber: Bool = true) {
+        ledger.acknowledge(number)
+        presence.acknowledged(number, hasSubscriber: hasSubscriber)
+    }
+
+    /// The entities were announced by messages with these numbers.
+    mutating func announced(as numbers: [Int32]) { presence.announced(as: numbers) }
 
     /// The broker has sent a message.
-    func received(topic: String, payload: String, isRetained: Bool) -> [Action] {
+    mutating func received(topic: String, payload: String, isRetained: Bool) -> [Action] {
         if topic == translation.discovery?.birthTopic {
             // A retained message is of a Home Assistant that runs already and has the first announcements.
             guard payload == "online", !isRetained else { return [] }
-            return [.publish(translation.announcements, record: nil)]
+            presence.found()
+            return [.announce(translation.announcements)]
         }
         guard isRetained, !payload.isEmpty, let discovery = translation.discovery else { return [] }
         let kept = translation.retainedTopics
@@ -98,13 +119,15 @@ struct BrokerDialogue {
     /// Takes another configuration's streams. Their earlier records were skipped, so that a new snapshot is needed.
     mutating func replace(streams: [MQTTStream]) -> [Action] {
         let gone = translation.replace(streams: streams)
-        return [.clear(gone), .publish(translation.announcements, record: nil), .rejoinFeed]
+        hasSnapshot = false
+        return [.clear(gone), .announce(translation.announcements), .rejoinFeed]
     }
 
     /// Takes a message of the feed. `line` is the text that it was read from.
     mutating func take(_ message: FeedMessage, _ line: String) -> [Action] {
         switch message {
         case .snapshot(let snapshot):
+            hasSnapshot = true
             return [.publish(translation.snapshot(snapshot), record: nil)]
         case .event, .stream:
             guard let seq = message.seq, seq > ledger.seqLast else { return [] }
@@ -119,6 +142,7 @@ struct BrokerDialogue {
         case .error(let refusal) where refusal.code == .sinceAhead:
             // The numbering went back although the feed's name is the same: all of it is new.
             ledger = DeliveryLedger(acknowledged: 0)
+            hasSnapshot = false
             return [.rejoinFeed]
         case .hello, .owner, .scores, .journal, .status, .error, .unknown:
             return []

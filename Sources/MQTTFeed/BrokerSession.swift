@@ -40,11 +40,13 @@ struct BrokerSession {
     ///   - position: the last record that the broker has.
     ///   - version: of the protocol.
     ///   - lastEvents: of an earlier connection; nil for the daemon's first.
+    ///   - presence: of an earlier connection.
     init(
         feed: MQTTFeed,
         position: FeedPosition,
         version: BrokerConnection.Version,
-        lastEvents: [String: String]?
+        lastEvents: [String: String]?,
+        presence: HomeAssistantPresence
     ) throws(MQTTFeedError) {
         self.feed = feed
         reader = RecordReader(feed.source.records)
@@ -79,6 +81,7 @@ struct BrokerSession {
         dialogue = BrokerDialogue(
             position: position,
             translation: translation,
+            presence: presence,
             delivers: feed.source.records.delivers
         )
         connection = try BrokerConnection(
@@ -92,6 +95,9 @@ struct BrokerSession {
 
     /// Each label's last event, for the next connection.
     var lastEvents: [String: String] { dialogue.lastEvents }
+
+    /// Whether Home Assistant was there, for the next connection.
+    var presence: HomeAssistantPresence { dialogue.presence }
 
     /// Whether the broker accepted the connection.
     var wasAccepted: Bool { connection.isAccepted }
@@ -174,12 +180,12 @@ struct BrokerSession {
         case .refused:
             // `turn` throws it.
             break
-        case .acknowledged(let number):
+        case .acknowledged(let number, let hasSubscriber):
             feed.shared.withLock { $0.status.delivered += 1 }
-            settle(number)
+            settle(number, hasSubscriber: hasSubscriber)
         case .rejected(let refusal):
             report(refusal)
-            if let number = refusal.message { settle(number) }
+            if let number = refusal.message { settle(number, hasSubscriber: false) }
         case .message(let topic, let payload, let isRetained):
             try perform(dialogue.received(topic: topic, payload: payload, isRetained: isRetained))
         }
@@ -187,8 +193,8 @@ struct BrokerSession {
 
     /// The broker has answered a message: it counts as delivered even if it was refused, because the broker would refuse it
     /// again.
-    private mutating func settle(_ number: Int32) {
-        dialogue.acknowledged(number)
+    private mutating func settle(_ number: Int32, hasSubscriber: Bool) {
+        dialogue.acknowledged(number, hasSubscriber: hasSubscriber)
         feed.shared.withLock { $0.status.seqAcknowledged = dialogue.position.seq }
         if clearing.remove(number) != nil { forgetCleared() }
     }
@@ -228,9 +234,9 @@ struct BrokerSession {
             case .subscribe(let filter): try connection.subscribe(filter)
             case .unsubscribe(let filter): try connection.unsubscribe(filter)
             case .publish(let messages, let seq):
-                var numbers: [Int32] = []
-                for message in messages { numbers.append(try connection.publish(message)) }
+                let numbers = try publish(messages)
                 if let seq { dialogue.published(seq, as: numbers) }
+            case .announce(let messages): dialogue.announced(as: try publish(messages))
             case .clear(let topics):
                 for topic in topics { clearing.insert(try connection.publish(.forgotten(topic))) }
             case .picture(let event, let topic):
@@ -243,12 +249,20 @@ struct BrokerSession {
         }
     }
 
+    private func publish(_ messages: [MQTTMessage]) throws(MQTTFeedError) -> [Int32] {
+        var numbers: [Int32] = []
+        for message in messages { numbers.append(try connection.publish(message)) }
+        return numbers
+    }
+
     private mutating func sayFarewell() throws(MQTTFeedError) {
         let number = try connection.publish(dialogue.farewell)
         let deadline = Instant.now + Self.farewell / 2
         var isHeard = false
         while !isHeard, .now < deadline {
-            isHeard = try connection.turn().contains(.acknowledged(number))
+            isHeard = try connection.turn().contains { happening in
+                if case .acknowledged(number, _) = happening { true } else { false }
+            }
             if !isHeard { wait(atMost: .milliseconds(20)) }
         }
         connection.disconnect()

@@ -14,6 +14,7 @@ struct FeedForwarder {
     private var version = BrokerConnection.Version.v5
     /// The labels' last events; nil before the first connection.
     private var lastEvents: [String: String]?
+    private var presence = HomeAssistantPresence()
 
     /// After a connection that lasted this long, or that delivered a record, the next wait is short again.
     private static let goodConnection = Duration.seconds(10)
@@ -41,13 +42,15 @@ struct FeedForwarder {
                     feed: feed,
                     position: position,
                     version: version,
-                    lastEvents: lastEvents
+                    lastEvents: lastEvents,
+                    presence: presence
                 )
                 let failure = session.run { [self] position in save(position) }
                 let hasDelivered = session.position != position
                 position = session.position
                 if hasDelivered { backoff.reset() }
                 lastEvents = session.lastEvents
+                presence = session.presence
                 // Some brokers that do not speak MQTT 5 say so; others close the connection.
                 if failure?.mayConcernVersion == true, !session.wasAccepted { version = version == .v5 ? .v311 : .v5 }
                 save(durably: true)

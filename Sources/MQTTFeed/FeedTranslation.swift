@@ -37,13 +37,13 @@ struct FeedTranslation {
         retainedTopics = currentTopics
     }
 
-    /// The first messages of a connection. Nothing is known of what the broker still keeps.
+    /// The first messages of a connection, after the announcements. Nothing is known of what the broker still keeps.
     mutating func begin() -> [MQTTMessage] {
         published = [:]
-        return announcements + [.retained(topics.status, "online")]
+        return [.retained(topics.status, "online")]
     }
 
-    /// What Home Assistant receives when it starts.
+    /// What Home Assistant receives when a connection begins and when it starts.
     var announcements: [MQTTMessage] { streams.flatMap { discovery?.announcements(of: $0) ?? [] } }
 
     /// Takes the streams of another configuration. A snapshot must follow, because earlier records of new streams were

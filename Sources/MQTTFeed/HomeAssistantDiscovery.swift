@@ -88,15 +88,18 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
         }
     }
 
-    /// `updated` makes no event here: it only says, once a second, that an event continues.
+    /// `updated` makes no event here: it only says, once a second, that an event continues. Nor does a record that comes
+    /// again after a broken connection: neither its number nor its time is later than the last one's. A new numbering
+    /// begins with a later time.
     private func event(of stream: MQTTStream) -> MQTTMessage {
         let attributes = [
             "id", "label", "text", "score", "top_score", "threshold", "start_time", "end_time", "duration",
-            "end_reason", "confirmed", "seq",
+            "end_reason", "confirmed", "seq", "time",
         ]
         let members = attributes.map { "'\($0)': value_json.\($0)" }.joined(separator: ", ")
         let template =
-            "{% if value_json.state in ['started', 'ended'] %}"
+            "{% set last = this.attributes %}{% if value_json.state in ['started', 'ended'] and not "
+            + "(value_json.seq <= last.seq | default(-1) and value_json.time <= last.time | default('')) %}"
             + "{{ {'event_type': value_json.state, \(members)} | to_json }}{% endif %}"
         return configuration("event", "\(stream.name)_E_event", stream) { line in
             line.add("name", "Event")

@@ -8,13 +8,18 @@ import Testing
 @Suite struct BrokerDialogueTests {
     private let start = Instant(sinceOrigin: .seconds(100))
 
-    private func dialogue(after seq: UInt64 = 10, discovery: Bool = true) -> BrokerDialogue {
+    private func dialogue(
+        after seq: UInt64 = 10,
+        discovery: Bool = true,
+        presence: HomeAssistantPresence = HomeAssistantPresence()
+    ) -> BrokerDialogue {
         let topics = MQTTTopics(prefix: "w")
         let announced = HomeAssistantDiscovery(topics: topics, prefix: "ha", qos: 1, version: "1")
         let door = MQTTStream(name: "door", labels: [.init(name: "fall", text: "a fall")])
         return BrokerDialogue(
             position: FeedPosition(feedID: "f", seq: seq),
-            translation: FeedTranslation(topics: topics, discovery: discovery ? announced : nil, streams: [door])
+            translation: FeedTranslation(topics: topics, discovery: discovery ? announced : nil, streams: [door]),
+            presence: presence
         )
     }
 
@@ -62,28 +67,30 @@ import Testing
             streams: [MQTTStream(name: "door", labels: [.init(name: "fall", text: ""), .init(name: "cat", text: "")])]
         )
         let actions = dialogue.accepted(at: start, announced: [earlier])
-        let filters = ["ha/status", "ha/+/w/+/config"]
-        #expect(Array(actions.prefix(2)) == filters.map { BrokerDialogue.Action.subscribe($0) })
         let gone = ["ha/binary_sensor/w/door_L_cat/config", "w/door/cat/attributes", "w/door/cat/state"]
-        #expect(actions.last == .clear(gone))
-        guard actions.count == 4, case .publish(let messages, record: nil) = actions[2] else {
+        guard actions.count == 5, case .announce(let messages) = actions[1] else {
             return #expect(Bool(false), "\(actions)")
         }
-        #expect(messages.last == .retained("w/status", "online"))
         #expect(messages.contains { $0.topic == "ha/binary_sensor/w/door_L_fall/config" })
+        #expect(actions[0] == .subscribe("ha/status"))
+        // The sweep is no subscriber of the announcements yet.
+        let rest: [BrokerDialogue.Action] = [
+            .publish([.retained("w/status", "online")], record: nil), .subscribe("ha/+/w/+/config"), .clear(gone),
+        ]
+        #expect(Array(actions.dropFirst(2)) == rest)
 
         #expect(dialogue.tick(at: start + BrokerDialogue.sweep).isEmpty)
         let late = start + BrokerDialogue.sweep + .milliseconds(1)
-        #expect(dialogue.tick(at: late) == filters.dropFirst().map { BrokerDialogue.Action.unsubscribe($0) })
+        #expect(dialogue.tick(at: late) == [.unsubscribe("ha/+/w/+/config")])
         #expect(dialogue.tick(at: late + .seconds(60)).isEmpty, "once")
     }
 
     @Test func theBrokersMessages() {
-        let dialogue = dialogue()
+        var dialogue = dialogue()
         func received(_ topic: String, _ payload: String, retained: Bool) -> [BrokerDialogue.Action] {
             dialogue.received(topic: topic, payload: payload, isRetained: retained)
         }
-        guard case .publish(let again, record: nil)? = received("ha/status", "online", retained: false).first else {
+        guard case .announce(let again)? = received("ha/status", "online", retained: false).first else {
             return #expect(Bool(false), "nothing is announced to a Home Assistant that starts")
         }
         #expect(!again.isEmpty)
@@ -138,6 +145,62 @@ import Testing
         dialogue.acknowledged(1)
         #expect(dialogue.takesRecords)
         #expect(dialogue.position.seq == 1)
+    }
+
+    /// What is published before Home Assistant has subscribed again never reaches it.
+    @Test func recordsWaitForAHomeAssistantThatWasThere() throws {
+        var dialogue = dialogue()
+        let snapshot = #"{"type":"snapshot","seq":10,"open":[],"streams":[]}"#
+        /// A connection whose announcements had a subscriber or not, up to its first record.
+        func connect(heard: Bool) throws {
+            _ = dialogue.accepted(at: start, announced: [])
+            dialogue.announced(as: [7, 8])
+            for number: Int32 in [7, 8] { dialogue.acknowledged(number, hasSubscriber: heard && number == 8) }
+            dialogue = self.dialogue(presence: dialogue.presence)
+            _ = dialogue.accepted(at: start, announced: [])
+            dialogue.announced(as: [7, 8])
+        }
+        // Nobody was there: nothing is waited for.
+        try connect(heard: false)
+        _ = try take(snapshot, &dialogue)
+        #expect(dialogue.takesRecords)
+        // It was there, and is not back yet. The states of the snapshot do not wait.
+        try connect(heard: true)
+        #expect(dialogue.takesRecords)
+        guard case .publish(let states, record: nil)? = try take(snapshot, &dialogue).first else {
+            return #expect(Bool(false), "no states")
+        }
+        #expect(states.contains { $0.topic == "w/door/fall/state" })
+        for number: Int32 in [7, 8] { dialogue.acknowledged(number, hasSubscriber: false) }
+        #expect(!dialogue.takesRecords)
+        // It announces itself once it has subscribed. What the broker kept of an earlier one says nothing.
+        _ = dialogue.received(topic: "ha/status", payload: "online", isRetained: true)
+        _ = dialogue.received(topic: "ha/status", payload: "offline", isRetained: false)
+        #expect(!dialogue.takesRecords)
+        _ = dialogue.received(topic: "ha/status", payload: "online", isRetained: false)
+        #expect(dialogue.takesRecords)
+        // It was back first.
+        try connect(heard: true)
+        _ = try take(snapshot, &dialogue)
+        #expect(!dialogue.takesRecords)
+        dialogue.acknowledged(8, hasSubscriber: true)
+        #expect(dialogue.takesRecords)
+        // Another configuration's snapshot comes through, too.
+        try connect(heard: true)
+        _ = try take(snapshot, &dialogue)
+        _ = dialogue.replace(streams: [MQTTStream(name: "yard", labels: [])])
+        #expect(dialogue.takesRecords)
+        _ = try take(snapshot, &dialogue)
+        #expect(!dialogue.takesRecords)
+        // It does not come back: not in this time, and so not at the next connection.
+        let end = start + HomeAssistantPresence.patience
+        _ = dialogue.tick(at: end)
+        #expect(!dialogue.takesRecords)
+        _ = dialogue.tick(at: end + .milliseconds(1))
+        #expect(dialogue.takesRecords)
+        try connect(heard: false)
+        _ = try take(snapshot, &dialogue)
+        #expect(dialogue.takesRecords)
     }
 
     @Test func whatIsNoLongerKeptIsReportedAndPassed() throws {

@@ -46,6 +46,41 @@ import Text
         }
     }
 
+    /// Home Assistant has no session at the broker and may come back after the daemon: what happened meanwhile waits for it.
+    @Test func recordsWaitForItAfterARestartOfTheBroker() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await MosquittoBroker.with(in: directory) { broker in
+                let configuration = MQTTDaemon.stream("door") + MQTTDaemon.section(broker.port, "topic: home/ww")
+                try await MQTTDaemon.with(configuration, in: directory) { daemon in
+                    try await announcedAgain(broker)
+                    try await broker.stop()
+                    // Nor does anybody else have one.
+                    try broker.loseMemory()
+                    let before = try head(directory)
+                    try await broker.start()
+                    try await eventually("the daemon's return", context: { daemon.errors }) {
+                        daemon.errors.components(separatedBy: "connected with the MQTT broker").count == 3
+                    }
+                    try await eventually("records before Home Assistant is back") {
+                        try head(directory) >= before + 4
+                    }
+                    try await broker.subscribe(["home/ww/+/event"]) { subscriber in
+                        try await broker.publish("homeassistant/status", "online")
+                        try await subscriber.first("later events") { ($0.seq ?? 0) > before + 8 }
+                        let found = try subscriber.messages().compactMap(\.seq).filter { $0 > before }
+                        let records = try await JournalledEvent.all(in: directory).map(\.seq).filter { $0 > before }
+                        #expect(found.count >= 4 && found == Array(records.prefix(found.count)))
+                    }
+                }
+            }
+        }
+    }
+
+    private func head(_ directory: TemporaryDirectory) throws -> Int64 {
+        let hello = try SocketClient.hello(of: directory.socket)
+        return try #require(hello["seq_last"]?.integer)
+    }
+
     private let more = DaemonProcess.stream("yard", DaemonProcess.picture)
 
     /// Waits until the broker keeps the configurations of these labels and no others, and of their streams.
