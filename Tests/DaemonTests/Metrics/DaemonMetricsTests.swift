@@ -123,7 +123,7 @@ import TestSupport
         let panels = try #require(JSONValue(parsing: text)["panels"]?.array)
         let queries = panels.flatMap { ($0["targets"]?.array ?? []).compactMap { $0["expr"]?.string } }
         #expect(queries.count >= panels.count { $0["type"]?.string != "row" })
-        let asked = queries.flatMap { $0.matches(of: /(watchword|process)_[a-z_]+/).map { String($0.output.0) } }
+        let asked = queries.flatMap { $0.matches(of: /(watchword|process)_[a-z0-9_]+/).map { String($0.output.0) } }
         #expect(asked.count >= queries.count)
         for name in Set(asked).sorted() { #expect(names.contains(name), "the dashboard asks for \(name)") }
     }
