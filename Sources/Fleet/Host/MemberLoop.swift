@@ -11,6 +11,8 @@ struct MemberLoop {
         case publish(camera: String)
         case mark(receiver: String)
         case consumer(String, of: Watched)
+        /// What the stream of records takes.
+        case stream
     }
 
     /// What the loop watches in the engine.
@@ -55,6 +57,8 @@ struct MemberLoop {
     /// Whether something has happened that the keeper is to look at before its next turn is due.
     var hasClaimNews = false
     var nextTurn = Duration.zero
+    /// When to ask what the stream of records takes; nil if that is known, or is asked.
+    var asksAt: Duration?
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
@@ -142,6 +146,7 @@ struct MemberLoop {
             status.trouble = nil
             backoff.reset()
             for index in watches.indices { watches[index].reading.restart(at: now) }
+            (asksAt, forwarding.takesBatches) = (now, false)
             member.report(.connected)
         case .disconnected(let reason): lose(reason)
         case .closed(let reason):
@@ -211,15 +216,22 @@ struct MemberLoop {
     }
 
     /// Sends a request, whose answer `answer` takes.
-    mutating func send(_ message: EngineMessage, as request: Request) {
-        var message = message
-        message.reply = inbox + String(requests.add(request, at: now))
+    mutating func send(_ message: EngineMessage, as request: Request) { send([message], as: request) }
+
+    /// Sends the messages of one request. Several are a batch, which the engine stores as a whole or not at all.
+    mutating func send(_ messages: [EngineMessage], as request: Request) {
+        let number = requests.add(request, at: now)
+        let batch = EngineMessage.batch(
+            messages,
+            named: "\(heartbeat.run).\(number)",
+            reply: inbox + String(number)
+        )
+        var failure: EngineConnection.Refusal?
+        for message in batch where failure == nil { failure = connection?.publish(message) }
         // What was not sent is answered by the passing of time, as a lost answer is.
-        guard let failure = connection?.publish(message) else { return }
+        guard let failure else { return }
         trouble("cannot publish to the fleet's servers: \(failure.reason)")
-        guard failure.isTooLarge, let number = message.reply.flatMap({ UInt64($0.dropFirst(inbox.count)) }),
-            let request = requests.take(number)
-        else { return }
+        guard failure.isTooLarge, let request = requests.take(number) else { return }
         let refusal = EngineReply.Failure(code: EngineReply.Failure.tooLarge, description: failure.reason)
         answer(request, with: .failure(refusal))
     }
