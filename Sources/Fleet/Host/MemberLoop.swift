@@ -26,10 +26,11 @@ struct MemberLoop {
             }
         }
 
-        var filter: String {
+        /// What a host needs of the stream. The pulses of the others say nothing to it, and would be most of its messages.
+        func filters(of host: String) -> [String] {
             switch self {
-            case .claims: FleetSubjects.allClaims
-            case .settings: FleetSubjects.allSettings
+            case .claims: [FleetSubjects.claimsOfAll, FleetSubjects.pulse(of: host)]
+            case .settings: [FleetSubjects.allSettings]
             }
         }
     }
@@ -39,6 +40,10 @@ struct MemberLoop {
     /// The records that wait in memory; the others wait in the journal.
     private static let mostWaiting = 4096
     private static let pageSize = 512
+    /// With fewer records than these under way a turn waits for what the next moment brings. Turns, and the switches between
+    /// threads that each costs, are most of what a host costs.
+    private static let few = 64
+    private static let moment = Duration.milliseconds(50)
     /// How long a host that stops, or that has lost a camera to a living host, has for its last records.
     static let farewell = Duration.seconds(2)
 
@@ -75,7 +80,7 @@ struct MemberLoop {
         forwarding = Forwarding(host: host, feed: member.outbox.feedID)
         watches = Watched.allCases.map { watched in
             let name = "\(watched)-\(FleetSubjects.token(host))-\(FleetSubjects.token(run))"
-            return (watched, StreamReading(name: name, watching: watched.filter))
+            return (watched, StreamReading(name: name, watching: watched.filters(of: host)))
         }
         heartbeat = member.firstHeartbeat
         (read, settledThrough) = (member.outbox.start, member.outbox.start)
@@ -91,6 +96,7 @@ struct MemberLoop {
             // What cannot be taken yet is no reason to wake.
             let takesRecords = status.isConnected && forwarding.recordCount < Self.mostWaiting
             member.wakeUp.wait(for: tick, orReadable: takesRecords ? member.outbox.pollable() : nil)
+            if forwarding.recordCount < Self.few { MonotonicTime.sleep(for: Self.moment) }
             member.wakeUp.clear()
             turn()
         }
