@@ -217,8 +217,11 @@ extension MemberLoop {
             }
         case .publish(let camera):
             let outcome = PublishOutcome(reply)
-            if case .refused(let reason) = outcome {
-                trouble("the fleet's servers refuse a record of \(camera): \(reason)")
+            switch outcome {
+            case .refused(let reason): recordTrouble("the fleet's servers refuse a record of \(camera): \(reason)")
+            case .unknown(let reason): recordTrouble("the fleet's servers acknowledge no records: \(reason)")
+            case .stored: recordTrouble(nil)
+            case .duplicate, .wrongSequence, .tooLarge: break
             }
             forwarding.published(camera, outcome, at: now)
         case .fetch(let camera): forwarding.fetched(camera, stored(reply), at: now)

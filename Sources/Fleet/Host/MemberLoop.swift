@@ -64,6 +64,8 @@ struct MemberLoop {
     var nextTurn = Duration.zero
     /// When to ask what the stream of records takes; nil if that is known, or is asked.
     var asksAt: Duration?
+    /// The last trouble that kept records from the servers.
+    private var waitingFor: String?
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
@@ -171,6 +173,13 @@ struct MemberLoop {
         forwarding.interrupt()
         marks.interrupt()
         trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
+    }
+
+    /// What keeps records from the servers; nil when they take one.
+    mutating func recordTrouble(_ text: String?) {
+        if text == nil, status.trouble == waitingFor { status.trouble = nil }
+        waitingFor = text
+        if let text { trouble(text) }
     }
 
     mutating func trouble(_ text: String) {
