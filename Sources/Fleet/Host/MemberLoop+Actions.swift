@@ -184,9 +184,16 @@ extension MemberLoop {
             )
         case .record(let record): FleetRecords.record(record.body, host: host)
         case .refusal(let record, let reason): FleetRecords.refusal(of: record, reason, host: host, at: WallClock.now)
-        case .end(_, let record):
-            // A record that cannot be read is of another version. Its event ends without its details.
-            FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now) ?? record
+        case .end(let event, let record):
+            FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now)
+                ?? FleetRecords.end(
+                    event,
+                    of: publication.camera,
+                    unread: record,
+                    host: host,
+                    epoch: publication.epoch,
+                    at: WallClock.now
+                )
         }
     }
 
