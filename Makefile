@@ -124,7 +124,7 @@ bench: build
 
 # STORM_SEEDS fleets of 10 hosts and 200 cameras on three real servers; each is held against what its hosts recorded.
 STORM_SEEDS := 20
-STORMS := host leader host-and-leader frozen frozen-leader subscriber join servers
+STORMS := host leader host-and-leader frozen frozen-leader subscriber join servers cut clock disk-full
 fleet-storm: setup-test
 	swift build $(FLAGS) --product fleetload
 	@for seed in $$(seq $(STORM_SEEDS)); do \

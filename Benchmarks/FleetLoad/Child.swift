@@ -5,28 +5,28 @@ final class Child {
     let name: String
     private let arguments: [String]
     private let output: String
-    private let quick: Bool
     private(set) var pid: pid_t = 0
 
-    init(_ name: String, _ arguments: [String], output: String, quick: Bool = false) throws {
+    init(_ name: String, _ arguments: [String], output: String) throws {
         self.name = name
         self.arguments = arguments
         self.output = output
-        self.quick = quick
         try start()
     }
 
     deinit { kill() }
 
     /// Starts it, anew after a `kill`. It dies with the storm.
-    func start() throws {
+    ///
+    /// - Parameter launcher: a program and its arguments that run it; none if it runs by itself.
+    func start(by launcher: [String] = []) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // setpriv ends the child with its parent, however that ends.
-        let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL"] + arguments
+        let words = ["/usr/bin/setpriv", "--pdeathsig", "KILL"] + launcher + arguments
         var pointers = words.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         guard posix_spawn(&pid, words[0], &actions, nil, &pointers, environ) == 0 else {

@@ -9,17 +9,22 @@ final class EngineCluster {
 
     private let servers: [Child]
     let addresses: String
+    /// The servers' ports for clients.
+    let ports: [UInt16]
 
     init(server: String, directory: String, count: Int = 3) throws {
         let ports = try Self.freePorts(2 * count)
+        self.ports = Array(ports[..<count])
         let routes = ports[count...].map { "nats://127.0.0.1:\($0)" }.joined(separator: ", ")
         addresses = ports[..<count].map { "nats://127.0.0.1:\($0)" }.joined(separator: ",")
         servers = try (0..<count).map { index in
-            let cluster = "cluster { name: load, listen: 127.0.0.1:\(ports[count + index]), routes: [\(routes)] }"
+            // A host behind a link knows no way around it.
+            let cluster =
+                "cluster { name: load, listen: 127.0.0.1:\(ports[count + index]), routes: [\(routes)], no_advertise: true }"
             let configuration = """
                 server_name: s\(index)
                 listen: 127.0.0.1:\(ports[index])
-                jetstream { store_dir: "\(directory)/s\(index)", sync_interval: always }
+                jetstream { store_dir: "\(Self.store(directory, index))", sync_interval: always, max_file_store: 8GB }
                 \(count > 1 ? cluster : "")
                 accounts {
                     FLEET { jetstream: enabled, users: [ { user: fleet, password: "\(Self.password)" } ] }
@@ -35,6 +40,9 @@ final class EngineCluster {
             return try Child("s\(index)", [server, "-c", path], output: "\(directory)/s\(index).log")
         }
     }
+
+    /// Where a server keeps its streams.
+    static func store(_ directory: String, _ server: Int) -> String { "\(directory)/s\(server)" }
 
     var settings: FleetSettings { Self.settings(addresses, host: "storm") }
 

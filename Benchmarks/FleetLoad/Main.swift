@@ -4,8 +4,8 @@ import Glibc
 /// in DIR, lets the scenarios happen to it, and holds what subscribers got against what hosts recorded. SERVER is the path
 /// of nats-server.
 ///
-/// `fleetload backlog SERVER DIR RECORDS CAMERAS` measures how fast a host forwards records that have waited, and
-/// `fleetload plan CAMERAS HOSTS` how long the plan of a fleet takes.
+/// `fleetload backlog SERVER DIR RECORDS CAMERAS [KILLS]` measures how fast a host forwards records that have waited, while
+/// the stream's leader is killed KILLS times, and `fleetload plan CAMERAS HOSTS` how long the plan of a fleet takes.
 ///
 /// The storm starts the others: `fleetload host …` is a host without cameras that makes up events, and `fleetload read …`
 /// a subscriber.
@@ -36,10 +36,13 @@ enum Main {
             guard arguments.count == 3 else { usage() }
             try LoadReader.run(directory: arguments[1], servers: arguments[2])
         case "backlog":
-            guard arguments.count == 5, let records = Int(arguments[3]), let cameras = Int(arguments[4]), records > 0,
-                cameras > 0
+            guard 5...6 ~= arguments.count, let records = Int(arguments[3]), let cameras = Int(arguments[4]),
+                let kills = arguments.count == 6 ? Int(arguments[5]) : 0, records > 0, cameras > 0, kills >= 0
             else { usage() }
-            try Backlog.run(server: arguments[1], directory: arguments[2], records: records, cameras: cameras)
+            let backlog = Backlog(directory: arguments[2], records: records, cameras: cameras, kills: kills)
+            let faults = try backlog.run(server: arguments[1])
+            for fault in faults.prefix(20) { printLine("FAULT \(fault)") }
+            if !faults.isEmpty { exit(1) }
         case "plan":
             guard arguments.count == 3, let cameras = Int(arguments[1]), let hosts = Int(arguments[2]), cameras > 0,
                 hosts > 1
@@ -51,15 +54,21 @@ enum Main {
             else { usage() }
             let scenarios = arguments[7...].map(Scenario.init)
             guard scenarios.allSatisfy({ $0 != nil }) else { usage() }
+            var able = scenarios.compactMap(\.self)
+            if able.contains(.diskFull), let refusal = SmallDisk.refusal {
+                printLine("disk-full is left out: \(refusal)")
+                able.removeAll { $0 == .diskFull }
+            }
             var storm = try Storm(
                 server: arguments[1],
                 directory: arguments[2],
                 seed: seed,
                 hosts: hosts,
                 cameras: cameras,
-                seconds: seconds
+                seconds: seconds,
+                fillsDisk: able.contains(.diskFull)
             )
-            let faults = try storm.run(scenarios.compactMap(\.self))
+            let faults = try storm.run(able)
             if faults > 0 { exit(1) }
         default: usage()
         }
@@ -70,7 +79,7 @@ enum Main {
         printLine(
             """
             usage: fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…
-                   fleetload backlog SERVER DIR RECORDS CAMERAS
+                   fleetload backlog SERVER DIR RECORDS CAMERAS [KILLS]
                    fleetload plan CAMERAS HOSTS
             SCENARIO: \(scenarios)
             """,

@@ -17,4 +17,10 @@ enum Scenario: String, CaseIterable {
     case subscriber
     /// A new host joins.
     case join
+    /// The links of a host are cut until others have its cameras.
+    case cut
+    /// A server's disk is full for 10 s.
+    case diskFull = "disk-full"
+    /// A host starts again with a clock that is an hour off.
+    case clock
 }

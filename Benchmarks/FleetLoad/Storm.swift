@@ -8,6 +8,10 @@ struct Storm {
     private let cluster: EngineCluster
     private var hosts: [Child] = []
     private let subscriber: Child
+    /// The links of the first host to each server.
+    private let links: [CutLink]
+    /// The disk of one server, if one is to be full.
+    private let disk: (server: Int, disk: SmallDisk)?
     private var generator: SplitMix64
     private let cameras: Int
     private let seconds: Double
@@ -16,14 +20,30 @@ struct Storm {
     /// The records per second of each camera.
     private static let rate = 2.0
 
-    init(server: String, directory: String, seed: UInt64, hosts: Int, cameras: Int, seconds: Double) throws {
+    /// - Parameter fillsDisk: whether a server has a disk of its own that can be filled.
+    init(
+        server: String,
+        directory: String,
+        seed: UInt64,
+        hosts: Int,
+        cameras: Int,
+        seconds: Double,
+        fillsDisk: Bool
+    ) throws {
         mkdir(directory, 0o700)
         self.directory = directory
         self.cameras = cameras
         self.seconds = seconds
         generator = SplitMix64(seed: seed)
         program = CommandLine.arguments[0]
+        if fillsDisk {
+            let server = Int(generator.next() % 3)
+            disk = (server, try SmallDisk(on: EngineCluster.store(directory, server), megabytes: 512))
+        } else {
+            disk = nil
+        }
         cluster = try EngineCluster(server: server, directory: directory)
+        links = try cluster.ports.map { try CutLink(to: $0) }
         try cluster.prepare()
         let reading = [program, "read", directory, cluster.addresses]
         subscriber = try Child("reader", reading, output: "\(directory)/reader.out")
@@ -97,6 +117,9 @@ struct Storm {
                 rest(0.5)
             }
         case .join: try join()
+        case .cut: figures = try cut(hosts[0].name, since: start)
+        case .diskFull: try fillDisk()
+        case .clock: try shiftClock(of: host)
         }
         try settle()
         if scenario == .join {
@@ -107,10 +130,49 @@ struct Storm {
         )
     }
 
+    private mutating func cut(_ host: String, since start: Duration) throws -> String {
+        let directions: [Set<CutLink.Direction>] = [[.toServer], [.toClient], [.toServer, .toClient]]
+        let cut = directions[Int(generator.next() % UInt64(directions.count))]
+        for link in links { link.cut(cut) }
+        let figures = try takeover(from: host, since: start)
+        rest(2)
+        let healed = MonotonicTime.now
+        for link in links { link.heal() }
+        return figures + (try secondWatch(of: host, since: healed))
+    }
+
+    private func fillDisk() throws {
+        guard let disk else { return }
+        try disk.disk.fill()
+        rest(10)
+        // A server that could not write keeps no streams until it starts again.
+        cluster.kill(disk.server)
+        disk.disk.clear()
+        try cluster.start(disk.server)
+    }
+
+    private mutating func shiftClock(of host: Child) throws {
+        let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+        guard access(library, R_OK) == 0 else { throw LoadError("no \(library): install libfaketime") }
+        let step = generator.next() % 2 == 0 ? "+3600" : "-3600"
+        host.kill()
+        let start = MonotonicTime.now
+        // The library moves the environment of the first program that has it, beside which Swift's runtime finds its
+        // arguments: so that program is another `env`.
+        try host.start(by: [
+            "/usr/bin/env", "LD_PRELOAD=\(library)", "FAKETIME=\(step)", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "DONT_FAKE_MONOTONIC=1", "/usr/bin/env",
+        ])
+        try wait("cameras of \(host.name), whose clock is off") { [self] in
+            starts(since: start).contains { owners()[$0.camera]?.host == host.name }
+        }
+    }
+
     private mutating func join() throws {
         let name = "host.\(hosts.count)"
         let capacity = [20, 40, 80][hosts.count % 3]
-        let words = [program, "host", name, directory, cluster.addresses, "\(cameras)", "\(Self.rate)", "\(capacity)"]
+        let addresses = hosts.isEmpty ? links.map(\.address).joined(separator: ",") : cluster.addresses
+        let words = [program, "host", name, directory, addresses, "\(cameras)", "\(Self.rate)", "\(capacity)"]
         hosts.append(try Child(name, words, output: "\(directory)/\(name).out"))
     }
 
@@ -139,7 +201,7 @@ struct Storm {
         let stops = log(host).filter { $0["stop"] != nil }.compactMap { $0["time"]?.number }.filter {
             $0 >= start.seconds
         }
-        return "; second watch ended \(round1((stops.max() ?? start.seconds) - start.seconds)) s after waking"
+        return "; second watch ended \(round1((stops.max() ?? start.seconds) - start.seconds)) s later"
     }
 
     // MARK: - Waiting

@@ -11,7 +11,7 @@ struct CameraForwardingTests {
         var random = SeededGenerator(seed: UInt64(seed))
         var engine = ModelEngine()
         var hosts = ["a", "b", "c"].map { ModelHost(name: $0) }
-        var delayed: [EngineMessage] = []
+        var delayed: [[EngineMessage]] = []
         var epoch: UInt64 = 0
         for _ in 0..<600 {
             let place = Int.random(in: hosts.indices, using: &random)
@@ -38,6 +38,27 @@ struct CameraForwardingTests {
         }
         #expect(!hosts.contains { !$0.isIdle })
         check(engine, hosts)
+        checkOpenEvents(engine, hosts)
+    }
+
+    /// Each message lists the events that are open after it, with the sequences of their last messages.
+    private func checkOpenEvents(_ engine: ModelEngine, _ hosts: [ModelHost]) {
+        var open: [String: OpenEvents.Entry] = [:]
+        for message in engine.messages {
+            guard let subject = FleetSubjects.record(message.subject), !subject.isLate,
+                let epoch = message.number("Watchword-Epoch"), let number = message.number("Watchword-Number"),
+                let identifier = message.headers["Nats-Msg-Id"]?.split(separator: ".", maxSplits: 3).last
+            else { continue }
+            if identifier.hasPrefix("end.") {
+                open[String(identifier.dropFirst(4))] = nil
+            } else if identifier != "owner",
+                let event = hosts.first(where: { $0.name == subject.host })?.records[Int(number) - 1].event
+            {
+                open[event.id] = event.isEnd ? nil : OpenEvents.Entry(sequence: message.sequence, epoch: epoch)
+            }
+            let header = message.headers["Watchword-Open"]
+            #expect(OpenEvents(header: header, sequence: message.sequence, epoch: epoch).entries == open)
+        }
     }
 
     private func check(_ engine: ModelEngine, _ hosts: [ModelHost]) {
@@ -75,7 +96,7 @@ struct CameraForwardingTests {
     @Test("a new owner ends what a lost host left open, once, and not what its own journal ends")
     func orphans() {
         var random = SeededGenerator(seed: 1)
-        var (engine, delayed) = (ModelEngine(), [EngineMessage]())
+        var (engine, delayed) = (ModelEngine(), [[EngineMessage]]())
         var (a, b) = (ModelHost(name: "a"), ModelHost(name: "b"))
         func settle(_ host: inout ModelHost) {
             for _ in 0..<20 { host.step(&engine, &delayed, isCalm: true, &random) }

@@ -27,7 +27,7 @@ struct CutLinkTests {
             settings.rhythm = .quick
             return settings
         }
-        let far = try NotedHost(settings("nats://\(link.address)", "far"), "gate")
+        let far = try NotedHost(settings(link.address, "far"), "gate")
         defer { far.member.stop() }
         try blockUntil("its camera") { far.member.status.owned["gate"] != nil }
         let near = try NotedHost(settings(cluster.addresses, "near"), "gate")

@@ -2,29 +2,34 @@ import TestSupport
 
 @testable import Fleet
 
-/// The part of the engine that the fence stands on: a stream that compares the expected sequence of a filter, and knows the
-/// identifiers of its messages. RealEngineTests shows that real servers do the same.
+/// The part of the engine that the fence stands on: a stream that compares the expected sequence of a filter, knows the
+/// identifiers of its messages, and stores a batch as a whole. RealEngineTests shows that real servers do the same.
 struct ModelEngine {
     private(set) var messages: [StoredMessage] = []
     private var identifiers: Set<String> = []
 
-    mutating func publish(_ message: EngineMessage) -> PublishOutcome {
-        let identifier = message.headers[EngineMessage.Header.messageID] ?? ""
-        guard !identifiers.contains(identifier) else { return .duplicate }
-        let filter = message.headers[EngineMessage.Header.expectedSubject] ?? message.subject
-        let expected = message.headers[EngineMessage.Header.expected].flatMap { UInt64($0) }
-        guard expected == last(filter)?.sequence ?? 0 else { return .wrongSequence }
-        identifiers.insert(identifier)
-        let sequence = UInt64(messages.count) + 1
-        messages.append(
-            StoredMessage(
-                subject: message.subject,
-                sequence: sequence,
-                headers: message.headers,
-                payload: message.payload
+    mutating func publish(_ batch: [EngineMessage]) -> PublishOutcome {
+        let named = batch.map { $0.headers[EngineMessage.Header.messageID] ?? "" }
+        guard identifiers.isDisjoint(with: named) else { return .duplicate }
+        for message in batch {
+            guard let expected = message.headers[EngineMessage.Header.expected].flatMap({ UInt64($0) }) else {
+                continue
+            }
+            let filter = message.headers[EngineMessage.Header.expectedSubject] ?? message.subject
+            guard expected == last(filter)?.sequence ?? 0 else { return .wrongSequence }
+        }
+        identifiers.formUnion(named)
+        for message in batch {
+            messages.append(
+                StoredMessage(
+                    subject: message.subject,
+                    sequence: UInt64(messages.count) + 1,
+                    headers: message.headers,
+                    payload: message.payload
+                )
             )
-        )
-        return .stored(sequence: sequence)
+        }
+        return .stored(sequence: UInt64(messages.count))
     }
 
     /// The last message on a subject, whose last token may be `*`.
@@ -100,21 +105,23 @@ struct ModelHost {
         if let epoch { forwarding.own(epoch: epoch) }
     }
 
-    /// Takes one step. A message may be lost, its answer may be lost, or it may arrive later.
+    /// Takes one step. A message or batch may be lost, its answer may be lost, or it may arrive later.
     mutating func step(
         _ engine: inout ModelEngine,
-        _ delayed: inout [EngineMessage],
+        _ delayed: inout [[EngineMessage]],
         isCalm: Bool,
         _ random: inout SeededGenerator
     ) {
         let luck = isCalm ? 9 : Int.random(in: 0..<10, using: &random)
-        switch forwarding.next() {
+        switch forwarding.next(most: Int.random(in: 1...5, using: &random)) {
         case .locate:
             forwarding.found(luck > 1 ? engine.position(of: Self.camera, for: name, feed: "feed of \(name)") : nil)
         case .fetch(let sequence):
             forwarding.fetched(luck > 1 ? .some(engine.message(at: sequence)) : nil)
-        case .publish(let publication):
-            let message = publication.message(host: name, feed: "feed of \(name)", body: Array("{}".utf8))
+        case .publish(let publications):
+            let message = publications.map {
+                $0.message(host: name, feed: "feed of \(name)", body: Array("{}".utf8))
+            }
             switch luck {
             case 0: forwarding.published(.unknown("lost"))
             case 1:
@@ -127,6 +134,8 @@ struct ModelHost {
                 // As when the connection breaks while the message is on its way.
                 delayed.append(message)
                 forwarding.interrupt()
+            // A message in the midst of the batch is lost.
+            case 4 where message.count > 1: forwarding.published(.refused("incomplete batch"))
             default: forwarding.published(engine.publish(message))
             }
         case nil: break

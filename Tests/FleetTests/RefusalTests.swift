@@ -10,10 +10,10 @@ struct RefusalTests {
 
     /// The publication of the next step.
     private func next(_ forwarding: inout CameraForwarding) throws -> Publication {
-        guard case .publish(let publication)? = forwarding.next() else {
-            throw FleetError("the next step publishes nothing")
+        guard case .publish(let publications)? = forwarding.next(), publications.count == 1 else {
+            throw FleetError("the next step does not publish one message")
         }
-        return publication
+        return publications[0]
     }
 
     @Test("a notice takes the record's place, and the next record follows it")

@@ -7,7 +7,7 @@ import Testing
 struct StormTests {
     @Test(
         "nothing is missing, nothing comes twice",
-        arguments: [["host", "subscriber"], ["host-and-leader", "frozen"]]
+        arguments: [["host", "subscriber"], ["host-and-leader", "frozen"], ["cut", "clock", "disk-full"]]
     )
     func storm(scenarios: [String]) throws {
         let directory = try TemporaryDirectory()

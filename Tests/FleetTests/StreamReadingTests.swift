@@ -90,10 +90,10 @@ struct StreamReadingTests {
 
     @Test("a consumer that cannot be made is made later")
     func refused() {
-        var reading = StreamReading(name: "r", watching: "a.>")
-        #expect(reading.turn(at: .zero) == [.create("r-1", from: .lastOfEach("a.>"))])
+        var reading = StreamReading(name: "r", watching: ["a.>"])
+        #expect(reading.turn(at: .zero) == [.create("r-1", from: .lastOfEach(["a.>"]))])
         #expect(reading.created("r-1", pending: nil, at: .seconds(1)) == [])
-        #expect(reading.turn(at: .seconds(2)) == [.create("r-2", from: .lastOfEach("a.>"))])
+        #expect(reading.turn(at: .seconds(2)) == [.create("r-2", from: .lastOfEach(["a.>"]))])
         #expect(reading.created("r-2", pending: 0, at: .seconds(2)).first == .caughtUp)
     }
 

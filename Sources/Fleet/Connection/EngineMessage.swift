@@ -13,6 +13,10 @@ struct EngineMessage: Sendable, Equatable {
         static let expected = "Nats-Expected-Last-Subject-Sequence"
         static let expectedSubject = "Nats-Expected-Last-Subject-Sequence-Subject"
         static let messageID = "Nats-Msg-Id"
+        /// Which batch the message is part of, and its place in it, from 1.
+        static let batch = "Nats-Batch-Id"
+        static let batchPlace = "Nats-Batch-Sequence"
+        static let batchCommit = "Nats-Batch-Commit"
         static let operation = "KV-Operation"
         static let epoch = "Watchword-Epoch"
         static let number = "Watchword-Number"
@@ -36,6 +40,25 @@ struct EngineMessage: Sendable, Equatable {
         self.reply = reply
         self.headers = headers
         self.payload = payload
+    }
+
+    /// The messages as the engine takes them: several are a batch, which it stores as a whole or not at all.
+    ///
+    /// - Parameters:
+    ///   - name: names the batch; no other one has it.
+    ///   - reply: the subject of the one answer.
+    static func batch(_ messages: [EngineMessage], named name: String, reply: String) -> [EngineMessage] {
+        messages.enumerated().map { place, message in
+            let isLast = place == messages.count - 1
+            var message = message
+            if messages.count > 1 {
+                message.headers[Header.batch] = name
+                message.headers[Header.batchPlace] = String(place + 1)
+                if isLast { message.headers[Header.batchCommit] = "1" }
+            }
+            if isLast { message.reply = reply }
+            return message
+        }
     }
 
     /// Copies a message of the library.

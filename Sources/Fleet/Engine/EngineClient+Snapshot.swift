@@ -9,7 +9,7 @@ extension EngineClient {
     ///
     /// - Throws: `FleetError` if the engine does not show them.
     func lastMessages(of stream: String, on filter: String) throws(FleetError) -> [StoredMessage] {
-        var reading = StreamReading(name: "snapshot-\(RandomIdentifier.make())", watching: filter)
+        var reading = StreamReading(name: "snapshot-\(RandomIdentifier.make())", watching: [filter])
         var found: [StoredMessage] = []
         let deadline = Instant.now + Self.limit
         while .now < deadline {

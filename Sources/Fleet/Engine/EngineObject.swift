@@ -41,7 +41,7 @@ package struct EngineObject: Sendable, Equatable {
                     ("discard", "old"), ("max_msgs_per_subject", -1), ("deny_purge", true),
                     ("max_age", .integer(limits.keep.components.seconds * 1_000_000_000)),
                     ("max_bytes", .integer(limits.bytes)),
-                    ("duplicate_window", .integer(120 * 1_000_000_000)),
+                    ("duplicate_window", .integer(120 * 1_000_000_000)), ("allow_atomic", true),
                 ]
             ),
             bucket(FleetSubjects.claimsBucket, history: 1, limits),
@@ -72,6 +72,11 @@ package struct EngineObject: Sendable, Equatable {
             ] + more
         configuration = .object(members.map { JSONValue.Member(key: $0.0, value: $0.1) })
     }
+
+    /// Whether the stream takes batches, which an earlier version's stream does not.
+    ///
+    /// - Parameter info: the engine's description of the stream. A server that knows no batches leaves the member out.
+    static func takesBatches(_ info: JSONValue) -> Bool { info["config"]?["allow_atomic"] == true }
 
     /// What is wrong with the object in the engine, one line each.
     ///

@@ -15,6 +15,8 @@ enum EngineReply: Sendable, Equatable {
         static let wrongSequence = [10071, 10164]
         /// The message is larger than the server or the stream takes, now and later.
         static let tooLarge = 10054
+        /// A batch holds a message that the stream has already.
+        static let duplicateInBatch = 10201
         static let noMessage = 10037
         static let noStream = 10059
 
@@ -67,6 +69,7 @@ enum PublishOutcome: Sendable, Equatable {
                 self = .unknown("the server's answer has no sequence")
             }
         case .failure(let failure) where EngineReply.Failure.wrongSequence.contains(failure.code): self = .wrongSequence
+        case .failure(let failure) where failure.code == EngineReply.Failure.duplicateInBatch: self = .duplicate
         case .failure(let failure) where failure.code == EngineReply.Failure.tooLarge:
             self = .tooLarge(failure.description)
         case .failure(let failure): self = .refused(failure.description)

@@ -8,8 +8,8 @@ enum EngineRequests {
     enum Start: Sendable, Equatable {
         /// At this sequence, or at the first kept one after it.
         case sequence(UInt64)
-        /// With the last message of each subject of a filter.
-        case lastOfEach(String)
+        /// With the last message of each subject of these filters.
+        case lastOfEach([String])
     }
 
     static func streamInfo(_ stream: String) -> EngineMessage { request("STREAM.INFO.\(stream)") }
@@ -50,9 +50,9 @@ enum EngineRequests {
         case .sequence(let sequence):
             configuration.append(("deliver_policy", "by_start_sequence"))
             configuration.append(("opt_start_seq", .integer(Int64(clamping: max(sequence, 1)))))
-        case .lastOfEach(let filter):
+        case .lastOfEach(let filters):
             configuration.append(("deliver_policy", "last_per_subject"))
-            configuration.append(("filter_subjects", [.string(filter)]))
+            configuration.append(("filter_subjects", .array(filters.map { .string($0) })))
         }
         let members = configuration.map { JSONValue.Member(key: $0.0, value: $0.1) }
         return request(

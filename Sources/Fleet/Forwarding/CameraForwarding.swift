@@ -1,15 +1,16 @@
 import DequeModule
 
 /// Brings the records of one camera into the stream, each exactly once and in order: a state machine without sockets and
-/// clocks. One message is on its way at a time, and after each doubt the stream's leader is asked what it has.
+/// clocks. One message is on its way at a time, or one batch of them, which the engine stores as a whole or not at all. After
+/// each doubt the stream's leader is asked what it has.
 struct CameraForwarding {
     enum Step: Sendable, Equatable {
         /// Ask the leader for the camera's position; `found` takes the answer.
         case locate
         /// Ask the leader for the message with this sequence; `fetched` takes the answer.
         case fetch(UInt64)
-        /// Publish; `published` takes what became of it.
-        case publish(Publication)
+        /// Publish as one batch; `published` takes what became of it.
+        case publish([Publication])
     }
 
     /// What was settled.
@@ -39,8 +40,11 @@ struct CameraForwarding {
         case none
         case locating
         case fetching(event: String)
-        case publishing(Publication)
+        case publishing([Publication])
     }
+
+    /// The most bytes of records in a batch of several.
+    private static let mostBytes = 1 << 18
 
     private let camera: String
     private let host: String
@@ -56,6 +60,8 @@ struct CameraForwarding {
     private var prepared: Set<UInt64> = []
     /// Why the engine refuses the first record for ever; nil if it does not.
     private var refusal: String?
+    /// The records that go one by one, since a batch with them failed.
+    private var lone = 0
     /// What was settled without a message.
     private var settled: [Settled] = []
 
@@ -85,7 +91,9 @@ struct CameraForwarding {
     mutating func add(_ record: OutboxRecord) { items.append(.record(record)) }
 
     /// The next step; nil while one is under way or nothing is left.
-    mutating func next() -> Step? {
+    ///
+    /// - Parameter most: the most records in a batch.
+    mutating func next(most: Int = 1) -> Step? {
         guard business == .none, !items.isEmpty else { return nil }
         while let item = items.first {
             guard let position else {
@@ -107,8 +115,8 @@ struct CameraForwarding {
                     position
                 )
             } else if case .record(let record) = item {
-                let content = refusal.map { Publication.Content.refusal(of: record, $0) } ?? .record(record)
-                return publish(content, epoch: record.epoch, position)
+                if let refusal { return publish(.refusal(of: record, refusal), epoch: record.epoch, position) }
+                return publish(batch(most, epoch: record.epoch), epoch: record.epoch, position)
             } else if let step = endOrphan(epoch: item.epoch, position) {
                 return step
             } else {
@@ -145,10 +153,20 @@ struct CameraForwarding {
         if isOwn { kept.insert(event) } else { orphan = (event, message.payload) }
     }
 
-    /// What became of the publication.
+    /// What became of the publications. A batch is stored with consecutive sequences, of which the last is reported.
     mutating func published(_ outcome: PublishOutcome) {
-        guard case .publishing(let publication) = business else { return }
+        guard case .publishing(let publications) = business, let publication = publications.first else { return }
         business = .none
+        if publications.count > 1 {
+            guard case .stored(let last) = outcome, last >= publications.count else {
+                // Another owner is no reason to doubt the records.
+                if outcome != .wrongSequence { lone = publications.count }
+                return position = nil
+            }
+            let first = last - UInt64(publications.count) + 1
+            for (publication, sequence) in zip(publications, first...) { stored(publication, sequence) }
+            return
+        }
         if case .tooLarge(let reason) = outcome {
             // It was not stored, so the position still holds.
             switch publication.content {
@@ -159,10 +177,12 @@ struct CameraForwarding {
             case .owner, .refusal: break
             }
         }
-        guard case .stored(let sequence) = outcome, var position else {
-            self.position = nil
-            return
-        }
+        guard case .stored(let sequence) = outcome else { return position = nil }
+        stored(publication, sequence)
+    }
+
+    private mutating func stored(_ publication: Publication, _ sequence: UInt64) {
+        guard var position else { return }
         if publication.isLate {
             position.lateSequence = sequence
         } else {
@@ -197,26 +217,28 @@ struct CameraForwarding {
 
     // MARK: - Parts
 
-    private mutating func publish(_ content: Publication.Content, epoch: UInt64, _ position: CameraPosition) -> Step {
-        let isLate = position.epoch > epoch
-        var publication = Publication(
-            camera: camera,
-            content: content,
-            epoch: epoch,
-            isLate: isLate,
-            expected: isLate ? position.lateSequence : position.sequence,
-            number: position.number,
-            open: "",
-            health: position.health
-        )
-        switch content {
-        case .record(let record), .refusal(let record, _): publication.number = record.number
-        case .owner, .end: break
+    /// The next records of the epoch, for one batch.
+    private mutating func batch(_ most: Int, epoch: UInt64) -> [Publication.Content] {
+        var (records, bytes): ([Publication.Content], Int) = ([], 0)
+        for item in items.prefix(lone > 0 ? 1 : most) {
+            guard case .record(let record) = item, record.epoch == epoch else { break }
+            bytes += record.body.utf8.count
+            guard records.isEmpty || bytes <= Self.mostBytes else { break }
+            records.append(.record(record))
         }
-        let event = publication.event
-        publication.open = position.open.header(own: event.flatMap { $0.isEnd ? nil : $0.id }, without: event?.id)
-        business = .publishing(publication)
-        return .publish(publication)
+        lone = max(0, lone - 1)
+        return records
+    }
+
+    private mutating func publish(_ content: Publication.Content, epoch: UInt64, _ position: CameraPosition) -> Step {
+        publish([content], epoch: epoch, position)
+    }
+
+    private mutating func publish(_ contents: [Publication.Content], epoch: UInt64, _ position: CameraPosition) -> Step
+    {
+        let publications = Publication.batch(contents, of: camera, epoch: epoch, after: position)
+        business = .publishing(publications)
+        return .publish(publications)
     }
 
     /// The step that ends the next event that a lost host left open; nil if there is none.

@@ -1,5 +1,7 @@
 /// Brings the records of all of a host's cameras into the stream, many cameras side by side.
 struct Forwarding {
+    /// The most records in a batch. The engine holds no more than 1000, and keeps each until the last one is there.
+    private static let largestBatch = 64
     /// How long a camera waits after a doubt, so that a server that is away is not asked without pause.
     private static let pause = Duration.milliseconds(200)
 
@@ -12,6 +14,8 @@ struct Forwarding {
     private var resting: [String: Duration] = [:]
     /// The cameras that may have settled something.
     private var touched: Set<String> = []
+    /// Whether the engine takes batches.
+    var takesBatches = false
     /// The records that are not settled.
     private(set) var recordCount = 0
 
@@ -52,7 +56,7 @@ struct Forwarding {
         return able.compactMap { camera in
             guard resting[camera] == nil else { return nil }
             touched.insert(camera)
-            return cameras[camera]?.next().map { (camera, $0) }
+            return cameras[camera]?.next(most: takesBatches ? Self.largestBatch : 1).map { (camera, $0) }
         }
     }
 

@@ -17,7 +17,9 @@ struct OpenEvents: Equatable, Sendable {
             let parts = word.split(separator: "@")
             if parts.count == 1 {
                 entries[String(parts[0])] = Entry(sequence: sequence, epoch: epoch)
-            } else if parts.count == 3, let sequence = UInt64(parts[1]), let epoch = UInt64(parts[2]) {
+            } else if parts.count == 3, let sequence = Reference.sequence(parts[1], in: sequence),
+                let epoch = UInt64(parts[2])
+            {
                 entries[String(parts[0])] = Entry(sequence: sequence, epoch: epoch)
             }
         }
@@ -28,9 +30,12 @@ struct OpenEvents: Equatable, Sendable {
     /// - Parameters:
     ///   - own: the event that the message itself leaves open, whose sequence is not known yet.
     ///   - without: the event that the message is about.
-    func header(own: String?, without: String?) -> String {
+    ///   - distances: how far before the message the batch has the last message of an event, for those that it has.
+    func header(own: String?, without: String?, distances: [String: Int] = [:]) -> String {
         let others = entries.filter { $0.key != without }.sorted { $0.key < $1.key }
-        let words = others.map { "\($0)@\($1.sequence)@\($1.epoch)" }
+        let words = others.map { event, entry in
+            "\(event)@\(distances[event].map(Reference.before) ?? String(entry.sequence))@\(entry.epoch)"
+        }
         return ((own.map { [$0] } ?? []) + words).joined(separator: " ")
     }
 

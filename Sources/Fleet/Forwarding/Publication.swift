@@ -18,14 +18,15 @@ struct Publication: Sendable, Equatable {
     var epoch: UInt64
     /// Whether another host has come in between.
     var isLate: Bool
-    /// The last sequence on the fence's subject.
-    var expected: UInt64
+    /// The last sequence on the fence's subject. Nil for a message that follows another one in a batch: nothing can come
+    /// between.
+    var expected: UInt64?
     /// The highest number of this host's journal that the stream has with this message.
     var number: UInt64
     /// The header of the open events.
     var open: String
-    /// The last message with the state of the camera's stream; nil if that is not known.
-    var health: UInt64?
+    /// Names the last message with the state of the camera's stream; nil if that is not known.
+    var health: String?
 
     /// The message, but for its reply subject.
     ///
@@ -37,17 +38,20 @@ struct Publication: Sendable, Equatable {
         let subject =
             isLate ? FleetSubjects.late(of: camera, by: host) : FleetSubjects.events(of: camera, by: host)
         var headers = [
-            EngineMessage.Header.expected: String(expected), EngineMessage.Header.epoch: String(epoch),
+            EngineMessage.Header.epoch: String(epoch),
             EngineMessage.Header.messageID: "\(feed).\(FleetSubjects.token(camera)).\(epoch).\(identifier)",
             EngineMessage.Header.number: String(number), EngineMessage.Header.feed: feed,
         ]
+        if let expected {
+            headers[EngineMessage.Header.expected] = String(expected)
+            if !isLate { headers[EngineMessage.Header.expectedSubject] = FleetSubjects.events(of: camera) }
+        }
         if !isLate {
-            headers[EngineMessage.Header.expectedSubject] = FleetSubjects.events(of: camera)
             if !open.isEmpty { headers[EngineMessage.Header.open] = open }
             if isHealth {
                 headers[EngineMessage.Header.health] = Self.itself
             } else if let health {
-                headers[EngineMessage.Header.health] = String(health)
+                headers[EngineMessage.Header.health] = health
             }
         }
         return EngineMessage(subject: subject, headers: headers, payload: body)
@@ -70,7 +74,8 @@ struct Publication: Sendable, Equatable {
 
     /// The sequence of the last message with the state of the camera's stream, as its last message says.
     static func health(_ last: StoredMessage) -> UInt64? {
-        last.headers[EngineMessage.Header.health] == itself ? last.sequence : last.number(EngineMessage.Header.health)
+        guard let text = last.headers[EngineMessage.Header.health] else { return nil }
+        return text == itself ? last.sequence : Reference.sequence(text[...], in: last.sequence)
     }
 
     /// What it does to an event.

@@ -55,6 +55,27 @@ package enum FleetRecords {
         return self.record(FeedRecord.event(end).line(seq: 0).text, host: host)
     }
 
+    /// The end of an event whose last record is another version's and cannot be read: that record with an end, so that what
+    /// it has is kept.
+    static func end(
+        _ event: String,
+        of camera: String,
+        unread record: [UInt8],
+        host: String,
+        epoch: UInt64,
+        at time: UTCTime
+    ) -> [UInt8] {
+        var line = JSONLine(type: "event")
+        line.add("id", event)
+        line.add("state", "ended")
+        line.add("stream", camera)
+        line.add("end_reason", EndReason.ownerLost.rawValue)
+        line.add("host", host)
+        line.add("epoch", epoch)
+        line.add("time", time)
+        return joined(record, line)
+    }
+
     /// A message of the stream as a line of a feed whose numbers are the stream's sequences.
     package static func line(_ body: [UInt8], seq: UInt64, isLate: Bool) -> String {
         var more = JSONLine()

@@ -2,6 +2,8 @@ import Text
 
 extension MemberLoop {
     private static let deliveries = Placement.Camera.deliveries.name
+    /// How long the servers are left alone that do not say what the stream takes.
+    private static let pause = Duration.seconds(2)
 
     /// Does what the state machines decide by now.
     ///
@@ -11,6 +13,10 @@ extension MemberLoop {
         hasClaimNews = false
         nextTurn = now + member.settings.rhythm.heartbeat / 4
         for index in watches.indices { follow(watches[index].reading.turn(at: now), of: index) }
+        if let time = asksAt, now >= time {
+            asksAt = nil
+            send(EngineRequests.streamInfo(FleetSubjects.stream), as: .stream)
+        }
         for action in keeper.turn(at: now) { take(action) }
         for (receiver, mark, revision) in marks.due(at: now) { write(mark, of: receiver, after: revision) }
         status.hosts = keeper.hearing.living(at: now)
@@ -157,9 +163,11 @@ extension MemberLoop {
                 send(EngineRequests.last(stream, on: subject), as: .locate(camera: camera, part))
             }
         case .fetch(let sequence): send(EngineRequests.message(stream, at: sequence), as: .fetch(camera: camera))
-        case .publish(let publication):
-            let message = publication.message(host: host, feed: member.outbox.feedID, body: body(of: publication))
-            send(message, as: .publish(camera: camera))
+        case .publish(let publications):
+            let messages = publications.map { publication in
+                publication.message(host: host, feed: member.outbox.feedID, body: body(of: publication))
+            }
+            send(messages, as: .publish(camera: camera))
         }
     }
 
@@ -176,9 +184,16 @@ extension MemberLoop {
             )
         case .record(let record): FleetRecords.record(record.body, host: host)
         case .refusal(let record, let reason): FleetRecords.refusal(of: record, reason, host: host, at: WallClock.now)
-        case .end(_, let record):
-            // A record that cannot be read is of another version. Its event ends without its details.
-            FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now) ?? record
+        case .end(let event, let record):
+            FleetRecords.end(of: record, host: host, epoch: publication.epoch, at: WallClock.now)
+                ?? FleetRecords.end(
+                    event,
+                    of: publication.camera,
+                    unread: record,
+                    host: host,
+                    epoch: publication.epoch,
+                    at: WallClock.now
+                )
         }
     }
 
@@ -201,10 +216,19 @@ extension MemberLoop {
             }
             guard let index = watches.firstIndex(where: { $0.watched == watched }) else { return }
             follow(watches[index].reading.created(name, pending: pending, at: now), of: index)
+        case .stream:
+            if case .value(let info) = reply {
+                forwarding.takesBatches = EngineObject.takesBatches(info)
+            } else {
+                asksAt = now + Self.pause
+            }
         case .publish(let camera):
             let outcome = PublishOutcome(reply)
-            if case .refused(let reason) = outcome {
-                trouble("the fleet's servers refuse a record of \(camera): \(reason)")
+            switch outcome {
+            case .refused(let reason): recordTrouble("the fleet's servers refuse a record of \(camera): \(reason)")
+            case .unknown(let reason): recordTrouble("the fleet's servers acknowledge no records: \(reason)")
+            case .stored: recordTrouble(nil)
+            case .duplicate, .wrongSequence, .tooLarge: break
             }
             forwarding.published(camera, outcome, at: now)
         case .fetch(let camera): forwarding.fetched(camera, stored(reply), at: now)

@@ -11,6 +11,8 @@ struct MemberLoop {
         case publish(camera: String)
         case mark(receiver: String)
         case consumer(String, of: Watched)
+        /// What the stream of records takes.
+        case stream
     }
 
     /// What the loop watches in the engine.
@@ -24,10 +26,11 @@ struct MemberLoop {
             }
         }
 
-        var filter: String {
+        /// What a host needs of the stream. The pulses of the others say nothing to it, and would be most of its messages.
+        func filters(of host: String) -> [String] {
             switch self {
-            case .claims: FleetSubjects.allClaims
-            case .settings: FleetSubjects.allSettings
+            case .claims: [FleetSubjects.claimsOfAll, FleetSubjects.pulse(of: host)]
+            case .settings: [FleetSubjects.allSettings]
             }
         }
     }
@@ -37,6 +40,10 @@ struct MemberLoop {
     /// The records that wait in memory; the others wait in the journal.
     private static let mostWaiting = 4096
     private static let pageSize = 512
+    /// With fewer records than these under way a turn waits for what the next moment brings. Turns, and the switches between
+    /// threads that each costs, are most of what a host costs.
+    private static let few = 64
+    private static let moment = Duration.milliseconds(50)
     /// How long a host that stops, or that has lost a camera to a living host, has for its last records.
     static let farewell = Duration.seconds(2)
 
@@ -55,6 +62,10 @@ struct MemberLoop {
     /// Whether something has happened that the keeper is to look at before its next turn is due.
     var hasClaimNews = false
     var nextTurn = Duration.zero
+    /// When to ask what the stream of records takes; nil if that is known, or is asked.
+    var asksAt: Duration?
+    /// The last trouble that kept records from the servers.
+    private var waitingFor: String?
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
@@ -71,7 +82,7 @@ struct MemberLoop {
         forwarding = Forwarding(host: host, feed: member.outbox.feedID)
         watches = Watched.allCases.map { watched in
             let name = "\(watched)-\(FleetSubjects.token(host))-\(FleetSubjects.token(run))"
-            return (watched, StreamReading(name: name, watching: watched.filter))
+            return (watched, StreamReading(name: name, watching: watched.filters(of: host)))
         }
         heartbeat = member.firstHeartbeat
         (read, settledThrough) = (member.outbox.start, member.outbox.start)
@@ -87,6 +98,7 @@ struct MemberLoop {
             // What cannot be taken yet is no reason to wake.
             let takesRecords = status.isConnected && forwarding.recordCount < Self.mostWaiting
             member.wakeUp.wait(for: tick, orReadable: takesRecords ? member.outbox.pollable() : nil)
+            if forwarding.recordCount < Self.few { MonotonicTime.sleep(for: Self.moment) }
             member.wakeUp.clear()
             turn()
         }
@@ -142,6 +154,7 @@ struct MemberLoop {
             status.trouble = nil
             backoff.reset()
             for index in watches.indices { watches[index].reading.restart(at: now) }
+            (asksAt, forwarding.takesBatches) = (now, false)
             member.report(.connected)
         case .disconnected(let reason): lose(reason)
         case .closed(let reason):
@@ -160,6 +173,13 @@ struct MemberLoop {
         forwarding.interrupt()
         marks.interrupt()
         trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
+    }
+
+    /// What keeps records from the servers; nil when they take one.
+    mutating func recordTrouble(_ text: String?) {
+        if text == nil, status.trouble == waitingFor { status.trouble = nil }
+        waitingFor = text
+        if let text { trouble(text) }
     }
 
     mutating func trouble(_ text: String) {
@@ -211,15 +231,22 @@ struct MemberLoop {
     }
 
     /// Sends a request, whose answer `answer` takes.
-    mutating func send(_ message: EngineMessage, as request: Request) {
-        var message = message
-        message.reply = inbox + String(requests.add(request, at: now))
+    mutating func send(_ message: EngineMessage, as request: Request) { send([message], as: request) }
+
+    /// Sends the messages of one request. Several are a batch, which the engine stores as a whole or not at all.
+    mutating func send(_ messages: [EngineMessage], as request: Request) {
+        let number = requests.add(request, at: now)
+        let batch = EngineMessage.batch(
+            messages,
+            named: "\(heartbeat.run).\(number)",
+            reply: inbox + String(number)
+        )
+        var failure: EngineConnection.Refusal?
+        for message in batch where failure == nil { failure = connection?.publish(message) }
         // What was not sent is answered by the passing of time, as a lost answer is.
-        guard let failure = connection?.publish(message) else { return }
+        guard let failure else { return }
         trouble("cannot publish to the fleet's servers: \(failure.reason)")
-        guard failure.isTooLarge, let number = message.reply.flatMap({ UInt64($0.dropFirst(inbox.count)) }),
-            let request = requests.take(number)
-        else { return }
+        guard failure.isTooLarge, let request = requests.take(number) else { return }
         let refusal = EngineReply.Failure(code: EngineReply.Failure.tooLarge, description: failure.reason)
         answer(request, with: .failure(refusal))
     }

@@ -31,7 +31,7 @@ struct StreamReading {
     /// Names the reader.
     private let name: String
     /// The subjects whose last messages each consumer begins with; nil for one that begins after the last message that came.
-    private let watched: String?
+    private let watched: [String]?
     private var position: UInt64
     private var generation = 0
     private var state = State.idle(until: .zero)
@@ -45,10 +45,10 @@ struct StreamReading {
         position = sequence
     }
 
-    /// Watches the last message of each subject of a filter.
-    init(name: String, watching filter: String) {
+    /// Watches the last message of each subject of these filters.
+    init(name: String, watching filters: [String]) {
         self.name = name
-        watched = filter
+        watched = filters
         position = 0
     }
 

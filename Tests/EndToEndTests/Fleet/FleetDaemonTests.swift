@@ -114,6 +114,49 @@ import Text
         }
     }
 
+    /// A host that cannot follow a revision keeps its cameras under the one before, and takes no more.
+    @Test func hostsWithTwoRevisionsGoOnSideBySide() async throws {
+        try await TemporaryDirectory.with { directory in
+            let site = try await FleetSite(Self.streams, in: directory)
+            try site.start("north", own: ["ATTIC_RATE": "10"])
+            try site.start("south")
+            try await site.until("both hosts have cameras that they watch") { records in
+                Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2
+                    && Self.cameras.allSatisfy { records.isWatched($0) }
+            }
+            let first = try await site.status("south")["followed_revision"]
+            let owners = Self.cameras.map { site.records.owner(of: $0) }
+
+            // What a newer version can say is refused by both.
+            let future = try site.store("streams:\n" + Self.streams + "telepathy: {range: 5m}\n")
+            for host in ["north", "south"] {
+                try await site.until("the complaint of \(host)") { _ in
+                    site.errors(host).contains("cannot follow revision \(future)")
+                }
+                #expect(site.errors(host).contains("telepathy"))
+                #expect(try await site.status(host)["followed_revision"] == first)
+            }
+
+            let attic = DaemonProcess.stream(
+                "attic",
+                "'lavfi:testsrc2=size=160x120:rate=${ATTIC_RATE}'",
+                "capture: thread"
+            )
+            let next = try site.store("streams:\n" + Self.streams + attic)
+            try await site.until("the new camera, on the host that can") { records in
+                records.owner(of: "attic") == "north" && records.isWatched("attic")
+            }
+            #expect(site.errors("south").contains("cannot follow revision \(next)"))
+            #expect(try await site.status("south")["followed_revision"] == first)
+            #expect(try await site.status("north")["followed_revision"] == JSONValue.integer(Int64(next)))
+            // The other one could only lose cameras to it, and has them still.
+            for (camera, owner) in zip(Self.cameras, owners) where owner == "south" {
+                #expect(site.records.owner(of: camera) == "south")
+            }
+            expectOneStory(site.records)
+        }
+    }
+
     @Test func aFleetThatCannotBeJoinedEndsTheStart() async throws {
         try await TemporaryDirectory.with { directory in
             let text = """

@@ -50,11 +50,20 @@ final class FleetSite {
         return outcome.output
     }
 
-    /// - Parameter clock: moves what the host takes for the time of day, as libfaketime writes it; nil for the machine's.
+    /// Makes a text the fleet's configuration without looking at it, as an operator of a newer version may.
+    func store(_ text: String) throws -> UInt64 {
+        let fleet = FleetOperator(try EngineClient(server.settings, within: patience))
+        return try fleet.apply(text, over: try fleet.standing(), version: "9.0.0")
+    }
+
+    /// - Parameters:
+    ///   - clock: moves what the host takes for the time of day, as libfaketime writes it; nil for the machine's.
+    ///   - own: variables of this host alone.
     @discardableResult
-    func start(_ host: String, clock: String? = nil) throws -> ChildProcess {
+    func start(_ host: String, clock: String? = nil, own: [String: String] = [:]) throws -> ChildProcess {
         try configure(host)
         var environment = FleetServer.environment
+        for (name, value) in own { environment[name] = value }
         if let clock {
             environment["LD_PRELOAD"] = try FakeTime.library
             for name in ["FAKETIME_DONT_FAKE_MONOTONIC", "DONT_FAKE_MONOTONIC"] { environment[name] = "1" }

@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 import System
-import TestSupport
 
 /// A link to a server that can be cut in either direction. What is sent over a cut direction waits until it is whole again, as
 /// over a network that loses packets.
 final class CutLink: Sendable {
     enum Direction: CaseIterable, Sendable { case toServer, toClient }
 
+    /// As a host's settings name it.
     let address: String
     private let target: UInt16
     private let listener: Int32
@@ -23,13 +23,13 @@ final class CutLink: Sendable {
         let isBound = withUnsafePointer(to: &own) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
-        guard isBound == 0, listen(listener, 16) == 0 else { throw WaitedInVain(description: "no port for a link") }
+        guard isBound == 0, listen(listener, 16) == 0 else { throw LoadError("no port for a link") }
         var length = size
         _ = withUnsafeMutablePointer(to: &own) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
         }
         (target, self.listener) = (port, listener)
-        address = "127.0.0.1:\(UInt16(bigEndian: own.sin_port))"
+        address = "nats://127.0.0.1:\(UInt16(bigEndian: own.sin_port))"
         descriptors.withLock { $0.append(listener) }
         run("link") { [self] in accept() }
     }
