@@ -6,7 +6,7 @@ import System
 /// it may come back later than the daemon. A broker of MQTT 5 says whether an announcement had a subscriber, and Home
 /// Assistant announces itself once it has subscribed to everything.
 struct HomeAssistantPresence {
-    /// How long records wait: so long that a machine with both the broker and Home Assistant has started again.
+    /// How long records wait: long enough for a machine that runs the broker and Home Assistant to start.
     static let patience = Duration.seconds(60)
 
     /// It was there on an earlier connection, or is now.

@@ -1,5 +1,6 @@
 package import Kernels
 package import Recognition
+import System
 package import Text
 package import XCLIP
 
@@ -16,7 +17,7 @@ package struct LoadedModel {
     ///   - name: a directory, a model's name on the hub, or `embedded`.
     ///   - frames: of a window; nil for as many as the model was trained for.
     ///   - precision: how steps are scored.
-    ///   - hasFloats: whether anything will be computed in floats; `readFloats` makes up for it later.
+    ///   - hasFloats: whether to read the weights in floats too; `readFloats` reads them later.
     ///   - backend: how products are computed.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
@@ -72,6 +73,14 @@ package struct LoadedModel {
     /// - Throws: `CheckpointError` or `OperationError` if the files have changed since, or cannot be read.
     package func readFloats() throws {
         guard !model.hasFloats else { return }
+        // With the text encoder, so that it is enough. An allocation that fails ends the process.
+        let bytes = ModelFilesState.weightBytes(in: directory)
+        guard MemoryLimit.permitsMapping(WeightArena.mappedBytes(for: bytes)) else {
+            throw OperationError(
+                "the system gives this process no memory for the model's floats, about \(bytes >> 20) MiB; check ulimit -v and "
+                    + "the free memory"
+            )
+        }
         try model.readFloats(directory: directory, check: checkFiles)
         returnFreeMemory()
     }

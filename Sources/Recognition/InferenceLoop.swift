@@ -18,8 +18,8 @@ final class InferenceLoop {
     private let output: any RecognitionOutput
     private let encoder: FrameEncoder
     private var sessions: [StreamSession] = []
-    /// The cheapest level first: a stream of theirs never waits for another's whole window. Those of one batch are computed
-    /// alike.
+    /// The cheapest level first: a stream of theirs never waits for another's whole window. Each round has one
+    /// level and one precision.
     private var rounds: [(reuse: ReuseLevel, members: [StreamSession])] = []
     private var haveChanged = false
     private var batch = FrameBatch(capacity: batchLimit)

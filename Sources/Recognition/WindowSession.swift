@@ -151,7 +151,7 @@ package final class WindowSession {
             encoder.encodeWindow(of: memory)
             exactPass = .float32
         } else if specification.confirm, freshness.takeRefresh(before: schedule.nextTick ?? 0) {
-            // What counts is that no state holds the old scene. Confirmation looks at the scores as at any other.
+            // The pass only has to clear the old scene out of the states. Confirmation then looks at the scores as usual.
             runExactPass(memory.precision)
         } else {
             if specification.reuse == .sweep, freshness.isUnswept { encoder.sweepWindow(of: memory) }

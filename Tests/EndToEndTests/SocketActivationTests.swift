@@ -104,6 +104,7 @@ import Text
                     SocketClient.isServed(directory.socket)
                 }
                 let first = try SocketClient(path: directory.socket)
+                try first.send(#"{"subscribe":{"since":0}}"#)
                 try await first.next("the greeting") { $0.type == "hello" }
                 try await first.next("an event") { $0.isEvent("started", of: "live") }
             }

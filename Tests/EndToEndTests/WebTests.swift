@@ -229,6 +229,7 @@ import Text
                     daemon.errors.contains("127.0.0.1:\(other.port) is in use by another program")
                 }
                 let client = try SocketClient(path: directory.socket)
+                try client.send(#"{"subscribe":{"since":0}}"#)
                 try await client.next("an event") { $0.isEvent("started", of: "live") }
                 daemon.send(SIGTERM)
                 #expect(try await daemon.finish() == .exit(0))

@@ -25,7 +25,7 @@ enum {
 typedef struct {
     size_t first, count;
     size_t next;  // the panel that the same thread needs after them, probably; as many as there are if none
-    bool cold;    // the first one was nobody's `next`
+    bool cold;    // no thread has fetched the first one ahead
 } ww_panels;
 
 /// The panels of task `index`, where each has `per_task` of all `panels`.

@@ -40,8 +40,8 @@ struct MemberLoop {
     /// The records that wait in memory; the others wait in the journal.
     private static let mostWaiting = 4096
     private static let pageSize = 512
-    /// With fewer records than these under way a turn waits for what the next moment brings. Turns, and the switches between
-    /// threads that each costs, are most of what a host costs.
+    /// With fewer records waiting than this, the loop sleeps a moment before each turn, to take more at once: turns are most of
+    /// what a host costs.
     private static let few = 64
     private static let moment = Duration.milliseconds(50)
     /// How long a host that stops, or that has lost a camera to a living host, has for its last records.

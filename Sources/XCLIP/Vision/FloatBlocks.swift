@@ -2,8 +2,8 @@ import Synchronization
 
 /// The blocks in floats: the published model's.
 ///
-/// Where all steps are in int8 they are four times as large as what those read, so they are read from the checkpoint only once
-/// something is to be computed in floats.
+/// Four times the size of the blocks in int8. Where all steps are in int8, they are read only when something is first computed
+/// in floats.
 final class FloatBlocks: Sendable {
     private let kept: Mutex<[VisionBlock]>
 

@@ -10,11 +10,11 @@ package final class FrameEncoder {
     package let team: ComputeTeam
     private let arena = FloatArena()
     private let workspace: FrameWorkspace
-    /// Block 0's message: the same for every frame, since every frame's class token is. [1, D]
-    private let firstMessage: Rows
-    /// The same in floats, for exact passes; made at the first. [1, D]
-    private let exactFirstMessage: Rows
-    private var hasExactFirstMessage = false
+    /// Block 0's message in int8: the same for every frame, since every frame's class token is. [1, D]
+    private let int8FirstMessage: Rows
+    /// The same in floats, made when it is first needed. [1, D]
+    private let floatFirstMessage: Rows
+    private var hasFloatFirstMessage = false
     private let patchScratch: Rows
     private lazy var sweep = ClassPathSweep(model: model, team: team, streams: capacity)
     private let capacity: Int
@@ -29,11 +29,11 @@ package final class FrameEncoder {
         self.team = team
         capacity = batch
         workspace = FrameWorkspace(model: model, frames: count, arena: arena)
-        firstMessage = arena.makeRows(1, width: model.configuration.vision.width)
-        exactFirstMessage = arena.makeRows(1, width: model.configuration.vision.width)
+        int8FirstMessage = arena.makeRows(1, width: model.configuration.vision.width)
+        floatFirstMessage = arena.makeRows(1, width: model.configuration.vision.width)
         patchScratch = model.vision.embedding.makeScratch(arena)
         frames.reserveCapacity(count)
-        computeFirstMessage(firstMessage, model.vision.blocks)
+        if model.precision == .int8 { computeFirstMessage(int8FirstMessage, model.vision.blocks) }
     }
 
     package var byteCount: Int { arena.byteCount }
@@ -43,9 +43,9 @@ package final class FrameEncoder {
         guard precision == .float32 else { return model.vision.blocks }
         let blocks = model.vision.floats.all
         precondition(!blocks.isEmpty, "the model was read without its floats")
-        if !hasExactFirstMessage {
-            computeFirstMessage(exactFirstMessage, blocks)
-            hasExactFirstMessage = !team.isAbandoned
+        if !hasFloatFirstMessage {
+            computeFirstMessage(floatFirstMessage, blocks)
+            hasFloatFirstMessage = !team.isAbandoned
         }
         return blocks
     }
@@ -83,7 +83,7 @@ package final class FrameEncoder {
             keepBlockZero(of: frames.count, isDone: false)
             if level == .exact { return }
         }
-        encodeBlockZero(frames.count, blocks, isFloat ? exactFirstMessage : firstMessage)
+        encodeBlockZero(frames.count, blocks, isFloat ? floatFirstMessage : int8FirstMessage)
         if isFloat { keepBlockZero(of: frames.count, isDone: true) }
         for (place, frame) in frames.enumerated() {
             frame.memory.keepClassZero(workspace.tokens(of: place)[0..<1], ofState: frame.state)
@@ -116,7 +116,7 @@ package final class FrameEncoder {
         gather(memory, isBlockZeroDone: true)
         guard !frames.isEmpty else { return }
         if pending > 0 {
-            encodeBlockZero(pending, blocks, isExact ? exactFirstMessage : firstMessage)
+            encodeBlockZero(pending, blocks, isExact ? floatFirstMessage : int8FirstMessage)
             if isExact { keepBlockZero(of: pending, isDone: true) }
         }
         run(ExactPass(frames: frames, memory: memory, workspace: workspace, model: model, team: team), blocks)

@@ -14,7 +14,7 @@ struct VisionWeights: Sendable {
     let embedding: PatchEmbedding
     /// The blocks that steps are scored by, in the model's precision.
     let blocks: [VisionBlock]
-    /// The same in floats: `blocks` themselves where those are.
+    /// The blocks in floats: `blocks` itself if the model is in floats.
     let floats: FloatBlocks
     let postNorm: LayerNorm
     /// Class token → E (visual_projection, no bias).
