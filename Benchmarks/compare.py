@@ -33,6 +33,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 PEERS = ["torch", "torch-compile", "torch-int8", "onnxruntime", "onnxruntime-dynamic", "onnxruntime-qdq", "openvino-default",
          "openvino-f32", "openvino-int8"]
 LEVELS = ["exact", "sweep", "cached"]
+# Processors with instructions for bytes multiply so many times as many of them.
+BYTES_PER_FLOAT = 4
 
 
 class Peer:
@@ -70,13 +72,12 @@ def quantile(values, share):
 
 
 def variants(watchword):
-    """The ways in which this program can compute: by default, at each instruction set and in each precision that it offers."""
-    usage = subprocess.run([watchword, "bench", "--help"], check=True, capture_output=True, text=True).stdout
-    found = [[]]
-    for option in ("--isa", "--precision"):
-        values = re.search(option + r" .*?\(values: ([^;)]*)", usage, re.DOTALL)
-        found += [[option, value.strip()] for value in values.group(1).split(",") if value.strip() != "auto"] if values else []
-    return found
+    """The ways in which this program can compute: by default, in each precision, and as each processor below this one."""
+    # It names what it knows where it is given something else.
+    refusal = subprocess.run([watchword, "bench", "--isa", "none"], capture_output=True, text=True).stderr
+    names = re.search(r"use one of (.*?)\.\n", refusal)
+    isas = names.group(1).split(", ")[1:] if names else []
+    return [[]] + [["--precision", name] for name in ("float32", "int8")] + [["--isa", name] for name in isas]
 
 
 def bench(arguments, model, variant):
@@ -158,7 +159,7 @@ def table(name, groups, ours, drifts):
     peak = max(report["peak"] for report in every)
     out = [f"### {name}", "",
            f"Multiply-add peak {peak / 1e9:.0f} GFLOP/s ({first['threads']} threads, {first['backend']}).", "",
-           "| a decision by | median | p95 | ÷ our exact | ÷ our cached | drift: mean, p99 | top-1 | share of peak | resident |",
+           "| a decision by | median | p95 | ÷ our exact | ÷ our cached | drift: mean, p99 | top-1 | share of the float peak | resident |",
            "|---|---|---|---|---|---|---|---|---|"]
     for group in groups:
         exact, cached = (statistics.median(level_times(group["reports"], level)) for level in ("exact", "cached"))
@@ -179,6 +180,11 @@ def table(name, groups, ours, drifts):
         for level in LEVELS:
             times = level_times(reports, level)
             median = statistics.median(times)
+            if level == "exact" and all(report.get("exact_int8") for report in reports):
+                whole = gather(reports, lambda report: report["exact_int8"])
+                out.append(f"| **{' '.join(['Watchword exact in int8'] + variant)}** | {statistics.median(whole):.1f} ms | "
+                           f"{quantile(whole, .95):.1f} ms | {statistics.median(whole) / reference['exact']:.2f} | "
+                           f"{statistics.median(whole) / reference['cached']:.2f} | | | | |")
             share = statistics.median(report[level + "_share"] for report in reports)
             title = " ".join(["Watchword", level] + variant)
             out.append(f"| **{title}** | {median:.1f} ms | {quantile(times, .95):.1f} ms | {median / reference['exact']:.2f} | "
@@ -192,7 +198,10 @@ def table(name, groups, ours, drifts):
     # The arithmetic of a frame: share of the peak × peak × time.
     report = every[-1]
     work = report["cached_share"] * report["peak"] * report["cached"]["1"]["median"] / 1e3
-    out += estimates.cameras(work, report["cached_share"], max(rates.values()), first["frames"], processor())
+    shares = [statistics.median(report["cached_share"] for report in reports if report) / ratio if any(reports) else None
+              for ratio, name in ((1, "float32"), (BYTES_PER_FLOAT, "int8"))
+              for variant, reports in ours if variant == ["--precision", name]]
+    out += estimates.cameras(work, shares, max(rates.values()), first["frames"], processor())
     return "\n".join(out)
 
 

@@ -1,7 +1,7 @@
 """How many cameras a machine carries: the one at hand by its measured rate, others by arithmetic.
 
-An estimate takes the peak of a processor's multiply-add units from its data sheet, the share of the peak that was measured on the
-machine at hand, and the arithmetic of one frame. It ignores memory, heat and decoding, so a real machine carries fewer.
+An estimate takes the peak of a processor's multiply-add units from its data sheet, the shares of its two peaks that were measured
+on the machine at hand, and the arithmetic of one frame. It ignores memory, heat and decoding, so a real machine carries fewer.
 """
 
 WINDOW_SECONDS = 5
@@ -17,22 +17,24 @@ MACHINES = {
 }
 
 
-def cameras(work, share, rate, frames, processor):
-    """Lines of a table. `work`: operations of one cached frame; `share`: of the peak; `rate`: frames a second, measured."""
+def cameras(work, shares, rate, frames, processor):
+    """Lines of a table. `work`: operations of one cached frame; `shares`: of the peak in floats and of that in 8 bits, None if it
+    was not measured; `rate`: frames a second, measured."""
     each = frames / WINDOW_SECONDS
 
     def carried(rate):
         return f"{int(rate * (1 - RESERVE) / each)}"
 
+    taken = " and ".join(f"{share * 100:.0f} % of the peak in {kind}" for share, kind in zip(shares, ("floats", "8 bits"))
+                         if share)
     lines = [f"Cameras that a machine carries: `cached`, a window of {WINDOW_SECONDS} s ({each:.1f} frames a second each), a "
-             f"fifth kept free. A frame takes {work / 1e9:.2f} G operations; estimates take {share * 100:.0f} % of the peak for "
-             "both kinds of number.", "",
+             f"fifth kept free. A frame takes {work / 1e9:.2f} G operations; estimates take {taken}, as measured.", "",
              "| machine | cores × GHz × operations a cycle: floats, 8 bits | peak, G a second | cameras, floats | 8 bits |",
              "|---|---|---|---|---|",
              f"| {processor}, measured | | | {carried(rate)} | |"]
     for name, (cores, clock, floats, bytes_) in MACHINES.items():
         peaks = [cores * clock * operations for operations in (floats, bytes_)]
-        single, eight = (carried(share * peak * 1e9 / work) for peak in peaks)
+        single, eight = (carried(share * peak * 1e9 / work) if share else "" for share, peak in zip(shares, peaks))
         lines.append(f"| {name}, estimate | {cores} × {clock} × {floats}, {bytes_} | {peaks[0]:.0f}, {peaks[1]:.0f} | "
                      f"{single} | {eight} |")
     return lines + [""]
