@@ -13,6 +13,8 @@ struct Backlog {
     let cameras: Int
     /// How often the stream's leader is killed meanwhile.
     let kills: Int
+    /// How long each wait for records may take.
+    let patience: Duration
 
     private final class Journal: Sendable {
         let records = Mutex<[OutboxRecord]>([])
@@ -69,9 +71,9 @@ struct Backlog {
     }
 
     private func wait(until condition: () -> Bool) throws {
-        let end = MonotonicTime.now + .seconds(300)
+        let end = MonotonicTime.now + patience
         while !condition() {
-            guard MonotonicTime.now < end else { throw LoadError("the backlog is not forwarded after 300 s") }
+            guard MonotonicTime.now < end else { throw LoadError("the backlog is not forwarded after \(patience)") }
             MonotonicTime.sleep(for: .milliseconds(5))
         }
     }

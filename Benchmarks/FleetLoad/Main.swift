@@ -39,7 +39,13 @@ enum Main {
             guard 5...6 ~= arguments.count, let records = Int(arguments[3]), let cameras = Int(arguments[4]),
                 let kills = arguments.count == 6 ? Int(arguments[5]) : 0, records > 0, cameras > 0, kills >= 0
             else { usage() }
-            let backlog = Backlog(directory: arguments[2], records: records, cameras: cameras, kills: kills)
+            let backlog = Backlog(
+                directory: arguments[2],
+                records: records,
+                cameras: cameras,
+                kills: kills,
+                patience: .seconds(300)
+            )
             let faults = try backlog.run(server: arguments[1])
             for fault in faults.prefix(20) { printLine("FAULT \(fault)") }
             if !faults.isEmpty { exit(1) }

@@ -152,8 +152,11 @@ struct Storm {
     }
 
     private mutating func shiftClock(of host: Child) throws {
-        let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-        guard access(library, R_OK) == 0 else { throw LoadError("no \(library): install libfaketime") }
+        let libraries = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+            .map { "\($0)/faketime/libfaketime.so.1" }
+        guard let library = libraries.first(where: { access($0, R_OK) == 0 }) else {
+            throw LoadError("no libfaketime: install Debian's package faketime")
+        }
         let step = generator.next() % 2 == 0 ? "+3600" : "-3600"
         host.kill()
         let start = MonotonicTime.now

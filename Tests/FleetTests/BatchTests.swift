@@ -109,6 +109,25 @@ struct BatchTests {
         #expect(try batch(&forwarding).map(\.number) == [7, 8, 9], "then in batches again")
     }
 
+    @Test("a record that is tried again counts once among those that go one by one", arguments: [1, 3, 10])
+    func tries(count: Int) throws {
+        var forwarding = forwarding((1...3).map { record($0, "e") })
+        #expect(try batch(&forwarding).count == 3)
+        forwarding.published(.refused("insufficient resources"))
+        for _ in 0..<count {
+            locate(&forwarding)
+            #expect(try batch(&forwarding).map(\.number) == [1])
+            forwarding.published(.refused("insufficient resources"))
+        }
+        locate(&forwarding)
+        for number in UInt64(1)...3 {
+            #expect(try batch(&forwarding).map(\.number) == [number])
+            forwarding.published(.stored(sequence: number + 10))
+        }
+        for number in UInt64(4)...5 { forwarding.add(record(number, "e")) }
+        #expect(try batch(&forwarding).map(\.number) == [4, 5], "then in batches again")
+    }
+
     @Test("a batch whose answer is lost is asked for, and goes on after what the stream has")
     func doubt() throws {
         var forwarding = forwarding((1...3).map { record($0, "e") })
@@ -118,5 +137,7 @@ struct BatchTests {
         #expect(forwarding.next(most: 8) == nil)
         #expect(forwarding.takeSettled() == (1...3).map { .known(number: $0) })
         #expect(forwarding.isIdle)
+        for number in UInt64(4)...5 { forwarding.add(record(number, "e")) }
+        #expect(try batch(&forwarding).map(\.number) == [4, 5])
     }
 }

@@ -60,7 +60,7 @@ struct CameraForwarding {
     private var prepared: Set<UInt64> = []
     /// Why the engine refuses the first record for ever; nil if it does not.
     private var refusal: String?
-    /// The records that go one by one, since a batch with them failed.
+    /// How many records still go one by one, after a batch of them failed.
     private var lone = 0
     /// What was settled without a message.
     private var settled: [Settled] = []
@@ -105,7 +105,7 @@ struct CameraForwarding {
                 let notice = refusal.map { Settled.refused(number: record.number, reason: $0) }
                 settled.append(notice ?? .known(number: record.number))
                 refusal = nil
-                items.removeFirst()
+                removeRecord()
             } else if case .owner = item, position.epoch > item.epoch {
                 items.removeFirst()
             } else if position.epoch < item.epoch {
@@ -198,11 +198,11 @@ struct CameraForwarding {
         case .owner: settled.append(.owner)
         case .record(let record):
             settled.append(.record(number: record.number, isLate: publication.isLate))
-            items.removeFirst()
+            removeRecord()
         case .refusal(let record, let reason):
             settled.append(.refused(number: record.number, reason: reason))
             refusal = nil
-            items.removeFirst()
+            removeRecord()
         case .end(let event, _):
             settled.append(.ended(event: event))
             orphan = nil
@@ -217,8 +217,14 @@ struct CameraForwarding {
 
     // MARK: - Parts
 
+    /// Removes the first item, a record that is settled.
+    private mutating func removeRecord() {
+        items.removeFirst()
+        lone = max(0, lone - 1)
+    }
+
     /// The next records of the epoch, for one batch.
-    private mutating func batch(_ most: Int, epoch: UInt64) -> [Publication.Content] {
+    private func batch(_ most: Int, epoch: UInt64) -> [Publication.Content] {
         var (records, bytes): ([Publication.Content], Int) = ([], 0)
         for item in items.prefix(lone > 0 ? 1 : most) {
             guard case .record(let record) = item, record.epoch == epoch else { break }
@@ -226,7 +232,6 @@ struct CameraForwarding {
             guard records.isEmpty || bytes <= Self.mostBytes else { break }
             records.append(.record(record))
         }
-        lone = max(0, lone - 1)
         return records
     }
 

@@ -27,6 +27,9 @@ struct Forwarding {
     /// The first record that is not settled; nil for none.
     var firstNumber: UInt64? { cameras.values.compactMap(\.firstNumber).min() }
 
+    /// Whether nothing of the camera waits or is under way.
+    func isIdle(_ camera: String) -> Bool { cameras[camera]?.isIdle ?? true }
+
     /// Until when the first of the resting cameras rests.
     var nextTime: Duration? { resting.values.min() }
 

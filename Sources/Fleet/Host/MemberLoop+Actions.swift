@@ -225,9 +225,11 @@ extension MemberLoop {
         case .publish(let camera):
             let outcome = PublishOutcome(reply)
             switch outcome {
-            case .refused(let reason): recordTrouble("the fleet's servers refuse a record of \(camera): \(reason)")
-            case .unknown(let reason): recordTrouble("the fleet's servers acknowledge no records: \(reason)")
-            case .stored: recordTrouble(nil)
+            case .refused(let reason):
+                recordTrouble("the fleet's servers refuse a record of \(camera): \(reason)", of: camera)
+            case .unknown(let reason):
+                recordTrouble("the fleet's servers acknowledge no records: \(reason)", of: camera)
+            case .stored: recordTrouble(nil, of: camera)
             case .duplicate, .wrongSequence, .tooLarge: break
             }
             forwarding.published(camera, outcome, at: now)

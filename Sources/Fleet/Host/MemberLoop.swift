@@ -64,8 +64,8 @@ struct MemberLoop {
     var nextTurn = Duration.zero
     /// When to ask what the stream of records takes; nil if that is known, or is asked.
     var asksAt: Duration?
-    /// The last trouble that kept records from the servers.
-    private var waitingFor: String?
+    /// What keeps the records of cameras from the servers.
+    private var waitingFor: [String: String] = [:]
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
@@ -152,6 +152,7 @@ struct MemberLoop {
         case .connected:
             status.isConnected = true
             status.trouble = nil
+            waitingFor = [:]
             backoff.reset()
             for index in watches.indices { watches[index].reading.restart(at: now) }
             (asksAt, forwarding.takesBatches) = (now, false)
@@ -175,11 +176,17 @@ struct MemberLoop {
         trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
     }
 
-    /// What keeps records from the servers; nil when they take one.
-    mutating func recordTrouble(_ text: String?) {
-        if text == nil, status.trouble == waitingFor { status.trouble = nil }
-        waitingFor = text
-        if let text { trouble(text) }
+    /// What keeps a camera's records from the servers; nil when they take one.
+    mutating func recordTrouble(_ text: String?, of camera: String) {
+        let before = waitingFor[camera]
+        // A camera is tried again and again, while others' records are taken.
+        guard text != before else { return }
+        waitingFor[camera] = text
+        if let text {
+            trouble(text)
+        } else if status.trouble == before {
+            status.trouble = waitingFor.values.min()
+        }
     }
 
     mutating func trouble(_ text: String) {
@@ -276,6 +283,8 @@ struct MemberLoop {
         }
         for (camera, step) in forwarding.next(at: now) { take(step, for: camera) }
         let settled = forwarding.takeSettled()
+        // The last record may have been there all the time, or another host may have the camera.
+        for camera in waitingFor.keys where forwarding.isIdle(camera) { recordTrouble(nil, of: camera) }
         for (camera, settled) in settled {
             switch settled {
             case .record(_, let isLate):
