@@ -203,6 +203,31 @@ import Testing
         #expect(dialogue.takesRecords)
     }
 
+    @Test func connectionsThatKeepBreakingShareOneWait() throws {
+        var dialogue = dialogue()
+        var now = start
+        /// Another connection, 100 s after the last, that breaks after 50 s.
+        func connect() throws {
+            dialogue = self.dialogue(presence: dialogue.presence)
+            now = now + .seconds(100)
+            _ = dialogue.accepted(at: now, announced: [])
+            _ = try take(#"{"type":"snapshot","seq":10,"open":[],"streams":[]}"#, &dialogue)
+            #expect(!dialogue.takesRecords, "the time without a connection does not count")
+            now = now + .seconds(50)
+            _ = dialogue.tick(at: now)
+        }
+        func isBack() { _ = dialogue.received(topic: "ha/status", payload: "online", isRetained: false) }
+        isBack()
+        try connect()
+        #expect(!dialogue.takesRecords)
+        // It was back in between: all of the wait is left.
+        isBack()
+        try connect()
+        #expect(!dialogue.takesRecords)
+        try connect()
+        #expect(dialogue.takesRecords)
+    }
+
     @Test func whatIsNoLongerKeptIsReportedAndPassed() throws {
         var dialogue = dialogue()
         #expect(try take(#"{"type":"gap","from":11,"to":20}"#, &dialogue) == [.report(.lost(11...20))])
