@@ -10,7 +10,8 @@ struct BrokerDialogue {
         case unsubscribe(String)
         /// Publish the messages. If they belong to a record, pass their numbers to `published`.
         case publish([MQTTMessage], record: UInt64?)
-        /// Publish the announcements of entities, and pass their numbers to `announced`.
+        /// Publish the announcements of entities before the sweep subscribes to them, and pass their numbers to
+        /// `announced`.
         case announce([MQTTMessage])
         /// Publish messages that make the broker forget topics.
         case clear([String])
@@ -89,7 +90,7 @@ struct BrokerDialogue {
     }
 
     /// The broker has acknowledged a message.
-    mutating func acknowledged(_ number: Int32, hasSubscriber: Bool = true) {
+    mutating func acknowledged(_ number: Int32, hasSubscriber: Bool) {
         ledger.acknowledge(number)
         presence.acknowledged(number, hasSubscriber: hasSubscriber)
     }
@@ -103,7 +104,7 @@ struct BrokerDialogue {
             // A retained message is of a Home Assistant that runs already and has the first announcements.
             guard payload == "online", !isRetained else { return [] }
             presence.found()
-            return [.announce(translation.announcements)]
+            return [.publish(translation.announcements, record: nil)]
         }
         guard isRetained, !payload.isEmpty, let discovery = translation.discovery else { return [] }
         let kept = translation.retainedTopics
@@ -120,7 +121,8 @@ struct BrokerDialogue {
     mutating func replace(streams: [MQTTStream]) -> [Action] {
         let gone = translation.replace(streams: streams)
         hasSnapshot = false
-        return [.clear(gone), .announce(translation.announcements), .rejoinFeed]
+        // Their subscriber may be the sweep, so that the broker's answers say nothing of Home Assistant.
+        return [.clear(gone), .publish(translation.announcements, record: nil), .rejoinFeed]
     }
 
     /// Takes a message of the feed. `line` is the text that it was read from.

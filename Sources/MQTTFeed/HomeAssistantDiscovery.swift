@@ -90,7 +90,7 @@ struct HomeAssistantDiscovery: Sendable, Equatable {
 
     /// `updated` makes no event here: it only says, once a second, that an event continues. Nor does a record that comes
     /// again after a broken connection: neither its number nor its time is later than the last one's. A new numbering
-    /// begins with a later time.
+    /// begins with a later time, unless the machine has no clock of its own and is behind.
     private func event(of stream: MQTTStream) -> MQTTMessage {
         let attributes = [
             "id", "label", "text", "score", "top_score", "threshold", "start_time", "end_time", "duration",

@@ -90,7 +90,7 @@ import Testing
         func received(_ topic: String, _ payload: String, retained: Bool) -> [BrokerDialogue.Action] {
             dialogue.received(topic: topic, payload: payload, isRetained: retained)
         }
-        guard case .announce(let again)? = received("ha/status", "online", retained: false).first else {
+        guard case .publish(let again, record: nil)? = received("ha/status", "online", retained: false).first else {
             return #expect(Bool(false), "nothing is announced to a Home Assistant that starts")
         }
         #expect(!again.isEmpty)
@@ -125,10 +125,10 @@ import Testing
         #expect(messages.first == .momentary("w/door/event", line))
         dialogue.published(11, as: [1, 2, 3])
         #expect(dialogue.seqLast == 11)
-        dialogue.acknowledged(3)
-        dialogue.acknowledged(1)
+        dialogue.acknowledged(3, hasSubscriber: true)
+        dialogue.acknowledged(1, hasSubscriber: true)
         #expect(dialogue.position == FeedPosition(feedID: "f", seq: 10))
-        dialogue.acknowledged(2)
+        dialogue.acknowledged(2, hasSubscriber: true)
         #expect(dialogue.position == FeedPosition(feedID: "f", seq: 11))
         // What the feed sends again is not published again.
         #expect(try take(line, &dialogue).isEmpty)
@@ -142,7 +142,7 @@ import Testing
             dialogue.published(seq, as: [Int32(seq)])
         }
         #expect(!dialogue.takesRecords)
-        dialogue.acknowledged(1)
+        dialogue.acknowledged(1, hasSubscriber: true)
         #expect(dialogue.takesRecords)
         #expect(dialogue.position.seq == 1)
     }
@@ -203,6 +203,31 @@ import Testing
         #expect(dialogue.takesRecords)
     }
 
+    @Test func connectionsThatKeepBreakingShareOneWait() throws {
+        var dialogue = dialogue()
+        var now = start
+        /// Another connection, 100 s after the last, that breaks after 50 s.
+        func connect() throws {
+            dialogue = self.dialogue(presence: dialogue.presence)
+            now = now + .seconds(100)
+            _ = dialogue.accepted(at: now, announced: [])
+            _ = try take(#"{"type":"snapshot","seq":10,"open":[],"streams":[]}"#, &dialogue)
+            #expect(!dialogue.takesRecords, "the time without a connection does not count")
+            now = now + .seconds(50)
+            _ = dialogue.tick(at: now)
+        }
+        func isBack() { _ = dialogue.received(topic: "ha/status", payload: "online", isRetained: false) }
+        isBack()
+        try connect()
+        #expect(!dialogue.takesRecords)
+        // It was back in between: all of the wait is left.
+        isBack()
+        try connect()
+        #expect(!dialogue.takesRecords)
+        try connect()
+        #expect(dialogue.takesRecords)
+    }
+
     @Test func whatIsNoLongerKeptIsReportedAndPassed() throws {
         var dialogue = dialogue()
         #expect(try take(#"{"type":"gap","from":11,"to":20}"#, &dialogue) == [.report(.lost(11...20))])
@@ -219,7 +244,7 @@ import Testing
         #expect(dialogue.position == FeedPosition(feedID: "f", seq: 0))
         #expect(dialogue.seqLast == 0)
         // Acknowledgements from before count for nothing.
-        dialogue.acknowledged(1)
+        dialogue.acknowledged(1, hasSubscriber: true)
         #expect(dialogue.position.seq == 0)
         #expect(try take(#"{"type":"error","code":"too_slow","message":"m"}"#, &dialogue).isEmpty)
     }
@@ -232,5 +257,16 @@ import Testing
             return #expect(Bool(false), "\(actions)")
         }
         #expect(topics.contains("w/door/health"))
+    }
+
+    /// The sweep subscribes to the daemon's own announcements, so that those of a reload always have a subscriber.
+    @Test func aReloadIsNoSignOfHomeAssistant() {
+        var dialogue = dialogue()
+        _ = dialogue.accepted(at: start, announced: [])
+        let actions = dialogue.replace(streams: [MQTTStream(name: "yard", labels: [])])
+        guard actions.count == 3, case .publish(let messages, record: nil) = actions[1] else {
+            return #expect(Bool(false), "\(actions)")
+        }
+        #expect(messages.contains { $0.topic == "ha/binary_sensor/w/yard_H_problem/config" })
     }
 }
