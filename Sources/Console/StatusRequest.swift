@@ -112,7 +112,7 @@ package enum StatusRequest {
         let int8 = value["int8_passes"]?.integer ?? 0
         let exact =
             "exact \(number(value, "exact_passes")) (\(number(value, "confirmed")) to confirm, "
-            + "\(number(value, "audited")) audits)" + (int8 > 0 ? ", exact in int8 \(int8)" : "")
+            + "\(number(value, "audited")) audits)" + (int8 > 0 ? ", whole in int8 \(int8)" : "")
         var lines = [
             "\(text(value, "stream"))  \(text(value, "state"))\(reason)",
             "  source  \(source), connection \(number(value, "connections"))",

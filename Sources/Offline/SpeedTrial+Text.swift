@@ -50,7 +50,7 @@ extension SpeedTrial.Report {
                 + "peak \(Int(peak / 1e9)) GFLOP/s in floats",
             row("exact, a step", exact, String(format: "%.0f %% of the peak", exactShare * 100)),
         ]
-        if let exactInt8 { lines.append(row("exact in int8, a step", exactInt8, "")) }
+        if let exactInt8 { lines.append(row("whole in int8, a step", exactInt8, "")) }
         lines.append(row("sweep, a step", sweep, String(format: "%.0f %% of the peak", sweptShare * 100)))
         for batch in cached {
             let rate = Double(batch.streams) * 1000 / batch.step.median

@@ -31,8 +31,6 @@ package struct ConfirmPolicy {
     private var credit = mostCredit
     /// The time of the last decision with a score in the band.
     private var last: Duration?
-    /// The exact pass in int8 was asked about the last of them.
-    private var isAskingInt8 = false
 
     /// - Parameters:
     ///   - interval: the time that earns a confirmation of a score that hovers.
@@ -65,7 +63,6 @@ package struct ConfirmPolicy {
     ///   - machines: the labels' state machines, in the same order. Those of signals may follow.
     ///   - time: now, on the monotonic clock.
     mutating func isNeeded(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
-        isAskingInt8 = false
         var (isNear, isChanging) = (false, false)
         for (score, machine) in zip(scores, machines) where drift.isInBand(score, around: machine.edge) {
             isNear = true
@@ -79,21 +76,25 @@ package struct ConfirmPolicy {
             return false
         }
         credit = max(0, credit - 1)
-        isAskingInt8 = asksInt8First
         // Where int8 is asked first, its scores give the reason.
-        if !isAskingInt8 { count(isChanging: isChanging) }
+        if !asksInt8First { count(isChanging: isChanging) }
         return true
     }
 
-    /// Whether the published model must confirm a decision of the exact pass in int8, which was asked here or ran after a cut.
+    /// Whether the published model must confirm a decision of the exact pass in int8.
     ///
     /// - Parameters:
     ///   - scores: one score per label.
     ///   - machines: the labels' state machines, in the same order. Those of signals may follow.
     ///   - time: now, on the monotonic clock.
-    mutating func isLeftOpen(scores: [Double], machines: [LabelEventMachine], at time: Duration) -> Bool {
+    ///   - wasAsked: whether `isNeeded` led to the pass. Otherwise it ran after a cut.
+    mutating func isLeftOpen(
+        scores: [Double],
+        machines: [LabelEventMachine],
+        at time: Duration,
+        wasAsked: Bool
+    ) -> Bool {
         guard let int8Drift else { preconditionFailure("an exact pass in int8 beside steps in floats") }
-        defer { isAskingInt8 = false }
         var (isNear, isChanging) = (false, false)
         for (score, machine) in zip(scores, machines) {
             isNear = isNear || int8Drift.isInBand(score, around: machine.edge)
@@ -101,7 +102,7 @@ package struct ConfirmPolicy {
             isChanging = isChanging || machine.stage(after: score, at: time) != machine.stage
         }
         guard isNear || isChanging else {
-            if isAskingInt8 { counts.settled += 1 }
+            if wasAsked { counts.settled += 1 }
             return false
         }
         count(isChanging: isChanging)

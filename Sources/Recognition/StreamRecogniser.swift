@@ -19,8 +19,7 @@ package struct StreamRecogniser {
     private var judge = SignalJudge()
     /// Of the signals' labels, by the newest picture that was measured.
     package private(set) var signalScores: [Double]
-    /// Set by tests only.
-    var confirmation: ConfirmPolicy
+    private var confirmation: ConfirmPolicy
     /// Chooses the audited decisions.
     private var dice: SplitMix64
     private var audited = 0
@@ -42,17 +41,37 @@ package struct StreamRecogniser {
         auditSeed: UInt64,
         learned: [LearnedThreshold?]? = nil
     ) {
+        let confirmation = ConfirmPolicy(
+            interval: specification.window / 2,
+            reuse: specification.reuse,
+            precision: specification.precision(of: encoder.model)
+        )
+        self.init(
+            specification: specification,
+            embeddings: embeddings,
+            encoder: encoder,
+            auditSeed: auditSeed,
+            learned: learned,
+            confirmation: confirmation
+        )
+    }
+
+    /// `confirmation`: for steps of the stream's level and precision.
+    init(
+        specification: StreamSpecification,
+        embeddings: LabelEmbeddings,
+        encoder: FrameEncoder,
+        auditSeed: UInt64,
+        learned: [LearnedThreshold?]?,
+        confirmation: ConfirmPolicy
+    ) {
         self.specification = specification
         window = PictureWindow(specification: specification, embeddings: embeddings, encoder: encoder)
         self.learned = learned ?? specification.learnedThresholds
         for label in self.learned.indices { self.learned[label]?.restart() }
         machines = zip(specification.allLabels, self.learned).map { LabelEventMachine(rules: $1?.rules ?? $0.rules) }
         signalScores = specification.signals.map { _ in 0 }
-        confirmation = ConfirmPolicy(
-            interval: specification.window / 2,
-            reuse: specification.reuse,
-            precision: specification.precision(of: encoder.model)
-        )
+        self.confirmation = confirmation
         dice = SplitMix64(seed: auditSeed)
     }
 
@@ -174,7 +193,8 @@ package struct StreamRecogniser {
     /// - Returns: false if the computation was abandoned or its result is no number.
     private mutating func checkExactly(at time: Duration) -> Bool {
         guard specification.reuse != .exact, !window.isExact else { return true }
-        if window.exactPass == nil {
+        let wasAsked = window.exactPass == nil
+        if wasAsked {
             // An unchanged window was checked before.
             guard window.freshWindows > 0 else { return true }
             if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit { return audit() }
@@ -184,7 +204,9 @@ package struct StreamRecogniser {
             guard window.decideExactly(.int8) else { return false }
         }
         // Int8 decides without the published model only as long as nothing changes, even if the window stays as it is.
-        guard confirmation.isLeftOpen(scores: window.scores, machines: machines, at: time) else { return true }
+        guard confirmation.isLeftOpen(scores: window.scores, machines: machines, at: time, wasAsked: wasAsked) else {
+            return true
+        }
         return window.decideExactly()
     }
 

@@ -7,6 +7,7 @@ import Recognition
 import Synchronization
 import Testing
 import TestSupport
+import XCLIP
 
 @testable import Daemon
 @testable import Settings
@@ -86,6 +87,26 @@ import TestSupport
         #expect(pipeline.current[0].stream.statistics.decisions == 0)
         #expect(pipeline.current[0].stream.statistics.frames.undefined > 0)
         #expect(pipeline.current[1].supervisor.condition.health?.reason?.contains("no numbers") != true)
+    }
+
+    /// Streams in int8 that nothing confirms run without the floats. The first one that is confirmed reads them.
+    @Test func theFloatsAreReadWhenAReloadNeedsThem() async throws {
+        var configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        configuration.model.precision = .int8
+        configuration.streams[0].options.precision = .int8
+        (configuration.streams[0].options.confirm, configuration.streams[0].options.audit) = (false, 0)
+        let pipeline = try TinyDaemon(configuration).pipeline
+        try pipeline.start()
+        defer { pipeline.stop() }
+        let door = try #require(pipeline.current.first).stream
+        try await until("a decision in int8") { door.statistics.decisions > 0 }
+        #expect(pipeline.model.precision == .int8 && !pipeline.model.hasFloats)
+
+        configuration.streams[0].options.confirm = true
+        #expect(try pipeline.reload(configuration.streams) == "restarted: door")
+        #expect(pipeline.model.hasFloats)
+        let again = try #require(pipeline.current.first).stream
+        try await until("a decision that may be confirmed") { again.statistics.decisions > 0 }
     }
 
     @Test func theMetricsOfAStreamThatAReloadRemovesAreForgotten() throws {

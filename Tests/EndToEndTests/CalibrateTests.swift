@@ -144,6 +144,26 @@ import Text
                 #expect(label["basis"]?.string == "short" && label["proposed"] == .null, "\(label)")
                 #expect(label["present"]?["events"]?.integer == 0 && label["top_lead"]?.number != nil, "\(label)")
 
+                // A label that the daemon did not watch has no history, and what stands in for it is said.
+                let text = try String(contentsOfFile: directory("watchword.yaml"), encoding: .utf8)
+                let second = "anything at all}, {name: later, text: a later label}"
+                let more = try directory.write(text.replacing("anything at all}", with: second), to: "more.yaml")
+                let truth = try directory.write("label,start,end\nanything,5,8\nlater,5,8\n", to: "truth.csv")
+                let known = try await watchword(
+                    [
+                        "calibrate", "--events", ReplayTests.scene, "--truth", truth, "--history", "1d", "--config",
+                        more,
+                        "--json",
+                    ],
+                    environment: environment,
+                    in: directory
+                )
+                try #require(known.ending == .exit(0), "\(known)")
+                let proposal = try JSONValue(parsing: try #require(known.outputLines.first))
+                #expect(proposal["quiet_from"]?.string == "history")
+                let instead = ": its quiet level is learned from the recordings instead"
+                #expect(known.errors.contains("later" + instead) && !known.errors.contains("anything" + instead))
+
                 // How the label does, and why it had no event just now.
                 let file = ["--config", directory("watchword.yaml"), "--json"]
                 let labels = try await watchword(

@@ -9,7 +9,7 @@ import XCLIP
 @testable import Recognition
 
 /// `threshold: auto` on recordings is that of the daemon: what `replay` runs and what the inference thread runs, with the same
-/// pictures at the same times, learn the same and emit the same; and a history of these scores teaches the same.
+/// pictures at the same times, learn the same and emit the same; and learning from these scores in one go gives the same.
 @Suite struct LearnedThresholdParityTests {
     private final class Output: RecognitionOutput {
         let transitions = Mutex<[Transition]>([])
@@ -127,9 +127,9 @@ import XCLIP
         // It did move.
         #expect(reading.quiet != nil && reading.threshold != specification.labels[0].rules.threshold)
 
-        // What the daemon keeps of these decisions, read after a restart.
-        var restarted = LearnedThreshold(rules: specification.labels[0].rules, temperature: 1)
-        restarted.learn([output.scores.withLock { $0 }])
-        #expect(restarted.reading == reading)
+        // The same decisions, learned in one go.
+        var atOnce = LearnedThreshold(rules: specification.labels[0].rules, temperature: 1)
+        atOnce.learn([output.scores.withLock { $0 }])
+        #expect(atOnce.reading == reading)
     }
 }

@@ -109,7 +109,7 @@ import XCLIP
         var confirmation = int8Policy()
         func ask(_ step: Double, int8: Double, expecting expected: Bool) {
             let isNeeded = confirmation.isNeeded(scores: [step], machines: [machine], at: .zero)
-            let isLeftOpen = confirmation.isLeftOpen(scores: [int8], machines: [machine], at: .zero)
+            let isLeftOpen = confirmation.isLeftOpen(scores: [int8], machines: [machine], at: .zero, wasAsked: true)
             #expect(isNeeded && isLeftOpen == expected, "\(step), \(int8)")
         }
         ask(0.5, int8: 0.5, expecting: false)
@@ -129,7 +129,12 @@ import XCLIP
         var asked: [Int] = []
         for second in 0..<16 where confirmation.isNeeded(scores: [0.5], machines: [machine], at: .seconds(second)) {
             asked.append(second)
-            let isLeftOpen = confirmation.isLeftOpen(scores: [0.5], machines: [machine], at: .seconds(second))
+            let isLeftOpen = confirmation.isLeftOpen(
+                scores: [0.5],
+                machines: [machine],
+                at: .seconds(second),
+                wasAsked: true
+            )
             #expect(!isLeftOpen)
         }
         #expect(asked == [0, 1, 2, 3, 4, 8, 12])
@@ -137,13 +142,15 @@ import XCLIP
         #expect(confirmation.counts.confirmed == 0)
     }
 
-    /// After a cut, a pass in int8 runs that nobody asked for. What it leaves open counts, what it settles does not.
+    /// After a cut, a pass in int8 runs that nobody asked for. What it leaves open counts, what it settles does not, even if one
+    /// that was asked for before came to no result.
     @Test func passThatWasNotAskedForSettlesNothing() {
         let machine = LabelEventMachine(rules: rules)
         var confirmation = int8Policy()
-        let settled = confirmation.isLeftOpen(scores: [0.1], machines: [machine], at: .zero)
+        ask(&confirmation, scores: [0.5], machines: [machine], at: .zero, expecting: true)
+        let settled = confirmation.isLeftOpen(scores: [0.1], machines: [machine], at: .zero, wasAsked: false)
         #expect(!settled && confirmation.counts == ConfirmPolicy.Counts())
-        let open = confirmation.isLeftOpen(scores: [0.98], machines: [machine], at: .zero)
+        let open = confirmation.isLeftOpen(scores: [0.98], machines: [machine], at: .zero, wasAsked: false)
         #expect(open && confirmation.counts.changing == 1)
     }
 

@@ -95,7 +95,7 @@ import XCLIP
             if isExact, policy.asksInt8First {
                 outcome.askedInt8 += 1
                 scores = sequence.int8[step]
-                isExact = policy.isLeftOpen(scores: scores, machines: machines, at: time)
+                isExact = policy.isLeftOpen(scores: scores, machines: machines, at: time, wasAsked: true)
             }
             if isExact { scores = sequence.exact[step] }
             outcome.asked += isExact ? 1 : 0

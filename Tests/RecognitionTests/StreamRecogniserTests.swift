@@ -64,14 +64,19 @@ import XCLIP
         let model = try XCLIPModel(directory: directory, precision: precision)
         let embeddings = try TextEncoder(directory: directory).encode(specification.texts, threads: 1)
         let encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 1)
+        let own = ConfirmPolicy(
+            interval: specification.window / 2,
+            reuse: specification.reuse,
+            precision: specification.precision(of: model)
+        )
         var recogniser = StreamRecogniser(
             specification: specification,
             embeddings: embeddings,
             encoder: encoder,
             auditSeed: seed,
-            learned: learned
+            learned: learned,
+            confirmation: confirmation ?? own
         )
-        if let confirmation { recogniser.confirmation = confirmation }
         var record = Record()
         func note(_ transition: Transition, _ label: Int) {
             record.transitions.append(transition)
@@ -175,6 +180,67 @@ import XCLIP
         rules[0].isLearned = false
         recogniser.replaceRules(rules)
         #expect(recogniser.learned[0] == nil)
+    }
+
+    enum Interruption: CaseIterable {
+        case none, end, restart
+    }
+
+    /// An event that ended with its source has not lasted until the next one, an hour later: that one is not taken for the
+    /// scene, and nothing is learned of it. One that stayed open is.
+    @Test(arguments: Interruption.allCases)
+    func anEventAfterAnInterruptionIsNotTheOneBefore(interruption: Interruption) throws {
+        let rules = EventRules(
+            threshold: 0,
+            release: 0,
+            minDuration: .zero,
+            hold: .zero,
+            cooldown: .zero,
+            isLearned: true
+        )
+        let specification = StreamSpecification(
+            name: "s",
+            labels: [.init(name: "a", text: "a dog", rules: rules)],
+            window: .seconds(8)
+        )
+        let directory = try Self.directory.get()
+        let model = try XCLIPModel(directory: directory)
+        let encoder = FrameEncoder(model: model, team: model.makeTeam(threads: 1), batch: 1)
+        var recogniser = StreamRecogniser(
+            specification: specification,
+            embeddings: try TextEncoder(directory: directory).encode(specification.texts, threads: 1),
+            encoder: encoder,
+            auditSeed: 1
+        )
+        var kinds: [Transition.Kind] = []
+        func watch(_ ticks: Range<Int>, after pause: Int) {
+            for tick in ticks {
+                picture(tick).withUnsafeBufferPointer { pixels in
+                    guard let base = pixels.baseAddress else { return }
+                    let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1)
+                    encoder.encode(specification.reuse) { recogniser.offer(frame, pixels: base, into: &$0) }
+                }
+                guard recogniser.decide(at: .seconds(pause + tick)) else { continue }
+                recogniser.moveEvents(at: .seconds(pause + tick)) { transition, _ in
+                    if transition.kind != .updated { kinds.append(transition.kind) }
+                }
+            }
+        }
+        watch(0..<20, after: 0)
+        let before = try #require(recogniser.learned[0]?.reading)
+        switch interruption {
+        case .none: break
+        case .end: recogniser.end(.sourceLost, at: .seconds(20)) { transition, _ in kinds.append(transition.kind) }
+        case .restart: recogniser.restartEvents()
+        }
+        recogniser.interrupt()
+        watch(20..<40, after: 3600)
+        let after = try #require(recogniser.learned[0]?.reading)
+        switch interruption {
+        case .none: #expect(kinds == [.started] && after.watched > before.watched)
+        case .end: #expect(kinds == [.started, .ended(.sourceLost), .started] && after == before)
+        case .restart: #expect(kinds == [.started, .started] && after == before)
+        }
     }
 
     @Test func theSeedChoosesTheAudits() throws {

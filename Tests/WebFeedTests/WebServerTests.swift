@@ -69,7 +69,7 @@ import Testing
         }
         /// The threads of ended connections count as well, and on a busy machine they take their time.
         func waitForThreads() throws {
-            try blockUntil("the requests before are gone") { web.server.connections.count <= 4 }
+            try blockUntil("the requests before are gone") { web.server.connectionCount <= 4 }
         }
         for _ in 0..<5 {
             #expect(try web.ask("/healthz").hasPrefix("HTTP/1.1 200 "))

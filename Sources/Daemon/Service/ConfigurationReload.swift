@@ -93,7 +93,7 @@ struct ConfigurationReload: Service {
             }
             guard pipeline.model.offers(new.loadedPrecision) else {
                 throw OperationError(
-                    "a stream has precision: int8, and the model runs without; that needs a restart; nothing was changed"
+                    "a stream would run in int8, and the model was loaded without it; that needs a restart; nothing was changed"
                 )
             }
             try pipeline.checkModel(isStill: new.model.path)

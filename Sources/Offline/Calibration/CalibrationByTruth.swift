@@ -43,6 +43,9 @@ package struct CalibrationByTruth {
             quiet: quiet
         )
         for (label, configuration) in stream.labels.enumerated() {
+            if quiet == .history, histories[label] == nil {
+                warn("\(configuration.name): its quiet level is learned from the recordings instead")
+            }
             progress("threshold of \(configuration.name)")
             let made = outcomes.enumerated().map { index, outcome in
                 ThresholdSweep.Recording(

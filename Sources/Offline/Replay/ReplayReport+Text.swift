@@ -72,7 +72,7 @@ extension ReplayReport {
         }
         lines += labels.filter { $0.rules.isLearned }.map(Self.learned)
         lines.append(
-            "\(plural(decisions, "decision")), \(exactPasses) exact, \(frames.int8Passes) exact in int8, "
+            "\(plural(decisions, "decision")), \(exactPasses) exact, \(frames.int8Passes) whole in int8, "
                 + "pictures: \(frames.encoded) encoded, \(frames.gated) still; \(String(format: "%.2f s", processorSeconds)) of processor time, live "
                 + Self.number(load.map { $0 * 100 }, "%.1f %%", 0) + " of one processor"
         )

@@ -14,7 +14,7 @@ package final class WebServer: Sendable {
     private let settings: WebSettings
     private let router: Router
     private let limits: WebLimits
-    let connections: OpenConnections
+    private let connections: OpenConnections
     private let phase = Mutex(Phase.idle)
 
     package init(_ settings: WebSettings, sources: WebSources, limits: WebLimits = WebLimits()) {
@@ -23,6 +23,9 @@ package final class WebServer: Sendable {
         connections = OpenConnections(limits: limits)
         router = Router(settings: settings, sources: sources)
     }
+
+    /// The threads of ended connections count until they are over.
+    var connectionCount: Int { connections.count }
 
     /// Listens and starts. After a failure it may be called again.
     ///
@@ -56,7 +59,7 @@ package final class WebServer: Sendable {
             thread.join()
         }
         let deadline = Instant.now + limits.farewell
-        while connections.count > 0, Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(5)) }
+        while connectionCount > 0, Instant.now < deadline { MonotonicTime.sleep(for: .milliseconds(5)) }
     }
 
     /// Holds the listening socket for the thread that accepts connections and the one that stops it.
