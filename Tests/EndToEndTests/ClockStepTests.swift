@@ -20,7 +20,7 @@ import Text
             let stream = DaemonProcess.stream("live", DaemonProcess.picture, "capture: thread")
             // The library moves the environment of the first program that it is loaded into, and Swift's runtime finds its
             // arguments beside that: so `env` comes first.
-            try await DaemonProcess.with(stream, environment: environment, launcher: "/usr/bin/env", in: directory) {
+            try await DaemonProcess.with(stream, environment: environment, launcher: ["/usr/bin/env"], in: directory) {
                 daemon in
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)

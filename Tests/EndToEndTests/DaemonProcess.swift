@@ -24,20 +24,20 @@ enum DaemonProcess {
         return try directory.write(text, to: "watchword.yaml")
     }
 
-    /// Runs `body` beside a daemon that serves its socket. `launcher`: a program that turns into the daemon.
+    /// Runs `body` beside a daemon that serves its socket. `launcher`: a program that turns into the daemon, and its arguments.
     static func with<Result>(
         _ streams: String,
         level: String = "info",
         environment: [String: String?] = [:],
-        launcher: String? = nil,
+        launcher: [String] = [],
         in directory: TemporaryDirectory,
         _ body: (ChildProcess) async throws -> Result
     ) async throws -> Result {
         let file = try configuration(streams, level: level, in: directory)
         let program = try Program.path()
         return try await ChildProcess.with(
-            launcher ?? program,
-            (launcher == nil ? [] : [program]) + ["run", "--config", file],
+            launcher.first ?? program,
+            launcher.dropFirst() + (launcher.isEmpty ? [] : [program]) + ["run", "--config", file],
             environment: Program.environment(environment),
             in: directory,
             name: "daemon"

@@ -7,19 +7,16 @@ import Text
 @Suite(.serialized) struct ScarcityTests {
     private static let stream = DaemonProcess.stream("live", DaemonProcess.picture)
 
-    /// A shell that sets a limit and turns into the program.
-    private func launcher(_ limit: String, in directory: TemporaryDirectory) throws -> String {
-        let path = try directory.write("#!/bin/sh\nulimit \(limit)\nexec \"$@\"\n", to: "launcher")
-        try #require(chmod(path, 0o700) == 0)
-        return path
-    }
+    /// A shell that sets a limit and turns into the program. It is no file of its own, which could not be run while a child
+    /// that another test starts still holds it open.
+    private func launcher(_ limit: String) -> [String] { ["/bin/sh", "-c", "ulimit \(limit); exec \"$0\" \"$@\""] }
 
     private func outcome(_ arguments: [String], limit: String, in directory: TemporaryDirectory) async throws -> Outcome
     {
-        let launcher = try launcher(limit, in: directory)
+        let launcher = launcher(limit)
         return try await ChildProcess.with(
-            launcher,
-            [try Program.path()] + arguments,
+            launcher[0],
+            launcher.dropFirst() + [try Program.path()] + arguments,
             environment: Program.environment([:]),
             in: directory,
             name: "scarce"
@@ -45,7 +42,7 @@ import Text
     @Test func clientsCannotTakeTheLastDescriptors() async throws {
         try await TemporaryDirectory.with { directory in
             let limit = 100
-            let launcher = try launcher("-n \(limit)", in: directory)
+            let launcher = launcher("-n \(limit)")
             try await DaemonProcess.with(Self.stream, launcher: launcher, in: directory) { daemon in
                 var clients: [SocketClient] = []
                 var isRefused = false
