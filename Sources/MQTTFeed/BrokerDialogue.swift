@@ -37,11 +37,15 @@ struct BrokerDialogue {
     /// Whether a record is published.
     private let delivers: @Sendable (FeedMessage) -> Bool
     private var sweepEnds: Instant?
+    /// Whether what earlier runs left at the broker has been looked for. Outlives a connection: once is enough, and a broker
+    /// takes the look for a subscriber of what other daemons announce.
+    private(set) var hasSwept: Bool
 
     init(
         position: FeedPosition,
         translation: FeedTranslation,
         presence: HomeAssistantPresence = HomeAssistantPresence(),
+        hasSwept: Bool = false,
         delivers: @escaping @Sendable (FeedMessage) -> Bool = { _ in true }
     ) {
         self.delivers = delivers
@@ -49,6 +53,7 @@ struct BrokerDialogue {
         ledger = DeliveryLedger(acknowledged: position.seq)
         self.translation = translation
         self.presence = presence
+        self.hasSwept = hasSwept
     }
 
     /// The last record up to which the broker has everything.
@@ -70,14 +75,14 @@ struct BrokerDialogue {
     ///
     /// - Parameter announced: what earlier connections announced to this broker.
     mutating func accepted(at now: Instant, announced: [Announced]) -> [Action] {
-        sweepEnds = now + Self.sweep
+        sweepEnds = hasSwept ? nil : now + Self.sweep
         presence.accepted(at: now)
         let birth = translation.discovery.map { [Action.subscribe($0.birthTopic)] } ?? []
         let gone = announced.reduce(into: Set<String>()) { $0.formUnion($1.retainedTopics) }
         let begin = translation.begin()
         // The sweep subscribes after the announcements: only others count as their subscribers.
         return birth + [.announce(translation.announcements), .publish(begin, record: nil)]
-            + sweepFilters.map { .subscribe($0) }
+            + (hasSwept ? [] : sweepFilters.map { .subscribe($0) })
             + [.clear(gone.subtracting(translation.retainedTopics).sorted())]
     }
 
@@ -85,7 +90,7 @@ struct BrokerDialogue {
     mutating func tick(at now: Instant) -> [Action] {
         presence.tick(at: now)
         guard let end = sweepEnds, now > end else { return [] }
-        sweepEnds = nil
+        (sweepEnds, hasSwept) = (nil, true)
         return sweepFilters.map { .unsubscribe($0) }
     }
 

@@ -41,12 +41,14 @@ struct BrokerSession {
     ///   - version: of the protocol.
     ///   - lastEvents: of an earlier connection; nil for the daemon's first.
     ///   - presence: of an earlier connection.
+    ///   - hasSwept: of an earlier connection.
     init(
         feed: MQTTFeed,
         position: FeedPosition,
         version: BrokerConnection.Version,
         lastEvents: [String: String]?,
-        presence: HomeAssistantPresence
+        presence: HomeAssistantPresence,
+        hasSwept: Bool
     ) throws(MQTTFeedError) {
         self.feed = feed
         reader = RecordReader(feed.source.records)
@@ -82,6 +84,7 @@ struct BrokerSession {
             position: position,
             translation: translation,
             presence: presence,
+            hasSwept: hasSwept,
             delivers: feed.source.records.delivers
         )
         connection = try BrokerConnection(
@@ -98,6 +101,9 @@ struct BrokerSession {
 
     /// Whether Home Assistant was there, for the next connection.
     var presence: HomeAssistantPresence { dialogue.presence }
+
+    /// Whether what earlier runs left at the broker has been looked for, for the next connection.
+    var hasSwept: Bool { dialogue.hasSwept }
 
     /// Whether the broker accepted the connection.
     var wasAccepted: Bool { connection.isAccepted }

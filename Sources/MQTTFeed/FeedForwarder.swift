@@ -15,6 +15,7 @@ struct FeedForwarder {
     /// The labels' last events; nil before the first connection.
     private var lastEvents: [String: String]?
     private var presence = HomeAssistantPresence()
+    private var hasSwept = false
 
     /// After a connection that lasted this long, or that delivered a record, the next wait is short again.
     private static let goodConnection = Duration.seconds(10)
@@ -43,7 +44,8 @@ struct FeedForwarder {
                     position: position,
                     version: version,
                     lastEvents: lastEvents,
-                    presence: presence
+                    presence: presence,
+                    hasSwept: hasSwept
                 )
                 let failure = session.run { [self] position in save(position) }
                 let hasDelivered = session.position != position
@@ -51,6 +53,7 @@ struct FeedForwarder {
                 if hasDelivered { backoff.reset() }
                 lastEvents = session.lastEvents
                 presence = session.presence
+                hasSwept = session.hasSwept
                 // Some brokers that do not speak MQTT 5 say so; others close the connection.
                 if failure?.mayConcernVersion == true, !session.wasAccepted { version = version == .v5 ? .v311 : .v5 }
                 save(durably: true)

@@ -11,7 +11,8 @@ import Testing
     private func dialogue(
         after seq: UInt64 = 10,
         discovery: Bool = true,
-        presence: HomeAssistantPresence = HomeAssistantPresence()
+        presence: HomeAssistantPresence = HomeAssistantPresence(),
+        hasSwept: Bool = false
     ) -> BrokerDialogue {
         let topics = MQTTTopics(prefix: "w")
         let announced = HomeAssistantDiscovery(topics: topics, prefix: "ha", qos: 1, version: "1")
@@ -19,7 +20,8 @@ import Testing
         return BrokerDialogue(
             position: FeedPosition(feedID: "f", seq: seq),
             translation: FeedTranslation(topics: topics, discovery: discovery ? announced : nil, streams: [door]),
-            presence: presence
+            presence: presence,
+            hasSwept: hasSwept
         )
     }
 
@@ -83,6 +85,10 @@ import Testing
         let late = start + BrokerDialogue.sweep + .milliseconds(1)
         #expect(dialogue.tick(at: late) == [.unsubscribe("ha/+/w/+/config")])
         #expect(dialogue.tick(at: late + .seconds(60)).isEmpty, "once")
+        // To other daemons' announcements it would be a subscriber, so later connections leave it out.
+        var next = self.dialogue(hasSwept: dialogue.hasSwept)
+        #expect(!next.accepted(at: late, announced: []).contains(.subscribe("ha/+/w/+/config")))
+        #expect(next.tick(at: late + .seconds(60)).isEmpty && next.hasSwept)
     }
 
     @Test func theBrokersMessages() {
