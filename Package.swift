@@ -154,6 +154,7 @@ let package = Package(
                 "WebhookFeed", "Fleet", "EventFeed",
                 "ONVIF",
                 "HTTP", "Signals", "Frames", "Events", "Text", "System",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -321,6 +322,7 @@ let package = Package(
                 "WebhookFeed", "Fleet", "HTTP",
                 "EventFeed", "Signals", "Frames",
                 "Events", "Text", "System", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -68,6 +68,27 @@ import Testing
         }
     }
 
+    /// A module of another package that is not declared is built in time by luck alone.
+    @Test func whatOtherPackagesGiveIsDeclared() throws {
+        let package = try Self.text("Package.swift")
+        let product = /\.product\(name: "(\w+)"/
+        let products = Set(package.matches(of: product).map { String($0.1) })
+        #expect(products.contains("Logging"))
+        for part in package.split(separator: /\.(target|executableTarget|testTarget)\(/).dropFirst() {
+            let name = try #require(part.firstMatch(of: /name: "(\w+)"/)?.1)
+            let declared = Set(part.matches(of: product).map { String($0.1) })
+            for kind in ["Sources", "Tests"] {
+                let folder = Self.root.appending(path: "\(kind)/\(name)")
+                for case let file as String in FileManager.default.enumerator(atPath: folder.path) ?? .init()
+                where file.hasSuffix(".swift") {
+                    let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+                    let imported = text.matches(of: /(?m)^(?:@?\w+ )?import (\w+)/).map { String($0.1) }
+                    #expect(products.intersection(imported).isSubset(of: declared), "\(kind)/\(name)/\(file)")
+                }
+            }
+        }
+    }
+
     @Test func noTargetOutgrowsItsReader() throws {
         for target in try Self.drawn().keys {
             let files = try Self.sources(of: target).map { try String(contentsOf: $0, encoding: .utf8) }
