@@ -89,8 +89,11 @@ struct BrokerDialogue {
     /// Ends the search for messages of earlier runs once its time is over.
     mutating func tick(at now: Instant) -> [Action] {
         presence.tick(at: now)
-        guard let end = sweepEnds, now > end else { return [] }
-        (sweepEnds, hasSwept) = (nil, true)
+        guard let end = sweepEnds else { return [] }
+        // What is retained comes at once: a connection that breaks before the end has most probably shown it.
+        hasSwept = hasSwept || now > end - Self.sweep / 2
+        guard now > end else { return [] }
+        sweepEnds = nil
         return sweepFilters.map { .unsubscribe($0) }
     }
 

@@ -81,7 +81,8 @@ import Testing
         ]
         #expect(Array(actions.dropFirst(2)) == rest)
 
-        #expect(dialogue.tick(at: start + BrokerDialogue.sweep).isEmpty)
+        #expect(dialogue.tick(at: start + BrokerDialogue.sweep / 2).isEmpty && !dialogue.hasSwept)
+        #expect(dialogue.tick(at: start + BrokerDialogue.sweep).isEmpty && dialogue.hasSwept)
         let late = start + BrokerDialogue.sweep + .milliseconds(1)
         #expect(dialogue.tick(at: late) == [.unsubscribe("ha/+/w/+/config")])
         #expect(dialogue.tick(at: late + .seconds(60)).isEmpty, "once")
