@@ -12,8 +12,8 @@ import XCLIP
 ///   confirmation each `interval`, of which up to `mostCredit` are saved. So a score that passes is confirmed at each step, and
 ///   one that hovers for hours has a bounded cost.
 ///
-/// Where steps are computed in int8, the exact pass may run in int8 first, at about half the cost. Its scores drift by
-/// their rounding alone. If audits show that their band is much narrower, the published model is asked only about what is left
+/// Where steps are computed in int8, the exact pass may run in int8 first, at a good third of the cost. Its scores drift
+/// by their rounding alone. If audits show that their band is much narrower, the published model is asked only about what is left
 /// in it, and about any change of an event.
 ///
 /// It would be cheaper to ask only when `minDuration` or `hold` could be complete. But then drifted scores decide when a rise or
@@ -42,8 +42,9 @@ package struct ConfirmPolicy {
         int8Drift = precision == .float32 ? nil : DriftEstimate(reuse: .cached)
     }
 
-    /// Whether the exact pass in int8 comes before the published model. It costs about half of that, so it must settle more than
-    /// half of what it is asked. Rounding may move scores as far as a step drifts (Benchmarks/RESULTS.md); then it settles little.
+    /// Whether the exact pass in int8 comes before the published model. It costs a good third of that, so it must settle clearly
+    /// more than a third of what it is asked. Rounding may move scores as far as a step drifts (Benchmarks/RESULTS.md); then it
+    /// settles little.
     var asksInt8First: Bool { int8Drift.map { $0.band <= drift.band / 3 } ?? false }
 
     /// Adds an audited step.

@@ -238,7 +238,8 @@ import XCLIP
         #expect(distance(cached.session.logits, exact.session.logits) < 1e-4)
     }
 
-    /// In int8 the pass after a cut is one in int8: it leaves nothing of the scene before, whatever that was.
+    /// Where steps are in int8, the pass after a cut is in int8 too. Two windows that differ only in the scene before the cut score
+    /// alike after it.
     @Test func passAfterACutInInt8HoldsNothingOfTheSceneBefore() throws {
         let benches = try (0..<2).map { _ in
             try Bench(precision: .int8) {
