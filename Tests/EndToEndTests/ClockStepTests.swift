@@ -3,25 +3,23 @@ import TestSupport
 import Testing
 import Text
 
-/// Civil time steps by an hour beside an open event, as NTP does to a machine without a clock of its own: libfaketime
-/// moves what the daemon is told.
+/// Civil time steps by an hour beside an open event, as NTP does to a machine without a clock of its own.
 @Suite(.serialized) struct ClockStepTests {
     @Test(arguments: ["+3600", "-3600"])
     func anOpenEventKeepsItsStartAndItsLength(step: String) async throws {
-        let library = try FakeTime.library
         try await TemporaryDirectory.with { directory in
             let clock = try directory.write("+0\n", to: "clock")
             let begun = ContinuousClock.now
-            let environment = [
-                "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock, "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
-            ]
-            // In a process of its own the library would hide the arguments, as below.
+            var environment = try await MovedClock.environment(in: directory)
+            environment["FAKETIME_TIMESTAMP_FILE"] = clock
+            // In a process of its own the library would hide the arguments.
             let stream = DaemonProcess.stream("live", DaemonProcess.picture, "capture: thread")
-            // The library moves the environment of the first program that it is loaded into, and Swift's runtime finds its
-            // arguments beside that: so `env` comes first.
-            try await DaemonProcess.with(stream, environment: environment, launcher: ["/usr/bin/env"], in: directory) {
-                daemon in
+            try await DaemonProcess.with(
+                stream,
+                environment: environment,
+                launcher: [MovedClock.launcher],
+                in: directory
+            ) { daemon in
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
                 let started = try await client.next("an event") { $0.isEvent("started", of: "live") }
@@ -52,18 +50,5 @@ import Text
 
     private func time(_ event: JSONValue, _ key: String) throws -> Date {
         try Date(try #require(event[key]?.string), strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-}
-
-/// Debian's library that moves what a program takes for the time of day.
-enum FakeTime {
-    static var library: String {
-        get throws {
-            try #require(
-                ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
-                    .map { "\($0)/faketime/libfaketimeMT.so.1" }.first { FileManager.default.fileExists(atPath: $0) },
-                "no libfaketime: install Debian's package faketime"
-            )
-        }
     }
 }

@@ -92,6 +92,8 @@ enum Tree {
     static let natsServer = tests + "../.build/test-peers/bin/nats-server"
     /// What a hostile camera might make a decoder do.
     static let captureFaults = tests + "Reference/capture_faults.c"
+    /// Keeps libfaketime from the timers.
+    static let trueTimers = tests + "Reference/true_timers.c"
     /// The smallest X-CLIP, as the authors' training script saves one.
     static let authorsModel = tests + "CheckpointsTests/Golden/micro/authors.pth"
     /// The systemd units, with a slash.

@@ -73,7 +73,9 @@ import Text
     func clocksAnHourApartChangeNothing(clock: String) async throws {
         try await TemporaryDirectory.with { directory in
             let site = try await FleetSite(Self.streams, in: directory)
-            try site.start("north", clock: clock)
+            var environment = try await MovedClock.environment(in: directory)
+            environment["FAKETIME"] = clock
+            try site.start("north", own: environment)
             try site.start("south")
             try await site.until("both hosts have cameras that they watch") { records in
                 Set(Self.cameras.compactMap { records.owner(of: $0) }).count == 2

@@ -56,22 +56,14 @@ final class FleetSite {
         return try fleet.apply(text, over: try fleet.standing(), version: "9.0.0")
     }
 
-    /// - Parameters:
-    ///   - clock: moves what the host takes for the time of day, as libfaketime writes it; nil for the machine's.
-    ///   - own: variables of this host alone.
+    /// - Parameter own: variables of this host alone.
     @discardableResult
-    func start(_ host: String, clock: String? = nil, own: [String: String] = [:]) throws -> ChildProcess {
+    func start(_ host: String, own: [String: String] = [:]) throws -> ChildProcess {
         try configure(host)
         var environment = FleetServer.environment
         for (name, value) in own { environment[name] = value }
-        if let clock {
-            environment["LD_PRELOAD"] = try FakeTime.library
-            for name in ["FAKETIME_DONT_FAKE_MONOTONIC", "DONT_FAKE_MONOTONIC"] { environment[name] = "1" }
-            environment["FAKETIME"] = clock
-        }
-        // libfaketime moves the environment of the first program, beside which Swift's runtime finds its arguments.
         let process = try ChildProcess(
-            "/usr/bin/env",
+            MovedClock.launcher,
             [try Program.path(), "run", "--config", file(host)],
             environment: Program.environment(environment),
             in: directory,

@@ -1,0 +1,14 @@
+// Preloaded before libfaketime: timers are the kernel's own again.
+//
+// libfaketime moves every timer of `timerfd_settime` with the time of day, those of the monotonic clocks too, whatever
+// FAKETIME_DONT_FAKE_MONOTONIC says (its issue 378). Where the time of day lies an hour back, whatever sleeps in Swift's
+// runtime then sleeps for an hour.
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+int timerfd_settime(int timer, int flags, const struct itimerspec *next, struct itimerspec *last) {
+    return (int)syscall(SYS_timerfd_settime, timer, flags, next, last);
+}
+
+int timerfd_gettime(int timer, struct itimerspec *left) { return (int)syscall(SYS_timerfd_gettime, timer, left); }
