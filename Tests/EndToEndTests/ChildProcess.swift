@@ -1,4 +1,6 @@
 import Foundation
+import Synchronization
+import System
 import TestSupport
 import Testing
 
@@ -12,7 +14,8 @@ final class ChildProcess {
     let processID: pid_t
     private let outputPath: String
     private let errorsPath: String
-    private(set) var ending: Ending?
+    private let watch: Watch
+    private let watching: NamedThread
 
     /// - Parameters:
     ///   - environment: beside the test's own; a nil value takes a variable away.
@@ -69,7 +72,12 @@ final class ChildProcess {
         }
         try #require(status == 0, "cannot start \(program): \(String(cString: strerror(status)))")
         self.processID = processID
+        let watch = Watch(processID)
+        self.watch = watch
+        watching = try NamedThread.start("child") { watch.run() }.get()
     }
+
+    deinit { watching.detach() }
 
     /// Runs `body` beside the program and kills it afterwards, whatever happens.
     static func with<Result>(
@@ -96,33 +104,20 @@ final class ChildProcess {
     var output: String { Self.contents(outputPath) }
     var errors: String { Self.contents(errorsPath) }
 
-    func send(_ signal: Int32) { if !hasEnded { Glibc.kill(processID, signal) } }
+    var ending: Ending? { watch.ending }
+    var hasEnded: Bool { ending != nil }
+
+    func send(_ signal: Int32) { watch.send(signal) }
 
     /// Ends it at once, as a power cut would, and waits for that.
     func kill() {
-        guard !hasEnded else { return }
-        Glibc.kill(processID, SIGKILL)
-        reap(options: 0)
+        watch.send(SIGKILL)
+        watch.wait()
     }
 
     /// Waits for its end.
     func finish() async throws -> Ending {
-        try await eventually("the end of process \(processID)", context: { errors }) {
-            hasEnded ? ending : nil
-        }
-    }
-
-    var hasEnded: Bool {
-        if ending == nil { reap(options: WNOHANG) }
-        return ending != nil
-    }
-
-    private func reap(options: Int32) {
-        var status: Int32 = 0
-        var reaped: pid_t
-        repeat { reaped = waitpid(processID, &status, options) } while reaped < 0 && errno == EINTR
-        guard reaped == processID else { return }
-        ending = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
+        try await eventually("the end of process \(processID)", context: { errors }) { ending }
     }
 
     private static func contents(_ path: String) -> String {
@@ -136,5 +131,42 @@ final class ChildProcess {
         var pointers = strings.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
         return try pointers.withUnsafeMutableBufferPointer { try body(try #require($0.baseAddress)) }
+    }
+}
+
+extension ChildProcess {
+    /// Collects the process as soon as it ends.
+    ///
+    /// swift-testing's thread for exit tests asks in a loop for any child that has ended, and leaves those of others: one
+    /// that waits until a test looks keeps a core busy.
+    private final class Watch: Sendable {
+        private let process: pid_t
+        private let state = Mutex<Ending?>(nil)
+        private let end = DispatchSemaphore(value: 0)
+
+        init(_ process: pid_t) { self.process = process }
+
+        var ending: Ending? { state.withLock(\.self) }
+
+        func run() {
+            var information = siginfo_t()
+            // It stays there, and its number its own, until nobody can send it a signal any more.
+            while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+            state.withLock { state in
+                var status: Int32 = 0
+                waitpid(process, &status, 0)
+                state = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
+            }
+            end.signal()
+        }
+
+        func send(_ signal: Int32) {
+            state.withLock { if $0 == nil { Glibc.kill(process, signal) } }
+        }
+
+        func wait() {
+            end.wait()
+            end.signal()
+        }
     }
 }
