@@ -4,7 +4,8 @@ import Foundation
 final class Child {
     let name: String
     private let arguments: [String]
-    private let output: String
+    /// The file that takes what it prints.
+    let output: String
     private(set) var pid: pid_t = 0
 
     init(_ name: String, _ arguments: [String], output: String) throws {

@@ -55,7 +55,7 @@ final class EngineCluster {
 
     /// Makes the fleet's objects once the servers have elected a leader.
     func prepare() throws {
-        let end = MonotonicTime.now + .seconds(120)
+        let end = MonotonicTime.now + .seconds(600)
         while true {
             do {
                 let client = try EngineClient(settings)
@@ -63,10 +63,15 @@ final class EngineCluster {
                 guard faults.isEmpty else { throw LoadError(faults.joined(separator: "; ")) }
                 return
             } catch let error as FleetError {
-                guard MonotonicTime.now < end else { throw error }
+                guard MonotonicTime.now < end else { throw LoadError("\(error)\(lastLines)") }
                 MonotonicTime.sleep(for: .milliseconds(200))
             }
         }
+    }
+
+    /// What each server wrote last.
+    private var lastLines: String {
+        servers.map { "\n\($0.name): \(LineFile.lines($0.output).suffix(3).joined(separator: "\n    "))" }.joined()
     }
 
     /// The server that leads the stream of records; the first if none does now.
@@ -80,23 +85,29 @@ final class EngineCluster {
     func signal(_ server: Int, _ number: Int32) { servers[server].signal(number) }
     var all: Range<Int> { servers.indices }
 
+    /// Ports that nobody uses, below the range from which the system gives outgoing connections theirs: one of that range is
+    /// often gone before its server listens.
     static func freePorts(_ count: Int) throws -> [UInt16] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
-        return try (0..<count).map { _ in
+        var ports: [UInt16] = []
+        for _ in 0..<200 where ports.count < count {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             sockets.append(descriptor)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    bind(descriptor, address, length) | getsockname(descriptor, address, &length)
+            let port = UInt16.random(in: 20_000..<30_000)
+            address.sin_port = port.bigEndian
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
-            guard result == 0 else { throw LoadError("no port is free") }
-            return UInt16(bigEndian: address.sin_port)
+            if result == 0 { ports.append(port) }
         }
+        guard ports.count == count else { throw LoadError("no port is free") }
+        return ports
     }
+
 }

@@ -130,6 +130,8 @@ const char *cnats_connect(cnats_connection **result, const cnats_settings *setti
         cnats_close(connection);
         return reason;
     }
+    /* When it gives up, it says no more than that no server is left. */
+    if (status == NATS_NOT_YET_CONNECTED) trouble(connection->connection, NULL, status, connection->sink);
     *result = connection;
     return NULL;
 }
@@ -149,6 +151,8 @@ const char *cnats_subscribe(cnats_connection *connection, const char *subject) {
     natsStatus status =
         lib.natsConnection_Subscribe(subscription, connection->connection, subject, received, connection->sink);
     if (status == NATS_OK) connection->subscription_count++;
+    /* It may close at any moment. The sink hears why, which says more. */
+    if (status == NATS_CONNECTION_CLOSED) return NULL;
     return text(status);
 }
 

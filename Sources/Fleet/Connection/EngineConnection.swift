@@ -23,14 +23,39 @@ final class EngineConnection: Sendable {
 
     /// The place where the callbacks of a connection leave what happened.
     private final class Inbox: Sendable {
-        let happenings = Mutex<[Happening]>([])
-        let wakeUp: WakeUp
+        private struct State {
+            var happenings: [Happening] = []
+            /// What kept the connection from coming about.
+            var trouble: String?
+        }
+
+        private let state = Mutex(State())
+        private let wakeUp: WakeUp
 
         init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
         func add(_ happening: Happening) {
-            happenings.withLock { $0.append(happening) }
+            state.withLock { state in
+                switch happening {
+                case .connected: state.trouble = nil
+                case .trouble(let text): state.trouble = text
+                // The library's own reason is that no server is left, where each has refused the user.
+                case .closed(let reason):
+                    state.happenings.append(.closed(reason: state.trouble ?? reason))
+                    return
+                case .disconnected, .message: break
+                }
+                state.happenings.append(happening)
+            }
             wakeUp.signal()
+        }
+
+        func take() -> [Happening] {
+            state.withLock { state in
+                guard !state.happenings.isEmpty else { return [] }
+                defer { state.happenings = [] }
+                return state.happenings
+            }
         }
     }
 
@@ -77,13 +102,7 @@ final class EngineConnection: Sendable {
     }
 
     /// What happened since the last call.
-    func take() -> [Happening] {
-        inbox.happenings.withLock { happenings in
-            guard !happenings.isEmpty else { return [] }
-            defer { happenings = [] }
-            return happenings
-        }
-    }
+    func take() -> [Happening] { inbox.take() }
 
     /// Receives the messages of a subject for as long as the connection lasts.
     func subscribe(_ subject: String) throws(FleetError) {

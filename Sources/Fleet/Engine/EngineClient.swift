@@ -133,8 +133,11 @@ package final class EngineClient {
         }
     }
 
+    /// Waits for the connection.
+    ///
+    /// - Throws: `FleetError` at the deadline, and as soon as the connection has ended for good: the servers refuse the user.
     private func wait(until deadline: Instant) throws(FleetError) {
-        guard .now < deadline else {
+        guard .now < deadline, !isClosed else {
             let reason = trouble.map { ": \($0)" } ?? ""
             throw FleetError(
                 "no connection with the fleet's servers \(servers)\(reason); are they running, is fleet.servers right?"

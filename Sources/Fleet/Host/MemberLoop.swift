@@ -162,7 +162,8 @@ struct MemberLoop {
             lose(reason)
             connection = nil
             connectsAt = now + backoff.next()
-        case .trouble(let text): trouble(text)
+        case .trouble(let text):
+            if status.isConnected { trouble(text) } else { noConnection(text) }
         case .message(let message): receive(message)
         }
     }
@@ -173,6 +174,10 @@ struct MemberLoop {
         located = [:]
         forwarding.interrupt()
         marks.interrupt()
+        noConnection(reason)
+    }
+
+    private mutating func noConnection(_ reason: String?) {
         trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
     }
 

@@ -47,7 +47,7 @@ const char *cnats_connect(cnats_connection **connection, const cnats_settings *s
 /// Closes the connection and frees it. Not from a sink.
 void cnats_close(cnats_connection *connection);
 
-/// Subscribes for as long as the connection lasts. NULL, or the reason of the failure.
+/// Subscribes for as long as the connection lasts. NULL, or the reason of the failure. On a closed connection it does nothing.
 const char *cnats_subscribe(cnats_connection *connection, const char *subject);
 
 /// Publishes a message while the connection is up. NULL, or the reason of the failure.
