@@ -44,7 +44,7 @@ final class Listener: Sendable {
     deinit { close(descriptor) }
 }
 
-@Suite struct NetworkTests {
+@Suite(.ownThread) struct NetworkTests {
     @Test func nothingListens() throws {
         let port = try Listener().port
         let error = try failure(of: "rtsp://user:canary@127.0.0.1:\(port)/cam")

@@ -2,13 +2,14 @@ import Foundation
 import Frames
 import HTTP
 import MediaClock
+import TestSupport
 import Testing
 
 @testable import Capture
 @testable import System
 
 /// Cameras as they really are. The other side is a server of the test's own, or ffmpeg.
-@Suite struct OddCameraTests {
+@Suite(.ownThread) struct OddCameraTests {
     /// No picture waits for the next one: the first is there while the camera has sent no second.
     @Test(arguments: ["fps=0.2", "fps=0.5&sprop=0", "fps=1"])
     func theFirstPictureComesWithTheFirstKeyFrame(query: String) throws {

@@ -8,7 +8,7 @@ import Text
 @testable import EventFeed
 @testable import System
 
-@Suite(.serialized) struct JournalFaultTests {
+@Suite(.serialized, .ownThread) struct JournalFaultTests {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

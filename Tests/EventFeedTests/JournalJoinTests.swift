@@ -9,7 +9,7 @@ import Text
 
 /// Replay from the journal, replay from memory and live delivery are one walk: whatever happens meanwhile, a subscriber
 /// has each number exactly once, as a record or in a gap.
-@Suite(.serialized) struct JournalJoinTests {
+@Suite(.serialized, .ownThread) struct JournalJoinTests {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

@@ -9,7 +9,7 @@ import Testing
 @testable import System
 @testable import Text
 
-@Suite(.serialized) struct JournalRetentionTests {
+@Suite(.serialized, .ownThread) struct JournalRetentionTests {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

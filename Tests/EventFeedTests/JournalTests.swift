@@ -7,7 +7,7 @@ import Text
 
 @testable import EventFeed
 
-@Suite(.serialized) struct JournalTests {
+@Suite(.serialized, .ownThread) struct JournalTests {
     let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import fleetload
 
-@Suite("A backlog", .serialized)
+@Suite("A backlog", .serialized, .ownThread)
 struct BacklogTests {
     @Test("it comes once and in order while the servers' leader is killed twice")
     func kills() throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import fleetload
 
 /// A host whose link to the servers is cut, on a real server.
-@Suite("Links that are cut", .serialized)
+@Suite("Links that are cut", .serialized, .ownThread)
 struct CutLinkTests {
     let directory: TemporaryDirectory
 

@@ -8,7 +8,7 @@ import Text
 @testable import fleetload
 
 /// What one host does for all, on a real server.
-@Suite("Deliveries", .serialized)
+@Suite("Deliveries", .serialized, .ownThread)
 struct DeliveryClaimTests {
     let directory: TemporaryDirectory
 

@@ -8,7 +8,7 @@ import Text
 @testable import fleetload
 
 /// A real server on a disk that is full.
-@Suite("A full disk", .serialized)
+@Suite("A full disk", .serialized, .ownThread)
 struct FullDiskTests {
     /// A journal to which the test adds.
     private final class Journal: Sendable {

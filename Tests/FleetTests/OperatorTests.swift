@@ -4,7 +4,7 @@ import Testing
 @testable import Fleet
 @testable import fleetload
 
-@Suite("The operator, with real servers", .serialized)
+@Suite("The operator, with real servers", .serialized, .ownThread)
 struct OperatorTests {
     let directory: TemporaryDirectory
 

@@ -5,7 +5,7 @@ import Testing
 @testable import fleetload
 
 /// What real servers make of batches, which a host's backlog is sent in.
-@Suite("Batches on real servers", .serialized)
+@Suite("Batches on real servers", .serialized, .ownThread)
 struct RealBatchTests {
     let directory: TemporaryDirectory
 

@@ -27,7 +27,7 @@ enum RealEngine {
     }
 }
 
-@Suite("Real servers", .serialized)
+@Suite("Real servers", .serialized, .ownThread)
 struct RealEngineTests {
     let directory: TemporaryDirectory
 

@@ -30,7 +30,7 @@ private final class SecuredServer {
     }
 }
 
-@Suite("Security with real servers", .serialized)
+@Suite("Security with real servers", .serialized, .ownThread)
 struct SecurityTests {
     let directory: TemporaryDirectory
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("The servers of Config/fleet", .serialized)
+@Suite("The servers of Config/fleet", .serialized, .ownThread)
 struct ShippedServerTests {
     let directory: TemporaryDirectory
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Host processes, a subscriber and three real servers, some of which are killed. `make fleet-storm` runs longer ones.
-@Suite("Storm", .serialized)
+@Suite("Storm", .serialized, .ownThread)
 struct StormTests {
     @Test(
         "nothing is missing, nothing comes twice",

@@ -6,7 +6,7 @@ import Text
 @testable import fleetload
 
 /// A host of this build beside one of another, on a real server, as while a fleet is upgraded.
-@Suite("Hosts of several versions", .serialized)
+@Suite("Hosts of several versions", .serialized, .ownThread)
 struct VersionTests {
     /// What a build sends.
     struct Build: Sendable, CustomTestStringConvertible {

@@ -3,13 +3,14 @@ import Foundation
 import Frames
 import Synchronization
 import System
+import TestSupport
 import Testing
 import XCLIP
 
 @testable import Recognition
 
 /// The inference thread with streams of a tiny random model: what it does between the products of a step.
-@Suite(.timeLimit(.minutes(5))) struct InferenceWorkerTests {
+@Suite(.timeLimit(.minutes(10)), .ownThread) struct InferenceWorkerTests {
     /// What the worker reports, in order.
     private final class Output: RecognitionOutput {
         enum Report: Equatable {

@@ -9,7 +9,7 @@ import Testing
 @testable import WebFeed
 
 /// The server with other sources and shorter limits than the daemon's.
-@Suite(.serialized) struct WebServerTests {
+@Suite(.serialized, .ownThread) struct WebServerTests {
     private static let doorKey = "ad32d0eeaeffa1aa4ab1b4a1e6f801e8"
 
     private static func event(_ number: Int, state: LabelEvent.State = .started) -> FeedRecord {
