@@ -28,6 +28,8 @@ package struct LoadedModel {
         hasFloats: Bool = true,
         backend: KernelBackend = .best
     ) throws -> LoadedModel {
+        // So that what is freed on the way goes back at once.
+        returnFreeMemory()
         let precision = precision.precision(on: backend)
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
