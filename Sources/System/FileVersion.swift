@@ -12,7 +12,7 @@ package struct FileVersion: Sendable, CustomStringConvertible {
     private let changed: timespec
 
     /// The coarsest clock of a file system, FAT's, ticks every two seconds.
-    private static let coarsestTick = 3
+    private static let tickSeconds = 3
 
     init(_ status: stat) {
         inode = UInt64(status.st_ino)
@@ -21,7 +21,7 @@ package struct FileVersion: Sendable, CustomStringConvertible {
     }
 
     /// Whether a further change would show: one within a tick of the clock after the last would not.
-    package var isSettled: Bool { time(nil) - changed.tv_sec > Self.coarsestTick }
+    package var isSettled: Bool { abs(time(nil) - changed.tv_sec) >= Self.tickSeconds }
 
     package var description: String {
         "\(inode) \(byteCount) \(written.tv_sec).\(written.tv_nsec) \(changed.tv_sec).\(changed.tv_nsec)"
