@@ -362,7 +362,8 @@ let package = Package(
                 "Metrics", "CaptureProcess",
                 "Capture", "EventFeed",
                 "WebFeed",
-                "MQTTFeed", "WebhookFeed", "XCLIP", "Signals", "Frames", "Events", "Text", "System", "TestSupport",
+                "MQTTFeed", "WebhookFeed", "XCLIP", "Kernels", "Checkpoints", "Signals", "Frames", "Events", "Text",
+                "System", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -6,6 +6,7 @@ import System
 package final class CheckpointFile: Sendable {
     package let path: String
     package let byteCount: Int
+    var version: FileVersion { file.version }
     private let file: RegularFile
 
     /// - Throws: `CheckpointError` if the file is missing, is no regular file or may not be read.

@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 
 /// The activation that is applied when a product's result is stored.
 package enum Activation: Sendable, Equatable {
@@ -59,6 +60,7 @@ package final class Linear: @unchecked Sendable {
     ///     matrix of more than 65,536 inputs, whose sums in int8 could exceed 32 bits, stays in `.float32`.
     ///   - backend: the kernels that will use the matrix.
     ///   - arena: the memory for the weights; the matrices of a model share one.
+    ///   - readPacked: fills a matrix in `.int8` as it was packed before (`packedBytes`); false to pack it now.
     ///   - readRows: fills the given rows of W into a dense buffer, `inputs` floats each.
     /// - Throws: the errors of `readRows`.
     package init<Failure: Error>(
@@ -68,6 +70,7 @@ package final class Linear: @unchecked Sendable {
         storage: WeightStorage = .float32,
         backend: KernelBackend,
         arena: WeightArena = WeightArena(),
+        readPacked: ((UnsafeMutableRawBufferPointer) -> Bool)? = nil,
         readRows: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(Failure) -> Void
     ) throws(Failure) {
         precondition(
@@ -90,6 +93,11 @@ package final class Linear: @unchecked Sendable {
             copy.initialize(from: values, count: outputs)
             return copy
         }
+        if storage == .int8, let readPacked {
+            if readPacked(UnsafeMutableRawBufferPointer(start: memory, count: byteCount)) { return }
+            // It may hold a part of what was to be read, and packing needs zeros.
+            memset(memory, 0, byteCount)
+        }
         let step = max(1, min(outputs, 65_536 / inputs + 1))
         let block = UnsafeMutablePointer<Float>.allocate(capacity: step * inputs)
         defer { block.deallocate() }
@@ -107,6 +115,10 @@ package final class Linear: @unchecked Sendable {
     deinit {
         bias?.deallocate()
     }
+
+    /// The matrix as it lies in memory, as long as it lives. Another matrix of the same sizes, storage and backend may be filled
+    /// with it.
+    package var packedBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: weights, count: byteCount) }
 
     var raw: ww_weights {
         ww_weights(

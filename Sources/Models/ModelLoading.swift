@@ -1,3 +1,4 @@
+import Checkpoints
 package import Kernels
 package import Recognition
 import System
@@ -19,6 +20,7 @@ package struct LoadedModel {
     ///   - precision: how steps are scored.
     ///   - hasFloats: whether to read the weights in floats too; `readFloats` reads them later.
     ///   - backend: how products are computed.
+    ///   - cache: where weights in int8 are kept packed; nil to pack them each time.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
     package static func load(
@@ -26,8 +28,11 @@ package struct LoadedModel {
         frames: Int? = nil,
         precision: PrecisionChoice,
         hasFloats: Bool = true,
-        backend: KernelBackend = .best
+        backend: KernelBackend = .best,
+        cache: PackedCache? = .own
     ) throws -> LoadedModel {
+        // So that what is freed on the way goes back at once.
+        returnFreeMemory()
         let precision = precision.precision(on: backend)
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
@@ -37,6 +42,7 @@ package struct LoadedModel {
             let weightBytes = ModelFilesState.weightBytes(in: directory)
             try ModelMemory(configuration, weightBytes: weightBytes, precision).check(model: called ?? directory)
         }
+        var packed: PackedFile?
         let model = try XCLIPModel(
             directory: directory,
             name: called,
@@ -44,10 +50,14 @@ package struct LoadedModel {
             precision: precision,
             hasFloats: hasFloats,
             backend: backend
-        )
+        ) { checkpoint in
+            packed = precision == .int8 ? cache?.file(for: checkpoint, of: directory, backend: backend) : nil
+            return packed
+        }
         let loaded = LoadedModel(model: model, directory: directory, files: files)
         try loaded.checkFiles()
         try ModelTrial(model, threads: inferenceThreads()).run(place: directory)
+        if let packed { cache?.keep(packed, of: model) }
         return loaded
     }
 

@@ -20,6 +20,9 @@ package struct RegularFile: ~Copyable, Sendable {
 
     /// The size when the file was opened. The files of /proc say 0 and have contents all the same.
     package let byteCount: Int
+    package let version: FileVersion
+    /// Whether nobody but this user and root could have written it.
+    package let isOwn: Bool
     private let descriptor: FileDescriptor
 
     package init(_ path: String) throws(Fault) {
@@ -33,6 +36,8 @@ package struct RegularFile: ~Copyable, Sendable {
         guard fstat(raw, &status) == 0 else { throw .system(.last) }
         try Self.check(status)
         byteCount = Int(status.st_size)
+        version = FileVersion(status)
+        isOwn = (status.st_uid == geteuid() || status.st_uid == 0) && status.st_mode & (S_IWGRP | S_IWOTH) == 0
         self.descriptor = descriptor
     }
 

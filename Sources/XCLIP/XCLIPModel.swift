@@ -26,6 +26,7 @@ package struct XCLIPModel: Sendable {
     ///   - precision: what steps are scored in.
     ///   - hasFloats: whether anything will be computed in floats, as exact passes are. In `int8` that needs the weights once
     ///     more; `readFloats` reads them later.
+    ///   - packed: the file that may hold what the vision blocks of this checkpoint have in int8, packed.
     /// - Throws: `CheckpointError` that names the file, the tensor and the shape that was wanted.
     package init(
         directory: String,
@@ -33,7 +34,8 @@ package struct XCLIPModel: Sendable {
         frames: Int? = nil,
         precision: Precision = .float32,
         hasFloats: Bool = true,
-        backend: KernelBackend = .best
+        backend: KernelBackend = .best,
+        packed: (Checkpoint) -> PackedFile? = { _ in nil }
     ) throws(CheckpointError) {
         let directory = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
         guard FileManager.default.fileExists(atPath: directory) else {
@@ -46,7 +48,8 @@ package struct XCLIPModel: Sendable {
         let file = directory + "/config.json"
         let configuration = try XCLIPConfiguration(path: file).with(frames: frames, path: file)
         let preprocessing = try Preprocessing(directory: directory, imageSize: configuration.imageSize)
-        let reader = WeightReader(file: try Checkpoint(directory: directory), backend: backend)
+        let checkpoint = try Checkpoint(directory: directory)
+        let reader = WeightReader(file: checkpoint, backend: backend, packed: packed(checkpoint))
         try self.init(
             name: name ?? (directory as NSString).lastPathComponent,
             configuration: configuration,
@@ -96,6 +99,12 @@ package struct XCLIPModel: Sendable {
         let blocks = try VisionWeights.blocks(configuration.vision, reader: reader)
         try check()
         vision.floats.fill(blocks)
+    }
+
+    /// Calls `body` with what the vision blocks have in int8, packed, in the order in which it was read.
+    package func withPackedMatrices<Result>(_ body: ([UnsafeRawBufferPointer]) throws -> Result) rethrows -> Result {
+        let matrices = vision.blocks.flatMap(\.linears).filter { $0.storage == .int8 }
+        return try withExtendedLifetime(matrices) { try body(matrices.map(\.packedBytes)) }
     }
 
     /// Whether steps can be scored as `choice` has it.

@@ -193,6 +193,36 @@ import Testing
         }
     }
 
+    /// A matrix is filled with what another packed, or packed over what a reading that failed has left there.
+    @Test func aMatrixIsFilledWithWhatAnotherPacked() {
+        var random = Random(state: 11)
+        let matrix = random.matrix(67, 131)
+        for kernel in Self.kernels {
+            let first = makeLinear(matrix, bias: nil, storage: .int8, backend: backend(kernel))
+            for succeeds in [true, false] {
+                var rowsRead = 0
+                let second = Linear(
+                    inputs: 131,
+                    outputs: 67,
+                    bias: nil,
+                    storage: .int8,
+                    backend: backend(kernel),
+                    readPacked: { bytes in
+                        bytes.copyBytes(
+                            from: succeeds ? Array(first.packedBytes) : Array(repeating: 0x5a, count: bytes.count)
+                        )
+                        return succeeds
+                    }
+                ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
+                    rowsRead += range.count
+                    _ = floats.update(fromContentsOf: matrix[range].joined())
+                }
+                #expect(rowsRead == (succeeds ? 0 : 67))
+                withExtendedLifetime((first, second)) { #expect($1.packedBytes.elementsEqual($0.packedBytes)) }
+            }
+        }
+    }
+
     /// The flags by which Linux names the instructions.
     @Test func kernelsAreThoseOfTheProcessor() throws {
         #expect(Int8Kernel.failed.isEmpty)

@@ -93,12 +93,12 @@ import XCLIP
         for reuse in [ReuseLevel.sweep, .cached] {
             var confirmation = ConfirmPolicy(interval: .seconds(1), reuse: reuse, precision: .int8)
             #expect(!confirmation.asksInt8First)
-            for _ in 0..<64 { confirmation.add(step: 0.2, int8: 0.1) }
+            for _ in 0..<64 { confirmation.add(step: 0.2, int8: 0.11) }
             #expect(!confirmation.asksInt8First)
-            for _ in 0..<64 { confirmation.add(step: 0.2, int8: 0.05) }
+            for _ in 0..<64 { confirmation.add(step: 0.2, int8: 0.09) }
             #expect(confirmation.asksInt8First)
-            #expect(confirmation.drift.band == 0.2 && confirmation.int8Drift?.band == 0.05)
-            #expect(confirmation.int8Drift?.largest == 0.1)
+            #expect(confirmation.drift.band == 0.2 && confirmation.int8Drift?.band == 0.09)
+            #expect(confirmation.int8Drift?.largest == 0.11)
         }
         #expect(ConfirmPolicy(interval: .seconds(1), reuse: .cached).int8Drift == nil)
     }

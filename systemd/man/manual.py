@@ -87,6 +87,8 @@ def command_page(path):
     yield ".SH FILES\n.TP\n.I /etc/watchword/watchword.yaml\nThe configuration: \\fBwatchword.yaml\\fR(5)."
     yield ".TP\n.I /run/watchword/events.sock\nThe event socket."
     yield ".TP\n.I /var/lib/watchword/events.sqlite\nThe service's journal of events."
+    yield (".TP\n.I /var/cache/watchword\n.TQ\n.I ~/.cache/watchword\n"
+           "What the service and the other verbs can make again: packed weights, features of example clips.")
     yield ".SH SEE ALSO\n.BR watchword.yaml (5),\n.BR watchword.service (8)"
 
 

@@ -18,13 +18,9 @@ package struct ExampleCache: Sendable {
         modelDigest = ModelDigest.of(modelDirectory)
     }
 
-    /// Below the service's cache or state directory from systemd, else below the user's cache. Nil if neither is known.
+    /// Nil if no place for it is known.
     package static func directory(_ environment: [String: String]) -> String? {
-        let given = ["CACHE_DIRECTORY", "STATE_DIRECTORY"].lazy
-            .compactMap { environment[$0]?.split(separator: ":").first.map(String.init) }.first
-        if let given { return given + "/examples" }
-        if let caches = environment["XDG_CACHE_HOME"], caches.hasPrefix("/") { return caches + "/watchword/examples" }
-        return environment["HOME"].map { $0 + "/.cache/watchword/examples" }
+        CacheDirectory.path(environment).map { $0 + "/examples" }
     }
 
     package func features(

@@ -6,12 +6,15 @@ struct WeightReader {
     let file: Checkpoint
     let backend: KernelBackend
     let arena = WeightArena()
+    /// Where matrices in int8 may lie packed.
+    private let packed: PackedFile?
     /// What matrices are stored in; nil for the type of the file's tensors.
     private var storage: WeightStorage?
 
-    init(file: Checkpoint, backend: KernelBackend) {
+    init(file: Checkpoint, backend: KernelBackend, packed: PackedFile? = nil) {
         self.file = file
         self.backend = backend
+        self.packed = packed
     }
 
     /// The same reader for matrices in `storage`.
@@ -40,16 +43,18 @@ struct WeightReader {
             tensors.append(try file.tensor(name + ".weight", shape: [outputs, inputs]))
             if bias { biases += try floats(name + ".bias", shape: [outputs]) }
         }
+        let name = names.joined(separator: ", ")
         var matrices: [Matrix] = []
-        for tensor in tensors { matrices.append(try Matrix(tensor)) }
         return try Linear(
             inputs: inputs,
             outputs: outputs * names.count,
             bias: bias ? biases : nil,
             storage: storage(of: tensors),
             backend: backend,
-            arena: arena
+            arena: arena,
+            readPacked: packed.map { packed in { packed.read(name, into: $0) } }
         ) { (range: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) throws(CheckpointError) in
+            if matrices.isEmpty { for tensor in tensors { matrices.append(try Matrix(tensor)) } }
             // The rows of one tensor at a time.
             var row = range.lowerBound
             while row < range.upperBound {
@@ -62,7 +67,7 @@ struct WeightReader {
                 )
                 row += count
             }
-            try check(floats, of: names.joined(separator: ", "))
+            try check(floats, of: name)
         }
     }
 

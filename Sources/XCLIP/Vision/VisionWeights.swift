@@ -6,7 +6,10 @@ struct VisionBlock: Sendable {
     let exchange: MessageExchange
     let layer: TransformerLayer
 
-    var byteCount: Int { (exchange.linears + layer.linears).reduce(0) { $0 + $1.byteCount } }
+    /// In the order in which they are read.
+    var linears: [Linear] { exchange.linears + layer.linears }
+
+    var byteCount: Int { linears.reduce(0) { $0 + $1.byteCount } }
 }
 
 /// The vision encoder's weights, and what follows it for each frame by itself.

@@ -1,9 +1,8 @@
-import Checkpoints
 import Foundation
 
 /// A JSON object of a checkpoint directory. Its errors name the file and the key.
-struct JSONFile {
-    let path: String
+package struct JSONFile {
+    package let path: String
     private let key: String
     private let values: [String: Any]
 
@@ -11,7 +10,7 @@ struct JSONFile {
     private static let maximumValues = 400_000
 
     /// - Parameter limit: bytes; a larger file is refused.
-    init(path: String, limit: Int = 1 << 20) throws(CheckpointError) {
+    package init(path: String, limit: Int = 1 << 20) throws(CheckpointError) {
         let remedy = "an X-CLIP checkpoint directory holds it"
         let bytes = try CheckpointFile.contents(of: path, limit: limit, ifAbsent: remedy)
         guard Self.commas(in: bytes) < Self.maximumValues else {
@@ -41,7 +40,7 @@ struct JSONFile {
     }
 
     /// - Parameter path: named in errors; the file is not read.
-    init(path: String, values: [String: Any]) { self.init(path: path, key: "", values: values) }
+    package init(path: String, values: [String: Any]) { self.init(path: path, key: "", values: values) }
 
     private init(path: String, key: String, values: [String: Any]) {
         self.path = path
@@ -50,33 +49,33 @@ struct JSONFile {
     }
 
     /// Whether there is a value. A null is one.
-    func has(_ name: String) -> Bool { values[name] != nil }
+    package func has(_ name: String) -> Bool { values[name] != nil }
 
-    func isNull(_ name: String) -> Bool { values[name] is NSNull }
+    package func isNull(_ name: String) -> Bool { values[name] is NSNull }
 
-    var names: Set<String> { Set(values.keys) }
+    package var names: Set<String> { Set(values.keys) }
 
     /// The object under `name`; nil if there is none, or a null.
-    func object(_ name: String) throws(CheckpointError) -> JSONFile? {
+    package func object(_ name: String) throws(CheckpointError) -> JSONFile? {
         guard has(name), !isNull(name) else { return nil }
         guard let object = values[name] as? [String: Any] else { throw wrong(name, "an object") }
         return JSONFile(path: path, key: key + name + ".", values: object)
     }
 
-    func isObject(_ name: String) -> Bool { values[name] is [String: Any] }
+    package func isObject(_ name: String) -> Bool { values[name] is [String: Any] }
 
     /// The objects of the list under `name`, each by its place in the list; nil if there is none, or a null.
-    func objects(_ name: String) throws(CheckpointError) -> [JSONFile]? {
+    package func objects(_ name: String) throws(CheckpointError) -> [JSONFile]? {
         guard has(name), !isNull(name) else { return nil }
         guard let list = values[name] as? [[String: Any]] else { throw wrong(name, "a list of objects") }
         return list.enumerated().map { JSONFile(path: path, key: "\(key)\(name)[\($0)].", values: $1) }
     }
 
     /// An object without values, in the place of this one.
-    var emptied: JSONFile { JSONFile(path: path, key: key, values: [:]) }
+    package var emptied: JSONFile { JSONFile(path: path, key: key, values: [:]) }
 
     /// A whole number from `least` to `most`; `fallback` if it is missing.
-    func size(
+    package func size(
         _ name: String,
         default fallback: Int,
         most: Int = 1 << 20,
@@ -90,7 +89,7 @@ struct JSONFile {
     }
 
     /// A square's side: one number, or a list that holds it twice.
-    func side(_ name: String, default fallback: Int) throws(CheckpointError) -> Int {
+    package func side(_ name: String, default fallback: Int) throws(CheckpointError) -> Int {
         guard let pair = values[name] as? [Any] else { return try size(name, default: fallback, most: 8192) }
         let sides = pair.map { whole($0) }
         guard sides.count == 2, let first = sides[0], sides[1] == first, first > 0, first <= 8192 else {
@@ -99,14 +98,14 @@ struct JSONFile {
         return first
     }
 
-    func number(_ name: String, default fallback: Double) throws(CheckpointError) -> Double {
+    package func number(_ name: String, default fallback: Double) throws(CheckpointError) -> Double {
         guard has(name) else { return fallback }
         guard let number = number(values[name]) else { throw wrong(name, "a number") }
         return number
     }
 
     /// A number that is written as a real one: transformers refuses a whole one in its place.
-    func real(_ name: String, default fallback: Double) throws(CheckpointError) -> Double {
+    package func real(_ name: String, default fallback: Double) throws(CheckpointError) -> Double {
         guard let number = values[name] as? NSNumber, !Self.isReal(number) else {
             return try number(name, default: fallback)
         }
@@ -114,7 +113,7 @@ struct JSONFile {
     }
 
     /// A list of `count` numbers, or one number for all of them.
-    func numbers(_ name: String, count: Int, default fallback: [Double]) throws(CheckpointError) -> [Double] {
+    package func numbers(_ name: String, count: Int, default fallback: [Double]) throws(CheckpointError) -> [Double] {
         guard has(name) else { return fallback }
         if let one = number(values[name]) { return Array(repeating: one, count: count) }
         let numbers = (values[name] as? [Any])?.compactMap { number($0) }
@@ -124,27 +123,27 @@ struct JSONFile {
         return numbers
     }
 
-    func flag(_ name: String, default fallback: Bool) throws(CheckpointError) -> Bool {
+    package func flag(_ name: String, default fallback: Bool) throws(CheckpointError) -> Bool {
         guard has(name) else { return fallback }
         guard let flag = values[name] as? NSNumber, Self.isFlag(flag) else { throw wrong(name, "true or false") }
         return flag.boolValue
     }
 
-    func text(_ name: String, default fallback: String) throws(CheckpointError) -> String {
+    package func text(_ name: String, default fallback: String) throws(CheckpointError) -> String {
         guard has(name) else { return fallback }
         guard let text = values[name] as? String else { throw wrong(name, "a string") }
         return text
     }
 
     /// The text under `name`; nil if there is none, or a null.
-    func text(_ name: String) throws(CheckpointError) -> String? {
+    package func text(_ name: String) throws(CheckpointError) -> String? {
         has(name) && !isNull(name) ? try text(name, default: "") : nil
     }
 
-    func list(_ name: String) -> [Any]? { values[name] as? [Any] }
+    package func list(_ name: String) -> [Any]? { values[name] as? [Any] }
 
     /// Whether `other` has the same value under `name`, or neither has one.
-    func equals(_ other: Any?, under name: String) -> Bool {
+    package func equals(_ other: Any?, under name: String) -> Bool {
         switch (values[name], other) {
         case (nil, nil): true
         case (let own as NSObject, let other as NSObject): own == other
@@ -153,7 +152,7 @@ struct JSONFile {
     }
 
     /// The object as a map from strings to whole numbers, such as a vocabulary.
-    func wholeNumbers() throws(CheckpointError) -> [String: Int] {
+    package func wholeNumbers() throws(CheckpointError) -> [String: Int] {
         var result: [String: Int] = [:]
         result.reserveCapacity(values.count)
         for (name, value) in values {
@@ -165,7 +164,7 @@ struct JSONFile {
         return result
     }
 
-    func wrong(_ name: String, _ wanted: String) -> CheckpointError {
+    package func wrong(_ name: String, _ wanted: String) -> CheckpointError {
         CheckpointError(.malformed, at: path, "\(key)\(name) must be \(wanted)")
     }
 
