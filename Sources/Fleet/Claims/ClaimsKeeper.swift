@@ -218,19 +218,19 @@ package struct ClaimsKeeper {
 
     private mutating func planned(at now: Duration) -> [String] {
         let living = hearing.living(at: now).map(\.placementHost)
-        let claims = view.claims.compactMapValues(\.owner)
-        let inputs = PlanInputs(cameras: cameras, living: living, claims: claims, places: places)
+        let inputs = PlanInputs(cameras: cameras, living: living, claims: view.version, places: places)
         if let plan, plan.inputs == inputs { return plan.cameras }
-        let made = Placement(inputs.cameras, on: living, claims: inputs.claims, places: places)
-        let cameras = made.cameras(of: host)
-        plan = (inputs, cameras)
-        return cameras
+        let claims = view.claims.compactMapValues(\.owner)
+        let planned = Placement(cameras, on: living, claims: claims, places: places).cameras(of: host)
+        plan = (inputs, planned)
+        return planned
     }
 }
 
 private struct PlanInputs: Equatable {
     var cameras: [Placement.Camera]
     var living: [Placement.Host]
-    var claims: [String: String]
+    /// Their version.
+    var claims: Int
     var places: [String: String]
 }
