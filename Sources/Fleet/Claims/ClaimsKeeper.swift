@@ -138,6 +138,18 @@ package struct ClaimsKeeper {
         view.set(camera, owner: host, revision: revision)
     }
 
+    /// No server took the claim, as while none leads, or its answer is lost: it is tried again in the next turn. It may be, since it
+    /// names the revision that it replaces.
+    package mutating func unanswered(_ camera: String, at now: Duration) {
+        attempts[camera]?.until = now + rhythm.heartbeat / 8
+    }
+
+    /// A connection was made anew: nothing that was under way will be answered, and the others are to hear this host at once.
+    package mutating func connected() {
+        for camera in attempts.keys { attempts[camera]?.until = .zero }
+        nextHeartbeat = .zero
+    }
+
     // MARK: - What follows
 
     /// What is to be done now. Call it after a claim was set or seen and after `ready`, and every `rhythm.heartbeat` / 4.

@@ -157,6 +157,8 @@ struct MemberLoop {
             status.trouble = nil
             waitingFor = [:]
             backoff.reset()
+            keeper.connected()
+            hasClaimNews = true
             for index in watches.indices { watches[index].reading.restart(at: now) }
             (asksAt, forwarding.takesBatches) = (now, false)
             member.report(.connected)
