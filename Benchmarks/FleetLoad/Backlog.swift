@@ -13,7 +13,7 @@ struct Backlog {
     let cameras: Int
     /// How often the stream's leader is killed meanwhile.
     let kills: Int
-    /// How long each wait for records may take.
+    /// How long each wait may take.
     let patience: Duration
 
     private final class Journal: Sendable {
@@ -39,7 +39,7 @@ struct Backlog {
     func run(server: String) throws -> [String] {
         mkdir(directory, 0o700)
         let cluster = try EngineCluster(server: server, directory: directory)
-        try cluster.prepare()
+        try cluster.prepare(within: patience)
         let journal = Journal()
         let member = try FleetMember(
             EngineCluster.settings(cluster.addresses, host: "host"),

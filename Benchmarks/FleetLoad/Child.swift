@@ -45,6 +45,12 @@ final class Child {
         pid = 0
     }
 
+    /// Whether it has ended without a `kill`.
+    var hasEnded: Bool {
+        var info = siginfo_t()
+        return pid > 0 && waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
+    }
+
     /// Megabytes in memory of its own, and the seconds of processor so far of its threads but the first, which are the
     /// fleet's.
     var cost: (megabytes: Double, seconds: Double) {

@@ -53,9 +53,9 @@ final class EngineCluster {
         return settings
     }
 
-    /// Makes the fleet's objects once the servers have elected a leader.
-    func prepare() throws {
-        let end = MonotonicTime.now + .seconds(600)
+    /// Makes the fleet's objects once the servers have elected a leader, which may take them until the limit.
+    func prepare(within limit: Duration) throws {
+        let end = MonotonicTime.now + limit
         while true {
             do {
                 let client = try EngineClient(settings)

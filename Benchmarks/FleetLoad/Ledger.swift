@@ -3,7 +3,7 @@ import Text
 
 /// Holds what a subscriber got against what the hosts recorded.
 struct Ledger {
-    private(set) var faults: [String] = []
+    private(set) var faults: [StormReport.Fault] = []
     private(set) var records = 0
     private(set) var late = 0
     private(set) var owners = 0
@@ -40,21 +40,21 @@ struct Ledger {
         var owned: Set<String> = []
         for line in LineFile.lines(LoadReader.path(directory)) {
             guard let value = try? JSONValue(parsing: String(line)), let seq = value["seq"]?.integer else {
-                faults.append("the feed has a line without a number: \(line)")
+                add(.other, "the feed has a line without a number: \(line)")
                 continue
             }
-            if seq != last + 1 { faults.append("the feed goes from \(last) to \(seq)") }
+            if seq != last + 1 { add(.disordered, "the feed goes from \(last) to \(seq)") }
             last = seq
             guard let camera = value["stream"]?.string, let host = value["host"]?.string,
                 let epoch = value["epoch"]?.integer, let time = value["time"]?.string
             else {
-                faults.append("record \(seq) lacks a member: \(line)")
+                add(.other, "record \(seq) lacks a member: \(line)")
                 continue
             }
             if value["type"]?.string == "owner" {
                 owners += 1
                 if !owned.insert("\(camera) \(epoch)").inserted {
-                    faults.append("record \(seq): \(camera) has epoch \(epoch) twice")
+                    add(.doubled, "record \(seq): \(camera) has epoch \(epoch) twice")
                 }
                 check(&order, camera, epoch: epoch, number: 0, seq)
                 continue
@@ -62,26 +62,30 @@ struct Ledger {
             let key = Key(event: value["id"]?.string ?? "", state: value["state"]?.string ?? "", time: time)
             let isLate = value["late"] == true
             if key.state == "ended", !isLate, !ended.insert(key.event).inserted {
-                faults.append("record \(seq): event \(key.event) ends twice")
+                add(.doubled, "record \(seq): event \(key.event) ends twice")
             }
             if value["end_reason"]?.string == "owner_lost" {
                 orphans += 1
                 continue
             }
             guard let known = truth[key] else {
-                faults.append("record \(seq) was not made by a host: \(line)")
+                add(.other, "record \(seq) was not made by a host: \(line)")
                 continue
             }
-            if known.isFound { faults.append("record \(seq) comes twice: \(line)") }
+            if known.isFound { add(.doubled, "record \(seq) comes twice: \(line)") }
             truth[key]?.isFound = true
-            if known.host != host { faults.append("record \(seq) is \(known.host)'s and names \(host)") }
+            if known.host != host { add(.other, "record \(seq) is \(known.host)'s and names \(host)") }
             records += 1
             late += isLate ? 1 : 0
             check(&order, isLate ? "\(camera) \(host)" : camera, epoch: epoch, number: known.number, seq)
         }
         for (_, record) in truth where !record.isFound {
-            faults.append("the feed lacks record \(record.number) of \(record.host), epoch \(record.epoch)")
+            add(.missing, "the feed lacks record \(record.number) of \(record.host), epoch \(record.epoch)")
         }
+    }
+
+    private mutating func add(_ kind: StormReport.Fault.Kind, _ text: String) {
+        faults.append(StormReport.Fault(kind: kind, text: text))
     }
 
     private mutating func check(
@@ -92,7 +96,7 @@ struct Ledger {
         _ seq: Int64
     ) {
         let last = order[chain] ?? (0, 0)
-        if (epoch, number) < last { faults.append("record \(seq) of \(chain) comes out of order") }
+        if (epoch, number) < last { add(.disordered, "record \(seq) of \(chain) comes out of order") }
         order[chain] = (epoch, number)
     }
 

@@ -7,6 +7,8 @@ final class LineFile: Sendable {
     init(_ path: String) throws {
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LoadError("cannot write \(path)") }
+        // A writer that was killed may have left a part of a line.
+        ftruncate(descriptor, off_t(Self.lines(path).reduce(0) { $0 + $1.utf8.count + 1 }))
     }
 
     deinit { close(descriptor) }

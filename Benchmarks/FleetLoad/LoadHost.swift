@@ -18,12 +18,15 @@ final class LoadHost: Sendable {
     }
 
     private let name: String
+    /// There is such a file when no more events are to be made.
+    private let stop: String
     private let outbox: LoadOutbox
     private let log: LineFile
     private let state = Mutex(State())
 
     private init(name: String, directory: String) throws {
         self.name = name
+        stop = "\(directory)/stop"
         outbox = try LoadOutbox("\(directory)/\(name).outbox", mark: "\(directory)/\(name).mark")
         log = try LineFile("\(directory)/\(name).log")
     }
@@ -54,7 +57,9 @@ final class LoadHost: Sendable {
         try host.work(member, directory: directory, rate: rate)
     }
 
-    /// Makes events until there is a file `stop`; forwards until it is killed.
+    private var isStopped: Bool { access(stop, F_OK) == 0 }
+
+    /// Makes events until it is stopped; forwards until it is killed.
     private func work(_ member: FleetMember, directory: String, rate: Double) throws {
         let step = 0.02
         let status = "\(directory)/\(name).status"
@@ -68,7 +73,7 @@ final class LoadHost: Sendable {
                 return ready
             }
             for camera in ready { member.ready(camera) }
-            let isStopped = access("\(directory)/stop", F_OK) == 0
+            let isStopped = isStopped
             if !isStopped {
                 let owned = state.withLock { $0.epochs }
                 for (camera, epoch) in owned where Double.random(in: 0..<1) < rate * step { happen(camera, epoch) }
@@ -105,7 +110,8 @@ final class LoadHost: Sendable {
                 state.epochs[camera] = nil
                 return state.open.removeValue(forKey: camera)
             }
-            if let open { end(open.event, epoch: open.epoch, because: .configChanged) }
+            // The storm compares what was made before its end.
+            if let open, !isStopped { end(open.event, epoch: open.epoch, because: .configChanged) }
             line.add("stop", camera)
             line.add("owner", owner)
         case .prepare(let camera, let owner):

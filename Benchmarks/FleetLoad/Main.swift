@@ -1,8 +1,9 @@
 import Glibc
+import Text
 
 /// `fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…` runs a fleet of host processes on three real servers
 /// in DIR, lets the scenarios happen to it, and holds what subscribers got against what hosts recorded. SERVER is the path
-/// of nats-server.
+/// of nats-server. A line of JSON with what came of it is in DIR/report, and `fleetload summary FILE` adds up such lines.
 ///
 /// `fleetload backlog SERVER DIR RECORDS CAMERAS [KILLS]` measures how fast a host forwards records that have waited, while
 /// the stream's leader is killed KILLS times, and `fleetload plan CAMERAS HOSTS` how long the plan of a fleet takes.
@@ -17,6 +18,9 @@ enum Main {
             exit(1)
         }
     }
+
+    /// Ends a run that hangs.
+    private static let patience = Duration.seconds(600)
 
     private static func run(_ arguments: [String]) throws {
         switch arguments.first {
@@ -44,7 +48,7 @@ enum Main {
                 records: records,
                 cameras: cameras,
                 kills: kills,
-                patience: .seconds(300)
+                patience: patience
             )
             let faults = try backlog.run(server: arguments[1])
             for fault in faults.prefix(20) { printLine("FAULT \(fault)") }
@@ -60,22 +64,23 @@ enum Main {
             else { usage() }
             let scenarios = arguments[7...].map(Scenario.init)
             guard scenarios.allSatisfy({ $0 != nil }) else { usage() }
-            var able = scenarios.compactMap(\.self)
-            if able.contains(.diskFull), let refusal = SmallDisk.refusal {
-                printLine("disk-full is left out: \(refusal)")
-                able.removeAll { $0 == .diskFull }
-            }
             var storm = try Storm(
                 server: arguments[1],
+                program: CommandLine.arguments[0],
                 directory: arguments[2],
                 seed: seed,
                 hosts: hosts,
                 cameras: cameras,
                 seconds: seconds,
-                fillsDisk: able.contains(.diskFull)
+                scenarios: scenarios.compactMap(\.self),
+                patience: patience
             )
-            let faults = try storm.run(able)
-            if faults > 0 { exit(1) }
+            let report = try storm.run()
+            try LineFile("\(arguments[2])/report").add(report.line.text)
+            if !report.faults.isEmpty { exit(1) }
+        case "summary":
+            guard arguments.count == 2 else { usage() }
+            printLine(try StormSummary.text(arguments[1]))
         default: usage()
         }
     }
@@ -85,6 +90,7 @@ enum Main {
         printLine(
             """
             usage: fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…
+                   fleetload summary FILE
                    fleetload backlog SERVER DIR RECORDS CAMERAS [KILLS]
                    fleetload plan CAMERAS HOSTS
             SCENARIO: \(scenarios)

@@ -16,27 +16,44 @@ struct Storm {
     private let cameras: Int
     private let seconds: Double
     private let program: String
+    private let patience: Duration
+    private let logs: HostLogs
+    private var report: StormReport
     private let began = MonotonicTime.now
     /// The records per second of each camera.
     private static let rate = 2.0
 
-    /// - Parameter fillsDisk: whether a server has a disk of its own that can be filled.
+    /// - Parameters:
+    ///   - server: the path of nats-server.
+    ///   - program: the path of fleetload.
+    ///   - directory: is made.
+    ///   - seconds: the rest before each scenario.
+    ///   - patience: how long each wait may take.
     init(
         server: String,
+        program: String,
         directory: String,
         seed: UInt64,
         hosts: Int,
         cameras: Int,
         seconds: Double,
-        fillsDisk: Bool
+        scenarios: [Scenario],
+        patience: Duration
     ) throws {
         mkdir(directory, 0o700)
+        self.program = program
         self.directory = directory
         self.cameras = cameras
         self.seconds = seconds
+        self.patience = patience
+        logs = HostLogs(directory: directory)
+        report = StormReport(seed: seed, scenarios: scenarios)
+        if scenarios.contains(.diskFull), let refusal = SmallDisk.refusal {
+            printLine("disk-full is left out: \(refusal)")
+            report.scenarios.removeAll { $0 == .diskFull }
+        }
         generator = SplitMix64(seed: seed)
-        program = CommandLine.arguments[0]
-        if fillsDisk {
+        if report.scenarios.contains(.diskFull) {
             let server = Int(generator.next() % 3)
             disk = (server, try SmallDisk(on: EngineCluster.store(directory, server), megabytes: 512))
         } else {
@@ -44,29 +61,30 @@ struct Storm {
         }
         cluster = try EngineCluster(server: server, directory: directory)
         links = try cluster.ports.map { try CutLink(to: $0) }
-        try cluster.prepare()
+        try cluster.prepare(within: patience)
         let reading = [program, "read", directory, cluster.addresses]
         subscriber = try Child("reader", reading, output: "\(directory)/reader.out")
         for _ in 0..<hosts { try join() }
     }
 
-    /// - Returns: the number of faults.
-    mutating func run(_ scenarios: [Scenario]) throws -> Int {
+    mutating func run() throws -> StormReport {
         try settle()
         printLine("start: \(spread())")
-        for scenario in scenarios {
+        for scenario in report.scenarios {
             rest(seconds)
             try happen(scenario)
         }
         rest(seconds)
         try finish()
-        let ledger = Ledger(directory, hosts: hosts.map(\.name))
-        for fault in ledger.faults.prefix(20) { printLine("FAULT \(fault)") }
+        let ledger = Ledger(directory, hosts: names)
+        (report.records, report.late) = (ledger.records, ledger.late)
+        report.faults += ledger.faults
+        for fault in report.faults.prefix(20) { printLine("FAULT \(fault.text)") }
         printLine(
             "\(ledger.records) records, \(ledger.late) of them late, \(ledger.owners) owners, \(ledger.orphans) events ended for"
-                + " lost hosts, \(ledger.faults.count) faults"
+                + " lost hosts, \(report.faults.count) faults"
         )
-        return ledger.faults.count
+        return report
     }
 
     // MARK: - Scenarios
@@ -79,7 +97,7 @@ struct Storm {
         case .calm: break
         case .host:
             host.kill()
-            figures = try takeover(from: host.name, since: start)
+            figures = try takeover(from: host.name, by: scenario, since: start)
             try host.start()
         case .leader:
             let leader = cluster.leader()
@@ -91,7 +109,7 @@ struct Storm {
             let start = MonotonicTime.now
             host.kill()
             cluster.kill(leader)
-            figures = try takeover(from: host.name, since: start)
+            figures = try takeover(from: host.name, by: scenario, since: start)
             try cluster.start(leader)
             try host.start()
         case .servers:
@@ -100,7 +118,7 @@ struct Storm {
             for server in cluster.all { try cluster.start(server) }
         case .frozen:
             host.signal(SIGSTOP)
-            figures = try takeover(from: host.name, since: start)
+            figures = try takeover(from: host.name, by: scenario, since: start)
             rest(2)
             let woken = MonotonicTime.now
             host.signal(SIGCONT)
@@ -123,18 +141,21 @@ struct Storm {
         }
         try settle()
         if scenario == .join {
-            figures = "\(starts(since: start).count { $0.reason.hasPrefix("moved") }) cameras moved"
+            let starts = logs.starts(names, since: start)
+            figures = "\(starts.count { $0.reason.hasPrefix("moved") }) cameras moved"
         }
         printLine(
-            "\(scenario.rawValue): \(figures); settled in \(round1((MonotonicTime.now - start).seconds)) s; \(spread())"
+            "\(scenario.rawValue): \(figures); settled in \(round2((MonotonicTime.now - start).seconds)) s; \(spread())"
         )
     }
+
+    private var names: [String] { hosts.map(\.name) }
 
     private mutating func cut(_ host: String, since start: Duration) throws -> String {
         let directions: [Set<CutLink.Direction>] = [[.toServer], [.toClient], [.toServer, .toClient]]
         let cut = directions[Int(generator.next() % UInt64(directions.count))]
         for link in links { link.cut(cut) }
-        let figures = try takeover(from: host, since: start)
+        let figures = try takeover(from: host, by: .cut, since: start)
         rest(2)
         let healed = MonotonicTime.now
         for link in links { link.heal() }
@@ -153,7 +174,7 @@ struct Storm {
 
     private mutating func shiftClock(of host: Child) throws {
         let libraries = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
-            .map { "\($0)/faketime/libfaketime.so.1" }
+            .map { "\($0)/faketime/libfaketimeMT.so.1" }
         guard let library = libraries.first(where: { access($0, R_OK) == 0 }) else {
             throw LoadError("no libfaketime: install Debian's package faketime")
         }
@@ -161,13 +182,16 @@ struct Storm {
         host.kill()
         let start = MonotonicTime.now
         // The library moves the environment of the first program that has it, beside which Swift's runtime finds its
-        // arguments: so that program is another `env`.
+        // arguments: so that program is another `env`. It moves the timers of timerfd as well, of which a host has none: its
+        // threads sleep in nanosleep, poll and pthread_cond_timedwait.
         try host.start(by: [
             "/usr/bin/env", "LD_PRELOAD=\(library)", "FAKETIME=\(step)", "FAKETIME_DONT_FAKE_MONOTONIC=1",
             "DONT_FAKE_MONOTONIC=1", "/usr/bin/env",
         ])
-        try wait("cameras of \(host.name), whose clock is off") { [self] in
-            starts(since: start).contains { owners()[$0.camera]?.host == host.name }
+        let (logs, names) = (logs, names)
+        try wait("cameras of \(host.name), whose clock is off") {
+            let owners = logs.owners(names)
+            return logs.starts(names, since: start).contains { owners[$0.camera]?.host == host.name }
         }
     }
 
@@ -180,31 +204,29 @@ struct Storm {
     }
 
     /// Waits until other hosts have all cameras of one.
-    private func takeover(from host: String, since start: Duration) throws -> String {
-        let had = owners().filter { $0.value.host == host }
-        try wait("the takeover of \(had.count) cameras of \(host)") { owners().allSatisfy { $0.value.host != host } }
-        let times = starts(since: start).filter { had.keys.contains($0.camera) }.map { $0.time - start.seconds }
-            .sorted()
+    private mutating func takeover(from host: String, by scenario: Scenario, since start: Duration) throws -> String {
+        let (logs, names) = (logs, names)
+        let had = logs.owners(names).filter { $0.value.host == host }
+        try wait("the takeover of \(had.count) cameras of \(host)") {
+            logs.owners(names).allSatisfy { $0.value.host != host }
+        }
+        let starts = logs.starts(names, since: start).filter { had.keys.contains($0.camera) }
+        // A camera may move on.
+        let claims = Dictionary(starts.map { ($0.camera, $0.time) }, uniquingKeysWith: min)
+        let times = claims.values.map { round2($0 - start.seconds) }.sorted()
         guard let first = times.first, let last = times.last else { return "\(host) had no camera" }
-        return "\(had.count) cameras of \(host) claimed after \(round1(first)) to \(round1(last)) s"
+        report.claims.append((scenario, times))
+        return "\(had.count) cameras of \(host) claimed after \(first) to \(last) s"
     }
 
-    private func secondWatch(of host: String, since start: Duration) throws -> String {
-        let owned = owners()
-        let had = Set(log(host).compactMap { $0["start"]?.string }).filter { owned[$0]?.host != host }
+    private mutating func secondWatch(of host: String, since start: Duration) throws -> String {
+        let (logs, owners) = (logs, logs.owners(names))
         try wait("the end of the second watch of \(host)") {
-            var state: [String: Bool] = [:]
-            for line in log(host) {
-                if line["run"] != nil { state = [:] }
-                if let camera = line["start"]?.string { state[camera] = true }
-                if let camera = line["stop"]?.string { state[camera] = false }
-            }
-            return had.allSatisfy { state[$0] != true }
+            logs.watched(by: host).allSatisfy { owners[$0]?.host == host }
         }
-        let stops = log(host).filter { $0["stop"] != nil }.compactMap { $0["time"]?.number }.filter {
-            $0 >= start.seconds
-        }
-        return "; second watch ended \(round1((stops.max() ?? start.seconds) - start.seconds)) s later"
+        guard let stop = logs.lastStop(of: host), stop >= start.seconds else { return "; no second watch" }
+        report.secondWatches.append(round2(stop - start.seconds))
+        return "; second watch ended \(round2(stop - start.seconds)) s later"
     }
 
     // MARK: - Waiting
@@ -213,93 +235,60 @@ struct Storm {
 
     /// Waits until every camera has a living host that watches it, for five seconds without a change.
     private func settle() throws {
-        var last: (state: [String: Owner], since: Duration) = ([:], MonotonicTime.now)
+        var last: (state: [String: HostLogs.Owner], since: Duration) = ([:], MonotonicTime.now)
         try wait("every camera to have a host") {
-            let state = owners()
+            let state = logs.owners(names)
             if state != last.state { last = (state, MonotonicTime.now) }
             return state.count == cameras && MonotonicTime.now - last.since >= .seconds(5)
         }
     }
 
     /// Ends the making of events, and waits until the subscriber has all.
-    private func finish() throws {
+    private mutating func finish() throws {
         guard let file = fopen("\(directory)/stop", "we") else { throw LoadError("cannot write \(directory)/stop") }
         fclose(file)
         let costs = hosts.map(\.cost)
         let most = costs.map(\.megabytes).max() ?? 0
         printLine(
-            "a host at most: \(round1(most)) MB, \(round1(costs.map(\.seconds).max() ?? 0)) s of processor, at a time of \(round1((MonotonicTime.now - began).seconds)) s"
+            "a host at most: \(round2(most)) MB, \(round2(costs.map(\.seconds).max() ?? 0)) s of processor, at a time of \(round2((MonotonicTime.now - began).seconds)) s"
         )
         let start = MonotonicTime.now
-        let names = hosts.map(\.name)
-        try? wait("the subscriber to have all records", limit: 60) {
-            let isStopped = names.allSatisfy {
-                LineFile.lines("\(directory)/\($0).status").first?.hasPrefix("1 ") ?? false
+        let (directory, names) = (directory, names)
+        do {
+            try wait("every host to stop, and the subscriber to have all records") {
+                let isStopped = names.allSatisfy {
+                    LineFile.lines("\(directory)/\($0).status").first?.hasPrefix("1 ") ?? false
+                }
+                return isStopped && Ledger.missing(directory, hosts: names) <= 0
             }
-            return isStopped && Ledger.missing(directory, hosts: names) <= 0
+        } catch {
+            // The ledger names what is missing.
+            report.faults.append(StormReport.Fault(kind: .other, text: "\(error)"))
         }
         // What comes twice would come now.
         rest(2)
-        printLine("all forwarded \(round1((MonotonicTime.now - start).seconds)) s after the end")
+        printLine("all forwarded \(round2((MonotonicTime.now - start).seconds)) s after the end")
     }
 
-    private func wait(_ what: String, limit: Double = 60, until condition: () -> Bool) throws {
-        let end = MonotonicTime.now + .seconds(limit)
+    private func wait(_ what: String, until condition: () -> Bool) throws {
+        let end = MonotonicTime.now + patience
         while !condition() {
-            guard MonotonicTime.now < end else { throw LoadError("waited \(limit) s in vain for \(what)") }
-            rest(0.1)
-        }
-    }
-
-    // MARK: - The hosts' logs
-
-    private struct Owner: Equatable {
-        var host: String
-        var epoch: Int64
-    }
-
-    private struct Start {
-        var camera: String
-        var epoch: Int64
-        var reason: String
-        var time: Double
-    }
-
-    private func log(_ host: String) -> [JSONValue] {
-        LineFile.lines("\(directory)/\(host).log").compactMap { try? JSONValue(parsing: String($0)) }
-    }
-
-    /// The host with the highest epoch of each camera.
-    private func owners() -> [String: Owner] {
-        var owners: [String: Owner] = [:]
-        for host in hosts {
-            for line in log(host.name) {
-                guard let camera = line["start"]?.string, let epoch = line["epoch"]?.integer else { continue }
-                if owners[camera].map({ $0.epoch < epoch }) ?? true {
-                    owners[camera] = Owner(host: host.name, epoch: epoch)
-                }
+            if let ended = (hosts + [subscriber]).first(where: \.hasEnded) {
+                throw LoadError("\(ended.name) has ended by itself: see \(directory)/\(ended.name).out")
             }
-        }
-        return owners
-    }
-
-    private func starts(since: Duration) -> [Start] {
-        hosts.flatMap { log($0.name) }.compactMap { line in
-            guard let camera = line["start"]?.string, let epoch = line["epoch"]?.integer,
-                let reason = line["reason"]?.string, let time = line["time"]?.number, time >= since.seconds
-            else { return nil }
-            return Start(camera: camera, epoch: epoch, reason: reason, time: time)
+            guard MonotonicTime.now < end else { throw LoadError("waited \(patience) in vain for \(what)") }
+            rest(0.1)
         }
     }
 
     /// The largest load of a host by its capacity, divided by the mean.
     private func spread() -> String {
-        let counts = Dictionary(grouping: owners().values, by: \.host).mapValues(\.count)
+        let counts = Dictionary(grouping: logs.owners(names).values, by: \.host).mapValues(\.count)
         let capacities = hosts.indices.map { Double([20, 40, 80][$0 % 3]) }
         let mean = Double(cameras) / capacities.reduce(0, +)
         let loads = zip(hosts, capacities).map { Double(counts[$0.name] ?? 0) / $1 / mean }
         return "max ÷ mean load \(((loads.max() ?? 0) * 1000).rounded() / 1000)"
     }
 
-    private func round1(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+    private func round2(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }

@@ -51,6 +51,7 @@ package enum FleetSubjects {
     }
 
     static func heartbeat(of host: String) -> String { heartbeats + token(host) }
+    static func isHeartbeat(_ subject: String) -> Bool { subject.hasPrefix(heartbeats) }
     static func claim(of camera: String) -> String { claims + token(camera) }
     static func pulse(of host: String) -> String { pulses + token(host) }
     /// A host publishes only on subjects with its own name. The fence is held on all hosts' subjects of the camera.
@@ -106,15 +107,17 @@ package enum FleetSubjects {
 
     /// A name as one token of a subject: each byte that a key of the engine cannot hold is written as `=` and two digits.
     static func token(_ name: String) -> String {
-        var token = ""
+        guard !name.utf8.allSatisfy(isPlain) else { return name }
+        let digits = Array("0123456789abcdef".utf8)
+        var token: [UInt8] = []
         for byte in name.utf8 {
             if isPlain(byte) {
-                token.unicodeScalars.append(Unicode.Scalar(byte))
+                token.append(byte)
             } else {
-                token += (byte < 16 ? "=0" : "=") + String(byte, radix: 16)
+                token += [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
-        return token
+        return String(decoding: token, as: UTF8.self)
     }
 
     /// The name that `token` wrote; nil for any other text.

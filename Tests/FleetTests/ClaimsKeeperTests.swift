@@ -67,6 +67,22 @@ struct ClaimsKeeperTests {
         #expect(rig.keeper.owned == ["c": 9])
     }
 
+    @Test("a claim that no server takes, or whose connection was lost, is tried again in the next turn")
+    func unanswered() {
+        var rig = Rig(cameras: ["a"])
+        let claim = ClaimsKeeper.Action.claim(camera: "a", revision: 0, reason: .unclaimed)
+        #expect(rig.pass(.milliseconds(2750)) == [claim])
+        #expect(rig.pass(.milliseconds(250)) == [], "its answer may still come")
+        rig.keeper.unanswered("a", at: rig.now)
+        #expect(rig.pass(.milliseconds(250)) == [claim])
+        rig.keeper.connected()
+        #expect(rig.keeper.turn(at: rig.now).prefix(1) == [.sendHeartbeat(isDraining: false)])
+        rig.keeper.connected()
+        #expect(rig.pass(.milliseconds(250)) == [claim])
+        #expect(rig.pass(.milliseconds(750)) == [])
+        #expect(rig.pass(.milliseconds(250)) == [claim])
+    }
+
     @Test("the cameras of a host are taken once it has been silent for four seconds")
     func lostHost() {
         var rig = Rig(cameras: ["a", "b"])

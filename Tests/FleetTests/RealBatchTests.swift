@@ -14,7 +14,7 @@ struct RealBatchTests {
     @Test("of eight hosts one wins each race with its whole batch, and nothing is stored of the others")
     func races() throws {
         let cluster = try RealEngine.cluster(in: directory)
-        try cluster.prepare()
+        try cluster.prepare(within: patience)
         let clients = try (0..<8).map { _ in try EngineClient(cluster.settings) }
         let reader = try EngineClient(cluster.settings)
         var position = CameraPosition()
@@ -54,7 +54,7 @@ struct RealBatchTests {
     @Test("a batch with a hole is refused; one whose messages are known is a duplicate")
     func holes() throws {
         let cluster = try RealEngine.cluster(in: directory)
-        try cluster.prepare()
+        try cluster.prepare(within: patience)
         let (first, second) = (try EngineClient(cluster.settings), try EngineClient(cluster.settings))
         var position = CameraPosition()
         func send(_ client: EngineClient, _ name: String, _ change: (inout [EngineMessage]) -> Void) -> PublishOutcome {

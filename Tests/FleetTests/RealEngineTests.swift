@@ -36,7 +36,7 @@ struct RealEngineTests {
     @Test("three servers that flush always are accepted, and of eight hosts one wins each race for the fence")
     func threeServers() throws {
         let cluster = try RealEngine.cluster(in: directory)
-        try cluster.prepare()
+        try cluster.prepare(within: patience)
         let client = try EngineClient(cluster.settings)
         let system = try EngineClient(RealEngine.system(cluster))
         let setup = FleetSetup(client, isTrial: false)

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <nats/nats.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #define TEXT(x) #x
@@ -25,13 +26,23 @@
 #define POINTER(name) __typeof__(&name) name;
 static struct { FUNCTIONS(POINTER) } lib;
 
+/* Where callbacks go, and the messages that are done with: the library frees them on a thread of its own, which each one would
+   wake, so it gets many at once. */
+struct receiver {
+    /* The first member, so that it is the closure of a callback as well. */
+    cnats_sink sink;
+    pthread_mutex_t lock;
+    natsMsg *spent[64];
+    int spent_count, spent_bytes;
+};
+
 struct cnats_connection {
     natsConnection *connection;
     natsOptions *options;
     natsSubscription *subscriptions[4];
     int subscription_count;
     /* Never freed: callbacks may come until the library has ended all its threads, and it does not say when. */
-    cnats_sink *sink;
+    struct receiver *receiver;
 };
 
 const char *cnats_load(void) {
@@ -48,6 +59,21 @@ static const char *text(natsStatus status) {
     natsStatus last = NATS_OK;
     const char *detail = lib.nats_GetLastError(&last);
     return detail && *detail && last == status ? detail : lib.natsStatus_GetText(status);
+}
+
+static void destroy_spent(struct receiver *receiver) {
+    for (int i = 0; i < receiver->spent_count; i++) lib.natsMsg_Destroy(receiver->spent[i]);
+    receiver->spent_count = receiver->spent_bytes = 0;
+}
+
+static void discard(struct receiver *receiver, natsMsg *message) {
+    const int most = sizeof receiver->spent / sizeof *receiver->spent, most_bytes = 1 << 16;
+    if (!message) return;
+    pthread_mutex_lock(&receiver->lock);
+    receiver->spent[receiver->spent_count++] = message;
+    receiver->spent_bytes += lib.natsMsg_GetDataLength(message);
+    if (receiver->spent_count == most || receiver->spent_bytes >= most_bytes) destroy_spent(receiver);
+    pthread_mutex_unlock(&receiver->lock);
 }
 
 static void connected(natsConnection *connection, void *closure) {
@@ -80,12 +106,12 @@ static void trouble(natsConnection *connection, natsSubscription *subscription, 
 
 static void received(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure) {
     (void)connection, (void)subscription;
-    cnats_sink *sink = closure;
-    sink->message(sink->context, (cnats_message *)message);
-    lib.natsMsg_Destroy(message);
+    struct receiver *receiver = closure;
+    receiver->sink.message(receiver->sink.context, (cnats_message *)message);
+    discard(receiver, message);
 }
 
-static natsStatus configure(natsOptions *options, const cnats_settings *settings, cnats_sink *sink) {
+static natsStatus configure(natsOptions *options, const cnats_settings *settings, struct receiver *receiver) {
     natsStatus status = NATS_OK;
 #define DO(call) if (status == NATS_OK) status = lib.call
     DO(natsOptions_SetServers(options, (const char **)settings->servers, settings->server_count));
@@ -104,24 +130,25 @@ static natsStatus configure(natsOptions *options, const cnats_settings *settings
     DO(natsOptions_SetMaxReconnect(options, -1));
     DO(natsOptions_SetReconnectWait(options, 250));
     DO(natsOptions_SetReconnectJitter(options, 250, 250));
-    DO(natsOptions_SetRetryOnFailedConnect(options, true, connected, sink));
+    DO(natsOptions_SetRetryOnFailedConnect(options, true, connected, receiver));
     DO(natsOptions_UseGlobalMessageDelivery(options, true));
     DO(natsOptions_SetMaxPendingMsgs(options, 1000000));
-    DO(natsOptions_SetErrorHandler(options, trouble, sink));
-    DO(natsOptions_SetClosedCB(options, closed, sink));
-    DO(natsOptions_SetDisconnectedCB(options, disconnected, sink));
-    DO(natsOptions_SetReconnectedCB(options, connected, sink));
+    DO(natsOptions_SetErrorHandler(options, trouble, receiver));
+    DO(natsOptions_SetClosedCB(options, closed, receiver));
+    DO(natsOptions_SetDisconnectedCB(options, disconnected, receiver));
+    DO(natsOptions_SetReconnectedCB(options, connected, receiver));
     return status;
 }
 
 const char *cnats_connect(cnats_connection **result, const cnats_settings *settings, cnats_sink sink) {
     cnats_connection *connection = calloc(1, sizeof *connection);
     if (!connection) return "out of memory";
-    connection->sink = malloc(sizeof *connection->sink);
-    natsStatus status = connection->sink ? lib.natsOptions_Create(&connection->options) : NATS_NO_MEMORY;
+    connection->receiver = calloc(1, sizeof *connection->receiver);
+    natsStatus status = connection->receiver ? lib.natsOptions_Create(&connection->options) : NATS_NO_MEMORY;
     if (status == NATS_OK) {
-        *connection->sink = sink;
-        status = configure(connection->options, settings, connection->sink);
+        connection->receiver->sink = sink;
+        pthread_mutex_init(&connection->receiver->lock, NULL);
+        status = configure(connection->options, settings, connection->receiver);
     }
     if (status == NATS_OK) status = lib.natsConnection_Connect(&connection->connection, connection->options);
     if (status == NATS_OK) sink.change(sink.context, CNATS_CONNECTED, NULL);
@@ -140,7 +167,12 @@ void cnats_close(cnats_connection *connection) {
     for (int i = 0; i < connection->subscription_count; i++)
         lib.natsSubscription_Destroy(connection->subscriptions[i]);
     if (connection->connection) lib.natsConnection_Destroy(connection->connection);
-    if (connection->options) lib.natsOptions_Destroy(connection->options);
+    if (connection->options) {
+        lib.natsOptions_Destroy(connection->options);
+        pthread_mutex_lock(&connection->receiver->lock);
+        destroy_spent(connection->receiver);
+        pthread_mutex_unlock(&connection->receiver->lock);
+    }
     free(connection);
 }
 
@@ -149,7 +181,7 @@ const char *cnats_subscribe(cnats_connection *connection, const char *subject) {
     if (connection->subscription_count == most) return "too many subscriptions";
     natsSubscription **subscription = &connection->subscriptions[connection->subscription_count];
     natsStatus status =
-        lib.natsConnection_Subscribe(subscription, connection->connection, subject, received, connection->sink);
+        lib.natsConnection_Subscribe(subscription, connection->connection, subject, received, connection->receiver);
     if (status == NATS_OK) connection->subscription_count++;
     /* It may close at any moment. The sink hears why, which says more. */
     if (status == NATS_CONNECTION_CLOSED) return NULL;
@@ -167,7 +199,7 @@ const char *cnats_publish(
     for (int i = 0; i < header_count && status == NATS_OK; i++)
         status = lib.natsMsgHeader_Set(message, headers[2 * i], headers[2 * i + 1]);
     if (status == NATS_OK) status = lib.natsConnection_PublishMsg(connection->connection, message);
-    lib.natsMsg_Destroy(message);
+    discard(connection->receiver, message);
     *is_too_large = status == NATS_MAX_PAYLOAD;
     return text(status);
 }

@@ -138,6 +138,18 @@ package struct ClaimsKeeper {
         view.set(camera, owner: host, revision: revision)
     }
 
+    /// No server took the claim, as while none leads, or its answer is lost: it is tried again in the next turn. It may be, since it
+    /// names the revision that it replaces.
+    package mutating func unanswered(_ camera: String, at now: Duration) {
+        attempts[camera]?.until = now + rhythm.heartbeat / 8
+    }
+
+    /// A connection was made anew: nothing that was under way will be answered, and the others are to hear this host at once.
+    package mutating func connected() {
+        for camera in attempts.keys { attempts[camera]?.until = .zero }
+        nextHeartbeat = .zero
+    }
+
     // MARK: - What follows
 
     /// What is to be done now. Call it after a claim was set or seen and after `ready`, and every `rhythm.heartbeat` / 4.
@@ -218,19 +230,19 @@ package struct ClaimsKeeper {
 
     private mutating func planned(at now: Duration) -> [String] {
         let living = hearing.living(at: now).map(\.placementHost)
-        let claims = view.claims.compactMapValues(\.owner)
-        let inputs = PlanInputs(cameras: cameras, living: living, claims: claims, places: places)
+        let inputs = PlanInputs(cameras: cameras, living: living, claims: view.version, places: places)
         if let plan, plan.inputs == inputs { return plan.cameras }
-        let made = Placement(inputs.cameras, on: living, claims: inputs.claims, places: places)
-        let cameras = made.cameras(of: host)
-        plan = (inputs, cameras)
-        return cameras
+        let claims = view.claims.compactMapValues(\.owner)
+        let planned = Placement(cameras, on: living, claims: claims, places: places).cameras(of: host)
+        plan = (inputs, planned)
+        return planned
     }
 }
 
 private struct PlanInputs: Equatable {
     var cameras: [Placement.Camera]
     var living: [Placement.Host]
-    var claims: [String: String]
+    /// Their version.
+    var claims: Int
     var places: [String: String]
 }

@@ -5,6 +5,8 @@ struct ClaimsView {
     typealias Claim = FleetClaim
 
     private(set) var claims: [String: Claim] = [:]
+    /// Grows with each change of a claim.
+    private(set) var version = 0
     /// Whether every entry has been shown at least once.
     private(set) var isComplete = false
     /// The last sign that the watch works; nil before it is first asked for.
@@ -19,6 +21,7 @@ struct ClaimsView {
     mutating func set(_ camera: String, owner: String?, revision: UInt64, since time: UTCTime? = nil) {
         if let known = claims[camera], known.revision > revision || known.revision == revision && time == nil { return }
         claims[camera] = Claim(owner: owner, revision: revision, since: time)
+        version += 1
     }
 
     /// Whether the watch has been silent for so long that it may have died.

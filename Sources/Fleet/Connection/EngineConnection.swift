@@ -11,7 +11,8 @@ final class EngineConnection: Sendable {
         /// The connection has ended for good: make another.
         case closed(reason: String?)
         case trouble(String)
-        case message(EngineMessage)
+        /// A message, and when it came.
+        case message(EngineMessage, at: Duration)
     }
 
     /// The library's handle.
@@ -34,7 +35,7 @@ final class EngineConnection: Sendable {
 
         init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
-        func add(_ happening: Happening) {
+        func add(_ happening: Happening, wakes: Bool = true) {
             state.withLock { state in
                 switch happening {
                 case .connected: state.trouble = nil
@@ -47,7 +48,7 @@ final class EngineConnection: Sendable {
                 }
                 state.happenings.append(happening)
             }
-            wakeUp.signal()
+            if wakes { wakeUp.signal() }
         }
 
         func take() -> [Happening] {
@@ -72,7 +73,8 @@ final class EngineConnection: Sendable {
     ///
     /// - Parameters:
     ///   - settings: of the engine.
-    ///   - wakeUp: signalled when something has happened.
+    ///   - wakeUp: signalled when something has happened, but for heartbeats: the more hosts there are, the more of them
+    ///     come, and each counts for the time at which it came.
     /// - Throws: `FleetError` if the library is missing or the settings cannot be used.
     init(_ settings: FleetSettings, wakeUp: WakeUp) throws(FleetError) {
         if let reason = Self.loadFailure {
@@ -175,7 +177,11 @@ final class EngineConnection: Sendable {
             context: number,
             message: { number, message in
                 guard let inbox = EngineConnection.inbox(number), let message else { return }
-                inbox.add(.message(EngineMessage(message)))
+                let received = EngineMessage(message)
+                inbox.add(
+                    .message(received, at: MonotonicTime.now),
+                    wakes: !FleetSubjects.isHeartbeat(received.subject)
+                )
             },
             change: { number, change, detail in
                 guard let inbox = EngineConnection.inbox(number) else { return }

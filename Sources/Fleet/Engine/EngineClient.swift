@@ -128,7 +128,7 @@ package final class EngineClient {
                 (isConnected, isClosed) = (false, true)
                 trouble = reason ?? trouble
             case .trouble(let text): trouble = text
-            case .message(let message): messages.append(message)
+            case .message(let message, _): messages.append(message)
             }
         }
     }

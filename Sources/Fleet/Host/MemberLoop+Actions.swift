@@ -201,10 +201,13 @@ extension MemberLoop {
     mutating func answer(_ request: Request, with reply: EngineReply) {
         switch request {
         case .claim(let camera):
-            guard case .stored(let revision) = PublishOutcome(reply) else { return }
-            keeper.claimed(camera, revision: revision)
-            hasClaimNews = true
-        case .release: break
+            if case .stored(let revision) = PublishOutcome(reply) {
+                keeper.claimed(camera, revision: revision)
+                hasClaimNews = true
+            } else if case .none = reply {
+                keeper.unanswered(camera, at: now)
+            }
+        case .release(let camera): if case .none = reply { keeper.unanswered(camera, at: now) }
         case .mark(let receiver): marks.wrote(receiver, PublishOutcome(reply))
         case .consumer(let name, let watched):
             var pending: UInt64?

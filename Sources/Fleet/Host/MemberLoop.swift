@@ -40,10 +40,10 @@ struct MemberLoop {
     /// The records that wait in memory; the others wait in the journal.
     private static let mostWaiting = 4096
     private static let pageSize = 512
-    /// With fewer records waiting than this, the loop sleeps a moment before each turn, to take more at once: turns are most of
-    /// what a host costs.
-    private static let few = 64
-    private static let moment = Duration.milliseconds(50)
+    /// With fewer records waiting than this, a turn begins a moment after the last one or later, to take more at once: turns are
+    /// most of what a host costs.
+    private static let few = 128
+    private static let moment = Duration.milliseconds(100)
     /// How long a host that stops, or that has lost a camera to a living host, has for its last records.
     static let farewell = Duration.seconds(2)
 
@@ -58,6 +58,7 @@ struct MemberLoop {
     var located: [String: [LocatedPart: StoredMessage?]] = [:]
     var marks = MarkLedger()
     var heartbeat: Heartbeat
+    private var heartbeats = HeartbeatReading()
     var status = FleetStatus()
     /// Whether something has happened that the keeper is to look at before its next turn is due.
     var hasClaimNews = false
@@ -94,11 +95,13 @@ struct MemberLoop {
     mutating func run() {
         subscribe()
         let tick = member.settings.rhythm.heartbeat / 4
+        var lastTurn = now
         while !member.wakeUp.isStopRequested {
             // What cannot be taken yet is no reason to wake.
             let takesRecords = status.isConnected && forwarding.recordCount < Self.mostWaiting
             member.wakeUp.wait(for: tick, orReadable: takesRecords ? member.outbox.pollable() : nil)
-            if forwarding.recordCount < Self.few { MonotonicTime.sleep(for: Self.moment) }
+            if forwarding.recordCount < Self.few { MonotonicTime.sleep(for: lastTurn + Self.moment - now) }
+            lastTurn = now
             member.wakeUp.clear()
             turn()
         }
@@ -154,6 +157,8 @@ struct MemberLoop {
             status.trouble = nil
             waitingFor = [:]
             backoff.reset()
+            keeper.connected()
+            hasClaimNews = true
             for index in watches.indices { watches[index].reading.restart(at: now) }
             (asksAt, forwarding.takesBatches) = (now, false)
             member.report(.connected)
@@ -164,7 +169,7 @@ struct MemberLoop {
             connectsAt = now + backoff.next()
         case .trouble(let text):
             if status.isConnected { trouble(text) } else { noConnection(text) }
-        case .message(let message): receive(message)
+        case .message(let message, let time): receive(message, at: time)
         }
     }
 
@@ -200,18 +205,14 @@ struct MemberLoop {
         member.report(.trouble(text))
     }
 
-    private mutating func receive(_ message: EngineMessage) {
+    private mutating func receive(_ message: EngineMessage, at time: Duration) {
         if message.isDelivery {
             // Each takes the messages of its own consumer.
             for index in watches.indices { follow(watches[index].reading.received(message, at: now), of: index) }
             return
         }
         guard message.subject.hasPrefix(inbox) else {
-            if let heartbeat = Heartbeat(parsing: message.payload),
-                FleetSubjects.heartbeat(of: heartbeat.host) == message.subject
-            {
-                hear(heartbeat)
-            }
+            if let heartbeat = heartbeats.read(message) { hear(heartbeat, at: time) }
             return
         }
         let token = message.subject.dropFirst(inbox.count)
@@ -222,8 +223,8 @@ struct MemberLoop {
         }
     }
 
-    private mutating func hear(_ heartbeat: Heartbeat) {
-        keeper.heard(heartbeat, at: now)
+    private mutating func hear(_ heartbeat: Heartbeat, at time: Duration) {
+        keeper.heard(heartbeat, at: time)
         if keeper.hearing.strangers == 3 { member.report(.sameName) }
     }
 

@@ -109,14 +109,11 @@ package struct FleetOperator {
     /// The hosts that are heard within a limit.
     package func hosts(within limit: Duration) throws(FleetError) -> [Heartbeat] {
         try client.subscribe(FleetSubjects.allHeartbeats)
-        var heard: [String: Heartbeat] = [:]
+        var (heartbeats, heard) = (HeartbeatReading(), [String: Heartbeat]())
         let deadline = Instant.now + limit
         while .now < deadline {
             for message in client.take(within: deadline - .now) {
-                guard let heartbeat = Heartbeat(parsing: message.payload),
-                    FleetSubjects.heartbeat(of: heartbeat.host) == message.subject
-                else { continue }
-                heard[heartbeat.host] = heartbeat
+                if let heartbeat = heartbeats.read(message) { heard[heartbeat.host] = heartbeat }
             }
         }
         return heard.values.sorted { $0.host < $1.host }
