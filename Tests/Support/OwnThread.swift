@@ -1,5 +1,5 @@
 import Dispatch
-import Testing
+package import Testing
 
 /// Runs each test on a thread of its own. For tests that block: those share as many threads as there are cores, and one that
 /// blocks there holds up all others.
@@ -9,7 +9,7 @@ package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package func provideScope(
         for test: Test,
         testCase: Test.Case?,
-        performing function: @Sendable () async throws -> Void
+        performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         try await withTaskExecutorPreference(ThreadExecutor()) { try await function() }
     }

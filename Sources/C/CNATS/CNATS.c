@@ -158,7 +158,7 @@ const char *cnats_connect(cnats_connection **result, const cnats_settings *setti
         return reason;
     }
     /* When it gives up, it says no more than that no server is left. */
-    if (status == NATS_NOT_YET_CONNECTED) trouble(connection->connection, NULL, status, connection->sink);
+    if (status == NATS_NOT_YET_CONNECTED) trouble(connection->connection, NULL, status, connection->receiver);
     *result = connection;
     return NULL;
 }
