@@ -5,12 +5,14 @@ import System
 package import Text
 package import XCLIP
 
-/// A loaded model, which encodes texts on demand. The text encoder's weights are freed after each use.
+/// A loaded model, which encodes texts on demand, unless it has done so before. The text encoder's weights are freed after
+/// each use.
 package struct LoadedModel {
     package let model: XCLIPModel
     package let directory: String
     /// What the files were when the model was loaded from them.
     private let files: ModelFilesState
+    private let cache: PackedCache?
 
     /// Loads a model and tries it out.
     ///
@@ -20,7 +22,7 @@ package struct LoadedModel {
     ///   - precision: how steps are scored.
     ///   - hasFloats: whether to read the weights in floats too; `readFloats` reads them later.
     ///   - backend: how products are computed.
-    ///   - cache: where weights in int8 are kept packed; nil to pack them each time.
+    ///   - cache: where weights in int8 and embeddings are kept; nil to make them each time.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
     package static func load(
@@ -54,7 +56,7 @@ package struct LoadedModel {
             packed = precision == .int8 ? cache?.file(for: checkpoint, of: directory, backend: backend) : nil
             return packed
         }
-        let loaded = LoadedModel(model: model, directory: directory, files: files)
+        let loaded = LoadedModel(model: model, directory: directory, files: files, cache: cache)
         try loaded.checkFiles()
         try ModelTrial(model, threads: inferenceThreads()).run(place: directory)
         if let packed { cache?.keep(packed, of: model) }
@@ -115,7 +117,15 @@ package struct LoadedModel {
 
     private func encode(_ lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
         try checkFiles()
+        let files = lists.map { cache?.file(for: $0, of: directory, backend: model.backend) }
+        let kept = zip(lists, files).map { $1?.embeddings(of: $0, width: model.configuration.embedding) }
+        guard kept.contains(where: { $0 == nil }) else { return kept.compactMap(\.self) }
         let encoder = try TextEncoder(of: model, directory: directory)
-        return try lists.map { try encoder.encode($0, threads: threads) }
+        return try zip(lists, zip(files, kept)).map { texts, found in
+            if let embeddings = found.1 { return embeddings }
+            let embeddings = try encoder.encode(texts, threads: threads)
+            if let file = found.0 { cache?.keep(file, embeddings) }
+            return embeddings
+        }
     }
 }

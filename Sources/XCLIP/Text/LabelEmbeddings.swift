@@ -11,7 +11,10 @@ package struct LabelEmbeddings: Sendable, Equatable {
 
     package var count: Int { texts.count }
 
-    init(texts: [String], width: Int, values: [Float]) {
+    /// - Parameters:
+    ///   - width: E.
+    ///   - values: [K, E] row-major.
+    package init(texts: [String], width: Int, values: [Float]) {
         precondition(values.count == texts.count * width, "each text needs an embedding")
         self.texts = texts
         self.width = width
