@@ -1,5 +1,6 @@
 import Fleet
 import Glibc
+import Synchronization
 import System
 
 /// Servers on loopback, of which a majority must live.
@@ -85,8 +86,10 @@ final class EngineCluster {
     func signal(_ server: Int, _ number: Int32) { servers[server].signal(number) }
     var all: Range<Int> { servers.indices }
 
-    /// Ports that nobody uses, below the range from which the system gives outgoing connections theirs: one of that range is
-    /// often gone before its server listens.
+    private static let given = Mutex<Set<UInt16>>([])
+
+    /// Ports that nobody uses and that were not given before, below the range from which the system gives outgoing
+    /// connections theirs: one of that range is often gone before its server listens.
     static func freePorts(_ count: Int) throws -> [UInt16] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
@@ -97,7 +100,8 @@ final class EngineCluster {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            let port = UInt16.random(in: 20_000..<30_000)
+            let port = UInt16.random(in: 28_000..<32_000)
+            guard given.withLock({ $0.insert(port).inserted }) else { continue }
             address.sin_port = port.bigEndian
             let result = withUnsafePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -109,5 +113,4 @@ final class EngineCluster {
         guard ports.count == count else { throw LoadError("no port is free") }
         return ports
     }
-
 }

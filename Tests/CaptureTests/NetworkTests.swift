@@ -7,12 +7,13 @@ import Testing
 @testable import Capture
 @testable import System
 
-/// A TCP socket that listens on a free port.
+/// A TCP socket on a free port, which listens.
 final class Listener: Sendable {
     let descriptor: Int32
     let port: UInt16
 
-    init() throws {
+    /// - Parameter listens: false for one that refuses every connection, and keeps the port from others.
+    init(listens: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -24,7 +25,7 @@ final class Listener: Sendable {
                 bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
             }
         }
-        try #require(isBound && listen(descriptor, 8) == 0)
+        try #require(isBound && (!listens || listen(descriptor, 8) == 0))
         port = UInt16(bigEndian: address.sin_port)
     }
 
@@ -46,8 +47,11 @@ final class Listener: Sendable {
 
 @Suite(.ownThread) struct NetworkTests {
     @Test func nothingListens() throws {
-        let port = try Listener().port
-        let error = try failure(of: "rtsp://user:canary@127.0.0.1:\(port)/cam")
+        let closed = try Listener(listens: false)
+        let port = closed.port
+        let error = try withExtendedLifetime(closed) {
+            try failure(of: "rtsp://user:canary@127.0.0.1:\(port)/cam")
+        }
         #expect(error.code == .refused)
         #expect(!error.description.contains("canary"))
         #expect(error.description.contains("127.0.0.1:\(port)/cam"))

@@ -106,9 +106,7 @@ final class SourceServers {
             ("/etc/watchword/yard.sdp", directory("yard.sdp")),
             ("/run/camera.fifo", directory("camera.fifo")),
         ]
-        for port in [port[0], port[1], port[4]] {
-            try await eventually("a server at \(port)") { TCPPort.isListenedOn(port) }
-        }
+        for port in [port[0], port[1], port[4]] { try await listening(at: port) }
         try await eventually("the session's file") {
             FileManager.default.fileExists(atPath: self.directory("yard.sdp"))
         }
@@ -126,13 +124,22 @@ final class SourceServers {
         )
         let port = try TCPPort.free()
         try start("/usr/bin/python3", [Tree.tlsRelay, "\(port)", "\(plain)", certificate, key])
-        try await eventually("TLS at \(port)") { TCPPort.isListenedOn(port) }
+        try await listening(at: port)
         places.append(
             (
                 "rtsps://user:${CAMERA_PASSWORD}@192.168.1.20/stream2",
                 "rtsps://viewer:${CAMERA_PASSWORD}@127.0.0.1:\(port)/cam"
             )
         )
+    }
+
+    private func listening(at port: UInt16) async throws {
+        try await eventually("a server at \(port)") {
+            if let ended = processes.first(where: \.hasEnded) {
+                throw WaitedInVain(description: "a server has ended: \(ended.errors)")
+            }
+            return TCPPort.isListenedOn(port)
+        }
     }
 
     /// Sends the film in real time, again and again.

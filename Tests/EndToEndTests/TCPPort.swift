@@ -1,14 +1,18 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
 /// A TCP socket on 127.0.0.1.
 enum TCPPort {
+    private static let given = Mutex<Set<UInt16>>([])
+
     /// A port that nobody listens on. Below the range from which the system deals out ports, so that no other test gets
-    /// it by chance.
+    /// it by chance, and none that this function has given before.
     static func free() throws -> UInt16 {
         for _ in 0..<200 {
-            let port = UInt16.random(in: 20_000..<30_000)
+            let port = UInt16.random(in: 20_000..<28_000)
+            guard given.withLock({ $0.insert(port).inserted }) else { continue }
             if let descriptor = bound(to: port) {
                 close(descriptor)
                 return port
