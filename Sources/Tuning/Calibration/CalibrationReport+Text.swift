@@ -36,14 +36,15 @@ extension CalibrationReport {
         }
         for label in labels where label.proposal.basis != .shown && label.proposal.daysNeeded > daysNeeded * 1.01 {
             notes.append(
-                "\(label.name): its events come in clusters, so it takes \(Self.length(days: label.proposal.daysNeeded)) without one."
+                "\(label.name): what comes near its threshold comes in clusters, so it takes "
+                    + "\(Self.length(days: label.proposal.daysNeeded)) without an event."
             )
         }
         notes += counted
         for label in labels where label.proposal.basis == .estimated {
             notes.append(
-                "\(label.name): there were more events than wanted, so a higher threshold is proposed, above all that was seen. How "
-                    + "often something exceeds it is an estimate, not shown."
+                "\(label.name): there were more events than wanted, so a higher threshold is proposed, above every score that held for "
+                    + "min_duration. How often something exceeds it is an estimate, not shown."
             )
         }
         for label in labels {
