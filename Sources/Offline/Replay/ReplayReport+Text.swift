@@ -107,7 +107,18 @@ extension ReplayReport {
             + [
                 "F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others: `watchword "
                     + "calibrate --events --truth` proposes how far to go there."
-            ]
+            ] + early
+    }
+
+    private var early: [String] {
+        let names = zip(labels, sweeps.first?.labels ?? []).filter { label, sweep in
+            sweep.bestIsOpenAnyway(window: window / .seconds(1) + tolerance)
+        }.map(\.0.name)
+        guard !names.isEmpty else { return [] }
+        return [
+            names.joined(separator: ", ")
+                + ": at the best threshold events begin long before what happens. They are open anyway, and match by chance."
+        ]
     }
 
     /// All labels together, a line for each configuration that the same recordings were run through.
