@@ -119,7 +119,7 @@ struct Eval: ParsableCommand {
         }
         // Of two files, the one before a change may have plain thresholds.
         let anyLearns = choices.contains(where: \.learns)
-        return try zip(input.config, choices).flatMap { path, choice in
+        let reports = try zip(input.config, choices).map { path, choice in
             var options = RecordingReplay.Options(stream: choice.stream, model: choice.model, videos: input.events)
             options.truth = input.truth
             if choice.learns || !anyLearns { options.lesson = choice.lesson }
@@ -128,9 +128,10 @@ struct Eval: ParsableCommand {
             let report = try withBar(&bar) { progress, warn in
                 try RecordingReplay(options).run(progress: { progress("\(path): \($0)") }, warn: warn) { _ in }
             }
-            if json { return [report.json] }
-            return (input.config.count > 1 ? ["-- \(path) --"] : []) + [report.text]
+            return (configuration: path, report: report)
         }
+        guard !json, reports.count > 1 else { return reports.map { json ? $0.report.json : $0.report.text } }
+        return reports.flatMap { ["-- \($0.configuration) --", $0.report.text] } + [ReplayReport.comparison(reports)]
     }
 
     private func classification(_ bar: inout ProgressLine) throws -> [String] {

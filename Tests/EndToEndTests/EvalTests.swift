@@ -137,6 +137,12 @@ import Text
             #expect(recall(reports[0]) == 1 && recall(reports[1]) == 0)
             let spoken = try await watchword(arguments, in: directory)
             #expect(spoken.output.contains("-- \(deaf) --") && spoken.output.contains("at the best threshold"))
+            // Both in one table: the happenings, precision, recall, …, and the file.
+            let table = spoken.outputLines.suffix(3).map { $0.split(separator: " ").map(String.init) }
+            try #require(table.count == 3 && table[0].last == "configuration", "\(spoken)")
+            #expect(table[1].last == mine && table[2].last == deaf)
+            #expect(table[1].first == "5" && table[1].dropFirst().first != "–")
+            #expect(table[2].prefix(3) == ["5", "–", "0.00"])
         }
     }
 

@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    /// The operator's file is to be changed, not the model's.
+    @Test func aThresholdBelowTheModelsReleaseIsReportedInTheFile() throws {
+        let model = try directory(#"{"threshold": 0.94, "release": 0.62}"#)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration.decode(
+                "model: {path: \(model)}\ndefaults: {threshold: 0.6}\n\(stream)",
+                file: "w.yaml",
+                modelDefaults: ModelDefaults.ofModel
+            )
+        }
+        #expect(
+            error.description
+                == "w.yaml:2:23: defaults.threshold is 0.6, below the release 0.62; raise it, or set release to 0.6 or less"
+        )
+    }
+
     @Test func aModelDoesNotGetAtTheOperatorsSecrets() throws {
         let model = try directory(#"{"neutral": ["${DOOR_PASSWORD}"]}"#)
         defer { try? FileManager.default.removeItem(atPath: model) }

@@ -61,6 +61,19 @@ import Testing
         #expect(best.release == (best.threshold / 2 * 100).rounded() / 100)
     }
 
+    /// An event that is open all the time meets the one that happens after a minute.
+    @Test func anEventThatIsOpenAnywayIsKnownByItsDelay() {
+        let open = ThresholdSweep.Recording(
+            scores: (0..<10).map { (time: .seconds(10 * $0), score: 0.4) },
+            truth: [TruthEvent(start: 60, end: 61)]
+        )
+        let sweep = ThresholdSweep([open], rules: Self.rules, tolerance: 1)
+        #expect(sweep.best?.tally?.f1 == 1 && sweep.best?.tally?.delays.median == -60)
+        #expect(sweep.bestIsOpenAnyway(window: 5) && !sweep.bestIsOpenAnyway(window: 60))
+        let sound = ThresholdSweep([recording], rules: Self.rules, tolerance: 1)
+        #expect(!sound.bestIsOpenAnyway(window: 0))
+    }
+
     @Test func rowsThatSayTheSameAreOne() {
         let sweep = ThresholdSweep([recording], rules: Self.rules, tolerance: 1)
         #expect(sweep.rows.map(\.events) == [4, 3, 2, 1, 0])

@@ -62,7 +62,8 @@ package struct HistoryReview {
 
     /// For people: the scores, then what happened.
     package var text: String {
-        let threshold = "threshold \(score(review.threshold))" + (label.rules.isLearned ? " (auto)" : "")
+        let source = label.rules.isLearned ? "auto" : "as configured now"
+        let threshold = "threshold \(score(review.threshold)) (\(source))"
         var lines = [
             "\(stream.name), \(label.name), \(time): \(threshold), release \(NumberText.format(review.rules.release))"
         ]
@@ -116,8 +117,9 @@ package struct HistoryReview {
             "The highest score was \(score(top)) at \(at): short of the threshold by "
                 + String(format: "%.2f logits.", by)
         case .brief(let top, let at, let held):
-            "The score reached \(score(top)) at \(at), but it was at the threshold or above it for \(held.configured) only: "
-                + "min_duration is \(rules.minDuration.configured)."
+            "The score reached \(score(top)) at \(at), but it was at the threshold or above it "
+                + (held > .zero ? "for \(held.configured) only" : "in one decision only")
+                + ": min_duration is \(rules.minDuration.configured)."
         case .cooldown(let top, let at, let after):
             "The score reached \(score(top)) at \(at), \(after.configured) after an event had ended: the cooldown of "
                 + "\(rules.cooldown.configured) held it back."

@@ -62,6 +62,9 @@ package struct HistoryStudy {
                     + "  \(label.name): \(verdict(standing))"
             )
         }
+        if labels.contains(where: { $0.standing != nil && $0.standing?.quiet == nil }) {
+            lines.append("A quiet level takes \(LearnedThreshold.leastWatched.configured) of scores without an event.")
+        }
         return lines.map { $0.escapingControlCharacters() }.joined(separator: "\n")
     }
 

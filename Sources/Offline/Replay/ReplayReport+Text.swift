@@ -93,30 +93,50 @@ extension ReplayReport {
     private var truthTable: [String] {
         let tallies = tallies
         guard let sweep = sweeps.first, !tallies.isEmpty else { return [] }
-        let total = tallies.reduce(into: DetectionTally()) { $0.add($1) }
         let best = zip(sweep.labels, tallies).reduce(into: DetectionTally()) { $0.add($1.0.best?.tally ?? $1.1) }
-        let all = sweep.labels.count > 1 ? [row(total) + Self.padded("", 12) + row(best) + "  all labels"] : []
+        let all =
+            sweep.labels.count > 1 ? [Self.row(total) + Self.padded("", 12) + Self.row(best) + "  all labels"] : []
         return [
             "", "in force, against the truth" + Self.padded("at the best threshold", 53),
             Self.head + "   threshold" + Self.head + "  label",
         ]
             + zip(labels, zip(sweep.labels, tallies)).map { label, found in
-                row(found.1) + Self.padded(found.0.best.map { NumberText.format($0.threshold) } ?? "none", 12)
-                    + row(found.0.best?.tally ?? DetectionTally()) + "  " + label.name
+                Self.row(found.1) + Self.padded(found.0.best.map { NumberText.format($0.threshold) } ?? "none", 12)
+                    + Self.row(found.0.best?.tally ?? DetectionTally()) + "  " + label.name
             } + all
             + [
                 "F1 with its interval at 95 % confidence. A best threshold fits these recordings better than others: `watchword "
                     + "calibrate --events --truth` proposes how far to go there."
-            ]
+            ] + early
+    }
+
+    private var early: [String] {
+        let names = zip(labels, sweeps.first?.labels ?? []).filter { label, sweep in
+            sweep.bestIsOpenAnyway(window: window / .seconds(1) + tolerance)
+        }.map(\.0.name)
+        guard !names.isEmpty else { return [] }
+        return [
+            names.joined(separator: ", ")
+                + ": at the best threshold events begin long before what happens. They are open anyway, and match by chance."
+        ]
+    }
+
+    /// All labels together, a line for each configuration that the same recordings were run through.
+    package static func comparison(_ reports: [(configuration: String, report: ReplayReport)]) -> String {
+        let rows = reports.map { configuration, report in
+            row(report.total) + number(report.total.falsePerDay(seconds: report.seconds), "%.0f", 13) + "  "
+                + configuration
+        }
+        return (["-- all labels --", head + "  false a day  configuration"] + rows).joined(separator: "\n")
+            .escapingLines()
     }
 
     private static let head = "  true  precision  recall     F1      (95 %)   delay"
 
-    private func row(_ tally: DetectionTally) -> String {
+    private static func row(_ tally: DetectionTally) -> String {
         let range = tally.f1Interval.map { String(format: "%.2f-%.2f", $0.low, $0.high) } ?? "–"
-        return Self.padded("\(tally.truths)", 6) + Self.number(tally.precision, "%.2f", 11)
-            + Self.number(tally.recall, "%.2f", 8) + Self.number(tally.f1, "%.2f", 7) + Self.padded(range, 12)
-            + Self.number(tally.delays.median, "%.1f s", 8)
+        return padded("\(tally.truths)", 6) + number(tally.precision, "%.2f", 11) + number(tally.recall, "%.2f", 8)
+            + number(tally.f1, "%.2f", 7) + padded(range, 12) + number(tally.delays.median, "%.1f s", 8)
     }
 
     /// A table for each label and window: what each threshold gives.

@@ -119,6 +119,9 @@ package struct ReplayReport: Sendable {
         }
     }
 
+    /// All labels together.
+    var total: DetectionTally { tallies.reduce(into: DetectionTally()) { $0.add($1) } }
+
     func scores(of label: Int, in outcome: RecordedStream.Outcome) -> [(time: Duration, score: Double)] {
         outcome.scores(ofLabel: label, labels: scoredLabels)
     }

@@ -82,7 +82,10 @@ struct ConfigurationDecoder {
         modelDefaults(model.value.path)?.read(into: &options, &ofModel)
         context.report(ofModel.diagnostics)
         var defaults = section("defaults", Schema.stream, options, root)
-        context.checkRules(defaults.rules, own: Array(defaults.places.keys), path: "defaults")
+        // A threshold of the file below the model's own release: the file is what its owner can change.
+        let isModels = { defaults.places[$0] == options.places[$0] }
+        let own = isModels("release") && !isModels("threshold") ? ["threshold"] : Array(defaults.places.keys)
+        context.checkRules(defaults.rules, own: own, path: "defaults")
         defaults.value.frames = model.value.frames
         defaults.value.precision = model.value.precision
         defaults.value.reuse = model.value.reuse

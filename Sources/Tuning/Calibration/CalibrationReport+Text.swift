@@ -7,7 +7,7 @@ extension CalibrationReport {
     package var text: String {
         var lines = [
             "stream \(stream): \(footage), window \(window.configured), \(reuse); wanted: at most "
-                + "\(Self.figure(falsePerDay)) false events a day",
+                + "\(Self.figure(falsePerDay)) false event\(falsePerDay == 1 ? "" : "s") a day",
             "",
             "                  in force: false events                 proposed: false events",
             "  threshold   lead   seen       a day (95 %)    threshold   lead       a day (95 %)   evidence  label",
@@ -19,7 +19,7 @@ extension CalibrationReport {
     private var footage: String {
         let recorded = "\(recordings) recording\(recordings == 1 ? "" : "s")"
         let parts = (recordings > 0 ? [recorded] : []) + (historySeconds > 0 ? ["the history"] : [])
-        return "\(Self.length(days: seconds / 86_400)) without events, from " + parts.joined(separator: " and ")
+        return "\(Self.length(days: seconds / 86_400)) from \(parts.joined(separator: " and ")), taken as quiet"
     }
 
     private var notes: [String] {
@@ -36,14 +36,15 @@ extension CalibrationReport {
         }
         for label in labels where label.proposal.basis != .shown && label.proposal.daysNeeded > daysNeeded * 1.01 {
             notes.append(
-                "\(label.name): its events come in clusters, so it takes \(Self.length(days: label.proposal.daysNeeded)) without one."
+                "\(label.name): what comes near its threshold comes in clusters, so it takes "
+                    + "\(Self.length(days: label.proposal.daysNeeded)) without an event."
             )
         }
         notes += counted
         for label in labels where label.proposal.basis == .estimated {
             notes.append(
-                "\(label.name): there were more events than wanted, so a higher threshold is proposed, above all that was seen. How "
-                    + "often something exceeds it is an estimate, not shown."
+                "\(label.name): there were more events than wanted, so a higher threshold is proposed, above every score that held for "
+                    + "min_duration. How often something exceeds it is an estimate, not shown."
             )
         }
         for label in labels {

@@ -47,6 +47,14 @@ package struct ThresholdSweep: Sendable {
         best = recordings.contains { $0.truth != nil } ? Self.best(Self.thresholds(step: 0.1).map(row)) : nil
     }
 
+    /// Whether events begin long before what they match at the best threshold. A threshold that most scores reach keeps an
+    /// event open, and that meets what happens by chance.
+    ///
+    /// - Parameter window: the seconds that a score looks back on, and the tolerance.
+    package func bestIsOpenAnyway(window: Double) -> Bool {
+        best?.tally?.delays.median.map { $0 < -window } ?? false
+    }
+
     private static func thresholds(step: Double) -> [Double] {
         stride(from: odds.low, through: odds.high, by: step).map {
             ThresholdCalibration.written(1 / (1 + exp(-$0)))
