@@ -33,8 +33,6 @@ package struct LoadedModel {
         backend: KernelBackend = .best,
         cache: PackedCache? = .own
     ) throws -> LoadedModel {
-        // So that what is freed on the way goes back at once.
-        returnFreeMemory()
         let precision = precision.precision(on: backend)
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
