@@ -278,7 +278,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RecognitionTests",
-            dependencies: ["Recognition", "Signals", "Frames", "Events", "XCLIP", "Text", "System", "TestSupport"],
+            dependencies: [
+                "Recognition", "Signals", "Frames", "Events", "XCLIP", "Kernels", "Text", "System", "TestSupport",
+            ],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -1,7 +1,8 @@
 import System
 
 extension Checkpoint {
-    /// A digest of the versions of the files and of where each tensor lies in them: where two are equal, so are the weights.
+    /// A digest of the versions of the files and of where each tensor lies in them. It names the weights as surely as
+    /// the times of the files do (`FileVersion`).
     ///
     /// To read and digest the weights themselves would take longer than what is kept by this name saves. Nil if a file changed
     /// so shortly before it was opened that a further change might not show.

@@ -1,5 +1,4 @@
-import Glibc
-package import System
+import System
 
 /// Matrices as a kernel packed them, kept in a file for the next start.
 ///
@@ -66,7 +65,7 @@ package final class PackedFile {
         }
     }
 
-    private static func checksum(of bytes: UnsafeRawBufferPointer, _ name: String) -> UInt64 {
+    static func checksum(of bytes: UnsafeRawBufferPointer, _ name: String) -> UInt64 {
         XXHash64.hash(bytes, seed: Array(name.utf8).withUnsafeBytes { XXHash64.hash($0) }).littleEndian
     }
 
@@ -78,54 +77,6 @@ package final class PackedFile {
         }
     }
 
-    /// Puts a file with the matrices that were asked for in the place of the one that was opened. It gets its name when it is
-    /// written, so that no reader finds half of it; what a crash leaves on the disk has a wrong checksum.
-    ///
-    /// - Throws: the system's error. Then the file at the path is as before.
-    package func write(_ matrices: [UnsafeRawBufferPointer]) throws(Errno) {
-        precondition(matrices.count == names.count, "the matrices that were asked for are written")
-        let draft = "\(path).\(RandomIdentifier.make())"
-        let (raw, number) = uninterrupted {
-            Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        }
-        guard raw >= 0 else { throw Errno(number) }
-        let descriptor = FileDescriptor(owning: raw)
-        do throws(Errno) {
-            try Self.requireRoom(for: offset, descriptor)
-            var fault = head.withUnsafeBytes { Self.write($0, descriptor) }
-            for (name, matrix) in zip(names, matrices) where fault == nil {
-                let checksum = [Self.checksum(of: matrix, name)]
-                fault = checksum.withUnsafeBytes { Self.write($0, descriptor) } ?? Self.write(matrix, descriptor)
-            }
-            if let fault { throw fault }
-            guard rename(draft, path) == 0 else { throw .last }
-        } catch {
-            unlink(draft)
-            throw error
-        }
-    }
-
-    /// The disk keeps as much free as the file takes. A write beyond the limit of `ulimit -f` would end the process.
-    private static func requireRoom(for bytes: Int, _ descriptor: borrowing FileDescriptor) throws(Errno) {
-        var (volume, limit) = (statvfs(), rlimit())
-        guard fstatvfs(descriptor.raw, &volume) == 0 else { throw .last }
-        guard Int(clamping: volume.f_bavail) / 2 > bytes / max(1, Int(clamping: volume.f_frsize)) else {
-            throw Errno(ENOSPC)
-        }
-        guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { throw .last }
-        guard limit.rlim_cur >= UInt64(bytes) else { throw Errno(EFBIG) }
-    }
-
-    /// - Returns: why not all of it could be written.
-    private static func write(_ bytes: UnsafeRawBufferPointer, _ descriptor: borrowing FileDescriptor) -> Errno? {
-        var done = 0
-        while done < bytes.count {
-            let (count, number) = uninterrupted {
-                Glibc.write(descriptor.raw, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-            }
-            guard count > 0 else { return Errno(number) }
-            done += count
-        }
-        return nil
-    }
+    /// What takes the place of the file, for the matrices that were asked for.
+    package var draft: Draft { Draft(path: path, isNeeded: !isComplete, head: head, names: names, byteCount: offset) }
 }

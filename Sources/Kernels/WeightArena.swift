@@ -59,6 +59,5 @@ package final class WeightArena: @unchecked Sendable {
     }
 }
 
-/// Returns the allocator's free memory to the system, and from then on what is freed in large pieces. Call it before a model
-/// is loaded, which reads much text once, and after.
+/// Returns the allocator's free memory to the system. Call it after loading a model, which reads much text once.
 package func returnFreeMemory() { ww_return_free_memory() }

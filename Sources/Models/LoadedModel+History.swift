@@ -5,13 +5,10 @@ import System
 import XCLIP
 
 extension LoadedModel {
-    /// A digest of the model's settings, and of the size and samples of its weights.
-    package var digest: String { ModelDigest.of(directory) }
-
     /// For each label that the model scores, a digest of all that its lead depends on: the model, the label's texts and
     /// examples, what it is measured against, and how the stream's pictures come before the model.
     ///
-    /// - Parameter modelDigest: `digest`, which reads files.
+    /// - Parameter modelDigest: `digest`.
     package func historyKeys(of stream: StreamConfiguration, modelDigest: String) -> [String] {
         let specification = stream.specification
         let precision = specification.precision(of: model)

@@ -12,7 +12,11 @@ package struct LoadedModel {
     package let directory: String
     /// What the files were when the model was loaded from them.
     private let files: ModelFilesState
+    /// A digest of the model's settings, and of the size and samples of its weights.
+    package let digest: String
     private let cache: PackedCache?
+    /// What the weights were packed into; nil if it is not kept.
+    private let packed: PackedFile.Draft?
 
     /// Loads a model and tries it out.
     ///
@@ -23,6 +27,7 @@ package struct LoadedModel {
     ///   - hasFloats: whether to read the weights in floats too; `readFloats` reads them later.
     ///   - backend: how products are computed.
     ///   - cache: where weights in int8 and embeddings are kept; nil to make them each time.
+    ///   - keepsPacked: whether to write the weights in int8 at once; `keepPacked` writes them later.
     /// - Throws: `CheckpointError` or `OperationError` if there is no such model, it is of no use, or it needs more memory
     ///   than this process may have.
     package static func load(
@@ -31,14 +36,14 @@ package struct LoadedModel {
         precision: PrecisionChoice,
         hasFloats: Bool = true,
         backend: KernelBackend = .best,
-        cache: PackedCache? = .own
+        cache: PackedCache? = .own(),
+        keepsPacked: Bool = true
     ) throws -> LoadedModel {
-        // So that what is freed on the way goes back at once.
-        returnFreeMemory()
         let precision = precision.precision(on: backend)
         let directory = try ModelLocation.directory(of: name)
         let called = ModelLocation.calledName(of: name)
         let files = ModelFilesState(directory: directory)
+        let digest = ModelDigest.of(directory)
         let file = directory + "/config.json"
         if let configuration = try? XCLIPConfiguration(path: file).with(frames: frames, path: file) {
             let weightBytes = ModelFilesState.weightBytes(in: directory)
@@ -53,14 +58,29 @@ package struct LoadedModel {
             hasFloats: hasFloats,
             backend: backend
         ) { checkpoint in
-            packed = precision == .int8 ? cache?.file(for: checkpoint, of: directory, backend: backend) : nil
+            guard precision == .int8 else { return nil }
+            packed = cache?.file(for: checkpoint, of: directory, digest: digest, backend: backend)
             return packed
         }
-        let loaded = LoadedModel(model: model, directory: directory, files: files, cache: cache)
+        let loaded = LoadedModel(
+            model: model,
+            directory: directory,
+            files: files,
+            digest: digest,
+            cache: cache,
+            packed: packed?.draft
+        )
         try loaded.checkFiles()
         try ModelTrial(model, threads: inferenceThreads()).run(place: directory)
-        if let packed { cache?.keep(packed, of: model) }
+        if keepsPacked { loaded.keepPacked() }
         return loaded
+    }
+
+    /// Writes the weights in int8 for the next start, unless they were read from the file. On any thread, while the
+    /// model runs.
+    package func keepPacked() {
+        guard let packed, let cache, let fault = cache.keep(packed, of: model) else { return }
+        cache.report("packed weights are not kept in \(cache.directory): \(fault); each start packs them")
     }
 
     /// Whether `name` still leads to the model that was loaded.
@@ -117,15 +137,20 @@ package struct LoadedModel {
 
     private func encode(_ lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
         try checkFiles()
-        let files = lists.map { cache?.file(for: $0, of: directory, backend: model.backend) }
+        let files = lists.map { cache?.file(for: $0, of: directory, digest: digest, backend: model.backend) }
         let kept = zip(lists, files).map { $1?.embeddings(of: $0, width: model.configuration.embedding) }
         guard kept.contains(where: { $0 == nil }) else { return kept.compactMap(\.self) }
         let encoder = try TextEncoder(of: model, directory: directory)
-        return try zip(lists, zip(files, kept)).map { texts, found in
+        var fault: Errno?
+        let embeddings = try zip(lists, zip(files, kept)).map { texts, found in
             if let embeddings = found.1 { return embeddings }
             let embeddings = try encoder.encode(texts, threads: threads)
-            if let file = found.0 { cache?.keep(file, embeddings) }
+            if let file = found.0, let error = cache?.keep(file.draft, embeddings) { fault = error }
             return embeddings
         }
+        if let cache, let fault {
+            cache.report("embeddings of texts are not kept in \(cache.directory): \(fault); each start makes them")
+        }
+        return embeddings
     }
 }

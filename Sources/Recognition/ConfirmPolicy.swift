@@ -12,9 +12,9 @@ import XCLIP
 ///   confirmation each `interval`, of which up to `mostCredit` are saved. So a score that passes is confirmed at each step, and
 ///   one that hovers for hours has a bounded cost.
 ///
-/// Where steps are computed in int8, the exact pass may run in int8 first, at a good third of the cost. Its scores drift
-/// by their rounding alone. If audits show that their band is half as wide or less, the published model is asked only about what is left
-/// in it, and about any change of an event.
+/// Where steps are computed in int8, the exact pass may run in int8 first, which costs less. Its scores drift by their
+/// rounding alone. If audits show that their band is narrow enough beside that of the steps, the published model is
+/// asked only about what is left in it, and about any change of an event.
 ///
 /// It would be cheaper to ask only when `minDuration` or `hold` could be complete. But then drifted scores decide when a rise or
 /// a fall begins, and events appear that the published model does not have (Benchmarks/RESULTS.md).
@@ -28,6 +28,8 @@ package struct ConfirmPolicy {
     private(set) var int8Drift: DriftEstimate?
     private(set) var counts = Counts()
     private let interval: Duration
+    /// The widest that the band of int8 may be, in bands of the steps, for int8 to be asked first.
+    private let mostInt8Share: Double
     private var credit = mostCredit
     /// The time of the last decision with a score in the band.
     private var last: Duration?
@@ -35,8 +37,15 @@ package struct ConfirmPolicy {
     /// - Parameters:
     ///   - interval: the time that earns a confirmation of a score that hovers.
     ///   - precision: of the steps.
-    init(interval: Duration, reuse: ReuseLevel, precision: Precision = .float32) {
+    ///   - isAccelerated: whether the processor has instructions for int8 (`Int8Kernel.isAccelerated`).
+    init(
+        interval: Duration,
+        reuse: ReuseLevel,
+        precision: Precision = .float32,
+        isAccelerated: Bool = true
+    ) {
         self.interval = interval
+        mostInt8Share = isAccelerated ? 1 / 2 : 1 / 3
         // Rounding moves the scores of any level: until audits show how far, the band is that of `cached`.
         drift = DriftEstimate(reuse: precision == .float32 ? reuse : .cached)
         int8Drift = precision == .float32 ? nil : DriftEstimate(reuse: .cached)
@@ -44,13 +53,15 @@ package struct ConfirmPolicy {
 
     /// Whether the exact pass in int8 comes before the published model.
     ///
-    /// It costs c = 0.36 of the published model's pass, and leaves open what changes an event, q = 0.08 of what is asked, and what
-    /// still lies in its own band. Scores lie anywhere in the steps' band, so for one label that is the ratio r of the bands. So
-    /// c + q + (1 − q) · r must be below 1, which it is for r below 0.61. Where another label is near too, 2r − r² is left open.
-    /// At one half a confirmation costs 0.90, and less than 1 if that happens less than 43 times in 100.
+    /// It costs c of the published model's pass, and leaves open what changes an event, q = 0.08 of what is asked, and
+    /// what still lies in its own band. Scores lie anywhere in the steps' band, so for one label that is the ratio r of
+    /// the bands. So c + q + (1 − q) · r must be below 1. With AVX-512 VNNI c was measured as 0.36, so r may be up to
+    /// 0.61. Where another label is near too, 2r − r² is left open. At one half a confirmation costs 0.90, and less
+    /// than 1 if that happens less than 43 times in 100. The other kernels with instructions for int8 are taken to be
+    /// like that one. Without such instructions c is higher and was not measured: there r must be a third or less.
     ///
     /// Rounding may move scores as far as a step drifts (Benchmarks/RESULTS.md); then nothing would be gained.
-    var asksInt8First: Bool { int8Drift.map { $0.band <= drift.band / 2 } ?? false }
+    var asksInt8First: Bool { int8Drift.map { $0.band <= drift.band * mostInt8Share } ?? false }
 
     /// Adds an audited step.
     ///

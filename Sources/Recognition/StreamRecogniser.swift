@@ -1,5 +1,6 @@
 package import Events
 package import Frames
+import Kernels
 import Signals
 import System
 package import XCLIP
@@ -44,7 +45,8 @@ package struct StreamRecogniser {
         let confirmation = ConfirmPolicy(
             interval: specification.window / 2,
             reuse: specification.reuse,
-            precision: specification.precision(of: encoder.model)
+            precision: specification.precision(of: encoder.model),
+            isAccelerated: encoder.model.backend.int8.isAccelerated
         )
         self.init(
             specification: specification,

@@ -1,12 +1,13 @@
 import Glibc
 
-/// What names the contents of a file without reading them, from one start to the next: its inode and size, and the times when
-/// it was last written and last changed in any way.
+/// What tells one version of a file from another without reading it, from one start to the next: its size, and the
+/// times when it was last written and last changed in any way.
 ///
-/// The kernel sets the last of these with every write, and no program can set it back. The device is left out, since its
-/// number may differ after a boot. `FileState` compares files within one run.
+/// On the usual Linux file systems the kernel sets the last of these with every write, and a program cannot choose it.
+/// FAT, some mounts of FUSE and images with constant times have no such time, so samples of the contents belong beside
+/// it. Device and inode are left out: they may differ after a boot, and from host to host. `FileState` compares files
+/// within one run.
 package struct FileVersion: Sendable, CustomStringConvertible {
-    private let inode: UInt64
     private let byteCount: Int64
     private let written: timespec
     private let changed: timespec
@@ -15,15 +16,18 @@ package struct FileVersion: Sendable, CustomStringConvertible {
     private static let tickSeconds = 3
 
     init(_ status: stat) {
-        inode = UInt64(status.st_ino)
         byteCount = Int64(status.st_size)
         (written, changed) = (status.st_mtim, status.st_ctim)
     }
 
     /// Whether a further change would show: one within a tick of the clock after the last would not.
-    package var isSettled: Bool { abs(time(nil) - changed.tv_sec) >= Self.tickSeconds }
+    package var isSettled: Bool {
+        // Any file may have any time, so nothing is computed with it.
+        let now = time(nil)
+        return changed.tv_sec <= now - Self.tickSeconds || changed.tv_sec >= now + Self.tickSeconds
+    }
 
     package var description: String {
-        "\(inode) \(byteCount) \(written.tv_sec).\(written.tv_nsec) \(changed.tv_sec).\(changed.tv_nsec)"
+        "\(byteCount) \(written.tv_sec).\(written.tv_nsec) \(changed.tv_sec).\(changed.tv_nsec)"
     }
 }

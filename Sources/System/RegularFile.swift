@@ -37,8 +37,12 @@ package struct RegularFile: ~Copyable, Sendable {
         try Self.check(status)
         byteCount = Int(status.st_size)
         version = FileVersion(status)
-        isOwn = (status.st_uid == geteuid() || status.st_uid == 0) && status.st_mode & (S_IWGRP | S_IWOTH) == 0
+        isOwn = Self.isOwn(status)
         self.descriptor = descriptor
+    }
+
+    static func isOwn(_ status: stat) -> Bool {
+        (status.st_uid == geteuid() || status.st_uid == 0) && status.st_mode & (S_IWGRP | S_IWOTH) == 0
     }
 
     private static func check(_ status: stat) throws(Fault) {
@@ -103,6 +107,15 @@ package struct RegularFile: ~Copyable, Sendable {
     /// All bytes of the file at `path`; more than `limit` are refused, not cut.
     package static func contents(of path: String, limit: Int) throws(Fault) -> [UInt8] {
         try RegularFile(path).contents(limit: limit)
+    }
+}
+
+extension FileDescriptor {
+    /// Whether nobody but this user and root could write the file; what `RegularFile.isOwn` will be.
+    package borrowing func isOwn() throws(Errno) -> Bool {
+        var status = stat()
+        guard fstat(raw, &status) == 0 else { throw .last }
+        return RegularFile.isOwn(status)
     }
 }
 

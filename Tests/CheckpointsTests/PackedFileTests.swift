@@ -28,7 +28,7 @@ import Testing
             return bytes
         }
         defer { for bytes in memory { bytes.deallocate() } }
-        try file.write(memory.map { UnsafeRawBufferPointer($0) })
+        try file.draft.write(memory.map { UnsafeRawBufferPointer($0) })
     }
 
     private func written() throws -> Data {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Kernels
+import Synchronization
 import TestSupport
 import Testing
 import XCLIP
@@ -25,7 +26,9 @@ import XCLIP
         return try loaded.embeddings(of: Self.lists, threads: 1).map(\.values)
     }
 
-    private func file(_ texts: [String]) -> PackedFile? { cache.file(for: texts, of: model, backend: .best) }
+    private func file(_ texts: [String]) -> PackedFile? {
+        cache.file(for: texts, of: model, digest: ModelDigest.of(model), backend: .best)
+    }
 
     /// Puts other numbers into the file of some texts, which shows whether they are taken.
     private func forge(_ texts: [String], _ count: Int) throws -> [Float] {
@@ -33,7 +36,7 @@ import XCLIP
         var values = [Float](repeating: 0, count: count)
         #expect(values.withUnsafeMutableBytes { file.read("texts", into: $0) })
         values = values.map { $0 + 1 }
-        try values.withUnsafeBytes { try file.write([$0]) }
+        try values.withUnsafeBytes { try file.draft.write([$0]) }
         return values
     }
 
@@ -63,9 +66,41 @@ import XCLIP
         #expect(try embeddings(cache) == made)
         try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
         #expect(try embeddings(cache) == made)
+        // Where a file system has no times of changes, the samples differ.
+        let other = cache.file(for: Self.lists[0], of: model, digest: "another's", backend: .best)
+        #expect(try #require(other).path != file(Self.lists[0])?.path)
         // Nor are those of a small model kept, which are made in no time.
         let place = directory.path + "/none"
         #expect(try embeddings(PackedCache(directory: place)) == made)
         #expect(!FileManager.default.fileExists(atPath: place))
+    }
+
+    /// Two lists cannot be kept, for one reason.
+    @Test func whatCannotBeKeptIsReportedOnce() async throws {
+        try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
+        try directory.write("no directory", to: "file")
+        let place = directory.path + "/file/texts"
+        let lines = Mutex<[String]>([])
+        let cache = PackedCache(directory: place, leastBytes: 0) { line in lines.withLock { $0.append(line) } }
+        #expect(try embeddings(cache) == embeddings(nil))
+        let line = "embeddings of texts are not kept in \(place): Not a directory; each start makes them"
+        #expect(lines.withLock { $0 } == [line])
+    }
+
+    @Test func theNewestListsAreKept() async throws {
+        try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
+        let place = directory.path + "/cache"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        // Nothing is computed with times, which may be any.
+        let times = [Int.min, 0] + (1...63) + [Int(Int32.max), Int.max]
+        for (index, seconds) in times.enumerated() {
+            try directory.write("x", to: "cache/\(index)-0.texts")
+            var times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, "\(place)/\(index)-0.texts", &times, 0) == 0)
+        }
+        _ = try embeddings(cache)
+        let left = Set(try FileManager.default.contentsOfDirectory(atPath: place))
+        #expect(left.count == 64 && !left.contains("0-0.texts") && !left.contains("1-0.texts"))
+        #expect(left.isSuperset(of: ["65-0.texts", "66-0.texts"]))
     }
 }

@@ -37,4 +37,16 @@ import Testing
         let resident = states.reduce(0) { $0 + Int($1 & 1) }
         #expect(resident >= states.count / 32 && resident < states.count / 8)
     }
+
+    /// Other tests map memory too, but hardly all that the arena left.
+    @Test func whatAnArenaUsedGoesBackWithIt() throws {
+        var arena: FloatArena? = FloatArena()
+        let rows = try #require(arena).makeDenseRows(65536, width: 1024)
+        rows[0..<4096].fill(1)
+        let bytes = 65536 * 1024 * MemoryLayout<Float>.stride
+        var states = [UInt8](repeating: 0, count: bytes / Int(sysconf(Int32(_SC_PAGESIZE))))
+        #expect(mincore(rows.base, bytes, &states) == 0)
+        arena = nil
+        #expect(mincore(rows.base, bytes, &states) == -1 && errno == ENOMEM)
+    }
 }

@@ -103,6 +103,20 @@ import XCLIP
         #expect(ConfirmPolicy(interval: .seconds(1), reuse: .cached).int8Drift == nil)
     }
 
+    /// Without instructions for int8 its pass costs more, so its band must be narrower.
+    @Test func withoutInstructionsForInt8ItIsAskedFirstOnlyIfItDriftsMuchLess() {
+        for (int8, isAccelerated, expected) in [(0.09, true, true), (0.09, false, false), (0.06, false, true)] {
+            var confirmation = ConfirmPolicy(
+                interval: .seconds(1),
+                reuse: .cached,
+                precision: .int8,
+                isAccelerated: isAccelerated
+            )
+            for _ in 0..<64 { confirmation.add(step: 0.2, int8: int8) }
+            #expect(confirmation.asksInt8First == expected)
+        }
+    }
+
     /// The exact pass in int8 decides without the published model only outside its own band, and only if nothing changes.
     @Test func int8LeavesOpenWhatIsInItsBandAndWhatChanges() {
         let machine = LabelEventMachine(rules: rules)

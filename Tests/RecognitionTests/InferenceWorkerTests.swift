@@ -10,7 +10,7 @@ import XCLIP
 @testable import Recognition
 
 /// The inference thread with streams of a tiny random model: what it does between the products of a step.
-@Suite(.timeLimit(.minutes(10)), .ownThread) struct InferenceWorkerTests {
+@Suite(.timeLimit(.minutes(5)), .ownThread) struct InferenceWorkerTests {
     /// What the worker reports, in order.
     private final class Output: RecognitionOutput {
         enum Report: Equatable {

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Frames
+import Kernels
 import Signals
 import Testing
 import XCLIP
@@ -67,7 +68,8 @@ import XCLIP
         let own = ConfirmPolicy(
             interval: specification.window / 2,
             reuse: specification.reuse,
-            precision: specification.precision(of: model)
+            precision: specification.precision(of: model),
+            isAccelerated: model.backend.int8.isAccelerated
         )
         var recogniser = StreamRecogniser(
             specification: specification,

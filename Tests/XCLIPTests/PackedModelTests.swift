@@ -61,7 +61,7 @@ import Testing
     private func bytes(_ model: XCLIPModel) -> [[UInt8]] { model.withPackedMatrices { $0.map { Array($0) } } }
 
     private func write(_ model: XCLIPModel, to file: PackedFile) throws {
-        try model.withPackedMatrices { try file.write($0) }
+        try model.withPackedMatrices { try file.draft.write($0) }
     }
 
     /// The floats of a block are not even read: here they hold NaN, which a model that packs them refuses.

@@ -88,7 +88,8 @@ def command_page(path):
     yield ".TP\n.I /run/watchword/events.sock\nThe event socket."
     yield ".TP\n.I /var/lib/watchword/events.sqlite\nThe service's journal of events."
     yield (".TP\n.I /var/cache/watchword\n.TQ\n.I ~/.cache/watchword\n"
-           "What the service and the other verbs can make again: packed weights, features of example clips.")
+           "What the service and the other verbs can make again: packed weights, embeddings of texts, features of "
+           "example clips.")
     yield ".SH SEE ALSO\n.BR watchword.yaml (5),\n.BR watchword.service (8)"
 
 

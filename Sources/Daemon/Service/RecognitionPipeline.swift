@@ -71,7 +71,9 @@ final class RecognitionPipeline: Sendable {
             configuration.model.path,
             frames: configuration.model.frames,
             precision: configuration.loadedPrecision,
-            hasFloats: false
+            hasFloats: false,
+            cache: .own { Logger(label: "model").info("\($0)") },
+            keepsPacked: false
         )
         model = loaded.model
         scores = configuration.events.journal.map {
@@ -100,6 +102,14 @@ final class RecognitionPipeline: Sendable {
         worker.apply(streams.map { .add($0.stream) })
         for stream in streams { stream.supervisor.begin() }
         isRunning.store(true, ordering: .releasing)
+    }
+
+    /// Writes the weights in int8 as they were packed, for the next start. Nothing waits for the thread.
+    func keepPacked() {
+        switch NamedThread.start("packed weights", { [loaded] in loaded.keepPacked() }) {
+        case .success(let thread): thread.detach()
+        case .failure(let error): Logger(label: "model").info("packed weights are not kept: \(error)")
+        }
     }
 
     /// Whether `start` is over: the streams may be replaced.

@@ -45,6 +45,7 @@ struct StatusService: Service {
 
     func run() async throws {
         notifier.ready(status: pipeline.summary)
+        pipeline.keepPacked()
         let watchdog = notifier.watchdogInterval
         // A third of the watchdog's interval leaves room for a late beat.
         let pause = min(watchdog.map { $0 / 3 } ?? Self.lookInterval, Self.lookInterval)

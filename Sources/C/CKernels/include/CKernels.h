@@ -107,8 +107,7 @@ void ww_activate(float *values, size_t count, ww_activation activation, ww_isa i
 /// Multiply-adds in registers for about `seconds` on every thread: the machine's FMA peak in FLOP/s.
 double ww_fma_peak(ww_team *team, double seconds);
 
-/// Returns the allocator's free memory to the system, and from then on what is freed in large pieces. (malloc.h, which Swift's
-/// Glibc module lacks.)
+/// Returns the allocator's free memory to the system. (malloc_trim, which Swift's Glibc module lacks.)
 void ww_return_free_memory(void);
 
 #endif
