@@ -6,8 +6,13 @@ struct LensJudge {
     /// The blocks with edges, without which nothing can be said.
     private static let fewest = 8
     /// The share of blocks that must have lost their edges, and that keeps a cover going.
-    private static let hidden: Float = 0.48
+    private static let hidden: Float = 0.42
     private static let stillHidden: Float = 0.35
+    /// The share that may come to be a cover, and is not learnt.
+    private static let doubtful: Float = 0.25
+    /// Of the blocks that a cover leaves, how many show what they did: in a turn towards a wall none does.
+    private static let stayed: Float = 0.5
+    private static let others = 4
     /// How long what hides a view stays as it is, in seconds and levels, and how far its light may lie apart.
     private static let restTime = 0.35
     private static let resting: Float = 4
@@ -25,6 +30,8 @@ struct LensJudge {
 
     private(set) var isCovered = false
     private(set) var isBlurred = false
+    /// A part of the view has lost its edges all at once, and may yet be covered.
+    private(set) var isDoubtful = false
     /// The view has far more detail than usual: noise, from which nothing can be learnt.
     private(set) var isNoisy = false
 
@@ -42,7 +49,7 @@ struct LensJudge {
         _ measures: inout CameraMeasures
     ) {
         let time = views[0].time
-        isNoisy = false
+        (isNoisy, isDoubtful) = (false, false)
         isCovered = !isFlat && isHidden(&views, &usual, home: home, at: time)
         isBlurred = !isFlat && !isCovered && calm >= 0.4 && isSoft(&views, &usual, home: home, at: time)
         if isCovered { measures[.covered] = 1 }
@@ -60,9 +67,11 @@ struct LensJudge {
         views[0].hidden = hiding.lost
         // A hand comes within a second or two. What hides a view little by little belongs to the scene.
         let isSudden = isCovered || views.ages(from: 1.8, to: 2.7, before: time).allSatisfy { views[$0].hidden < 0.3 }
-        guard isSudden, isCovered || isAtRest(views, &usual, at: time) else { return false }
-        return hiding.lost >= (isCovered ? Self.stillHidden : Self.hidden) && hiding.gained <= 0.25
-            && home < 0.62 && hiding.change >= 5
+        guard isSudden, hiding.gained <= 0.25, hiding.change >= 5 else { return false }
+        isDoubtful = hiding.lost >= Self.doubtful
+        if isCovered { return hiding.lost >= Self.stillHidden && home < 0.62 }
+        let isBeside = hiding.others < Self.others || hiding.stayed >= Self.stayed
+        return hiding.lost >= Self.hidden && home < 0.62 && isBeside && isAtRest(views, &usual, at: time)
     }
 
     /// Whether what hides the view is one thing that stays before the lens. A lorry moves on, and another view has many
