@@ -5,7 +5,7 @@ import Foundation
 struct UsualView {
     /// From here on a block's edges are at rest, and how far its detail wanders then at most, as a share of it.
     private static let resting: Float = 0.8
-    private static let wandering: Float = 0.15
+    private static let wandering: Float = 0.2
 
     /// In levels: the mean luma, the texture of `Relief`, the detail of `LumaReducer`.
     private(set) var means = Array(repeating: Float(0), count: ViewGrid.blocks)
@@ -45,7 +45,7 @@ struct UsualView {
             texture[block] = newTexture[block]
             detail[block] = newDetail[block]
             rest[block] = 0.5
-            wander[block] = 0.25 * detail[block]
+            wander[block] = 0.3 * detail[block]
         }
     }
 
@@ -102,7 +102,7 @@ struct UsualView {
             hiding.blocks += 1
             let dimmed = min(1, exp(gain(block)))
             let isSmooth = newTexture[block] < 0.45 * texture[block] * dimmed
-            if newDetail[block] < 0.5 * detail[block], isSmooth || !showsHome[block] {
+            if newDetail[block] < (isSmooth ? 0.8 : 0.5) * detail[block], isSmooth || !showsHome[block] {
                 picked[lostCount] = abs(newMeans[block] - means[block])
                 lost[lostCount] = block
                 lostCount += 1
@@ -147,14 +147,18 @@ struct UsualView {
         rest[block] >= Self.resting && wander[block] <= Self.wandering * detail[block]
     }
 
-    /// How many blocks at rest have detail, and what of it is left: the median and the share that three quarters stay below.
-    mutating func detailLeft() -> (blocks: Int, median: Float, most: Float) {
-        var blocks = 0
+    /// How many blocks at rest have detail, what of it is left, the median and the share that three quarters stay below, and
+    /// how many of them show what they did.
+    mutating func detailLeft() -> (blocks: Int, median: Float, most: Float, stayed: Float) {
+        var (blocks, stayed) = (0, 0)
         for block in 0..<ViewGrid.blocks where detail[block] > 1 && isAtRest(block) {
             picked[blocks] = newDetail[block] / detail[block]
             blocks += 1
+            if showsHome[block] { stayed += 1 }
         }
-        return (blocks, sorted.middle(of: picked, count: blocks), sorted.rank(of: picked, count: blocks, share: 0.75))
+        guard blocks > 0 else { return (0, 1, 1, 1) }
+        let most = sorted.rank(of: picked, count: blocks, share: 0.75)
+        return (blocks, sorted.middle(of: picked, count: blocks), most, Float(stayed) / Float(blocks))
     }
 
     /// What of the texture is left, as a median.
