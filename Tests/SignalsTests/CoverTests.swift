@@ -3,7 +3,7 @@ import Frames
 import Signals
 import Testing
 
-/// What hides the view, and what looks like it.
+/// What hides the view.
 @Suite struct CoverTests {
     private static let scene = DrawnScene()
 
@@ -34,19 +34,5 @@ import Testing
         for _ in 0..<60 { #expect(camera.show(cloth(from: 0.2 * Double(DrawnScene.width))) == [.covered]) }
         _ = camera.show(Self.scene.view())
         #expect(camera.show(0..<20) { _ in Self.scene.view() } == [])
-    }
-
-    /// What is left of the scene after a knock towards a wall is not where it was.
-    @Test func aWallThatAKnockShowsIsNoCover() {
-        var camera = settled()
-        func view(_ shift: Int) -> [Double] {
-            let scene = Self.scene.view()
-            return scene.indices.map { place in
-                let x = place % DrawnScene.width + shift
-                return x < DrawnScene.width ? scene[place + shift] : 150
-            }
-        }
-        camera.show(zip(view(60), view(120)).map { ($0 + $1) / 2 })
-        #expect(!camera.show(0..<40) { _ in view(190) }.contains(.covered))
     }
 }
