@@ -27,12 +27,15 @@ package struct SignalJudge: Sendable {
     private static let colourfulPictures = 8
     /// Below this light, a camera's colours vanish without infra-red.
     private static let colourLight: Float = 50
+    /// Something before the lens may take the colours along, and is known to cover it so many pictures later.
+    private static let coverPictures = 3
     /// How much the edges of a picture without colours are still those of before. A camera that turns to a grey wall has not
     /// switched.
     static let sameEdges: Float = 0.3
 
     private var colourful = 0
     private var isInfrared = false
+    private var infraredPictures = 0
 
     package init() {}
 
@@ -52,9 +55,12 @@ package struct SignalJudge: Sendable {
         if measures.colour >= PictureMeter.colourful {
             colourful = min(colourful + 1, Self.colourfulPictures)
             isInfrared = false
+        } else if measures.camera[.covered] >= 0.5 {
+            if infraredPictures <= Self.coverPictures { isInfrared = false }
         } else if colourful == Self.colourfulPictures, score >= 0.5, measures.likeness >= Self.sameEdges {
             isInfrared = true
         }
+        infraredPictures = isInfrared ? infraredPictures + 1 : 0
         if isInfrared { scores[.infrared] = score }
         return scores
     }

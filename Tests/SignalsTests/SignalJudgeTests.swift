@@ -84,6 +84,17 @@ import Testing
         #expect(present(&judge) { ($0.colour, $0.likeness) = (0, 0.1) } == [.infrared])
     }
 
+    /// A cloth of one colour is known to cover the lens a picture or two later. By night a cover changes nothing.
+    @Test func coloursThatACoverTakesAreNoInfrared() {
+        var judge = SignalJudge()
+        for _ in 0..<8 { _ = present(&judge) { _ in } }
+        #expect(present(&judge) { $0.colour = 0 } == [.infrared])
+        for _ in 0..<8 { #expect(present(&judge) { ($0.colour, $0.camera[.covered]) = (0, 1) } == [.covered]) }
+        #expect(present(&judge) { _ in } == [])
+        for _ in 0..<8 { #expect(present(&judge) { $0.colour = 0 } == [.infrared]) }
+        #expect(present(&judge) { ($0.colour, $0.camera[.covered]) = (0, 1) } == [.infrared, .covered])
+    }
+
     @Test func coloursThatGoWithTheLightAreNoInfrared() {
         var judge = SignalJudge()
         for _ in 0..<8 { _ = present(&judge) { _ in } }

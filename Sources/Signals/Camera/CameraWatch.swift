@@ -14,6 +14,7 @@ package struct CameraWatch {
     private var tracker = ViewTracker()
     private var usual = UsualView()
     private var views = ViewHistory()
+    private var cuts = CutJudge()
     private var motion = MotionJudge()
     private var lens = LensJudge()
     private var light = LightJudge()
@@ -56,10 +57,12 @@ package struct CameraWatch {
         if views.count > 0, time < views[0].time || time - views[0].time > 5 { forget() }
         guard reducer.reduce(plane) else { return }
         newest = CameraMeasures()
-        var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
-        usual.take(means: tracker.means, texture: tracker.texture, detail: reducer.detail)
+        var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time) || lens.isDoubtful)
+        usual.take(tracker, detail: reducer.detail)
         // Edges that went while nearly all of the light is where it was are blurred, not elsewhere.
-        if step.isElsewhere, usual.gains().size < Self.sameLight { step.isElsewhere = false }
+        let isRelit = !step.isLost && !step.isElsewhere || usual.gains().size >= Self.sameLight
+        if !isRelit { step.isElsewhere = false }
+        if cuts.judge(step, texture: tracker.texture, isRelit: isRelit, at: time) { cut(&step, at: time) }
         add(step, at: time)
         motion.judge(&views, step, tracker, &newest)
         if views[0].isMoving || views.count == 1 { turnedAt = time }
@@ -99,9 +102,23 @@ package struct CameraWatch {
             || newest[.moved] > 0 && calm < 0.6 || time - colours.switchedAt < 2
         if isOther {
             usual.begin()
-        } else if !step.isLost, !isTroubled(at: time) {
+        } else if !step.isLost, !isTroubled(at: time), !lens.isDoubtful {
             usual.approach()
         }
+    }
+
+    /// Begins with another picture.
+    private mutating func cut(_ step: inout ViewTracker.Step, at time: Double) {
+        tracker.begin(at: time)
+        step.isLost = false
+        step.isElsewhere = false
+        (step.share, step.home) = (1, 1)
+        views.clear()
+        usual.begin()
+        motion.cut(isReported: cuts.isFirst, at: time)
+        lens = LensJudge()
+        light.begin()
+        (hiddenAt, troubleSince) = (-9, nil)
     }
 
     private mutating func forget() {
@@ -109,6 +126,7 @@ package struct CameraWatch {
         usual = UsualView()
         views = ViewHistory()
         (motion, lens, light, flash, stop) = (MotionJudge(), LensJudge(), LightJudge(), FlashJudge(), StopJudge())
+        cuts = CutJudge()
         (turnedAt, hiddenAt, troubleSince) = (0, -9, nil)
     }
 }

@@ -44,6 +44,12 @@ struct LightJudge {
     /// Whether the light has changed a moment ago.
     private(set) var isNewLight = false
 
+    /// What the light was before is another picture's.
+    mutating func begin() {
+        pending = nil
+        until = (-1, -1)
+    }
+
     /// - Parameter isPlain: the view is neither turning, nor hidden, nor blank, and has not been for some seconds.
     mutating func judge(_ views: ViewHistory, home: Float, isPlain: Bool, _ measures: inout CameraMeasures) {
         let time = views[0].time

@@ -48,6 +48,12 @@ struct MotionJudge {
     /// Whether a knock was found a moment ago: what the view was like before is of no use.
     private(set) var isNewView = false
 
+    /// The source has cut to another picture, which was not the camera's own motion.
+    mutating func cut(isReported: Bool, at time: Double) {
+        episode = nil
+        movedUntil = isReported ? time + Self.pulse : -1
+    }
+
     /// Takes the newest view. Marks it if the camera turns.
     mutating func judge(
         _ views: inout ViewHistory,

@@ -38,6 +38,9 @@ struct ViewHistory {
         for block in 0..<ViewGrid.blocks { means[head * ViewGrid.blocks + block] = blocks[block] }
     }
 
+    /// Forgets all views, and keeps the room.
+    mutating func clear() { count = 0 }
+
     /// A view by its age: 0 is the newest.
     subscript(age: Int) -> View {
         get { views[index(age)] }

@@ -133,6 +133,15 @@ struct ViewTracker {
         return step
     }
 
+    /// The view that was followed last is home, and what was seen before is of another picture.
+    mutating func begin(at time: Double) {
+        home.take(previous)
+        anchor.take(previous)
+        last = ViewMatch.Shift()
+        (stillViews, stillSince, restedAt) = (0, time, time)
+        (lostViews, leastSteadiness) = (0, 1)
+    }
+
     /// Where the view lies in the anchor, if anywhere.
     private func search(_ least: Float, beside stay: ViewMatch.Agreement) -> (ViewMatch.Shift, Float)? {
         var best = (shift: ViewMatch.Shift(), cost: Float.infinity, share: Float(0))

@@ -1,0 +1,38 @@
+import Foundation
+import Frames
+import Signals
+import Testing
+
+/// What hides the view.
+@Suite struct CoverTests {
+    private static let scene = DrawnScene()
+
+    private func settled() -> WatchedCamera {
+        var camera = WatchedCamera()
+        for _ in 0..<40 { #expect(camera.show(Self.scene.view()) == []) }
+        return camera
+    }
+
+    /// The scene as far as `edge`, from the right, and a cloth from there on that is out of focus and has folds.
+    private func cloth(from edge: Double) -> [Double] {
+        Self.scene.view().enumerated().map { place, level in
+            let (x, y) = (Double(place % DrawnScene.width), Double(place / DrawnScene.width))
+            return x < edge ? level : 70 + 12 * sin(x / 9) * cos(y / 11)
+        }
+    }
+
+    @Test func aClothWithFoldsCovers() {
+        var camera = settled()
+        let seen = camera.show(0..<30) { cloth(from: Double(DrawnScene.width) * (1 - 0.8 * min(1, Double($0) / 6))) }
+        #expect(seen == [.covered])
+    }
+
+    /// It comes within the second, and stays for as long as it likes: what the view was like is not forgotten.
+    @Test func aCoverThatComesSlowlyCoversUntilItIsTaken() {
+        var camera = settled()
+        _ = camera.show(0..<20) { cloth(from: Double(DrawnScene.width) * (1 - 0.8 * min(1, Double($0) / 9))) }
+        for _ in 0..<60 { #expect(camera.show(cloth(from: 0.2 * Double(DrawnScene.width))) == [.covered]) }
+        _ = camera.show(Self.scene.view())
+        #expect(camera.show(0..<20) { _ in Self.scene.view() } == [])
+    }
+}
