@@ -70,7 +70,7 @@ struct MemberLoop {
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
-    private var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(10))
+    private var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
     private var connectsAt = Duration.zero
     private let inbox: String
 
@@ -131,7 +131,8 @@ struct MemberLoop {
     // MARK: - The connection
 
     private mutating func connect() {
-        guard connection == nil, now >= connectsAt else { return }
+        // An attempt may take as long as a stop waits.
+        guard connection == nil, now >= connectsAt, !member.wakeUp.isStopRequested else { return }
         do throws(FleetError) {
             connection = try EngineConnection(member.settings, wakeUp: member.wakeUp)
             subscribe()
@@ -163,7 +164,7 @@ struct MemberLoop {
             (asksAt, forwarding.takesBatches) = (now, false)
             member.report(.connected)
         case .disconnected(let reason): lose(reason)
-        case .closed(let reason):
+        case .closed(let reason, _):
             lose(reason)
             connection = nil
             connectsAt = now + backoff.next()
