@@ -19,8 +19,8 @@ final class EngineCluster {
         addresses = ports[..<count].map { "nats://127.0.0.1:\($0)" }.joined(separator: ",")
         servers = try (0..<count).map { index in
             // A host behind a link knows no way around it.
-            let cluster =
-                "cluster { name: load, listen: 127.0.0.1:\(ports[count + index]), routes: [\(routes)], no_advertise: true }"
+            let listen = "127.0.0.1:\(ports[count + index])"
+            let cluster = "cluster { name: load, listen: \(listen), routes: [\(routes)], no_advertise: true }"
             let configuration = """
                 server_name: s\(index)
                 listen: 127.0.0.1:\(ports[index])
@@ -85,8 +85,8 @@ final class EngineCluster {
     func signal(_ server: Int, _ number: Int32) { servers[server].signal(number) }
     var all: Range<Int> { servers.indices }
 
-    /// Ports that nobody uses, below the range from which the system gives outgoing connections theirs: one of that range is
-    /// often gone before its server listens.
+    /// Ports that nobody uses, below the range from which the system gives outgoing connections theirs: one of that
+    /// range is often gone before its server listens.
     static func freePorts(_ count: Int) throws -> [UInt16] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
@@ -109,5 +109,4 @@ final class EngineCluster {
         guard ports.count == count else { throw LoadError("no port is free") }
         return ports
     }
-
 }
