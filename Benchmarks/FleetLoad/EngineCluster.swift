@@ -20,8 +20,8 @@ final class EngineCluster {
         addresses = ports[..<count].map { "nats://127.0.0.1:\($0)" }.joined(separator: ",")
         servers = try (0..<count).map { index in
             // A host behind a link knows no way around it.
-            let cluster =
-                "cluster { name: load, listen: 127.0.0.1:\(ports[count + index]), routes: [\(routes)], no_advertise: true }"
+            let listen = "127.0.0.1:\(ports[count + index])"
+            let cluster = "cluster { name: load, listen: \(listen), routes: [\(routes)], no_advertise: true }"
             let configuration = """
                 server_name: s\(index)
                 listen: 127.0.0.1:\(ports[index])

@@ -8,7 +8,9 @@ final class LineFile: Sendable {
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LoadError("cannot write \(path)") }
         // A writer that was killed may have left a part of a line.
-        ftruncate(descriptor, off_t(Self.lines(path).reduce(0) { $0 + $1.utf8.count + 1 }))
+        guard ftruncate(descriptor, off_t(Self.wholeLines(path).count)) == 0 else {
+            throw LoadError("cannot cut \(path) after its last whole line")
+        }
     }
 
     deinit { close(descriptor) }
@@ -17,6 +19,11 @@ final class LineFile: Sendable {
 
     /// The whole lines of a file; none if there is no file.
     static func lines(_ path: String) -> [Substring] {
+        String(decoding: wholeLines(path), as: UTF8.self).split(separator: "\n")
+    }
+
+    /// The bytes of a file through the end of its last whole line.
+    private static func wholeLines(_ path: String) -> ArraySlice<UInt8> {
         guard let file = fopen(path, "re") else { return [] }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -26,8 +33,7 @@ final class LineFile: Sendable {
             guard count > 0 else { break }
             bytes += buffer[..<count]
         }
-        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        return String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\n")
+        return bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
     }
 }
 

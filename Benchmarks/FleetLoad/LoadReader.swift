@@ -1,4 +1,5 @@
 import Fleet
+import System
 import Text
 
 /// A subscriber that appends each record to a file, and after its death resumes after the last one there.
@@ -13,7 +14,11 @@ enum LoadReader {
         }
         let settings = EngineCluster.settings(servers, host: "reader")
         var client: EngineClient?
-        while client == nil { client = try? EngineClient(settings) }
+        while client == nil {
+            client = try? EngineClient(settings)
+            // Servers that refuse it do so at once.
+            if client == nil { MonotonicTime.sleep(for: .milliseconds(200)) }
+        }
         guard let client else { return }
         var reader = FleetReader(client, after: last)
         while true {

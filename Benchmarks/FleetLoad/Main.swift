@@ -1,9 +1,10 @@
 import Glibc
 import Text
 
-/// `fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…` runs a fleet of host processes on three real servers
-/// in DIR, lets the scenarios happen to it, and holds what subscribers got against what hosts recorded. SERVER is the path
-/// of nats-server. A line of JSON with what came of it is in DIR/report, and `fleetload summary FILE` adds up such lines.
+/// `fleetload storm SERVER DIR SEED HOSTS CAMERAS SECONDS SCENARIO…` runs a fleet of host processes on three real
+/// servers in DIR, lets the scenarios happen to it, and holds what subscribers got against what hosts recorded.
+/// SERVER is the path of nats-server. A line of JSON with what came of it is in DIR/report, and `fleetload summary
+/// FILE` adds up such lines.
 ///
 /// `fleetload backlog SERVER DIR RECORDS CAMERAS [KILLS]` measures how fast a host forwards records that have waited, while
 /// the stream's leader is killed KILLS times, and `fleetload plan CAMERAS HOSTS` how long the plan of a fleet takes.
@@ -75,7 +76,7 @@ enum Main {
                 scenarios: scenarios.compactMap(\.self),
                 patience: patience
             )
-            let report = try storm.run()
+            let report = storm.run()
             try LineFile("\(arguments[2])/report").add(report.line.text)
             if !report.faults.isEmpty { exit(1) }
         case "summary":

@@ -67,24 +67,33 @@ struct Storm {
         for _ in 0..<hosts { try join() }
     }
 
-    mutating func run() throws -> StormReport {
-        try settle()
-        printLine("start: \(spread())")
-        for scenario in report.scenarios {
+    /// - Returns: what came of it, also if it broke off.
+    mutating func run() -> StormReport {
+        do {
+            try settle()
+            printLine("start: \(spread())")
+            for scenario in report.scenarios {
+                rest(seconds)
+                try happen(scenario)
+            }
             rest(seconds)
-            try happen(scenario)
+        } catch {
+            add(error)
         }
-        rest(seconds)
-        try finish()
+        finish()
         let ledger = Ledger(directory, hosts: names)
         (report.records, report.late) = (ledger.records, ledger.late)
         report.faults += ledger.faults
         for fault in report.faults.prefix(20) { printLine("FAULT \(fault.text)") }
         printLine(
-            "\(ledger.records) records, \(ledger.late) of them late, \(ledger.owners) owners, \(ledger.orphans) events ended for"
-                + " lost hosts, \(report.faults.count) faults"
+            "\(ledger.records) records, \(ledger.late) of them late, \(ledger.owners) owners, \(ledger.orphans) events"
+                + " ended for lost hosts, \(report.faults.count) faults"
         )
         return report
+    }
+
+    private mutating func add(_ error: any Error) {
+        report.faults.append(StormReport.Fault(kind: .other, text: "\(error)"))
     }
 
     // MARK: - Scenarios
@@ -182,8 +191,8 @@ struct Storm {
         host.kill()
         let start = MonotonicTime.now
         // The library moves the environment of the first program that has it, beside which Swift's runtime finds its
-        // arguments: so that program is another `env`. It moves the timers of timerfd as well, of which a host has none: its
-        // threads sleep in nanosleep, poll and pthread_cond_timedwait.
+        // arguments: so that program is another `env`. It moves the timers of timerfd as well, of which a host has
+        // none: its threads sleep in nanosleep, poll and pthread_cond_timedwait.
         try host.start(by: [
             "/usr/bin/env", "LD_PRELOAD=\(library)", "FAKETIME=\(step)", "FAKETIME_DONT_FAKE_MONOTONIC=1",
             "DONT_FAKE_MONOTONIC=1", "/usr/bin/env",
@@ -244,17 +253,18 @@ struct Storm {
     }
 
     /// Ends the making of events, and waits until the subscriber has all.
-    private mutating func finish() throws {
-        guard let file = fopen("\(directory)/stop", "we") else { throw LoadError("cannot write \(directory)/stop") }
-        fclose(file)
+    private mutating func finish() {
         let costs = hosts.map(\.cost)
-        let most = costs.map(\.megabytes).max() ?? 0
+        let (most, longest) = (costs.map(\.megabytes).max() ?? 0, costs.map(\.seconds).max() ?? 0)
+        let age = (MonotonicTime.now - began).seconds
         printLine(
-            "a host at most: \(round2(most)) MB, \(round2(costs.map(\.seconds).max() ?? 0)) s of processor, at a time of \(round2((MonotonicTime.now - began).seconds)) s"
+            "a host at most: \(round2(most)) MB, \(round2(longest)) s of processor, at a time of \(round2(age)) s"
         )
         let start = MonotonicTime.now
         let (directory, names) = (directory, names)
         do {
+            guard let file = fopen("\(directory)/stop", "we") else { throw LoadError("cannot write \(directory)/stop") }
+            fclose(file)
             try wait("every host to stop, and the subscriber to have all records") {
                 let isStopped = names.allSatisfy {
                     LineFile.lines("\(directory)/\($0).status").first?.hasPrefix("1 ") ?? false
@@ -263,7 +273,7 @@ struct Storm {
             }
         } catch {
             // The ledger names what is missing.
-            report.faults.append(StormReport.Fault(kind: .other, text: "\(error)"))
+            add(error)
         }
         // What comes twice would come now.
         rest(2)

@@ -154,7 +154,8 @@ extension ChildProcess {
             while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
             state.withLock { state in
                 var status: Int32 = 0
-                waitpid(process, &status, 0)
+                // What cannot be collected would count as a success.
+                precondition(waitpid(process, &status, 0) == process, "process \(process) cannot be collected")
                 state = status & 0x7F == 0 ? .exit((status >> 8) & 0xFF) : .signal(status & 0x7F)
             }
             end.signal()

@@ -83,6 +83,42 @@ struct ClaimsKeeperTests {
         #expect(rig.pass(.milliseconds(250)) == [claim])
     }
 
+    @Test("while no server takes claims, that of one camera finds out when one does again")
+    func probe() {
+        var rig = Rig(cameras: ["a", "b", "c"])
+        let claims = ["a", "b", "c"].map { ClaimsKeeper.Action.claim(camera: $0, revision: 0, reason: .unclaimed) }
+        #expect(rig.pass(.milliseconds(2750)) == claims)
+        for camera in ["a", "b", "c"] { rig.keeper.unanswered(camera, at: rig.now) }
+        for _ in 0..<20 {
+            #expect(rig.pass(.milliseconds(250)) == [claims[0]])
+            rig.keeper.unanswered("a", at: rig.now)
+        }
+        #expect(rig.pass(.milliseconds(250)) == [claims[0]])
+        // Another host was faster, which only a server that takes claims can say.
+        rig.keeper.claimed("a", revision: nil)
+        #expect(rig.pass(.milliseconds(250)) == Array(claims[1...]))
+        for camera in ["b", "c"] { rig.keeper.unanswered(camera, at: rig.now) }
+        // Another server may take them.
+        rig.keeper.connected()
+        #expect(rig.pass(.milliseconds(250)) == claims)
+    }
+
+    @Test("a heartbeat counts for the time at which it came, not for the turn in which it is read")
+    func arrival() {
+        var rig = Rig(cameras: ["a", "b"])
+        rig.others = [Rig.heartbeat("other")]
+        rig.keeper.saw(camera: "a", owner: "other", revision: 1)
+        rig.keeper.saw(camera: "b", owner: "me", revision: 2)
+        _ = rig.pass(.seconds(6))
+        rig.others = []
+        let last = rig.now + .milliseconds(500)
+        #expect(rig.pass(.seconds(2)) == [])
+        rig.keeper.heard(Rig.heartbeat("other"), at: last)
+        #expect(rig.pass(.milliseconds(2250)) == [])
+        #expect(rig.pass(.milliseconds(250)) == [.claim(camera: "a", revision: 1, reason: .hostLost("other"))])
+        #expect(rig.now == last + .seconds(4))
+    }
+
     @Test("the cameras of a host are taken once it has been silent for four seconds")
     func lostHost() {
         var rig = Rig(cameras: ["a", "b"])

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import System
 import TestSupport
 import Testing
@@ -175,15 +176,57 @@ struct RealEngineTests {
             } catch { return error.description }
         }
         // A server that is not there yet may come.
-        #expect(failure(within: .seconds(2)) { $0.servers = ["nats://127.0.0.1:1"] }.contains("127.0.0.1:1"))
+        let none = failure(within: .seconds(2)) { $0.servers = ["nats://127.0.0.1:1"] }
+        #expect(none.contains("127.0.0.1:1") && none.contains("no server answers"), "\(none)")
         // One that refuses the password stays with it.
         let wrong = failure { $0.password = "another secret" }
-        #expect(wrong.contains("no connection") && wrong.contains("Authorization"), "\(wrong)")
+        #expect(wrong.contains("no connection with the fleet's servers"), "\(wrong)")
+        #expect(wrong.contains(": Authorization Violation; check the user"), "\(wrong)")
         #expect(!wrong.contains("another secret"))
         #expect(failure { $0.ca = "/nowhere/ca.pem" }.contains("check fleet:"))
-        #expect(failure { $0.credentials = "/nowhere/host.creds" } != "none")
+        let unread = failure(within: .seconds(1)) { $0.credentials = "/nowhere/host.creds" }
+        #expect(unread.contains("/nowhere/host.creds"), "\(unread)")
         var settings = cluster.settings
         settings.password = "another secret"
         #expect(!"\(settings)\(String(reflecting: settings))".contains("another secret"))
+    }
+
+    @Test("the refusal of a server that starts later, or anew, is named; a host connects once it is accepted")
+    func lateRefusal() throws {
+        let cluster = try RealEngine.cluster(in: directory, count: 1)
+        cluster.kill(0)
+        let (settings, trouble) = (cluster.settings, "no connection with the fleet's servers: ")
+        let host = try NotedHost(settings)
+        defer { host.member.stop() }
+        try host.wait(for: .trouble(trouble + "no server answers"))
+        let verb = Mutex("")
+        let thread = try NamedThread.start("verb") {
+            do throws(FleetError) { _ = try EngineClient(settings, within: patience) } catch {
+                verb.withLock { $0 = error.description }
+            }
+        }.get()
+        let configuration = try String(contentsOfFile: directory.path + "/s0.conf", encoding: .utf8)
+        let other = configuration.replacingOccurrences(of: EngineCluster.password, with: "another secret")
+        try directory.write(other, to: "s0.conf")
+        try cluster.start(0)
+        try host.wait(for: .trouble(trouble + "Authorization Violation"))
+        thread.join()
+        let failure = verb.withLock(\.self)
+        #expect(failure.contains(": Authorization Violation; check the user"), "\(failure)")
+
+        func restart(_ configuration: String) throws {
+            cluster.kill(0)
+            try directory.write(configuration, to: "s0.conf")
+            try cluster.start(0)
+        }
+        try restart(configuration)
+        try blockUntil("the connection") { host.member.status.isConnected }
+        // The library itself ends a connection that it cannot renew for that.
+        try restart(other)
+        try blockUntil("the refusal of a connection that was lost") {
+            host.member.status.trouble == trouble + "Authorization Violation"
+        }
+        try restart(configuration)
+        try blockUntil("another connection") { host.member.status.isConnected }
     }
 }

@@ -30,9 +30,20 @@ struct StormTests {
             scenarios: scenarios,
             patience: patience
         )
-        let report = try storm.run()
+        let report = storm.run()
         #expect(report.faults.isEmpty, "\(report.faults)")
         #expect(report.records > 0)
+    }
+
+    @Test("a writer goes on after the last whole line, whatever bytes are in the lines")
+    func brokenLine() throws {
+        let directory = try TemporaryDirectory()
+        let url = URL(filePath: directory.path + "/lines")
+        let whole = Data("one\n\ntwo ".utf8) + Data([0xFF, 0x0A])
+        try (whole + Data("a part".utf8)).write(to: url)
+        try LineFile(url.path).add("three")
+        #expect(try Data(contentsOf: url) == whole + Data("three\n".utf8))
+        #expect(LineFile.lines(url.path).count == 3)
     }
 
     @Test("the reports of storms are summed up")

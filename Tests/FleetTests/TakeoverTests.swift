@@ -3,22 +3,34 @@ import Testing
 
 @testable import Fleet
 
-/// Hosts, and an engine that keeps their claims, with a clock of their own.
+/// Hosts, and an engine that keeps their claims, with a clock of their own. A host takes its turns by the rule of
+/// `MemberLoop`: news wakes it, and so does its next turn, but not within a moment of the last time.
 private struct ModelFleet {
+    private enum News {
+        case connected
+        /// What became of its claim.
+        case answer(PublishOutcome, camera: String)
+        /// Another host's claim.
+        case claim(camera: String, owner: String, revision: UInt64)
+    }
+
     private struct Host {
         var keeper: ClaimsKeeper
+        /// When it was last awake.
+        var woken = Duration.zero
         var nextTurn: Duration
         /// When its connection is lost; nil if it stays.
         var losesAt: Duration?
         /// When it is connected again; nil while it is.
         var connectsAt: Duration?
-        /// The answers that are on their way to it; without a revision if none leads the claims.
-        var answers: [(time: Duration, camera: String, revision: UInt64?)] = []
+        /// What is on its way to it.
+        var news: [(time: Duration, news: News)] = []
     }
 
     private static let step = Duration.milliseconds(10)
     /// From a request to its answer.
     private static let way = Duration.milliseconds(50)
+    private static let moment = Duration.milliseconds(100)
 
     private(set) var now = Duration.seconds(100)
     /// When a host last began to watch a camera.
@@ -68,26 +80,37 @@ private struct ModelFleet {
         guard var host = hosts[name] else { return }
         defer { hosts[name] = host }
         if let time = host.losesAt, time <= now {
-            (host.losesAt, host.connectsAt, host.answers) = (nil, now + .milliseconds(300), [])
+            (host.losesAt, host.connectsAt) = (nil, now + .milliseconds(300))
+            host.news.removeAll { if case .answer = $0.news { true } else { false } }
         }
         if let time = host.connectsAt {
             guard time <= now else { return }
             host.connectsAt = nil
-            host.keeper.connected()
-            host.nextTurn = now
+            host.news.append((now, .connected))
         }
-        for answer in host.answers where answer.time <= now {
-            if let revision = answer.revision {
-                host.keeper.claimed(answer.camera, revision: revision)
-                host.nextTurn = now
-            } else {
-                host.keeper.unanswered(answer.camera, at: now)
-            }
-        }
-        host.answers.removeAll { $0.time <= now }
-        guard now >= host.nextTurn else { return }
-        host.nextTurn = now + .milliseconds(250)
+        let news = host.news.filter { $0.time <= now }
+        guard !news.isEmpty || host.nextTurn <= now, host.woken + Self.moment <= now else { return }
+        host.woken = now
+        host.news.removeAll { $0.time <= now }
+        var isDue = host.nextTurn <= now
+        for (_, news) in news where take(news, &host.keeper) { isDue = true }
+        guard isDue else { return }
+        if host.nextTurn <= now { host.nextTurn = now + .milliseconds(250) }
         for action in host.keeper.turn(at: now) { take(action, of: name, &host) }
+    }
+
+    /// Whether the keeper is to look at it before its next turn is due.
+    private func take(_ news: News, _ keeper: inout ClaimsKeeper) -> Bool {
+        switch news {
+        case .connected: keeper.connected()
+        case .answer(.stored(let revision), let camera): keeper.claimed(camera, revision: revision)
+        case .answer(.unknown, let camera):
+            keeper.unanswered(camera, at: now)
+            return false
+        case .answer(_, let camera): keeper.claimed(camera, revision: nil)
+        case .claim(let camera, let owner, let revision): keeper.saw(camera: camera, owner: owner, revision: revision)
+        }
+        return true
     }
 
     private mutating func take(_ action: ClaimsKeeper.Action, of name: String, _ host: inout Host) {
@@ -100,17 +123,21 @@ private struct ModelFleet {
             }
         case .writePulse: if now >= leadsAt { host.keeper.sawPulse(of: name, at: now) }
         case .claim(let camera, let revision, _):
-            guard now >= leadsAt else { return host.answers.append((now + Self.way, camera, nil)) }
-            guard claims[camera]?.revision == revision else { return }
-            lastRevision += 1
-            claims[camera] = (name, lastRevision)
-            host.answers.append((now + Self.way, camera, lastRevision))
-            for other in hosts.keys where other != name {
-                hosts[other]?.keeper.saw(camera: camera, owner: name, revision: lastRevision)
-            }
+            let outcome = answer(to: name, claiming: camera, after: revision)
+            host.news.append((now + Self.way, .answer(outcome, camera: camera)))
         case .start(let camera, _, _): started[camera] = now
         default: break
         }
+    }
+
+    private mutating func answer(to host: String, claiming camera: String, after revision: UInt64) -> PublishOutcome {
+        guard now >= leadsAt else { return .unknown("no server takes the request now") }
+        guard claims[camera]?.revision == revision else { return .wrongSequence }
+        lastRevision += 1
+        claims[camera] = (host, lastRevision)
+        let news = News.claim(camera: camera, owner: host, revision: lastRevision)
+        for other in hosts.keys where other != host { hosts[other]?.news.append((now + Self.way, news)) }
+        return .stored(sequence: lastRevision)
     }
 }
 

@@ -4,6 +4,7 @@
 #include <nats/nats.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TEXT(x) #x
 #define SONAME(major, minor) "libnats.so." TEXT(major) "." TEXT(minor)
@@ -15,34 +16,33 @@
     X(natsOptions_SetSecure) X(natsOptions_LoadCATrustedCertificates) X(natsOptions_LoadCertificatesChain)          \
     X(natsOptions_SetPingInterval) X(natsOptions_SetMaxPingsOut) X(natsOptions_SetTimeout)                          \
     X(natsOptions_SetMaxReconnect) X(natsOptions_SetReconnectWait) X(natsOptions_SetReconnectJitter)                \
-    X(natsOptions_SetRetryOnFailedConnect) X(natsOptions_SetWriteDeadline) X(natsOptions_SetErrorHandler)           \
-    X(natsOptions_SetClosedCB) X(natsOptions_SetDisconnectedCB) X(natsOptions_SetReconnectedCB)                     \
-    X(natsOptions_UseGlobalMessageDelivery) X(natsOptions_SetMaxPendingMsgs)                                        \
-    X(natsConnection_Connect) X(natsConnection_Destroy) X(natsConnection_Status)            \
-    X(natsConnection_Subscribe) X(natsSubscription_Destroy) X(natsConnection_PublishMsg) X(natsConnection_GetLastError)                         \
+    X(natsOptions_SetWriteDeadline) X(natsOptions_SetErrorHandler) X(natsOptions_SetClosedCB)                       \
+    X(natsOptions_SetDisconnectedCB) X(natsOptions_SetReconnectedCB) X(natsOptions_UseGlobalMessageDelivery)        \
+    X(natsOptions_SetMaxPendingMsgs)                                                                                \
+    X(natsConnection_Connect) X(natsConnection_Destroy) X(natsConnection_Status) X(natsConnection_Subscribe)        \
+    X(natsConnection_PublishMsg) X(natsConnection_GetLastError) X(natsSubscription_Destroy)                         \
     X(natsMsg_Create) X(natsMsg_Destroy) X(natsMsg_GetSubject) X(natsMsg_GetReply) X(natsMsg_GetData)               \
     X(natsMsg_GetDataLength) X(natsMsgHeader_Set) X(natsMsgHeader_Get)
 
 #define POINTER(name) __typeof__(&name) name;
 static struct { FUNCTIONS(POINTER) } lib;
 
-/* Where callbacks go, and the messages that are done with: the library frees them on a thread of its own, which each one would
-   wake, so it gets many at once. */
-struct receiver {
-    /* The first member, so that it is the closure of a callback as well. */
-    cnats_sink sink;
+/* The messages that are done with: the library frees them on a thread of its own, which each one would wake, so it gets
+   many at once. */
+static struct {
     pthread_mutex_t lock;
-    natsMsg *spent[64];
-    int spent_count, spent_bytes;
-};
+    natsMsg *messages[64];
+    int count, bytes;
+} spent = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 struct cnats_connection {
+    /* NULL if it did not come about. */
     natsConnection *connection;
     natsOptions *options;
     natsSubscription *subscriptions[4];
     int subscription_count;
-    /* Never freed: callbacks may come until the library has ended all its threads, and it does not say when. */
-    struct receiver *receiver;
+    /* What the callbacks get. */
+    cnats_sink *sink;
 };
 
 const char *cnats_load(void) {
@@ -53,27 +53,35 @@ const char *cnats_load(void) {
     return NULL;
 }
 
-/* The library's last error of this thread says more than the status, such as which file cannot be read. */
+/* The library's last error of this thread, which says more than a status, such as which file cannot be read. Its text
+   begins with a place in the library's source. */
+static const char *last_error(natsStatus *status) {
+    const char *detail = lib.nats_GetLastError(status);
+    const char *place = detail && *detail == '(' ? strstr(detail, "): ") : NULL;
+    return place ? place + 3 : detail;
+}
+
 static const char *text(natsStatus status) {
     if (status == NATS_OK) return NULL;
     natsStatus last = NATS_OK;
-    const char *detail = lib.nats_GetLastError(&last);
+    const char *detail = last_error(&last);
     return detail && *detail && last == status ? detail : lib.natsStatus_GetText(status);
 }
 
-static void destroy_spent(struct receiver *receiver) {
-    for (int i = 0; i < receiver->spent_count; i++) lib.natsMsg_Destroy(receiver->spent[i]);
-    receiver->spent_count = receiver->spent_bytes = 0;
+/* With the lock. */
+static void destroy_spent(void) {
+    for (int i = 0; i < spent.count; i++) lib.natsMsg_Destroy(spent.messages[i]);
+    spent.count = spent.bytes = 0;
 }
 
-static void discard(struct receiver *receiver, natsMsg *message) {
-    const int most = sizeof receiver->spent / sizeof *receiver->spent, most_bytes = 1 << 16;
+static void discard(natsMsg *message) {
+    const int most = sizeof spent.messages / sizeof *spent.messages, most_bytes = 1 << 16;
     if (!message) return;
-    pthread_mutex_lock(&receiver->lock);
-    receiver->spent[receiver->spent_count++] = message;
-    receiver->spent_bytes += lib.natsMsg_GetDataLength(message);
-    if (receiver->spent_count == most || receiver->spent_bytes >= most_bytes) destroy_spent(receiver);
-    pthread_mutex_unlock(&receiver->lock);
+    pthread_mutex_lock(&spent.lock);
+    spent.messages[spent.count++] = message;
+    spent.bytes += lib.natsMsg_GetDataLength(message);
+    if (spent.count == most || spent.bytes >= most_bytes) destroy_spent();
+    pthread_mutex_unlock(&spent.lock);
 }
 
 static void connected(natsConnection *connection, void *closure) {
@@ -89,29 +97,33 @@ static void disconnected(natsConnection *connection, void *closure) {
     sink->change(sink->context, CNATS_DISCONNECTED, detail);
 }
 
+static void end(const cnats_sink *sink, natsStatus status, const char *detail) {
+    cnats_change change = status == NATS_CONNECTION_AUTH_FAILED ? CNATS_REFUSED : CNATS_CLOSED;
+    sink->change(sink->context, change, status == NATS_NO_SERVER ? NULL : detail);
+}
+
 static void closed(natsConnection *connection, void *closure) {
-    cnats_sink *sink = closure;
     const char *detail = NULL;
-    lib.natsConnection_GetLastError(connection, &detail);
-    sink->change(sink->context, CNATS_CLOSED, detail);
+    natsStatus status = lib.natsConnection_GetLastError(connection, &detail);
+    end(closure, status, detail);
 }
 
 static void trouble(natsConnection *connection, natsSubscription *subscription, natsStatus status, void *closure) {
     (void)subscription;
     cnats_sink *sink = closure;
     const char *detail = NULL;
-    if (connection) lib.natsConnection_GetLastError(connection, &detail);
+    lib.natsConnection_GetLastError(connection, &detail);
     sink->change(sink->context, CNATS_TROUBLE, detail && *detail ? detail : lib.natsStatus_GetText(status));
 }
 
 static void received(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *closure) {
     (void)connection, (void)subscription;
-    struct receiver *receiver = closure;
-    receiver->sink.message(receiver->sink.context, (cnats_message *)message);
-    discard(receiver, message);
+    cnats_sink *sink = closure;
+    sink->message(sink->context, (cnats_message *)message);
+    discard(message);
 }
 
-static natsStatus configure(natsOptions *options, const cnats_settings *settings, struct receiver *receiver) {
+static natsStatus configure(natsOptions *options, const cnats_settings *settings, cnats_sink *sink) {
     natsStatus status = NATS_OK;
 #define DO(call) if (status == NATS_OK) status = lib.call
     DO(natsOptions_SetServers(options, (const char **)settings->servers, settings->server_count));
@@ -130,58 +142,65 @@ static natsStatus configure(natsOptions *options, const cnats_settings *settings
     DO(natsOptions_SetMaxReconnect(options, -1));
     DO(natsOptions_SetReconnectWait(options, 250));
     DO(natsOptions_SetReconnectJitter(options, 250, 250));
-    DO(natsOptions_SetRetryOnFailedConnect(options, true, connected, receiver));
     DO(natsOptions_UseGlobalMessageDelivery(options, true));
     DO(natsOptions_SetMaxPendingMsgs(options, 1000000));
-    DO(natsOptions_SetErrorHandler(options, trouble, receiver));
-    DO(natsOptions_SetClosedCB(options, closed, receiver));
-    DO(natsOptions_SetDisconnectedCB(options, disconnected, receiver));
-    DO(natsOptions_SetReconnectedCB(options, connected, receiver));
+    DO(natsOptions_SetErrorHandler(options, trouble, sink));
+    DO(natsOptions_SetClosedCB(options, closed, sink));
+    DO(natsOptions_SetDisconnectedCB(options, disconnected, sink));
+    DO(natsOptions_SetReconnectedCB(options, connected, sink));
     return status;
 }
 
 const char *cnats_connect(cnats_connection **result, const cnats_settings *settings, cnats_sink sink) {
     cnats_connection *connection = calloc(1, sizeof *connection);
     if (!connection) return "out of memory";
-    connection->receiver = calloc(1, sizeof *connection->receiver);
-    natsStatus status = connection->receiver ? lib.natsOptions_Create(&connection->options) : NATS_NO_MEMORY;
+    connection->sink = malloc(sizeof sink);
+    natsStatus status = connection->sink ? lib.natsOptions_Create(&connection->options) : NATS_NO_MEMORY;
     if (status == NATS_OK) {
-        connection->receiver->sink = sink;
-        pthread_mutex_init(&connection->receiver->lock, NULL);
-        status = configure(connection->options, settings, connection->receiver);
+        *connection->sink = sink;
+        status = configure(connection->options, settings, connection->sink);
     }
-    if (status == NATS_OK) status = lib.natsConnection_Connect(&connection->connection, connection->options);
-    if (status == NATS_OK) sink.change(sink.context, CNATS_CONNECTED, NULL);
-    if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED) {
+    if (status != NATS_OK) {
         const char *reason = text(status);
         cnats_close(connection);
         return reason;
     }
-    /* When it gives up, it says no more than that no server is left. */
-    if (status == NATS_NOT_YET_CONNECTED) trouble(connection->connection, NULL, status, connection->receiver);
     *result = connection;
+    /* The library could go on by itself after a failure. But the thread that does clears the reason. */
+    status = lib.natsConnection_Connect(&connection->connection, connection->options);
+    if (status == NATS_OK) {
+        sink.change(sink.context, CNATS_CONNECTED, NULL);
+    } else {
+        /* The status is the last server's; the error may be that of one that has refused the user. */
+        const char *detail = last_error(&status);
+        end(&sink, status, detail);
+    }
     return NULL;
 }
 
 void cnats_close(cnats_connection *connection) {
     for (int i = 0; i < connection->subscription_count; i++)
         lib.natsSubscription_Destroy(connection->subscriptions[i]);
-    if (connection->connection) lib.natsConnection_Destroy(connection->connection);
-    if (connection->options) {
-        lib.natsOptions_Destroy(connection->options);
-        pthread_mutex_lock(&connection->receiver->lock);
-        destroy_spent(connection->receiver);
-        pthread_mutex_unlock(&connection->receiver->lock);
+    if (connection->connection) {
+        /* The sink stays: callbacks may come until the library has ended all its threads, and it does not say when. */
+        lib.natsConnection_Destroy(connection->connection);
+    } else {
+        free(connection->sink);
     }
+    lib.natsOptions_Destroy(connection->options);
+    pthread_mutex_lock(&spent.lock);
+    destroy_spent();
+    pthread_mutex_unlock(&spent.lock);
     free(connection);
 }
 
 const char *cnats_subscribe(cnats_connection *connection, const char *subject) {
+    if (!connection->connection) return NULL;
     int most = sizeof connection->subscriptions / sizeof *connection->subscriptions;
     if (connection->subscription_count == most) return "too many subscriptions";
     natsSubscription **subscription = &connection->subscriptions[connection->subscription_count];
     natsStatus status =
-        lib.natsConnection_Subscribe(subscription, connection->connection, subject, received, connection->receiver);
+        lib.natsConnection_Subscribe(subscription, connection->connection, subject, received, connection->sink);
     if (status == NATS_OK) connection->subscription_count++;
     /* It may close at any moment. The sink hears why, which says more. */
     if (status == NATS_CONNECTION_CLOSED) return NULL;
@@ -199,7 +218,7 @@ const char *cnats_publish(
     for (int i = 0; i < header_count && status == NATS_OK; i++)
         status = lib.natsMsgHeader_Set(message, headers[2 * i], headers[2 * i + 1]);
     if (status == NATS_OK) status = lib.natsConnection_PublishMsg(connection->connection, message);
-    discard(connection->receiver, message);
+    discard(message);
     *is_too_large = status == NATS_MAX_PAYLOAD;
     return text(status);
 }

@@ -2,8 +2,8 @@ package import Text
 
 /// Decides what this host claims, watches and leaves: a state machine without sockets and clocks.
 ///
-/// The engine settles every race: a claim is a compare-and-set, and what the watch of the claims shows is what holds. So a
-/// view that is out of date costs a lost race and nothing else.
+/// The engine settles every race: a claim is a compare-and-set, and what the watch of the claims shows is what holds.
+/// So a view that is out of date costs a lost race and nothing else.
 package struct ClaimsKeeper {
     /// What the owner is to do.
     package enum Action: Sendable, Equatable {
@@ -60,6 +60,8 @@ package struct ClaimsKeeper {
     private var preparations: [String: Preparation] = [:]
     /// The claims under way, with their reason and when they are tried again.
     private var attempts: [String: (reason: Reason, until: Duration)] = [:]
+    /// Whether no server took the last claim that has had its answer.
+    private var isUnanswered = false
     private var nextHeartbeat = Duration.zero
     private var nextPulse = Duration.zero
     private var plan: (inputs: PlanInputs, cameras: [String])?
@@ -79,7 +81,8 @@ package struct ClaimsKeeper {
 
     // MARK: - What happens
 
-    package mutating func heard(_ heartbeat: Heartbeat, at now: Duration) { hearing.hear(heartbeat, at: now) }
+    /// - Parameter time: when it came, which may be before the last turn.
+    package mutating func heard(_ heartbeat: Heartbeat, at time: Duration) { hearing.hear(heartbeat, at: time) }
 
     /// Sets what is to be watched.
     package mutating func replace(cameras: [Placement.Camera]) {
@@ -132,20 +135,28 @@ package struct ClaimsKeeper {
         if host == self.host { view.pulse(at: now) }
     }
 
-    /// A claim was set. If it was lost, or may or may not have been set, the watch shows which, and it is tried again a
-    /// heartbeat after the last time.
-    package mutating func claimed(_ camera: String, revision: UInt64) {
-        view.set(camera, owner: host, revision: revision)
+    /// A claim was answered.
+    ///
+    /// - Parameter revision: nil if it was not set, since another host was faster, or a server refuses it. If the camera
+    ///   is still to be claimed by what the watch shows, that is tried a heartbeat after the last time.
+    package mutating func claimed(_ camera: String, revision: UInt64?) {
+        isUnanswered = false
+        if let revision { view.set(camera, owner: host, revision: revision) }
     }
 
-    /// No server took the claim, as while none leads, or its answer is lost: it is tried again in the next turn. It may be, since it
-    /// names the revision that it replaces.
+    /// No server took the claim, as while none leads, or its answer is lost. It is tried again in the next turn that
+    /// comes by itself, but not in one that news brings at once: an eighth of a heartbeat lies between the two.
+    ///
+    /// A request that has waited for its answer in vain may be older than one that is still under way. The claim is
+    /// then tried once more than needed, which costs nothing else: it names the revision that it replaces.
     package mutating func unanswered(_ camera: String, at now: Duration) {
+        isUnanswered = true
         attempts[camera]?.until = now + rhythm.heartbeat / 8
     }
 
     /// A connection was made anew: nothing that was under way will be answered, and the others are to hear this host at once.
     package mutating func connected() {
+        isUnanswered = false
         for camera in attempts.keys { attempts[camera]?.until = .zero }
         nextHeartbeat = .zero
     }
@@ -200,6 +211,8 @@ package struct ClaimsKeeper {
 
     /// Works towards the plan.
     private mutating func pursue(_ actions: inout [Action], at now: Duration) {
+        // While no server takes claims, one is enough to find out when one does again.
+        var left = isUnanswered ? 1 : Int.max
         let wanted = planned(at: now)
         for camera in preparations.keys.sorted() where !wanted.contains(camera) {
             preparations[camera] = nil
@@ -217,15 +230,26 @@ package struct ClaimsKeeper {
                     reason = .hostLost(owner)
                 }
             }
-            if let attempt = attempts[camera], now < attempt.until { continue }
-            attempts[camera] = (reason, now + rhythm.heartbeat)
+            guard isDue(camera, because: reason, at: now, &left) else { continue }
             actions.append(.claim(camera: camera, revision: claim?.revision ?? 0, reason: reason))
         }
         for (camera, epoch) in owned.sorted(by: { $0.key < $1.key }) where !known.contains(camera) {
-            if let attempt = attempts[camera], now < attempt.until { continue }
-            attempts[camera] = (.own, now + rhythm.heartbeat)
+            guard isDue(camera, because: .own, at: now, &left) else { continue }
             actions.append(.release(camera: camera, revision: epoch))
         }
+    }
+
+    /// Whether a claim of a camera may be set now, which is noted.
+    private mutating func isDue(
+        _ camera: String,
+        because reason: Reason,
+        at now: Duration,
+        _ left: inout Int
+    ) -> Bool {
+        guard left > 0, attempts[camera].map({ $0.until <= now }) ?? true else { return false }
+        left -= 1
+        attempts[camera] = (reason, now + rhythm.heartbeat)
+        return true
     }
 
     private mutating func planned(at now: Duration) -> [String] {

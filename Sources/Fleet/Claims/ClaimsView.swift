@@ -5,7 +5,7 @@ struct ClaimsView {
     typealias Claim = FleetClaim
 
     private(set) var claims: [String: Claim] = [:]
-    /// Grows with each change of a claim.
+    /// Grows with each change of a claim, and where a watch that begins anew shows one again.
     private(set) var version = 0
     /// Whether every entry has been shown at least once.
     private(set) var isComplete = false

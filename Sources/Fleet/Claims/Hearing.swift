@@ -20,20 +20,20 @@ struct Hearing {
         self.rhythm = rhythm
     }
 
-    mutating func hear(_ heartbeat: Heartbeat, at now: Duration) {
+    mutating func hear(_ heartbeat: Heartbeat, at time: Duration) {
         if heartbeat.host == host {
             guard heartbeat.run == run else {
                 strangers += 1
                 return
             }
-            let silence = echo.map { now - $0 } ?? .zero
+            let silence = echo.map { time - $0 } ?? .zero
             if echo == nil || silence > rhythm.hearing {
-                since = now
+                since = time
                 grace = silence >= rhythm.patience ? rhythm.patience * 2 : .zero
             }
-            echo = now
+            echo = time
         }
-        heard[heartbeat.host] = (heartbeat, now)
+        heard[heartbeat.host] = (heartbeat, time)
     }
 
     /// Whether this host hears itself, and has for long enough to have heard every living host.

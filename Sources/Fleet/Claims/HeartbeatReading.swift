@@ -11,7 +11,7 @@ struct HeartbeatReading {
         guard let heartbeat = Heartbeat(parsing: message.payload),
             FleetSubjects.heartbeat(of: heartbeat.host) == message.subject
         else { return nil }
-        if last.count >= Self.most { last = [:] }
+        if last.count >= Self.most, last[message.subject] == nil { last = [:] }
         last[message.subject] = (message.payload, heartbeat)
         return heartbeat
     }

@@ -2,14 +2,15 @@ import CNATS
 import Synchronization
 import System
 
-/// A connection with the engine, which the library renews by itself. What it receives waits until the owner takes it.
+/// A connection with the engine. Once it has come about, the library renews it by itself. What it receives waits
+/// until the owner takes it.
 final class EngineConnection: Sendable {
     /// What the engine did, in order.
     enum Happening: Sendable {
         case connected
         case disconnected(reason: String?)
-        /// The connection has ended for good: make another.
-        case closed(reason: String?)
+        /// The connection has ended for good, or did not come about: make another.
+        case closed(reason: String, isRefusal: Bool)
         case trouble(String)
         /// A message, and when it came.
         case message(EngineMessage, at: Duration)
@@ -24,38 +25,21 @@ final class EngineConnection: Sendable {
 
     /// The place where the callbacks of a connection leave what happened.
     private final class Inbox: Sendable {
-        private struct State {
-            var happenings: [Happening] = []
-            /// What kept the connection from coming about.
-            var trouble: String?
-        }
-
-        private let state = Mutex(State())
+        private let happenings = Mutex<[Happening]>([])
         private let wakeUp: WakeUp
 
         init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
 
         func add(_ happening: Happening, wakes: Bool = true) {
-            state.withLock { state in
-                switch happening {
-                case .connected: state.trouble = nil
-                case .trouble(let text): state.trouble = text
-                // The library's own reason is that no server is left, where each has refused the user.
-                case .closed(let reason):
-                    state.happenings.append(.closed(reason: state.trouble ?? reason))
-                    return
-                case .disconnected, .message: break
-                }
-                state.happenings.append(happening)
-            }
+            happenings.withLock { $0.append(happening) }
             if wakes { wakeUp.signal() }
         }
 
         func take() -> [Happening] {
-            state.withLock { state in
-                guard !state.happenings.isEmpty else { return [] }
-                defer { state.happenings = [] }
-                return state.happenings
+            happenings.withLock { happenings in
+                guard !happenings.isEmpty else { return [] }
+                defer { happenings = [] }
+                return happenings
             }
         }
     }
@@ -69,7 +53,7 @@ final class EngineConnection: Sendable {
     private let inbox: Inbox
     private let number: UInt64
 
-    /// Begins to connect.
+    /// Connects, which takes up to two seconds a server. `take` shows the success or the end.
     ///
     /// - Parameters:
     ///   - settings: of the engine.
@@ -189,7 +173,8 @@ final class EngineConnection: Sendable {
                 switch change {
                 case CNATS_CONNECTED: inbox.add(.connected)
                 case CNATS_DISCONNECTED: inbox.add(.disconnected(reason: detail))
-                case CNATS_CLOSED: inbox.add(.closed(reason: detail))
+                case CNATS_CLOSED, CNATS_REFUSED:
+                    inbox.add(.closed(reason: detail ?? "no server answers", isRefusal: change == CNATS_REFUSED))
                 default: inbox.add(.trouble(detail ?? "an unknown trouble"))
                 }
             }

@@ -4,16 +4,19 @@ import Text
 /// Asks the engine and waits for the answer: for verbs, which may block. For one thread.
 package final class EngineClient {
     private static let patience = Duration.seconds(5)
+    /// The time between two attempts to connect.
+    private static let pause = Duration.milliseconds(250)
 
-    private let connection: EngineConnection
+    private var connection: EngineConnection
     private let wakeUp: WakeUp
     private let inbox: String
     private let servers: String
     private var lastRequest: UInt64 = 0
     /// Whether there is a connection now. The library renews one that is lost.
     package private(set) var isConnected = false
-    /// Whether the connection has ended for good.
+    /// Whether the connection has ended for good, as when the servers refuse the user.
     package private(set) var isClosed = false
+    private var isRefused = false
     /// The last trouble of the connection, such as a permission that the user lacks; nil if there was none.
     package private(set) var trouble: String?
     private var messages: [EngineMessage] = []
@@ -22,18 +25,34 @@ package final class EngineClient {
     ///
     /// - Parameters:
     ///   - settings: of the engine.
-    ///   - limit: the longest wait.
+    ///   - limit: the longest wait, but for the attempt in which it ends.
+    /// - Throws: `FleetError` at the limit, and at once if the servers refuse the user.
     package init(_ settings: FleetSettings, within limit: Duration = .seconds(10)) throws(FleetError) {
         do throws(Errno) { wakeUp = try WakeUp() } catch { throw FleetError("the fleet cannot be reached: \(error)") }
         inbox = "_INBOX.\(FleetSubjects.token(settings.host)).\(RandomIdentifier.make())."
         servers = settings.servers.joined(separator: ", ")
+        let deadline = Instant.now + limit
         connection = try EngineConnection(settings, wakeUp: wakeUp)
         try connection.subscribe(inbox + "*")
-        let deadline = Instant.now + limit
+        collect()
         while !isConnected {
-            try wait(until: deadline)
+            guard !isRefused, .now < deadline else { throw failure }
+            MonotonicTime.sleep(for: min(Self.pause, deadline - .now))
+            if isClosed {
+                isClosed = false
+                connection = try EngineConnection(settings, wakeUp: wakeUp)
+                try connection.subscribe(inbox + "*")
+            }
             collect()
         }
+    }
+
+    /// Why there is no connection.
+    private var failure: FleetError {
+        let reason = trouble.map { ": \($0)" } ?? ""
+        let doubt = "are they running, is fleet: right?"
+        let remedy = isRefused ? "check the user, password and certificates of fleet:" : doubt
+        return FleetError("no connection with the fleet's servers \(servers)\(reason); \(remedy)")
     }
 
     /// The descriptor that is readable when something has come.
@@ -123,27 +142,13 @@ package final class EngineClient {
                 trouble = nil
             case .disconnected(let reason):
                 isConnected = false
-                trouble = reason ?? trouble
-            case .closed(let reason):
-                (isConnected, isClosed) = (false, true)
-                trouble = reason ?? trouble
+                trouble = reason
+            case .closed(let reason, let isRefusal):
+                (isConnected, isClosed, isRefused) = (false, true, isRefusal)
+                trouble = reason
             case .trouble(let text): trouble = text
             case .message(let message, _): messages.append(message)
             }
         }
-    }
-
-    /// Waits for the connection.
-    ///
-    /// - Throws: `FleetError` at the deadline, and as soon as the connection has ended for good: the servers refuse the user.
-    private func wait(until deadline: Instant) throws(FleetError) {
-        guard .now < deadline, !isClosed else {
-            let reason = trouble.map { ": \($0)" } ?? ""
-            throw FleetError(
-                "no connection with the fleet's servers \(servers)\(reason); are they running, is fleet.servers right?"
-            )
-        }
-        wakeUp.wait(for: deadline - .now)
-        wakeUp.clear()
     }
 }

@@ -77,7 +77,8 @@ package final class FleetMember: Sendable {
     private let thread = Mutex<NamedThread?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// How long a stop waits for the thread, which a look-up of a server's name may hold up.
+    /// How long a stop waits for the thread, which servers that do not answer, or a look-up of their names, may hold
+    /// up.
     private static let farewell = DispatchTimeInterval.seconds(5)
 
     /// - Parameters:
@@ -99,7 +100,7 @@ package final class FleetMember: Sendable {
         do throws(Errno) { wakeUp = try WakeUp() } catch { throw FleetError("the fleet cannot be joined: \(error)") }
     }
 
-    /// Starts the thread; call it once.
+    /// Connects and starts the thread, which tries again if no server answers; call it once.
     ///
     /// - Throws: `FleetError` if libnats is missing, the settings cannot be used, or there is no thread left.
     package func start() throws(FleetError) {

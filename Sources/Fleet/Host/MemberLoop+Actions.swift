@@ -11,7 +11,8 @@ extension MemberLoop {
     mutating func act() {
         guard hasClaimNews || now >= nextTurn else { return }
         hasClaimNews = false
-        nextTurn = now + member.settings.rhythm.heartbeat / 4
+        // News does not put off the turn in which a claim is tried again.
+        if now >= nextTurn { nextTurn = now + member.settings.rhythm.heartbeat / 4 }
         for index in watches.indices { follow(watches[index].reading.turn(at: now), of: index) }
         if let time = asksAt, now >= time {
             asksAt = nil
@@ -200,14 +201,15 @@ extension MemberLoop {
     /// Takes the answer to a request.
     mutating func answer(_ request: Request, with reply: EngineReply) {
         switch request {
-        case .claim(let camera):
-            if case .stored(let revision) = PublishOutcome(reply) {
+        case .claim(let camera), .release(let camera):
+            guard case .none = reply else {
+                var revision: UInt64?
+                if case .claim = request, case .stored(let sequence) = PublishOutcome(reply) { revision = sequence }
                 keeper.claimed(camera, revision: revision)
                 hasClaimNews = true
-            } else if case .none = reply {
-                keeper.unanswered(camera, at: now)
+                return
             }
-        case .release(let camera): if case .none = reply { keeper.unanswered(camera, at: now) }
+            keeper.unanswered(camera, at: now)
         case .mark(let receiver): marks.wrote(receiver, PublishOutcome(reply))
         case .consumer(let name, let watched):
             var pending: UInt64?

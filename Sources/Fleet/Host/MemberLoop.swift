@@ -40,8 +40,8 @@ struct MemberLoop {
     /// The records that wait in memory; the others wait in the journal.
     private static let mostWaiting = 4096
     private static let pageSize = 512
-    /// With fewer records waiting than this, a turn begins a moment after the last one or later, to take more at once: turns are
-    /// most of what a host costs.
+    /// With fewer records waiting than this, a turn begins a moment after the last one or later, to take more at
+    /// once: turns are most of what a host costs.
     private static let few = 128
     private static let moment = Duration.milliseconds(100)
     /// How long a host that stops, or that has lost a camera to a living host, has for its last records.
@@ -70,7 +70,7 @@ struct MemberLoop {
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
-    private var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(10))
+    private var backoff = Backoff(initial: .milliseconds(500), cap: .seconds(3))
     private var connectsAt = Duration.zero
     private let inbox: String
 
@@ -99,7 +99,8 @@ struct MemberLoop {
         while !member.wakeUp.isStopRequested {
             // What cannot be taken yet is no reason to wake.
             let takesRecords = status.isConnected && forwarding.recordCount < Self.mostWaiting
-            member.wakeUp.wait(for: tick, orReadable: takesRecords ? member.outbox.pollable() : nil)
+            let wait = status.isConnected ? min(tick, max(.zero, nextTurn - now)) : tick
+            member.wakeUp.wait(for: wait, orReadable: takesRecords ? member.outbox.pollable() : nil)
             if forwarding.recordCount < Self.few { MonotonicTime.sleep(for: lastTurn + Self.moment - now) }
             lastTurn = now
             member.wakeUp.clear()
@@ -131,7 +132,8 @@ struct MemberLoop {
     // MARK: - The connection
 
     private mutating func connect() {
-        guard connection == nil, now >= connectsAt else { return }
+        // An attempt may take as long as a stop waits.
+        guard connection == nil, now >= connectsAt, !member.wakeUp.isStopRequested else { return }
         do throws(FleetError) {
             connection = try EngineConnection(member.settings, wakeUp: member.wakeUp)
             subscribe()
@@ -163,7 +165,7 @@ struct MemberLoop {
             (asksAt, forwarding.takesBatches) = (now, false)
             member.report(.connected)
         case .disconnected(let reason): lose(reason)
-        case .closed(let reason):
+        case .closed(let reason, _):
             lose(reason)
             connection = nil
             connectsAt = now + backoff.next()

@@ -1,7 +1,7 @@
 /// libnats for Swift: the few functions that a fleet needs.
 ///
-/// libnats is loaded and not linked: only a host with `fleet:` needs it. C checks the loaded functions against libnats's own
-/// headers, which Swift cannot do with what dlsym returns.
+/// libnats is loaded and not linked: only a host with `fleet:` needs it. C checks the loaded functions against libnats's
+/// own headers, which Swift cannot do with what dlsym returns.
 #ifndef CNATS_H
 #define CNATS_H
 
@@ -26,7 +26,9 @@ typedef struct {
 typedef struct cnats_connection cnats_connection;
 typedef struct cnats_message cnats_message;
 
-typedef enum { CNATS_CONNECTED, CNATS_DISCONNECTED, CNATS_CLOSED, CNATS_TROUBLE } cnats_change;
+/// A connection ends with `CNATS_CLOSED`, without a detail if no server answers, or with `CNATS_REFUSED` if the servers
+/// refuse the user.
+typedef enum { CNATS_CONNECTED, CNATS_DISCONNECTED, CNATS_CLOSED, CNATS_REFUSED, CNATS_TROUBLE } cnats_change;
 
 /// Receives messages and changes of the connection, on threads of libnats. `context` is a number, so that a late call
 /// reaches nothing that is gone.
@@ -39,7 +41,8 @@ typedef struct {
 /// Loads the library. Once is enough. NULL, or the reason if it cannot be loaded.
 const char *cnats_load(void);
 
-/// Begins to connect; `CNATS_CONNECTED` reports the success. The other functions need `cnats_load` to have succeeded.
+/// Connects, which takes up to two seconds a server. The sink hears of the success or of the end before it returns. The
+/// library renews a connection that is lost later. The other functions need `cnats_load` to have succeeded.
 ///
 /// Returns NULL, or why the settings cannot be used.
 const char *cnats_connect(cnats_connection **connection, const cnats_settings *settings, cnats_sink sink);
@@ -47,7 +50,8 @@ const char *cnats_connect(cnats_connection **connection, const cnats_settings *s
 /// Closes the connection and frees it. Not from a sink.
 void cnats_close(cnats_connection *connection);
 
-/// Subscribes for as long as the connection lasts. NULL, or the reason of the failure. On a closed connection it does nothing.
+/// Subscribes for as long as the connection lasts. NULL, or the reason of the failure. On one that has ended it does
+/// nothing.
 const char *cnats_subscribe(cnats_connection *connection, const char *subject);
 
 /// Publishes a message while the connection is up. NULL, or the reason of the failure.
