@@ -46,13 +46,16 @@ package enum ProcessUsage {
             "process_start_time_seconds",
             "Start time of the process, in seconds since 1970-01-01 UTC."
         )
-        if let boot = bootTime { start.add(boot + field(22) / ticks) }
+        start.add(bootTime + field(22) / ticks)
         return [cpu, threads, virtual, resident, start]
     }
 
-    private static var bootTime: Double? {
-        let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8)
-        let line = text?.split(separator: "\n").first { $0.hasPrefix("btime ") }
-        return line.flatMap { Double($0.dropFirst(6)) }
-    }
+    /// When the machine was booted, by its clocks at the first look. `/proc/stat` has it behind a line for each processor, and
+    /// Foundation reads no more than the first 4 KB of a file that has no size.
+    private static let bootTime: Double = {
+        var (civil, sinceBoot) = (timespec(), timespec())
+        clock_gettime(CLOCK_REALTIME, &civil)
+        clock_gettime(CLOCK_BOOTTIME, &sinceBoot)
+        return Double(civil.tv_sec - sinceBoot.tv_sec) + Double(civil.tv_nsec - sinceBoot.tv_nsec) / 1e9
+    }()
 }

@@ -1,4 +1,5 @@
 import Foundation
+import System
 import TestSupport
 import Testing
 import Text
@@ -70,7 +71,8 @@ import Text
         #expect(!daemon.errors.contains(canary))
         #expect(!daemon.output.contains(canary))
         #expect(!client.text.contains(canary))
-        let commandLine = try String(contentsOfFile: "/proc/\(daemon.processID)/cmdline", encoding: .utf8)
+        let bytes = try RegularFile.contents(of: "/proc/\(daemon.processID)/cmdline", limit: 1 << 24)
+        let commandLine = String(decoding: bytes, as: UTF8.self)
         #expect(!commandLine.contains(canary))
         let check = try await watchword(
             ["check", "--config", directory("watchword.yaml")],

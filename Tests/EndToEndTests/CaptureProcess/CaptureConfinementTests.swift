@@ -1,4 +1,5 @@
 import Foundation
+import System
 import TestSupport
 import Testing
 import Text
@@ -76,8 +77,8 @@ import Text
                 try #require(!others.isEmpty)
                 for name in ["environ", "cmdline"] {
                     // Closed to all but root, too.
-                    let bytes = (try? Data(contentsOf: URL(filePath: "/proc/\(process)/\(name)"))) ?? Data()
-                    #expect(bytes.range(of: Data(canary.utf8)) == nil)
+                    let bytes = (try? RegularFile.contents(of: "/proc/\(process)/\(name)", limit: 1 << 24)) ?? []
+                    #expect(!String(decoding: bytes, as: UTF8.self).contains(canary))
                 }
                 let inFilm = try memory(of: pid_t(process), holds: canary)
                 if geteuid() == 0 {
@@ -118,11 +119,7 @@ import Text
 
     /// What a process has in its memory. Foundation takes the kernel's first short read for the end of the file.
     private static func maps(of process: pid_t) -> String {
-        let file = open("/proc/\(process)/maps", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var (bytes, chunk): ([UInt8], [UInt8]) = ([], [UInt8](repeating: 0, count: 1 << 16))
-        while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+        let bytes = (try? RegularFile.contents(of: "/proc/\(process)/maps", limit: 1 << 24)) ?? []
         return String(decoding: bytes, as: UTF8.self)
     }
 }
