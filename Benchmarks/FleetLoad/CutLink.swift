@@ -17,7 +17,7 @@ final class CutLink: Sendable {
 
     /// - Parameter port: of a server on this machine.
     init(to port: UInt16) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var own = Self.address(0)
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafePointer(to: &own) { pointer in
@@ -61,7 +61,9 @@ final class CutLink: Sendable {
         while !isClosed.load(ordering: .acquiring) {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { return }
-            let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            // A server that is started later would hold it open.
+            fcntl(client, F_SETFD, FD_CLOEXEC)
+            let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = Self.address(target)
             let size = socklen_t(MemoryLayout<sockaddr_in>.size)
             let isConnected = withUnsafePointer(to: &address) { pointer in

@@ -90,25 +90,18 @@ final class EngineCluster {
 
     /// Ports that nobody uses and that were not given before, below the range from which the system gives outgoing
     /// connections theirs: one of that range is often gone before its server listens.
+    ///
+    /// No socket tries them: a child that another thread starts at that moment would keep it, and the port.
     static func freePorts(_ count: Int) throws -> [UInt16] {
-        var sockets: [Int32] = []
-        defer { for socket in sockets { close(socket) } }
-        var ports: [UInt16] = []
-        for _ in 0..<200 where ports.count < count {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = inet_addr("127.0.0.1")
-            let port = UInt16.random(in: 28_000..<32_000)
-            guard given.withLock({ $0.insert(port).inserted }) else { continue }
-            address.sin_port = port.bigEndian
-            let result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            if result == 0 { ports.append(port) }
+        let places = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap(LineFile.lines).compactMap { line in
+            line.split(separator: " ").dropFirst().first?.split(separator: ":").last
+        }
+        let used = Set(places.compactMap { UInt16($0, radix: 16) })
+        let free = (28_000..<32_000).filter { !used.contains($0) }.shuffled()
+        let ports = given.withLock { given in
+            let ports = free.filter { !given.contains($0) }.prefix(count)
+            given.formUnion(ports)
+            return Array(ports)
         }
         guard ports.count == count else { throw LoadError("no port is free") }
         return ports

@@ -8,29 +8,31 @@ import Testing
 enum TCPPort {
     private static let given = Mutex<Set<UInt16>>([])
 
-    /// A port that nobody listens on. Below the range from which the system deals out ports, so that no other test gets
-    /// it by chance, and none that this function has given before.
+    /// A port that nobody uses. Below the range from which the system deals out ports, so that no other test gets it by
+    /// chance, and none that this function has given before.
+    ///
+    /// No socket tries it: a child that another test starts at that moment would keep it, and the port.
     static func free() throws -> UInt16 {
+        let used = Set(sockets().map(\.port))
         for _ in 0..<200 {
             let port = UInt16.random(in: 20_000..<28_000)
-            guard given.withLock({ $0.insert(port).inserted }) else { continue }
-            if let descriptor = bound(to: port) {
-                close(descriptor)
-                return port
-            }
+            if !used.contains(port), given.withLock({ $0.insert(port).inserted }) { return port }
         }
         throw WaitedInVain(description: "no free port")
     }
 
     /// Whether a program of this machine listens there. It gets no connection by this.
-    static func isListenedOn(_ port: UInt16) -> Bool {
-        // Foundation reads no more than the first 4 KB of a file that has no size.
-        let bytes = (try? RegularFile.contents(of: "/proc/net/tcp", limit: 1 << 24)) ?? []
-        let table = String(decoding: bytes, as: UTF8.self)
-        let place = ":" + String(format: "%04X", Int(port))
-        return table.split(separator: "\n").contains { line in
+    static func isListenedOn(_ port: UInt16) -> Bool { sockets().contains { $0.port == port && $0.listens } }
+
+    /// The machine's sockets. Foundation reads no more than the first 4 KB of a file that has no size.
+    private static func sockets() -> [(port: UInt16, listens: Bool)] {
+        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].compactMap {
+            try? RegularFile.contents(of: $0, limit: 1 << 24)
+        }
+        return tables.flatMap { String(decoding: $0, as: UTF8.self).split(separator: "\n") }.compactMap { line in
             let fields = line.split(separator: " ")
-            return fields.count > 3 && fields[1].hasSuffix(place) && fields[3] == "0A"
+            guard fields.count > 3, let port = fields[1].split(separator: ":").last else { return nil }
+            return UInt16(port, radix: 16).map { ($0, fields[3] == "0A") }
         }
     }
 

@@ -16,7 +16,7 @@ struct ServiceNotifierTests {
         init() throws {
             directory = try TemporaryDirectory()
             let path = directory.path + "/notify"
-            descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+            descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { bytes in bytes.copyBytes(from: path.utf8) }
