@@ -62,7 +62,7 @@ final class CutLink: Sendable {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { return }
             // A server that is started later would hold it open.
-            fcntl(client, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = Self.address(target)
             let size = socklen_t(MemoryLayout<sockaddr_in>.size)
