@@ -29,6 +29,15 @@ import Testing
         #expect(fault?.reason.contains("document type definition") == true)
     }
 
+    /// FoundationXML reads the content of one that has none from address zero.
+    @Test(arguments: [
+        "<?x?><x/>", "<x><?x?></x>", "<?xml?><x/>", "<x/><?x?>", "<?xml version='1.0'?><?x?><x/>", "<?x y?><x/>", "<x><?x",
+    ])
+    func processingInstructionsAreRefused(text: String) throws {
+        let fault = #expect(throws: XMLFault.self) { try self.parse(text) }
+        #expect(fault?.reason.contains("processing instruction") == true)
+    }
+
     /// In these the definition would not be seen.
     @Test func otherEncodingsAreRefused() {
         let utf16 = Array(#"<!DOCTYPE x><x/>"#.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })

@@ -12,7 +12,8 @@ extension XMLElement {
     }
 
     /// Parses a document in UTF-8 that comes from a device which is not trusted. A document type definition is refused, since
-    /// it can name files and multiply entities, and SOAP forbids it.
+    /// it can name files and multiply entities, and so are processing instructions: FoundationXML reads the content of one
+    /// that has none from address zero. SOAP forbids both (SOAP 1.1, section 3; SOAP 1.2 part 1, section 5).
     ///
     /// - Throws: `XMLFault`.
     init(parsing bytes: [UInt8]) throws(XMLFault) {
@@ -35,11 +36,15 @@ extension XMLElement {
         self = root
     }
 
-    /// In UTF-8 a definition cannot hide, so that a search for it is complete.
+    /// In UTF-8 neither a definition nor an instruction can hide, so that a search for them is complete.
     private static func checkProlog(_ text: String, _ data: Data) throws(XMLFault) {
         // Data searches some 70 times as fast as the text does.
         if ["<!DOCTYPE", "<!ENTITY"].contains(where: { data.range(of: Data($0.utf8)) != nil }) {
             throw XMLFault(reason: "has a document type definition, which SOAP forbids")
+        }
+        let start = text.prefixMatch(of: /\u{FEFF}?[ \t\r\n]*<\?xml[ \t\r\n]/)?.output.utf8.count ?? 0
+        if data.dropFirst(start).range(of: Data("<?".utf8)) != nil {
+            throw XMLFault(reason: "has a processing instruction, which SOAP forbids")
         }
         let declaration = text.prefixMatch(of: /\u{FEFF}?\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']/)
         guard let declaration else { return }
