@@ -160,9 +160,10 @@ fuzz: setup
 	done
 
 # What a capture process takes from a camera, with AddressSanitizer: decoding for an hour, and the rest for ten minutes each.
+# Of several -sanitize= the compiler follows the last, and swift build gives them in any order.
 fuzz-capture: setup
 	WATCHWORD_FUZZ=1 swift build -c release -Xswiftc -enable-testing --sanitize fuzzer --sanitize address \
-		--scratch-path .build/fuzz-address --product fuzz
+		-Xswiftc -sanitize=address,fuzzer --scratch-path .build/fuzz-address --product fuzz
 	@for target in video:3600 onvif:$(FUZZ_SECONDS) reports:$(FUZZ_SECONDS); do \
 		name=$${target%:*}; mkdir -p .build/fuzz-address/corpus/$$name; \
 		echo "== $$name with AddressSanitizer, $${target#*:} s"; \
