@@ -150,7 +150,7 @@ final class FeedLoop {
                 if number != EAGAIN && number != EWOULDBLOCK { acceptAgainAt = .now + Self.acceptPause }
                 return
             }
-            // Swift's Glibc module has no accept4; this process starts no others, so no child inherits it in between.
+            // Swift's Glibc module has no accept4; a capture process that begins in between closes what it inherits.
             let socket = FileDescriptor(owning: raw)
             guard fcntl(raw, F_SETFD, FD_CLOEXEC) == 0, fcntl(raw, F_SETFL, O_NONBLOCK) == 0 else { continue }
             welcome(socket, isInner: false)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What tells one version of a file from another without reading it, from one start to the next: its size, and the
-/// times when it was last written and last changed in any way.
+/// One version of a file, known without reading it and comparable over restarts: its size, and the times when it was last
+/// written and last changed in any way.
 ///
 /// On the usual Linux file systems the kernel sets the last of these with every write, and a program cannot choose it.
 /// FAT, some mounts of FUSE and images with constant times have no such time, so samples of the contents belong beside

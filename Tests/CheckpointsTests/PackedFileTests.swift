@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checkpoints
 
-/// Whatever a file holds, what is taken from it is what was written under the key and the names.
+/// Only what was written under the key and the names is taken from a file.
 @Suite struct PackedFileTests {
     private let directory: TemporaryDirectory
     private var path: String { directory.path + "/m.packed" }
@@ -119,7 +119,7 @@ import Testing
         #expect(throws: (any Error).self) { try write(nowhere) }
     }
 
-    /// A reader has the file that it opened, whole, whatever takes its place.
+    /// A reader still has the whole file that it opened when another takes its place.
     @Test func aFileMayBeReplacedWhileItIsRead() throws {
         _ = try written()
         let reader = PackedFile(path: path, key: key)

@@ -35,7 +35,7 @@ struct StormTests {
         #expect(report.records > 0)
     }
 
-    @Test("a writer goes on after the last whole line, whatever bytes are in the lines")
+    @Test("a writer goes on after the last whole line, also where lines are empty or no UTF-8")
     func brokenLine() throws {
         let directory = try TemporaryDirectory()
         let url = URL(filePath: directory.path + "/lines")

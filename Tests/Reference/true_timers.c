@@ -1,8 +1,8 @@
 // Preloaded before libfaketime: timers are the kernel's own again.
 //
-// libfaketime moves every timer of `timerfd_settime` with the time of day, those of the monotonic clocks too, whatever
-// FAKETIME_DONT_FAKE_MONOTONIC says (its issue 378). Where the time of day lies an hour back, whatever sleeps in Swift's
-// runtime then sleeps for an hour.
+// libfaketime moves every timer of `timerfd_settime` with the time of day. It also moves those of the monotonic clocks, in
+// spite of FAKETIME_DONT_FAKE_MONOTONIC (its issue 378). With the time of day an hour back, a task of Swift's runtime that
+// sleeps then sleeps for an hour.
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
