@@ -14,9 +14,9 @@ extension EventHub {
     /// The last number that was given, whether or not subscribers can see its record.
     var seqGiven: UInt64 { state.withLock { $0.seqGiven } }
 
-    /// At most `limit` records from `seq` on, including those that are held back.
-    func unsaved(from seq: UInt64, limit: Int) -> RecordHistory.Batch {
-        state.withLock { state in
+    /// At most `limit` records from `seq` on, including those that are held back, and no more than `bytes`; but always one.
+    func unsaved(from seq: UInt64, limit: Int, bytes: Int) -> RecordHistory.Batch {
+        var batch = state.withLock { state in
             var batch = state.history.read(from: seq, limit: limit)
             let next = max(seq, state.history.seqFirst) + UInt64(batch.lines.count)
             guard batch.lines.count < limit, next > state.history.seqLast else { return batch }
@@ -24,6 +24,15 @@ extension EventHub {
             batch.lines += state.held.dropFirst(skipped).prefix(limit - batch.lines.count).map(\.line)
             return batch
         }
+        var size = 0
+        for (index, line) in batch.lines.enumerated() {
+            size += line.bytes.count
+            if index > 0, size > bytes {
+                batch.lines.removeSubrange(index...)
+                break
+            }
+        }
+        return batch
     }
 
     /// The number before that of the oldest record in memory.

@@ -211,6 +211,19 @@ import Testing
         #expect(try directory.seqs().last == 4000)
     }
 
+    /// However many records wait, one transaction adds little to the journal: by their number and by their bytes.
+    @Test func aTransactionIsSmall() throws {
+        let hub = EventHub(version: "1", streams: ["door"])
+        for _ in 0..<10 { hub.publish(.sample()) }
+        let all = hub.unsaved(from: 1, limit: 100, bytes: .max).lines
+        #expect(all.compactMap(\.seq) == Array(1...10))
+        let three = all.prefix(3).reduce(0) { $0 + $1.bytes.count }
+        #expect(hub.unsaved(from: 1, limit: 100, bytes: three).lines.compactMap(\.seq) == [1, 2, 3])
+        #expect(hub.unsaved(from: 1, limit: 100, bytes: three - 1).lines.compactMap(\.seq) == [1, 2])
+        #expect(hub.unsaved(from: 4, limit: 2, bytes: .max).lines.compactMap(\.seq) == [4, 5])
+        #expect(hub.unsaved(from: 7, limit: 100, bytes: 1).lines.compactMap(\.seq) == [7])
+    }
+
     private func size(_ path: String) -> Int {
         (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
     }

@@ -5,7 +5,7 @@ import Text
 /// The work of the thread "journal": saves records in the order of their numbers, all that wait in one transaction, and
 /// drops old ones in between. Made and used on that thread alone.
 final class JournalWriter {
-    /// The most records in one transaction.
+    /// The most records in one transaction. Nor has it more than `retentionBytes`: the journal exceeds its size by them.
     private static let batchSize = 512
     /// How far `openFrom` of the mark may lag behind.
     private static let openFromStep: UInt64 = 1000
@@ -80,7 +80,7 @@ final class JournalWriter {
     /// - Returns: whether there was anything to save.
     private func saveBatch(in database: JournalDatabase) throws -> Bool {
         try extendReserve()
-        let batch = hub.unsaved(from: saved + 1, limit: Self.batchSize)
+        let batch = hub.unsaved(from: saved + 1, limit: Self.batchSize, bytes: settings.retentionBytes)
         if let lost = batch.lost {
             saved = max(saved, lost.upperBound)
             hasLostRecords = true
