@@ -5,7 +5,7 @@ import Testing
 /// and every start has exactly one end.
 ///
 /// `WATCHWORD_KILLS=200` kills that often.
-@Suite(.serialized) struct CrashTests {
+@Suite struct CrashTests {
     private let kills = ProcessInfo.processInfo.environment["WATCHWORD_KILLS"].flatMap { Int($0) } ?? 8
 
     /// The feed by itself, under some thousand records a second.
