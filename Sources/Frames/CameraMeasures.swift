@@ -3,6 +3,7 @@ package enum CameraTrouble: Int, Sendable, CaseIterable {
     case panLeft, panRight, tiltUp, tiltDown
     case moved, shake, covered, defocus
     case lightsOut, lightsOn, flash, day, stopped
+    case torn
 }
 
 /// How plainly the pictures since the last sampled one show each trouble, from 0 to 1; 0.5 where it begins.

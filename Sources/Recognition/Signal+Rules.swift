@@ -20,10 +20,9 @@ extension Signal {
         case .frozen: .seconds(60)
         // A hand or a passing lorry may fill the picture.
         case .blank, .dark, .noise: .seconds(5)
-        // Its score is itself taken over seconds.
-        case .damaged: .seconds(1)
         case .infrared: .seconds(3)
-        case .covered: .milliseconds(500)
+        // The score of damage is itself taken over a second or more.
+        case .damaged, .covered: .milliseconds(500)
         case .defocus: .seconds(1)
         // They are found over a second or more, and then are over.
         case .day, .panLeft, .panRight, .tiltUp, .tiltDown, .moved, .shake, .lightsOut, .lightsOn, .flash, .stopped:

@@ -36,7 +36,7 @@ package struct StreamConfiguration: Sendable, Equatable {
     package var allLabels: [LabelConfiguration] { labels + signals.map(\.label) }
 
     /// Whether any label is of what the camera does or suffers, which takes several pictures to see.
-    package var watchesCamera: Bool { signals.contains { $0.signal.isOfCamera } }
+    package var watchesCamera: Bool { signals.contains { $0.signal.needsViews } }
 
     /// The signals that are measured: most of them always, those of the camera if one is listed.
     package var measuredSignals: [Signal] { Signal.allCases.filter { !$0.isOfCamera || watchesCamera } }

@@ -6,7 +6,8 @@ package enum Signal: String, Sendable, CaseIterable {
     case blank
     /// The same picture again and again, but for the codec's noise and a small region such as a clock.
     case frozen
-    /// The decoder reports damage: packets that are corrupt, pictures with concealed or missing parts.
+    /// The decoder reports damage: packets that are corrupt, pictures with concealed or missing parts. Or the picture shows
+    /// it, because it was damaged before it was coded for the last time.
     case damaged
     /// Drowned in noise.
     case noise
@@ -25,7 +26,7 @@ package enum Signal: String, Sendable, CaseIterable {
     case moved
     /// The camera goes to and fro.
     case shake
-    /// Most of what has edges is hidden, by something that came all at once and is smooth.
+    /// Two fifths or more of what has edges is hidden, by something that came all at once and is out of focus.
     case covered
     /// The fine detail is gone all over the picture, and what is coarse remains.
     case defocus
@@ -61,13 +62,17 @@ extension Signal {
         }
     }
 
-    /// Whether it takes several pictures to see it: what the camera itself does, or what is done to it.
-    package var isOfCamera: Bool { trouble != nil }
+    /// Whether it is seen by nothing but views, many a second: what the camera itself does, or what is done to it.
+    package var isOfCamera: Bool { needsViews && self != .damaged }
 
-    /// What it is among the measures over several pictures; nil for one that a single picture shows.
+    /// Whether views show it.
+    package var needsViews: Bool { trouble != nil }
+
+    /// What it is among the measures over several pictures; nil for one that single pictures show.
     var trouble: CameraTrouble? {
         switch self {
-        case .blank, .frozen, .damaged, .noise, .dark, .infrared: nil
+        case .blank, .frozen, .noise, .dark, .infrared: nil
+        case .damaged: .torn
         case .day: .day
         case .panLeft: .panLeft
         case .panRight: .panRight

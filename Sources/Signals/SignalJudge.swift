@@ -41,11 +41,11 @@ package struct SignalJudge: Sendable {
 
     package mutating func scores(of measures: PictureMeasures) -> SignalScores {
         var scores = SignalScores()
-        scores[.damaged] = Self.damaged.score(measures.damage)
         scores[.noise] = Self.noise.score(measures.noise)
         for signal in Signal.allCases {
             if let trouble = signal.trouble { scores[signal] = Double(measures.camera[trouble]) }
         }
+        scores[.damaged] = max(scores[.damaged], Self.damaged.score(measures.damage))
         if measures.colour < Self.blankColour { scores[.blank] = Self.blank.score(measures.contrast) }
         // Nothing could move or be seen in a blank picture.
         guard scores[.blank] < 0.5 else { return scores }

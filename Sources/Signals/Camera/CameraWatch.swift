@@ -1,7 +1,8 @@
 package import Frames
 
 /// Watches a stream's pictures for what befalls the camera itself: turns, knocks, covers, lamps. It looks at a small luma
-/// picture ten times a second, also between the pictures that the model sees. Allocates for a new size only.
+/// picture ten times a second, also between the pictures that the model sees. Allocates for a new size and after a gap of
+/// seconds only.
 package struct CameraWatch {
     /// The seconds between two views, a little less than a tenth for sources of ten pictures a second.
     private static let interval = 0.09
@@ -21,9 +22,10 @@ package struct CameraWatch {
     private var flash = FlashJudge()
     private var stop = StopJudge()
     private var colours = ColourJudge()
+    private var tears = TearJudge()
     private var colour: Float = 0
     private var turnedAt = 0.0
-    private var hiddenAt = -9.0
+    private var hiddenAt = -Double.infinity
     private var troubleSince: Double?
     private var newest = CameraMeasures()
     private var highest = CameraMeasures()
@@ -55,9 +57,12 @@ package struct CameraWatch {
     /// - Parameter time: in seconds. Times that go back, or leave a gap of seconds, are of another run of pictures.
     package mutating func watch(_ plane: LumaPlane, at time: Double) {
         if views.count > 0, time < views[0].time || time - views[0].time > 5 { forget() }
+        // Detail depends on the size.
+        if reducer.isOther(plane) { forget() }
         guard reducer.reduce(plane) else { return }
         newest = CameraMeasures()
-        var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time) || lens.isDoubtful)
+        tears.judge(BlockEdges.share(plane), at: time, &newest)
+        var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
         usual.take(tracker, detail: reducer.detail)
         // Edges that went while nearly all of the light is where it was are blurred, not elsewhere.
         let isRelit = !step.isLost && !step.isElsewhere || usual.gains().size >= Self.sameLight
@@ -84,7 +89,7 @@ package struct CameraWatch {
         var view = ViewHistory.View()
         view.time = time
         view.place = SIMD2(step.x, step.y)
-        view.step = views.count > 0 ? view.place - views[0].place : .zero
+        view.step = views.count > 0 ? SIMD2<Float>(view.place - views[0].place) : .zero
         view.isLost = step.isLost
         view.share = step.share
         view.colour = colour
@@ -95,14 +100,14 @@ package struct CameraWatch {
     private func isTroubled(at time: Double) -> Bool { troubleSince.map { time - $0 <= Self.patience } ?? false }
 
     private mutating func learn(_ step: ViewTracker.Step, at time: Double, calm: Double) {
-        let isTrouble = hiddenAt == time || lens.isBlurred || lens.isNoisy
+        let isTrouble = hiddenAt == time || lens.isBlurred || lens.isNoisy || lens.isDoubtful
         troubleSince = isTrouble ? troubleSince ?? time : nil
         let isOther =
             motion.isNewView || step.isRebased || views[0].isMoving || light.isNewLight
             || newest[.moved] > 0 && calm < 0.6 || time - colours.switchedAt < 2
         if isOther {
             usual.begin()
-        } else if !step.isLost, !isTroubled(at: time), !lens.isDoubtful {
+        } else if !step.isLost, !isTroubled(at: time) {
             usual.approach()
         }
     }
@@ -110,15 +115,18 @@ package struct CameraWatch {
     /// Begins with another picture.
     private mutating func cut(_ step: inout ViewTracker.Step, at time: Double) {
         tracker.begin(at: time)
+        (step.x, step.y) = (0, 0)
         step.isLost = false
         step.isElsewhere = false
         (step.share, step.home) = (1, 1)
         views.clear()
+        tears = TearJudge()
         usual.begin()
         motion.cut(isReported: cuts.isFirst, at: time)
         lens = LensJudge()
         light.begin()
-        (hiddenAt, troubleSince) = (-9, nil)
+        flash.begin()
+        (hiddenAt, troubleSince) = (-.infinity, nil)
     }
 
     private mutating func forget() {
@@ -126,7 +134,8 @@ package struct CameraWatch {
         usual = UsualView()
         views = ViewHistory()
         (motion, lens, light, flash, stop) = (MotionJudge(), LensJudge(), LightJudge(), FlashJudge(), StopJudge())
-        cuts = CutJudge()
-        (turnedAt, hiddenAt, troubleSince) = (0, -9, nil)
+        (cuts, tears) = (CutJudge(), TearJudge())
+        colours.restart()
+        (turnedAt, hiddenAt, troubleSince) = (0, -.infinity, nil)
     }
 }

@@ -18,7 +18,7 @@ struct FlashJudge {
     private var isEmpty = true
     private var since: Double?
     /// When the last two flashes were over.
-    private var last = (-9.0, -9.0)
+    private var last = (-Double.infinity, -Double.infinity)
 
     /// - Parameter calm: the seconds since the camera turned last.
     mutating func judge(
@@ -41,8 +41,11 @@ struct FlashJudge {
         if since == nil {
             for block in 0..<ViewGrid.blocks { base[block] += 0.15 * (usual.newMeans[block] - base[block]) }
         }
-        if last.1 - last.0 <= Self.memory, last.0 >= 0, time - last.1 <= Self.pulse { measures[.flash] = 1 }
+        if last.1 - last.0 <= Self.memory, time - last.1 <= Self.pulse { measures[.flash] = 1 }
     }
+
+    /// What the view was before is another picture's.
+    mutating func begin() { (isEmpty, since, last) = (true, nil, (-.infinity, -.infinity)) }
 
     private mutating func begin(_ usual: UsualView) {
         for block in 0..<ViewGrid.blocks { base[block] = usual.newMeans[block] }

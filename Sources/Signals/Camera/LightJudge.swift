@@ -8,7 +8,7 @@ struct LightJudge {
     /// Of the median change: what nearly all blocks change at least, and how unsteady the light may have been before.
     private static let alike: Float = 0.45
     private static let steady: Float = 0.3
-    /// The blocks in a hundred that may change otherwise.
+    /// The share of blocks that may change otherwise.
     private static let others: Float = 0.15
     /// How long the new light lasts before it is reported, and the light of before began and ended this long ago.
     private static let after = 0.65
@@ -34,8 +34,8 @@ struct LightJudge {
     }
 
     private var pending: Pending?
-    private var silentUntil = -1.0
-    private var until = (out: -1.0, on: -1.0)
+    private var silentUntil = -Double.infinity
+    private var until = (out: -Double.infinity, on: -Double.infinity)
     private var usual = Array(repeating: Float(0), count: ViewGrid.blocks)
     private var least = Array(repeating: Float(0), count: ViewGrid.blocks)
     private var gains = Array(repeating: Float(0), count: ViewGrid.blocks)
@@ -47,7 +47,7 @@ struct LightJudge {
     /// What the light was before is another picture's.
     mutating func begin() {
         pending = nil
-        until = (-1, -1)
+        until = (-.infinity, -.infinity)
     }
 
     /// - Parameter isPlain: the view is neither turning, nor hidden, nor blank, and has not been for some seconds.

@@ -22,7 +22,7 @@ struct MotionJudge {
     private struct Episode {
         var start: Double
         var end: Double
-        var from: SIMD2<Float>
+        var from: SIMD2<Double>
         /// It turned or shook, and is no knock.
         var isExplained = false
         /// Nothing stayed where it was from one view to the next.
@@ -37,12 +37,13 @@ struct MotionJudge {
     private static let spread = 3
     /// The seconds for which the view rests before it turns or shakes.
     private static let restBefore = 0.5
+    /// For how long after that rest it is believed to turn or shake. What never rests is the scene's own motion.
     private static let patience = 6.0
 
     private var episode: Episode?
-    private var movedUntil = -1.0
+    private var movedUntil = -Double.infinity
     private var own = OwnMotion()
-    private var restedAt = -9.0
+    private var restedAt = -Double.infinity
     private var restingSince: Double?
 
     /// Whether a knock was found a moment ago: what the view was like before is of no use.
@@ -51,7 +52,7 @@ struct MotionJudge {
     /// The source has cut to another picture, which was not the camera's own motion.
     mutating func cut(isReported: Bool, at time: Double) {
         episode = nil
-        movedUntil = isReported ? time + Self.pulse : -1
+        movedUntil = isReported ? time + Self.pulse : -.infinity
     }
 
     /// Takes the newest view. Marks it if the camera turns.
@@ -81,7 +82,7 @@ struct MotionJudge {
             if step.steadiness < 0.3 { now.isAbrupt = true }
             episode = now
         } else if let past = episode, time - past.end >= Self.rest {
-            let length = ViewHistory.View.length(views[0].place - past.from)
+            let length = ViewHistory.View.length(SIMD2(views[0].place - past.from))
             let isKnock =
                 !past.isExplained && past.isAbrupt && past.end - past.start < Self.knockTime && step.share >= 0.5
                 && length >= Self.knockLength && past.home < 0.35
@@ -159,7 +160,7 @@ struct MotionJudge {
         // The view that lies farthest away says best what went along.
         var farthest = (age: 0, way: SIMD2<Float>.zero)
         for age in ages where !views[age].isLost {
-            let way = views[0].place - views[age].place
+            let way = SIMD2<Float>(views[0].place - views[age].place)
             if ViewHistory.View.length(way) > ViewHistory.View.length(farthest.way) { farthest = (age, way) }
         }
         let cells = farthest.way * SIMD2(Float(ViewGrid.columns), Float(ViewGrid.rows))

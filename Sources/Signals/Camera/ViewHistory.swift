@@ -3,8 +3,9 @@ struct ViewHistory {
     struct View {
         /// In seconds.
         var time = 0.0
-        /// Where the camera looks, and how far it has turned since the view before; both in views.
-        var place = SIMD2<Float>.zero
+        /// Where the camera looks, and how far it has turned since the view before; both in views. A belt may carry the
+        /// place away for months.
+        var place = SIMD2<Double>.zero
         var step = SIMD2<Float>.zero
         var isLost = false
         var isTurning = false

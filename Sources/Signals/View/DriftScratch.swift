@@ -29,16 +29,6 @@ struct DriftScratch {
     mutating func median() -> ViewMatch.Drift {
         guard count >= 4 else { return ViewMatch.Drift() }
         let (x, y) = (sorted.middle(of: xs, count: count), sorted.middle(of: ys, count: count))
-        let size = (x * x + y * y).squareRoot()
-        var near = 0
-        for index in 0..<count {
-            let (dx, dy) = (xs[index] - x, ys[index] - y)
-            if (dx * dx + dy * dy).squareRoot() < 0.25 + 0.25 * size { near += 1 }
-        }
-        return ViewMatch.Drift(
-            x: min(2, max(-2, x)),
-            y: min(2, max(-2, y)),
-            coherence: Float(near) / Float(count)
-        )
+        return ViewMatch.Drift(x: min(2, max(-2, x)), y: min(2, max(-2, y)))
     }
 }

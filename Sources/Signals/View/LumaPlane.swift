@@ -26,4 +26,13 @@ package struct LumaPlane {
         self.step = step
         self.shift = shift
     }
+
+    /// A sample as one of 8 bits.
+    ///
+    /// - Parameter offset: its distance from `start` in bytes.
+    func level(at offset: Int) -> Int {
+        guard let shift else { return Int(start[offset]) }
+        let wide = UnsafeRawPointer(start + offset).loadUnaligned(as: UInt16.self)
+        return Int(UInt8(truncatingIfNeeded: wide >> UInt16(shift)))
+    }
 }

@@ -16,6 +16,9 @@ struct LumaReducer {
     /// For each block the mean of |second difference| along its rows: what a lens out of focus takes away.
     private(set) var detail = Array(repeating: Float(0), count: ViewGrid.blocks)
 
+    /// Whether the picture is of another size than the last one.
+    func isOther(_ plane: LumaPlane) -> Bool { width > 0 && (plane.width != width || plane.height != height) }
+
     /// - Returns: false if the picture is too small, in which case nothing was changed.
     mutating func reduce(_ plane: LumaPlane) -> Bool {
         guard plane.width >= ViewGrid.across, plane.height >= ViewGrid.down else { return false }
@@ -44,15 +47,7 @@ struct LumaReducer {
     private mutating func add(_ plane: LumaPlane, row: Int, isFirst: Bool) {
         let source = plane.start + row * plane.strideBytes
         guard plane.step == 1, plane.shift == nil else {
-            for x in 0..<width {
-                let sample = source + x * plane.step
-                if let shift = plane.shift {
-                    let wide = UnsafeRawPointer(sample).loadUnaligned(as: UInt16.self)
-                    line[x] = UInt8(truncatingIfNeeded: wide >> UInt16(shift))
-                } else {
-                    line[x] = sample.pointee
-                }
-            }
+            for x in 0..<width { line[x] = UInt8(plane.level(at: row * plane.strideBytes + x * plane.step)) }
             line.withUnsafeBufferPointer { line in
                 if let base = line.baseAddress { Self.add(base, width, &lumas, &bends, isFirst) }
             }

@@ -17,7 +17,7 @@ enum ViewMatch {
         var cost: Float { compared > 0 ? apart / Float(compared) : .infinity }
     }
 
-    struct Shift: Equatable {
+    struct Shift {
         var x = 0
         var y = 0
     }
@@ -93,8 +93,6 @@ enum ViewMatch {
         /// In cells.
         var x: Float = 0
         var y: Float = 0
-        /// The share of the blocks whose own drift is near this.
-        var coherence: Float = 0
     }
 
     /// How far the one lies from the other beyond a shift, to a part of a cell: the median of the blocks' drifts, each by

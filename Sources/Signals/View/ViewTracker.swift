@@ -12,17 +12,17 @@ struct ViewTracker {
     private static let enough = 8
     /// The seconds from rest to rest in which a knock is over.
     private static let suddenness = 1.3
+    /// The seconds after which a view that was thought to be covered or blurred is another one, but no knock's.
+    private static let longestDoubt = 4.0
 
     struct Step {
         /// Where the camera looks, in views.
-        var x: Float = 0
-        var y: Float = 0
+        var x = 0.0
+        var y = 0.0
         /// Whether nothing of the view before is seen.
         var isLost = false
         /// The share of blocks that agree with the view before where they are.
         var steadiness: Float = 1
-        /// Whether the view is as the one just before, up to a part of a cell.
-        var isStill = false
         var share: Float = 1
         /// The share of blocks that agree with the home view where they are.
         var home: Float = 1
@@ -30,8 +30,6 @@ struct ViewTracker {
         var isElsewhere = false
         /// The move was followed all the way.
         var isRebased = false
-        /// The blocks with texture that were compared with the home view.
-        var textured = 0
     }
 
     private var relief = Relief()
@@ -39,7 +37,7 @@ struct ViewTracker {
     private var anchor = Relief()
     private var home = Relief()
     private var hasView = false
-    private var anchorAt = SIMD2<Float>(0, 0)
+    private var anchorAt = SIMD2<Double>.zero
     private var last = ViewMatch.Shift()
     private var stillViews = 0
     private var stillSince = 0.0
@@ -102,11 +100,12 @@ struct ViewTracker {
         step.steadiness = before.share
         if before.compared >= Self.fewest { leastSteadiness = min(leastSteadiness, before.share) }
         let moved = ViewMatch.drift(relief.cells, previous.cells, shift: none, least: least, &drifts)
-        step.isStill = before.share > 0.5 && moved.x * moved.x + moved.y * moved.y < 0.0225
-        if step.isStill { stillViews += 1 } else { (stillViews, stillSince) = (0, time) }
+        // As the view just before, up to a part of a cell.
+        let isStill = before.share > 0.5 && moved.x * moved.x + moved.y * moved.y < 0.0225
+        if isStill { stillViews += 1 } else { (stillViews, stillSince) = (0, time) }
         let atHome = ViewMatch.agreement(relief.cells, home.cells, shift: none, least: least)
-        (step.home, step.textured) = (atHome.share, atHome.compared)
-        if step.isStill, step.home >= 0.5 { restedAt = time }
+        step.home = atHome.share
+        if isStill, step.home >= 0.5 { restedAt = time }
         let stay = ViewMatch.agreement(relief.cells, anchor.cells, shift: none, least: least)
         guard stay.compared >= Self.fewest else {
             (step.x, step.y) = (anchorAt.x, anchorAt.y)
@@ -115,29 +114,33 @@ struct ViewTracker {
         var (shift, share) = (none, stay.share)
         if share < Self.certain, let found = search(least, beside: stay) { (shift, share) = found }
         step.share = share
-        let at = SIMD2(Float(shift.x) / Float(ViewGrid.columns), Float(shift.y) / Float(ViewGrid.rows))
         if share >= Self.known {
             let fine = ViewMatch.drift(relief.cells, anchor.cells, shift: shift, least: least, &drifts)
-            let place = anchorAt + at + SIMD2(fine.x / Float(ViewGrid.columns), fine.y / Float(ViewGrid.rows))
             last = shift
-            (step.x, step.y) = (place.x, place.y)
+            (step.x, step.y) = place(shift, beyond: fine)
             lostViews = 0
         } else {
-            (step.x, step.y) = (
-                anchorAt.x + Float(last.x) / Float(ViewGrid.columns), anchorAt.y + Float(last.y) / Float(ViewGrid.rows)
-            )
+            (step.x, step.y) = place(last)
             step.isLost = true
             lostViews += 1
         }
-        settle(&step, shift, share, at: time, keepsHome: keepsHome)
+        settle(&step, shift, share, textured: atHome.compared, at: time, keepsHome: keepsHome)
         return step
+    }
+
+    /// Where the camera looks whose view lies so many cells from the anchor's.
+    private func place(_ shift: ViewMatch.Shift, beyond fine: ViewMatch.Drift = ViewMatch.Drift()) -> (Double, Double) {
+        (
+            anchorAt.x + (Double(shift.x) + Double(fine.x)) / Double(ViewGrid.columns),
+            anchorAt.y + (Double(shift.y) + Double(fine.y)) / Double(ViewGrid.rows)
+        )
     }
 
     /// The view that was followed last is home, and what was seen before is of another picture.
     mutating func begin(at time: Double) {
         home.take(previous)
         anchor.take(previous)
-        last = ViewMatch.Shift()
+        (anchorAt, last) = (.zero, ViewMatch.Shift())
         (stillViews, stillSince, restedAt) = (0, time, time)
         (lostViews, leastSteadiness) = (0, 1)
     }
@@ -182,6 +185,7 @@ struct ViewTracker {
         _ step: inout Step,
         _ shift: ViewMatch.Shift,
         _ share: Float,
+        textured: Int,
         at time: Double,
         keepsHome: Bool
     ) {
@@ -199,9 +203,8 @@ struct ViewTracker {
         } else if stillViews >= 5, time - stillSince >= 0.5, !keepsHome {
             if step.home < 0.3 {
                 // A turn lasts longer, and so does what drives up and stands.
-                let isSudden = stillSince - restedAt <= Self.suddenness
-                step.isElsewhere =
-                    isSudden && leastSteadiness <= 0.15 && step.home < 0.2 && step.textured >= Self.enough
+                let isSudden = stillSince - restedAt <= Self.suddenness && time - stillSince <= Self.longestDoubt
+                step.isElsewhere = isSudden && leastSteadiness <= 0.15 && step.home < 0.2 && textured >= Self.enough
                 leastSteadiness = 1
                 home.take(relief)
                 rebase(at: place)
@@ -213,7 +216,7 @@ struct ViewTracker {
         }
     }
 
-    private mutating func rebase(at place: SIMD2<Float>) {
+    private mutating func rebase(at place: SIMD2<Double>) {
         anchor.take(relief)
         anchorAt = place
         last = ViewMatch.Shift()

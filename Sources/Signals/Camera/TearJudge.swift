@@ -1,0 +1,31 @@
+import Frames
+
+/// Tells a damaged picture by edges on the codec's grid that the stream usually does not have, in two of its last views.
+/// Pure.
+struct TearJudge {
+    /// By how much the share of `BlockEdges` exceeds the usual one at a score of 1.
+    private static let full: Float = 8
+    /// How far the usual share moves in a view. A source of few samples that was magnified always has such edges.
+    private static let learning: Float = 0.05
+    private static let views = 10
+    /// Of a camera of one picture a second, two views must do.
+    private static let longest = 3.0
+
+    private var usual: Float?
+    private var recent = Array(repeating: (time: -Double.infinity, excess: Float(0)), count: views)
+    private var next = 0
+
+    /// - Parameter share: of `BlockEdges`.
+    mutating func judge(_ share: Float, at time: Double, _ measures: inout CameraMeasures) {
+        let before = usual ?? share
+        recent[next] = (time, share - before)
+        next = (next + 1) % Self.views
+        usual = max(0, before + (share > before ? Self.learning : -Self.learning))
+        var (highest, second): (Float, Float) = (0, 0)
+        for view in recent where time - view.time <= Self.longest {
+            second = max(second, min(highest, view.excess))
+            highest = max(highest, view.excess)
+        }
+        measures[.torn] = min(1, second / Self.full)
+    }
+}
