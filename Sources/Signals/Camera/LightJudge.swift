@@ -25,11 +25,14 @@ struct LightJudge {
         let colour: Float
         let since: Double
 
-        /// Whether the colours went or came with the light: the camera switches to infra-red, or back.
-        func isInfrared(_ now: Float) -> Bool {
+        /// Whether the colours went or came: the camera switches to infra-red, or back. They may not have been measured since
+        /// the change, and then are as before.
+        ///
+        /// - Parameter change: of the light by now, as a logarithm; it may still be on its way.
+        func isInfrared(_ now: Float, change: Float) -> Bool {
             guard max(now, colour) >= 4 else { return false }
-            let ratio = (now + 0.5) / (colour + 0.5) / exp(change)
-            return ratio < 0.5 || ratio > 2
+            let (ratio, light) = ((now + 0.5) / (colour + 0.5), exp(change))
+            return ratio < 0.5 * min(1, light) || ratio > 2 * max(1, light)
         }
     }
 
@@ -57,7 +60,7 @@ struct LightJudge {
         if pending == nil, time >= silentUntil, isPlain, home >= 0.4, let change = change(views, at: time) {
             pending = Pending(change: change, colour: colour(views, before: change, at: time), since: time)
         }
-        if let found = pending, found.isInfrared(views[0].colour) {
+        if let found = pending, found.isInfrared(views[0].colour, change: median(views, 0, sign: 1)) {
             (pending, silentUntil) = (nil, time + Self.pulse)
         } else if let found = pending, time - found.since >= Self.doubt {
             if found.change < 0 { until.out = time + Self.pulse } else { until.on = time + Self.pulse }
