@@ -103,11 +103,11 @@ struct LensJudge {
         let isSudden = isBlurred || views.ages(from: 2.5, to: 3.1, before: time).allSatisfy { views[$0].detail > 0.8 }
         let slack = isBlurred ? Self.stillBlurred : 1
         let texture = usual.textureLeft()
-        // A lens takes its time. What it has begun to take away is not learnt.
+        // A lens takes its time: at first the edges are where they were. What it has begun to take away is not learnt.
         if isSudden, detail <= Self.finer, gains.size < Self.sameLight { isDoubtful = true }
         return isSudden && detail <= Self.blurred * slack && left.median <= Self.finer * slack * texture
             && left.most / light <= Self.finer * slack && abs(gains.median) < 0.2
             && gains.size < (isBlurred ? 0.3 : Self.sameLight)
-            && left.stayed >= 0.4 && texture >= 0.35
+            && (isBlurred || left.stayed >= 0.4) && texture >= 0.35
     }
 }
