@@ -10,9 +10,12 @@ import Testing
     private static let x264 = "-c:v libx264 -preset veryfast -crf 28 -g 16 -pix_fmt yuv420p"
     private static let moving = "testsrc2=size=640x360:rate=8"
 
-    private func scores(of clip: String) throws -> [(time: Double, scores: SignalScores)] {
+    private func scores(
+        of clip: String,
+        watchesCamera: Bool = false
+    ) throws -> [(time: Double, scores: SignalScores)] {
         var judge = SignalJudge()
-        return try record(clip, thumbnail, every: 0.25).frames.map { frame in
+        return try record(clip, thumbnail, every: 0.25) { $0.watchesCamera = watchesCamera }.frames.map { frame in
             (frame.time, judge.scores(of: try #require(frame.measures)))
         }
     }
@@ -106,17 +109,41 @@ import Testing
         try ffmpeg("-f lavfi -i \(Self.moving) -t 16 \(Self.x264) -bf 0 -f h264 \(clip)")
         for moment in try scores(of: clip) { #expect(moment.scores[.damaged] == 0) }
 
+        // What lies before is the description of the stream.
+        let damaged = try damage(clip, in: folder) { 1000..<$0 }
+        let all = try scores(of: damaged)
+        #expect(all.contains { $0.scores[.damaged] >= 0.5 }, "\(all.map(\.scores))")
+    }
+
+    /// A recorder's decoder conceals the damage, and its encoder codes what is left. No decoder reports anything after that.
+    @Test func damageThatWasCodedAgainIsSeen() throws {
+        let folder = try Folder()
+        let clip = folder("clip.h264")
+        let source = "-f lavfi -i mandelbrot=size=640x360:rate=10 -t 12 -c:v libx264 -preset veryfast -crf 28"
+        try ffmpeg("\(source) -g 40 -x264-params slices=6 -bf 0 -pix_fmt yuv420p -f h264 \(clip)")
+        let damaged = try damage(clip, in: folder) { $0 / 2..<$0 * 3 / 4 }
+        for (name, isDamaged) in [(clip, false), (damaged, true)] {
+            let again = folder("again.mkv")
+            try ffmpeg("-y -i \(name) \(Self.x264) \(again)")
+            let all = try scores(of: again, watchesCamera: true)
+            #expect(all.count > 40)
+            #expect(all.contains { $0.scores[.damaged] >= 0.5 } == isDamaged, "\(all.map { $0.scores[.damaged] })")
+            #expect(!all.contains { $0.time < 4 && $0.scores[.damaged] >= 0.5 })
+        }
+    }
+
+    /// The file with one byte in a thousand changed, within a part of it.
+    private func damage(_ clip: String, in folder: Folder, _ part: (Int) -> Range<Int>) throws -> String {
         var bytes = try shell("cat \(clip)")
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<bytes.count / 1000 {
-            // What lies before is the description of the stream.
-            bytes[Int.random(in: 1000..<bytes.count, using: &generator)] ^= UInt8.random(in: 1...255, using: &generator)
+            let place = Int.random(in: part(bytes.count), using: &generator)
+            bytes[place] ^= UInt8.random(in: 1...255, using: &generator)
         }
         let damaged = folder("damaged.h264")
         let file = try #require(fopen(damaged, "w"))
         fwrite(bytes, 1, bytes.count, file)
         fclose(file)
-        let all = try scores(of: damaged)
-        #expect(all.contains { $0.scores[.damaged] >= 0.5 }, "\(all.map(\.scores))")
+        return damaged
     }
 }

@@ -182,8 +182,9 @@ import Testing
         }
         for index in 0..<24 { show(index) }
         let before = allocation_count_of_thread()
-        // Through a pan, knocks, and a repeat.
+        // Through a pan, and cuts from view to view.
         for index in 24..<60 { show(index) }
+        for index in 60..<120 { show(60 + index / 20 * 5) }
         #expect(allocation_count_of_thread() == before)
     }
 

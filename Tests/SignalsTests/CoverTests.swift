@@ -27,6 +27,16 @@ import Testing
         #expect(seen == [.covered])
     }
 
+    /// What stays for more than a minute is the view, and was no knock.
+    @Test func aCoverThatStaysIsTheViewAfterAMinute() {
+        var camera = settled()
+        let cloth = cloth(from: 0.2 * Double(DrawnScene.width))
+        #expect(camera.show(0..<100) { _ in cloth } == [.covered])
+        let later = camera.show(0..<560) { _ in cloth }
+        #expect(later == [.covered])
+        for _ in 0..<60 { #expect(camera.show(cloth) == []) }
+    }
+
     /// It comes within the second, and stays for as long as it likes: what the view was like is not forgotten.
     @Test func aCoverThatComesSlowlyCoversUntilItIsTaken() {
         var camera = settled()

@@ -56,6 +56,8 @@ struct DrawnScene {
 struct WatchedCamera {
     private var watch = CameraWatch()
     private var count = 0
+    /// When the first view is shown, in seconds.
+    var start = 0.0
     private var generator = SeededGenerator(seed: 11)
     /// Of the sensor, in levels: a camera's pictures are never quite the same.
     var noise = 1.5
@@ -71,18 +73,23 @@ struct WatchedCamera {
         return show(bytes)
     }
 
+    /// Takes what a sampled picture measured.
+    mutating func note(_ picture: PictureMeasures) { watch.note(picture) }
+
     /// Shows a picture as it is.
-    mutating func show(_ bytes: [UInt8]) -> Set<CameraTrouble> {
+    ///
+    /// - Parameter scale: how many times larger than the scene's view it is.
+    mutating func show(_ bytes: [UInt8], scale: Int = 1) -> Set<CameraTrouble> {
         _ = watch.takeMeasures()
         bytes.withUnsafeBufferPointer { bytes in
             guard let start = bytes.baseAddress else { return }
             let plane = LumaPlane(
                 start: start,
-                width: DrawnScene.width,
-                height: DrawnScene.height,
-                strideBytes: DrawnScene.width
+                width: scale * DrawnScene.width,
+                height: scale * DrawnScene.height,
+                strideBytes: scale * DrawnScene.width
             )
-            watch.watch(plane, at: Double(count) / 10)
+            watch.watch(plane, at: self.start + Double(count) / 10)
         }
         count += 1
         let measures = watch.takeMeasures()

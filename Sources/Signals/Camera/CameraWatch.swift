@@ -120,7 +120,7 @@ package struct CameraWatch {
         step.isElsewhere = false
         (step.share, step.home) = (1, 1)
         views.clear()
-        tears = TearJudge()
+        tears.begin()
         usual.begin()
         motion.cut(isReported: cuts.isFirst, at: time)
         lens = LensJudge()

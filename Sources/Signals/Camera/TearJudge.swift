@@ -15,6 +15,12 @@ struct TearJudge {
     private var recent = Array(repeating: (time: -Double.infinity, excess: Float(0)), count: views)
     private var next = 0
 
+    /// What was usual is another picture's.
+    mutating func begin() {
+        usual = nil
+        for index in recent.indices { recent[index] = (-.infinity, 0) }
+    }
+
     /// - Parameter share: of `BlockEdges`.
     mutating func judge(_ share: Float, at time: Double, _ measures: inout CameraMeasures) {
         let before = usual ?? share
