@@ -11,7 +11,8 @@ struct ModelFilesState: Equatable, Sendable {
     /// Beside the weights, which are known by their endings: a shard may have any name.
     private static let names: Set<String> = [
         "config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json", "vocab.json",
-        "merges.txt", "model.safetensors.index.json", "pytorch_model.bin.index.json",
+        "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "model.safetensors.index.json", "pytorch_model.bin.index.json",
     ]
 
     init(directory: String) {

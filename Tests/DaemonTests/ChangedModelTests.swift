@@ -34,7 +34,9 @@ import XCLIP
         #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
     }
 
-    @Test(arguments: ["config.json", "preprocessor_config.json", "model.safetensors", "tokenizer.json"])
+    @Test(arguments: [
+        "config.json", "preprocessor_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
+    ])
     func noTextIsEncodedAfterAChange(name: String) async throws {
         try await withModel { model in
             let loaded = try LoadedModel.load(model, precision: .auto)
@@ -58,6 +60,13 @@ import XCLIP
             #expect(throws: OperationError.self) { try loaded.check(isStill: model) }
             try FileManager.default.removeItem(atPath: model + "/pytorch_model.bin")
             try loaded.check(isStill: model)
+            // A text is split by these as well.
+            for name in ["special_tokens_map.json", "added_tokens.json"] {
+                try Data("{}".utf8).write(to: URL(filePath: "\(model)/\(name)"))
+                #expect(throws: OperationError.self) { try loaded.check(isStill: model) }
+                try FileManager.default.removeItem(atPath: "\(model)/\(name)")
+                try loaded.check(isStill: model)
+            }
             // The same bytes as another file.
             let data = try Data(contentsOf: URL(filePath: model + "/model.safetensors"))
             try data.write(to: URL(filePath: model + "/model.safetensors"), options: .atomic)
