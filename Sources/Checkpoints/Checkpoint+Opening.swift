@@ -50,6 +50,15 @@ extension Checkpoint {
         self = try checkpoint.unwrapped()
     }
 
+    /// The shards that the indices in a directory name, as paths from there; none of an index that cannot be read.
+    package static func shardNames(in directory: String) -> Set<String> {
+        var names: Set<String> = []
+        for name in fileNames where name.hasSuffix(".index.json") {
+            if let index = try? ShardIndex(path: directory + "/" + name) { names.formUnion(index.names) }
+        }
+        return names
+    }
+
     /// The weights of shards without an index, such as `model-00001-of-00002.safetensors`; nil if there are none.
     private static func shards(_ names: [String], in directory: String) throws(CheckpointError) -> Checkpoint? {
         guard let first = names.first(where: { $0.firstMatch(of: /-0*1-of-[0-9]+\.(safetensors|bin)$/) != nil }),

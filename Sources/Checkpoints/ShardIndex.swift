@@ -19,16 +19,22 @@ struct ShardIndex {
         weightMap = contents.weight_map
     }
 
+    /// The names of the shards, as far as they are names beside the index.
+    var names: Set<String> { Set(weightMap.values.filter(Self.isName)) }
+
+    private static func isName(_ shard: String) -> Bool {
+        let parts = shard.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") } && !shard.contains("\0")
+            && !shard.hasSuffix(".json")
+    }
+
     /// The tensors of all shards, each from the shard that the index names for it.
     func checkpoint() throws(CheckpointError) -> Checkpoint {
         var shards: [String: Checkpoint] = [:]
         var tensors: [String: Tensor] = [:]
         var others: [String: String] = [:]
         for (name, shard) in weightMap.sorted(by: { $0.key < $1.key }) {
-            let parts = shard.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") }), !shard.contains("\0"),
-                !shard.hasSuffix(".json")
-            else {
+            guard Self.isName(shard) else {
                 throw CheckpointError(
                     .malformed,
                     at: path,

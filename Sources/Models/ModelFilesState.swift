@@ -1,4 +1,3 @@
-import Foundation
 import System
 
 /// The state of the files that a model is loaded from, held against what they are later: the texts of a new stream are
@@ -8,7 +7,7 @@ import System
 struct ModelFilesState: Equatable, Sendable {
     private let files: [String: FileState]
 
-    /// Beside the weights, which are known by their endings: a shard may have any name.
+    /// Beside the weights.
     private static let names: Set<String> = [
         "config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json", "vocab.json",
         "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
@@ -16,9 +15,9 @@ struct ModelFilesState: Equatable, Sendable {
     ]
 
     init(directory: String) {
-        let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let names = ModelFileNames(directory)
         var files: [String: FileState] = [:]
-        for name in found where Self.names.contains(name) || name.hasSuffix(".safetensors") || name.hasSuffix(".bin") {
+        for name in names.all.filter(Self.names.contains) + names.weights {
             files[name] = FileState(path: directory + "/" + name)
         }
         self.files = files
@@ -31,8 +30,7 @@ struct ModelFilesState: Equatable, Sendable {
 
     /// Bytes of the weights.
     static func weightBytes(in directory: String) -> Int {
-        let found = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        return found.filter { $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") }.reduce(0) { total, name in
+        ModelFileNames(directory).weights.reduce(0) { total, name in
             total + ((try? RegularFile(directory + "/" + name).byteCount) ?? 0)
         }
     }
