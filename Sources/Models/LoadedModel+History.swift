@@ -8,6 +8,9 @@ extension LoadedModel {
     /// For each label that the model scores, a digest of all that its lead depends on: the model, the label's texts and
     /// examples, what it is measured against, and how the stream's pictures come before the model.
     ///
+    /// The model counts by its samples (`ModelDigest`): one that is copied, or installed again, keeps its history, and so may
+    /// one of which only a few matrices have changed.
+    ///
     /// - Parameter modelDigest: `digest`.
     package func historyKeys(of stream: StreamConfiguration, modelDigest: String) -> [String] {
         let specification = stream.specification

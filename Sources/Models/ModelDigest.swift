@@ -1,13 +1,16 @@
-import Foundation
 import System
 
-/// A digest of a model's settings, and of the size and samples of its weights. Further training changes weights everywhere,
-/// and reading gigabytes at each start would take seconds.
+/// A digest of a model's settings, and of the sizes and samples of its weights: the same for every copy of the model.
+///
+/// Further training changes weights everywhere, and so shows; to read gigabytes at each start would take seconds. A change
+/// of a few matrices, such as a small adapter merged into them, may miss every sample. So what must never be stale goes by
+/// `ModelVersion`.
 enum ModelDigest {
     static func of(_ directory: String) -> String {
         var digest = ContentDigest()
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        for name in names.sorted() where [".json", ".safetensors", ".bin"].contains(where: name.hasSuffix) {
+        let names = ModelFileNames(directory)
+        let weights = Set(names.weights)
+        for name in names.all where name.hasSuffix(".json") || weights.contains(name) {
             guard let file = try? RegularFile(directory + "/" + name) else { continue }
             digest.add("\(name) \(file.byteCount) ")
             digest.addSamples(of: file)

@@ -12,8 +12,10 @@ package struct LoadedModel {
     package let directory: String
     /// What the files were when the model was loaded from them.
     private let files: ModelFilesState
-    /// A digest of the model's settings, and of the size and samples of its weights.
+    /// Names the model (`ModelDigest`); the same for every copy of it.
     package let digest: String
+    /// When the model was loaded (`ModelVersion`).
+    let version: String?
     private let cache: PackedCache?
     /// What the weights were packed into; nil if it is not kept.
     private let packed: PackedFile.Draft?
@@ -44,6 +46,7 @@ package struct LoadedModel {
         let called = ModelLocation.calledName(of: name)
         let files = ModelFilesState(directory: directory)
         let digest = ModelDigest.of(directory)
+        let version = ModelVersion.of(directory, digest: digest)
         let file = directory + "/config.json"
         if let configuration = try? XCLIPConfiguration(path: file).with(frames: frames, path: file) {
             let weightBytes = ModelFilesState.weightBytes(in: directory)
@@ -67,6 +70,7 @@ package struct LoadedModel {
             directory: directory,
             files: files,
             digest: digest,
+            version: version,
             cache: cache,
             packed: packed?.draft
         )

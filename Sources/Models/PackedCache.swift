@@ -54,11 +54,11 @@ package struct PackedCache: Sendable {
 
     /// The file for the embeddings of texts; nil if nothing names what they are made of: the model's files and this program.
     func file(for texts: [String], of model: String, digest: String, backend: KernelBackend) -> PackedFile? {
-        guard ModelFilesState.weightBytes(in: model) >= leastBytes, let versions = Self.versions(in: model) else {
-            return nil
-        }
+        guard ModelFilesState.weightBytes(in: model) >= leastBytes,
+            let version = ModelVersion.of(model, digest: digest), let program = Self.program
+        else { return nil }
         var contents = ContentDigest()
-        contents.add("\(versions)\(digest) \(Self.program) \(backend) \(texts)")
+        contents.add("\(version) \(program) \(backend) \(texts)")
         return file(contents, of: model, backend, Self.texts)
     }
 
@@ -75,21 +75,14 @@ package struct PackedCache: Sendable {
         return PackedFile(path: "\(directory)/\(name).\(ending)", key: key)
     }
 
-    /// The versions of this program and of every file in a directory; nil if one has changed so shortly before that a further
-    /// change might not show.
-    private static func versions(in directory: String) -> String? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        var versions = ""
-        for path in names.sorted().map({ "\(directory)/\($0)" }) + ["/proc/self/exe"] {
-            guard let version = try? RegularFile(path).version else { continue }
-            guard version.isSettled else { return nil }
-            versions += "\(path)\n\(version)\n"
-        }
-        return versions
+    /// The version of this program, with samples of it; nil if it has changed so shortly before that a further change might
+    /// not show.
+    private static var program: String? {
+        guard let version = try? RegularFile("/proc/self/exe").version, version.isSettled else { return nil }
+        return "\(version) \(samples)"
     }
 
-    /// Samples of this program.
-    private static let program: String = {
+    private static let samples: String = {
         var digest = ContentDigest()
         if let file = try? RegularFile("/proc/self/exe") { digest.addSamples(of: file) }
         return digest.finish()

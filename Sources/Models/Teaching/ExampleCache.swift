@@ -6,16 +6,15 @@ import System
 import Text
 package import XCLIP
 
-/// Keeps the features of example clips under a digest of model, clip, window, frames, crop, masks and view, so an entry is never stale. A
-/// cache that cannot be written or read only costs time.
+/// Keeps the features of example clips under a digest of the model's version, clip, window, frames, crop, masks and view,
+/// so an entry is never stale. A cache that cannot be written or read only costs time.
 package struct ExampleCache: Sendable {
     private let directory: String
-    private let modelDigest: String
+    private let modelVersion: String
 
-    /// A cache for the model in `modelDirectory`.
-    package init(directory: String, modelDirectory: String) {
+    init(directory: String, modelVersion: String) {
         self.directory = directory
-        modelDigest = ModelDigest.of(modelDirectory)
+        self.modelVersion = modelVersion
     }
 
     /// Nil if no place for it is known.
@@ -41,7 +40,7 @@ package struct ExampleCache: Sendable {
         // The leading number is the version of how features are made.
         let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks) \(stream.view)"
         let frames = model.frames == model.trainedFrames ? "" : " \(model.frames) frames"
-        digest.add("1 \(modelDigest) \(clip.digest) \(seen)\(frames)")
+        digest.add("1 \(modelVersion) \(clip.digest) \(seen)\(frames)")
         return digest.finish()
     }
 

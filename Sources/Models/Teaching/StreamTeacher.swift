@@ -137,8 +137,10 @@ extension LoadedModel {
         }
     }
 
+    /// Nil if no place for it is known, or the model had just changed when it was loaded.
     package func exampleCache(_ environment: [String: String]) -> ExampleCache? {
-        ExampleCache.directory(environment).map { ExampleCache(directory: $0, modelDirectory: directory) }
+        guard let version, let directory = ExampleCache.directory(environment) else { return nil }
+        return ExampleCache(directory: directory, modelVersion: version)
     }
 }
 
