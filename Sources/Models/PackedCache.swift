@@ -39,16 +39,15 @@ package struct PackedCache: Sendable {
         }
     }
 
-    /// The file for a checkpoint; nil if nothing names its contents (`Checkpoint.identity`).
+    /// The file for a checkpoint; nil if nothing names what it is made of: the checkpoint's files and this program.
     ///
     /// - Parameters:
     ///   - model: the model's directory, whose older files are removed before this one is written.
     ///   - digest: of samples of what is in it (`ModelDigest`).
     func file(for checkpoint: Checkpoint, of model: String, digest: String, backend: KernelBackend) -> PackedFile? {
-        guard let identity = checkpoint.identity else { return nil }
+        guard let identity = checkpoint.identity, let program = Self.program else { return nil }
         var contents = ContentDigest()
-        contents.add("\(identity) \(digest) \(backend) ")
-        contents.add(Self.sample(of: backend))
+        contents.add("\(identity) \(digest) \(program) \(backend)")
         return file(contents, of: model, backend, Self.packed)
     }
 
@@ -87,18 +86,6 @@ package struct PackedCache: Sendable {
         if let file = try? RegularFile("/proc/self/exe") { digest.addSamples(of: file) }
         return digest.finish()
     }()
-
-    /// A small matrix, packed: another layout or another rounding in another version of this program makes other bytes of it.
-    private static func sample(of backend: KernelBackend) -> [UInt8] {
-        let (inputs, outputs) = (131, 67)
-        let matrix = Linear(inputs: inputs, outputs: outputs, bias: nil, storage: .int8, backend: backend) {
-            (rows: Range<Int>, floats: UnsafeMutableBufferPointer<Float>) in
-            for place in floats.indices {
-                floats[place] = Float((rows.lowerBound * inputs + place) * 7919 % 1009 - 504)
-            }
-        }
-        return withExtendedLifetime(matrix) { Array(matrix.packedBytes) }
-    }
 }
 
 extension PackedFile {
