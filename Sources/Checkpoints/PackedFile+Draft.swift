@@ -20,12 +20,8 @@ extension PackedFile {
         ///   the path is as before.
         package func write(_ matrices: [UnsafeRawBufferPointer]) throws(Errno) {
             precondition(matrices.count == names.count, "the matrices that were asked for are written")
-            let draft = "\(path).\(RandomIdentifier.make())"
-            let (raw, number) = uninterrupted {
-                open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            }
-            guard raw >= 0 else { throw Errno(number) }
-            let descriptor = FileDescriptor(owning: raw)
+            var draft = ""
+            let descriptor = try Self.make(&draft, beside: path)
             do throws(Errno) {
                 // A mount may give files another owner or mode than they are made with.
                 guard try descriptor.isOwn() else { throw Errno(EPERM) }
@@ -41,6 +37,30 @@ extension PackedFile {
                 unlink(draft)
                 throw error
             }
+        }
+
+        /// Makes a file that is locked for as long as it is open.
+        ///
+        /// - Parameter draft: becomes its path.
+        private static func make(_ draft: inout String, beside path: String) throws(Errno) -> FileDescriptor {
+            while true {
+                draft = "\(path).\(RandomIdentifier.make())"
+                let (raw, number) = uninterrupted {
+                    open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+                }
+                guard raw >= 0 else { throw Errno(number) }
+                let descriptor = FileDescriptor(owning: raw)
+                // Before it had the lock, another process may have removed it as abandoned, or be about to.
+                if descriptor.lock() != EWOULDBLOCK, access(draft, F_OK) == 0 { return descriptor }
+            }
+        }
+
+        /// Removes a draft unless somebody writes it.
+        package static func removeAbandoned(_ draft: String) {
+            let (raw, _) = uninterrupted { open(draft, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) }
+            guard raw >= 0 else { return }
+            let descriptor = FileDescriptor(owning: raw)
+            if descriptor.lock() == 0 { unlink(draft) }
         }
 
         /// The disk keeps as much free as the file takes. A write beyond the limit of `ulimit -f` would end the

@@ -55,9 +55,9 @@ extension PackedCache {
     /// Removes what a file makes useless, and drafts that a crash left. Before it is written: a small disk has room for
     /// one.
     private func removeUseless(beside file: PackedFile.Draft, _ isUseless: (_ name: String) -> Bool) {
-        let hourAgo = time(nil) - 3600
-        for other in others(beside: file) where other.isDraft ? other.seconds < hourAgo : isUseless(other.name) {
-            unlink("\(directory)/\(other.name)")
+        for other in others(beside: file) {
+            let path = "\(directory)/\(other.name)"
+            if other.isDraft { PackedFile.Draft.removeAbandoned(path) } else if isUseless(other.name) { unlink(path) }
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -117,6 +118,42 @@ import Testing
         let nowhere = PackedFile(path: self.directory.path + "/none/m.packed", key: key)
         #expect(read(nowhere) == [nil, nil, nil])
         #expect(throws: (any Error).self) { try write(nowhere) }
+    }
+
+    /// Else each start of a crash loop would leave one.
+    @Test func aDraftIsAbandonedOnceNobodyHasItsLock() throws {
+        let draft = path + ".draft"
+        try Data("half".utf8).write(to: URL(filePath: draft))
+        let writer = open(draft, O_WRONLY)
+        #expect(flock(writer, LOCK_EX | LOCK_NB) == 0)
+        PackedFile.Draft.removeAbandoned(draft)
+        #expect(FileManager.default.fileExists(atPath: draft))
+        close(writer)
+        PackedFile.Draft.removeAbandoned(draft)
+        #expect(!FileManager.default.fileExists(atPath: draft))
+    }
+
+    /// What is being written is never taken for abandoned, not even before it has its lock.
+    @Test(.ownThread) func draftsAreWrittenWhileOthersCleanUp() throws {
+        let place = directory.path
+        let isDone = Atomic(false)
+        // The first of them is begun first.
+        DispatchQueue.concurrentPerform(iterations: 3) { worker in
+            guard worker == 0 else {
+                while !isDone.load(ordering: .acquiring) {
+                    for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+                    where !name.hasSuffix(".packed") { PackedFile.Draft.removeAbandoned("\(place)/\(name)") }
+                }
+                return
+            }
+            for round in 0..<300 {
+                let file = PackedFile(path: path, key: key)
+                _ = read(file)
+                #expect(throws: Never.self, "\(round)") { try write(file) }
+            }
+            isDone.store(true, ordering: .releasing)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place) == ["m.packed"])
     }
 
     /// A reader still has the whole file that it opened when another takes its place.

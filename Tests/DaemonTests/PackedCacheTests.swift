@@ -201,13 +201,17 @@ import XCLIP
         let now = time(nil)
         let files = [
             ("a-1.packed", 100), ("b-1.packed", 20), ("c-1.packed", 500), ("d-1.packed", 30), ("e-1.packed.draft", 40),
-            ("f-1.packed.draft", 7200), ("notes", 9000),
+            ("f-1.packed.draft", 20), ("notes", 9000),
         ]
         for (name, age) in files {
             try Data("x".utf8).write(to: URL(filePath: "\(place)/\(name)"))
             var times = [timespec(tv_sec: now - age, tv_nsec: 0), timespec(tv_sec: now - age, tv_nsec: 0)]
             #expect(utimensat(AT_FDCWD, "\(place)/\(name)", &times, 0) == 0)
         }
+        // Another start writes this one.
+        let writer = open("\(place)/e-1.packed.draft", O_WRONLY)
+        defer { close(writer) }
+        #expect(flock(writer, LOCK_EX | LOCK_NB) == 0)
         _ = try load(cache: cache)
         let left = Set(try names())
         #expect(left.isSuperset(of: ["b-1.packed", "d-1.packed", "e-1.packed.draft", "notes"]) && left.count == 5)
