@@ -130,31 +130,40 @@ package struct LoadedModel {
     }
 
     /// The embeddings of each list of texts. The text encoder is loaded once for all of them, then freed.
-    package func embeddings(of lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
-        let embeddings = try encode(lists, threads: threads)
-        // Free memory of the allocator would otherwise stay resident.
-        returnFreeMemory()
-        // After the weights were read, so that a change at any time before is found.
-        try checkFiles()
-        return embeddings
-    }
-
-    private func encode(_ lists: [[String]], threads: Int) throws -> [LabelEmbeddings] {
+    ///
+    /// - Parameter makeEncoder: loads the text encoder of the model in a directory.
+    package func embeddings(
+        of lists: [[String]],
+        threads: Int,
+        makeEncoder: (XCLIPModel, String) throws -> TextEncoder = { try TextEncoder(of: $0, directory: $1) }
+    ) throws -> [LabelEmbeddings] {
         try checkFiles()
         let files = lists.map { cache?.file(for: $0, of: directory, digest: digest, backend: model.backend) }
-        let kept = zip(lists, files).map { $1?.embeddings(of: $0, width: model.configuration.embedding) }
-        guard kept.contains(where: { $0 == nil }) else { return kept.compactMap(\.self) }
-        let encoder = try TextEncoder(of: model, directory: directory)
+        let found = zip(lists, files).map { $1?.embeddings(of: $0, width: model.configuration.embedding) }
+        let embeddings = try encode(lists, found, threads: threads, makeEncoder)
+        // Free memory of the allocator would otherwise stay resident.
+        returnFreeMemory()
+        // After the weights were read, so that a change at any time before is found: nothing of another model is kept.
+        try checkFiles()
         var fault: Errno?
-        let embeddings = try zip(lists, zip(files, kept)).map { texts, found in
-            if let embeddings = found.1 { return embeddings }
-            let embeddings = try encoder.encode(texts, threads: threads)
-            if let file = found.0, let error = cache?.keep(file.draft, embeddings) { fault = error }
-            return embeddings
+        for (file, embeddings) in zip(files, embeddings) {
+            if let file, !file.isComplete, let error = cache?.keep(file.draft, embeddings) { fault = error }
         }
         if let cache, let fault {
             cache.report("embeddings of texts are not kept in \(cache.directory): \(fault); each start makes them")
         }
         return embeddings
+    }
+
+    /// - Parameter found: the embeddings of the lists that need no encoder.
+    private func encode(
+        _ lists: [[String]],
+        _ found: [LabelEmbeddings?],
+        threads: Int,
+        _ makeEncoder: (XCLIPModel, String) throws -> TextEncoder
+    ) throws -> [LabelEmbeddings] {
+        guard found.contains(where: { $0 == nil }) else { return found.compactMap(\.self) }
+        let encoder = try makeEncoder(model, directory)
+        return try zip(lists, found).map { try $1 ?? encoder.encode($0, threads: threads) }
     }
 }

@@ -1,11 +1,12 @@
-import Checkpoints
 import Foundation
 import Kernels
 import Synchronization
 import TestSupport
 import Testing
+import Text
 import XCLIP
 
+@testable import Checkpoints
 @testable import Models
 
 /// The embeddings of texts that a start leaves for the next.
@@ -28,6 +29,18 @@ import XCLIP
 
     private func file(_ texts: [String]) -> PackedFile? {
         cache.file(for: texts, of: model, digest: ModelDigest.of(model), backend: .best)
+    }
+
+    /// Writes other weights of the text encoder.
+    private func changeEncoder(of model: String, _ change: (Float) -> Float) throws {
+        let weights = URL(filePath: model + "/model.safetensors")
+        var data = try Data(contentsOf: weights)
+        for tensor in try SafetensorsFile(path: weights.path).tensors.values where tensor.name.hasPrefix("text_") {
+            #expect(tensor.type == .float32)
+            let values = try tensor.floats().map(change)
+            data.replaceSubrange(tensor.range, with: values.withUnsafeBytes { Data($0) })
+        }
+        try data.write(to: weights)
     }
 
     /// Puts other numbers into the file of some texts, which shows whether they are taken.
@@ -73,6 +86,31 @@ import XCLIP
         let place = directory.path + "/none"
         #expect(try embeddings(PackedCache(directory: place)) == made)
         #expect(!FileManager.default.fileExists(atPath: place))
+    }
+
+    /// Else the vectors of the model that the link leads to now would be kept under the name of the one before, which it may
+    /// lead to again.
+    @Test func whatALinkThatMovesMadeIsNotKept() async throws {
+        let (other, link) = (directory.path + "/other", directory.path + "/link")
+        try copyContents(of: model, to: other)
+        try changeEncoder(of: other) { 1.5 * $0 }
+        #expect(symlink(model, link) == 0)
+        try await eventually("models that have not just changed") {
+            file(Self.lists[0]) != nil && ModelVersion.of(other, digest: "") != nil
+        }
+        let made = try embeddings(nil)
+        let loaded = try LoadedModel.load(link, precision: .float32, cache: cache)
+        #expect(throws: OperationError.self) {
+            _ = try loaded.embeddings(of: Self.lists, threads: 1) { model, directory in
+                #expect(unlink(link) == 0 && symlink(other, link) == 0)
+                let encoder = try TextEncoder(of: model, directory: directory)
+                #expect(try encoder.encode(Self.lists[0], threads: 1).values != made[0])
+                return encoder
+            }
+        }
+        #expect(unlink(link) == 0 && symlink(model, link) == 0)
+        let again = try LoadedModel.load(link, precision: .float32, cache: cache)
+        #expect(try again.embeddings(of: Self.lists, threads: 1).map(\.values) == made)
     }
 
     /// Two lists cannot be kept, for one reason.
