@@ -145,11 +145,8 @@ package struct LoadedModel {
         returnFreeMemory()
         // After the weights were read, so that a change at any time before is found: nothing of another model is kept.
         try checkFiles()
-        var fault: Errno?
-        for (file, embeddings) in zip(files, embeddings) {
-            if let file, !file.isComplete, let error = cache?.keep(file.draft, embeddings) { fault = error }
-        }
-        if let cache, let fault {
+        let drafts = zip(files, embeddings).compactMap { file, embeddings in file.map { ($0.draft, embeddings) } }
+        if let cache, let fault = cache.keep(drafts) {
             cache.report("embeddings of texts are not kept in \(cache.directory): \(fault); each start makes them")
         }
         return embeddings

@@ -12,22 +12,24 @@ import XCLIP
 /// times of changes (`FileVersion`) and a change between the samples. A cache that cannot be written or read only costs
 /// time.
 package struct PackedCache: Sendable {
-    static let packed = "packed"
-    static let texts = "texts"
     /// What is packed within milliseconds is not kept, nor is anything of a model with smaller weights.
     package static let leastBytes = 16 << 20
 
-    let directory: String
+    let packed: CacheFiles
+    let texts: CacheFiles
     let leastBytes: Int
     /// Gets a line for people if something cannot be kept.
     let report: @Sendable (String) -> Void
+
+    var directory: String { packed.directory }
 
     package init(
         directory: String,
         leastBytes: Int = PackedCache.leastBytes,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        self.directory = directory
+        packed = CacheFiles(directory: directory, ending: "packed")
+        texts = CacheFiles(directory: directory, ending: "texts")
         self.leastBytes = leastBytes
         self.report = report
     }
@@ -48,7 +50,7 @@ package struct PackedCache: Sendable {
         guard let identity = checkpoint.identity, let program = Self.program else { return nil }
         var contents = ContentDigest()
         contents.add("\(identity) \(digest) \(program) \(backend)")
-        return file(contents, of: model, backend, Self.packed)
+        return file(contents, of: model, backend, in: packed)
     }
 
     /// The file for the embeddings of texts; nil if nothing names what they are made of: the model's files and this program.
@@ -58,20 +60,20 @@ package struct PackedCache: Sendable {
         else { return nil }
         var contents = ContentDigest()
         contents.add("\(version) \(program) \(backend) \(texts)")
-        return file(contents, of: model, backend, Self.texts)
+        return file(contents, of: model, backend, in: self.texts)
     }
 
     private func file(
         _ contents: consuming ContentDigest,
         of model: String,
         _ backend: KernelBackend,
-        _ ending: String
+        in files: CacheFiles
     ) -> PackedFile {
         var place = ContentDigest()
         place.add("\(URL(filePath: model).resolvingSymlinksInPath().path) \(backend)")
         let key = contents.finishBytes()
         let name = place.finish().prefix(16) + "-" + key.map { String(format: "%02x", $0) }.joined()
-        return PackedFile(path: "\(directory)/\(name).\(ending)", key: key)
+        return files.file(String(name), key: key)
     }
 
     /// The version of this program, with samples of it; nil if it has changed so shortly before that a further change might

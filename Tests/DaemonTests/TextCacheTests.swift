@@ -125,6 +125,40 @@ import XCLIP
         #expect(lines.withLock { $0 } == [line])
     }
 
+    /// More than are kept of what is not in use.
+    @Test func everyListInUseIsKept() async throws {
+        try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
+        let lists = (1...65).map { ["a door opens", "door \($0)"] }
+        let place = directory.path + "/cache"
+        func files() throws -> [String: UInt64] {
+            let names = try FileManager.default.contentsOfDirectory(atPath: place)
+            return try Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    var status = stat()
+                    try #require(stat("\(place)/\(name)", &status) == 0)
+                    return (name, UInt64(status.st_ino))
+                }
+            )
+        }
+        let first = try LoadedModel.load(model, precision: .float32, cache: cache)
+        let made = try first.embeddings(of: lists, threads: 1).map(\.values)
+        let kept = try files()
+        #expect(kept.count == 65)
+        // A reload asks for the new stream's only.
+        _ = try first.embeddings(of: [["a gate opens"]], threads: 1)
+        #expect(try files().count == 66)
+
+        let path = try #require(file(lists[0])).path
+        var times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+        #expect(utimensat(AT_FDCWD, path, &times, 0) == 0)
+        let second = try LoadedModel.load(model, precision: .float32, cache: cache)
+        #expect(try second.embeddings(of: lists, threads: 1).map(\.values) == made)
+        // None was written again, and the one that is not in use any more made room.
+        #expect(try files() == kept)
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mtim.tv_sec > 1)
+    }
+
     @Test func theNewestListsAreKept() async throws {
         try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
         let place = directory.path + "/cache"
