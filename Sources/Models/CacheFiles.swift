@@ -23,9 +23,10 @@ final class CacheFiles: Sendable {
         self.ending = ending
     }
 
-    /// - Parameter name: without the ending.
-    func file(_ name: String, key: [UInt8]) -> PackedFile {
-        PackedFile(path: "\(directory)/\(name).\(ending)", key: key)
+    /// The file that is named after its key.
+    func file(_ prefix: String = "", key: [UInt8]) -> PackedFile {
+        let digits = key.map { String(format: "%02x", $0) }.joined()
+        return PackedFile(path: "\(directory)/\(prefix)\(digits).\(ending)", key: key)
     }
 
     /// Writes a file unless it was read whole, and gives it the time of now.

@@ -71,9 +71,7 @@ package struct PackedCache: Sendable {
     ) -> PackedFile {
         var place = ContentDigest()
         place.add("\(URL(filePath: model).resolvingSymlinksInPath().path) \(backend)")
-        let key = contents.finishBytes()
-        let name = place.finish().prefix(16) + "-" + key.map { String(format: "%02x", $0) }.joined()
-        return files.file(String(name), key: key)
+        return files.file(place.finish().prefix(16) + "-", key: contents.finishBytes())
     }
 
     /// The version of this program, with samples of it; nil if it has changed so shortly before that a further change might

@@ -85,7 +85,7 @@ import Text
 
             // Made once, and made again where what is kept is broken.
             let names = try kept(in: directory)
-            #expect(names.count == 4 && names.allSatisfy { $0.hasSuffix(".safetensors") })
+            #expect(names.count == 4 && names.allSatisfy { $0.hasSuffix(".features") })
             let damaged = directory("cache/watchword/examples/\(names[0])")
             let size = try #require(FileManager.default.contents(atPath: damaged)).count
             try Data("damaged".utf8).write(to: URL(filePath: damaged))

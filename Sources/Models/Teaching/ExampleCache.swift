@@ -1,20 +1,22 @@
 package import Capture
 import Checkpoints
-import Foundation
 package import Settings
 import System
-import Text
 package import XCLIP
 
 /// Keeps the features of example clips under a digest of the model's version, clip, window, frames, crop, masks and view,
 /// so an entry is never stale. A cache that cannot be written or read only costs time.
 package struct ExampleCache: Sendable {
-    private let directory: String
+    private let files: CacheFiles
     private let modelVersion: String
+    private let mostBytes: Int
 
-    init(directory: String, modelVersion: String) {
-        self.directory = directory
+    /// - Parameter mostBytes: beyond it goes what was used longest ago, except what this cache was asked for. The features of
+    ///   a clip have 0.2 to 1.6 MB.
+    init(directory: String, modelVersion: String, mostBytes: Int = 512 << 20) {
+        files = CacheFiles(directory: directory, ending: "features")
         self.modelVersion = modelVersion
+        self.mostBytes = mostBytes
     }
 
     /// Nil if no place for it is known.
@@ -28,60 +30,41 @@ package struct ExampleCache: Sendable {
         model: XCLIPConfiguration,
         make: () throws(CaptureError) -> ExampleEncoder.Features
     ) throws(CaptureError) -> ExampleEncoder.Features {
-        let path = "\(directory)/\(name(clip, stream, model)).safetensors"
-        if let kept = load(path, model) { return kept }
-        let features = try make()
-        store(features, at: path)
+        let file = file(clip, stream, model)
+        var values = [Float](repeating: 0, count: 2 * model.embedding * (1 + model.patches))
+        let isKept = values.withUnsafeMutableBytes { file.read("features", into: $0) }
+        let features = isKept ? ExampleEncoder.Features(values, width: model.embedding) : try make()
+        keep(features, in: file.draft)
         return features
     }
 
-    private func name(_ clip: ExampleClip, _ stream: StreamConfiguration, _ model: XCLIPConfiguration) -> String {
+    private func file(_ clip: ExampleClip, _ stream: StreamConfiguration, _ model: XCLIPConfiguration) -> PackedFile {
         var digest = ContentDigest()
         // The leading number is the version of how features are made.
         let seen = "\(stream.window) \(String(describing: stream.crop)) \(stream.masks) \(stream.view)"
         let frames = model.frames == model.trainedFrames ? "" : " \(model.frames) frames"
         digest.add("1 \(modelVersion) \(clip.digest) \(seen)\(frames)")
-        return digest.finish()
+        return files.file(key: digest.finishBytes())
     }
 
-    private func load(_ path: String, _ model: XCLIPConfiguration) -> ExampleEncoder.Features? {
-        guard let file = try? SafetensorsFile(path: path) else { return nil }
-        func features(_ name: String) -> WindowFeatures? {
-            guard let video = file.tensors[name + ".video"], video.shape == [model.embedding],
-                let visual = file.tensors[name + ".visual"], visual.shape == [model.patches, model.embedding]
-            else { return nil }
-            guard let video = try? video.floats(), let visual = try? visual.floats() else { return nil }
-            let values = WindowFeatures(video: video, visual: visual)
-            return (values.video + values.visual).allSatisfy(\.isFinite) ? values : nil
-        }
-        guard let shown = features("shown"), let still = features("still") else { return nil }
-        return ExampleEncoder.Features(shown: shown, still: still)
+    private func keep(_ features: ExampleEncoder.Features, in file: PackedFile.Draft) {
+        _ = features.values.withUnsafeBytes { files.keep(file, [$0]) }
+        guard file.isNeeded else { return }
+        files.clean()
+        files.removeOldest { _, bytes in bytes <= mostBytes }
+        // What earlier versions kept.
+        CacheFiles(directory: files.directory, ending: "safetensors").clean { _ in true }
     }
+}
 
-    /// Writes a draft, then renames it, so that no reader finds half a file.
-    private func store(_ features: ExampleEncoder.Features, at path: String) {
-        let draft = "\(path).\(RandomIdentifier.make())"
-        let parts = [("shown", features.shown), ("still", features.still)]
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let writer = try SafetensorsWriter(
-                path: draft,
-                tensors: parts.flatMap { name, features in
-                    let width = features.video.count
-                    return [
-                        (name + ".video", [width], TensorType.float32),
-                        (name + ".visual", [features.visual.count / max(1, width), width], TensorType.float32),
-                    ]
-                }
-            )
-            for (_, features) in parts {
-                try writer.write(features.video)
-                try writer.write(features.visual)
-            }
-            try writer.close()
-            guard rename(draft, path) == 0 else { throw OperationError("cannot rename") }
-        } catch {
-            unlink(draft)
+extension ExampleEncoder.Features {
+    /// Of the shown window, then of the still one: [E], [N−1, E].
+    fileprivate var values: [Float] { [shown, still].flatMap { $0.video + $0.visual } }
+
+    fileprivate init(_ values: [Float], width: Int) {
+        let windows = [values.prefix(values.count / 2), values.suffix(values.count / 2)].map {
+            WindowFeatures(video: Array($0.prefix(width)), visual: Array($0.dropFirst(width)))
         }
+        self.init(shown: windows[0], still: windows[1])
     }
 }
