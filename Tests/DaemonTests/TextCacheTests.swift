@@ -43,22 +43,26 @@ import XCLIP
         try data.write(to: weights)
     }
 
-    /// Puts other numbers into the file of some texts, which shows whether they are taken.
-    private func forge(_ texts: [String], _ count: Int) throws -> [Float] {
+    /// Puts numbers into the file of some texts, as a start that made them would.
+    private func write(_ values: [Float], for texts: [String]) throws {
         let file = try #require(self.file(texts))
-        var values = [Float](repeating: 0, count: count)
-        #expect(values.withUnsafeMutableBytes { file.read("texts", into: $0) })
-        values = values.map { $0 + 1 }
+        _ = file.embeddings(of: texts, width: values.count / texts.count)
         try values.withUnsafeBytes { try file.draft.write([$0]) }
+    }
+
+    /// Other numbers show whether they are taken.
+    private func forge(_ texts: [String], _ made: [Float]) throws -> [Float] {
+        let values = made.map { $0 + 1 }
+        try write(values, for: texts)
         return values
     }
 
-    @Test func theNextStartNeedsNoEncoder() async throws {
+    @Test func theNextStartReadsWhatTheFirstMade() async throws {
         let made = try embeddings(nil)
         try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
         #expect(try embeddings(cache) == made)
         #expect(try embeddings(cache) == made)
-        let forged = try forge(Self.lists[0], made[0].count)
+        let forged = try forge(Self.lists[0], made[0])
         #expect(try embeddings(cache) == [forged, made[1]])
         // A damaged file is replaced.
         let path = try #require(file(Self.lists[1])).path
@@ -68,11 +72,24 @@ import XCLIP
         #expect(try Data(contentsOf: URL(filePath: path)) == whole)
     }
 
+    /// The encoder is not even read: here its weights hold NaN, which it refuses.
+    @Test func theNextStartNeedsNoEncoder() async throws {
+        let made = try embeddings(nil)
+        try changeEncoder(of: model) { _ in .nan }
+        try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
+        try FileManager.default.createDirectory(atPath: cache.directory, withIntermediateDirectories: true)
+        for (texts, values) in zip(Self.lists, made) {
+            #expect(throws: CheckpointError.self) { _ = try embeddings(cache) }
+            try write(values, for: texts)
+        }
+        #expect(try embeddings(cache) == made)
+    }
+
     @Test func whatAnotherFileMadeIsNotTaken() async throws {
         let made = try embeddings(nil)
         try await eventually("a model that has not just changed") { file(Self.lists[0]) != nil }
         #expect(try embeddings(cache) == made)
-        _ = try forge(Self.lists[0], made[0].count)
+        _ = try forge(Self.lists[0], made[0])
         // A tokenizer that is written again may split the texts in another way.
         let tokenizer = model + "/tokenizer.json"
         try Data(contentsOf: URL(filePath: tokenizer)).write(to: URL(filePath: tokenizer))
