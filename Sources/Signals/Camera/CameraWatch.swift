@@ -6,8 +6,10 @@ package import Frames
 package struct CameraWatch {
     /// The seconds between two views, a little less than a tenth for sources of ten pictures a second.
     private static let interval = 0.09
-    /// For how long trouble keeps the usual view as it was. After that it is the usual one.
-    private static let patience = 60.0
+    /// For how long a cover or a blur keeps the usual view as it was, and what may yet be one. After that it is the usual one:
+    /// a wall that was built.
+    private static let patience = 3600.0
+    private static let doubt = 60.0
     /// As a logarithm of the levels.
     private static let sameLight: Float = 0.03
 
@@ -27,6 +29,7 @@ package struct CameraWatch {
     private var turnedAt = 0.0
     private var hiddenAt = -Double.infinity
     private var troubleSince: Double?
+    private var isDoubt = false
     private var newest = CameraMeasures()
     private var highest = CameraMeasures()
     private var isTaken = false
@@ -96,11 +99,14 @@ package struct CameraWatch {
         views.add(view, means: tracker.means)
     }
 
-    /// Whether the view is hidden or blurred, and has not been for so long that it counts as usual.
-    private func isTroubled(at time: Double) -> Bool { troubleSince.map { time - $0 <= Self.patience } ?? false }
+    /// Whether the view is hidden or blurred, or may be, and has not been for so long that it counts as usual.
+    private func isTroubled(at time: Double) -> Bool {
+        troubleSince.map { time - $0 <= (isDoubt ? Self.doubt : Self.patience) } ?? false
+    }
 
     private mutating func learn(_ step: ViewTracker.Step, at time: Double, calm: Double) {
-        let isTrouble = hiddenAt == time || lens.isBlurred || lens.isNoisy || lens.isDoubtful
+        isDoubt = hiddenAt < time && !lens.isBlurred
+        let isTrouble = !isDoubt || lens.isNoisy || lens.isDoubtful
         troubleSince = isTrouble ? troubleSince ?? time : nil
         let isOther =
             motion.isNewView || step.isRebased || views[0].isMoving || light.isNewLight
