@@ -14,7 +14,7 @@ package struct LoadedModel {
     private let files: ModelFilesState
     /// Names the model (`ModelDigest`); the same for every copy of it.
     package let digest: String
-    /// When the model was loaded (`ModelVersion`).
+    /// Names what its files held when it was loaded (`ModelVersion`).
     let version: String?
     private let cache: PackedCache?
     /// What the weights were packed into; nil if it is not kept.
