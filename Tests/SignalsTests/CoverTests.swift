@@ -31,7 +31,8 @@ import Testing
     @Test func aCoverThatStaysIsTheViewAfterAnHour() {
         var camera = settled()
         let cloth = cloth(from: 0.2 * Double(DrawnScene.width))
-        #expect(camera.show(0..<20) { _ in cloth } == [.covered])
+        let width = Double(DrawnScene.width)
+        #expect(camera.show(0..<20) { self.cloth(from: width * (1 - 0.8 * min(1, Double($0) / 6))) } == [.covered])
         for _ in 0..<880 {
             camera.start += 3.9
             #expect(camera.show(cloth) == [.covered])

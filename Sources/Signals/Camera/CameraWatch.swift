@@ -64,7 +64,6 @@ package struct CameraWatch {
         if reducer.isOther(plane) { forget() }
         guard reducer.reduce(plane) else { return }
         newest = CameraMeasures()
-        tears.judge(BlockEdges.share(plane), at: time, &newest)
         var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
         usual.take(tracker, detail: reducer.detail)
         // Edges that went while nearly all of the light is where it was are blurred, not elsewhere.
@@ -76,6 +75,7 @@ package struct CameraWatch {
         if views[0].isMoving || views.count == 1 { turnedAt = time }
         let calm = time - turnedAt
         let isFlat = usual.isFlat()
+        if isFlat { tears.begin() } else { tears.judge(BlockEdges.share(plane), at: time, &newest) }
         lens.judge(&views, &usual, home: step.home, isFlat: isFlat, calm: calm, &newest)
         if isFlat || lens.isCovered { hiddenAt = time }
         light.judge(views, home: step.home, isPlain: calm >= 0.75 && time - hiddenAt > 2.4, &newest)

@@ -15,6 +15,9 @@ enum BlockEdges {
     private static let most = 2
     /// A larger picture is looked at here and there, so that it costs no more.
     private static let across = 40
+    /// In a small picture a few lines of the scene would be a large share: it counts as one of so many borders at least, which
+    /// are those of 640×360.
+    private static let fewest = 1750
 
     /// One of the two directions in which a picture is crossed.
     private struct Axis {
@@ -29,14 +32,13 @@ enum BlockEdges {
         let down = Axis(step: plane.strideBytes, count: plane.height)
         let stride = pitch * max(1, plane.width / (pitch * Self.across))
         let borders = 2 * (plane.width / stride) * (plane.height / stride)
-        guard borders > 0 else { return 0 }
         let edges = { (place: Int) in
             Self.edges(plane, across: across, along: down, from: place, stride)
                 + Self.edges(plane, across: down, along: across, from: place, stride)
         }
         let (first, second, third) = between
         let elsewhere = max(edges(first), edges(second), edges(third))
-        return 1000 * Float(max(0, edges(pitch) - elsewhere)) / Float(borders)
+        return 1000 * Float(max(0, edges(pitch) - elsewhere)) / Float(max(borders, fewest))
     }
 
     /// The borders with an edge at `first`, and every `stride` from there on.
