@@ -40,12 +40,13 @@ import Testing
     }
 
     @Test(arguments: CameraTrouble.allCases)
-    func eachTroubleOfTheCameraHasItsSignal(trouble: CameraTrouble) {
+    func eachTroubleOfTheCameraHasItsSignal(trouble: CameraTrouble) throws {
         let found = present { $0.camera[trouble] = 1 }
+        let signal = try #require(found.first)
         #expect(found.count == 1)
         let others = CameraTrouble.allCases.filter { $0 != trouble }.flatMap { other in present { $0.camera[other] = 1 }
         }
-        #expect(!others.contains(found[0]))
+        #expect(!others.contains(signal))
     }
 
     /// The lanes that hold the scores are as many as the signals.
