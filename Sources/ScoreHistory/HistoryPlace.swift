@@ -10,6 +10,12 @@ package struct HistoryPlace: Sendable, Equatable {
 
         /// The time that a file spans.
         var span: Duration { self == .recent ? .seconds(3600) : .seconds(86_400) }
+
+        /// The numbers of 10,000 years before and after 1970. The times of others do not fit `UTCTime`, or are of no clock.
+        var numbers: ClosedRange<Int64> {
+            let last = Int64(Duration.seconds(86_400) * 3_652_425 / span)
+            return -last...last
+        }
     }
 
     package let directory: String
@@ -33,7 +39,7 @@ package struct HistoryPlace: Sendable, Equatable {
     static func parse(_ name: String) -> (kind: Kind, number: Int64)? {
         let parts = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])), let number = Int64(parts[1]),
-            String(number) == parts[1], abs(number) < 1 << 32
+            String(number) == parts[1], kind.numbers.contains(number)
         else { return nil }
         return (kind, number)
     }

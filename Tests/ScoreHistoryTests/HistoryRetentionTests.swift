@@ -68,4 +68,31 @@ import Text
         _ = sweep(keep: .seconds(86_400))
         #expect(!isThere(place.folder(of: "gone")) && isThere(place.folder(of: "yard")))
     }
+
+    /// Names with numbers of no time, as a person or a damaged disk may leave them.
+    @Test func numbersOfNoTimeAreNoFilesOfTheHistory() throws {
+        let own = try make(.recent, .zero)
+        let foreign = [
+            "minutes-2026112008", "minutes--2026112008", "recent-2026112008", "recent--9223372036854775808",
+            "minutes-9223372036854775807", "recent-9223372036854775808",
+        ].map { place.folder(of: "yard") + "/" + $0 }
+        for path in foreign { try Data("score".utf8).write(to: URL(filePath: path)) }
+        #expect(sweep(keep: .seconds(86_400)).isEmpty)
+        #expect(isThere(own) && foreign.allSatisfy(isThere))
+        var damaged: [String] = []
+        let read = try HistoryReader(place).read("yard", since: noon - .seconds(86_400)) { damaged.append($0) }
+        #expect(read.isEmpty && damaged.isEmpty)
+    }
+
+    @Test func numbersOfAnyClockAreFilesOfTheHistory() throws {
+        for kind in HistoryPlace.Kind.allCases {
+            for number in [kind.numbers.lowerBound, -1, 0, kind.numbers.upperBound] {
+                let parsed = try #require(HistoryPlace.parse(HistoryPlace.name(kind, number)))
+                #expect(parsed.kind == kind && parsed.number == number)
+                let time = HistoryPlace.start(kind, number)
+                #expect(HistoryPlace.number(kind, at: time) == number)
+                #expect(HistoryPlace.number(kind, at: time + kind.span) == number + 1)
+            }
+        }
+    }
 }
