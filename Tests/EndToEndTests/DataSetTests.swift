@@ -90,6 +90,62 @@ import Text
         }
     }
 
+    /// The same paths, but other weights or other videos behind them.
+    @Test func anotherModelOrRootDoesNotGoOn() async throws {
+        try await TemporaryDirectory.with { directory in
+            let (model, root) = (directory("model"), directory("videos"))
+            try FileManager.default.copyItem(atPath: Tree.tinyModel, toPath: model)
+            try FileManager.default.copyItem(atPath: Tree.dataSet, toPath: root)
+            let results = directory("results")
+            func eval(root: String) async throws -> Outcome {
+                let arguments = ["--data", Self.list, "--root", root, "--results", results] + Self.classes
+                return try await watchword(["eval", "--model", model, "--json"] + arguments, in: directory)
+            }
+            let first = try await eval(root: Tree.dataSet)
+            #expect(first.ending == .exit(0), "\(first)")
+            let written = try String(contentsOf: URL(filePath: results), encoding: .utf8)
+            let slash = try await eval(root: Tree.dataSet + "/")
+            #expect(slash.ending == .exit(0), "the same directory: \(slash)")
+
+            let moved = try await eval(root: root)
+            #expect(moved.ending == .exit(1) && moved.errors.contains("results of another evaluation"), "\(moved)")
+
+            let weights = URL(filePath: model + "/model.safetensors")
+            var bytes = try Data(contentsOf: weights)
+            let lowest = bytes.index(bytes.endIndex, offsetBy: -4)
+            bytes[lowest] ^= 1
+            try FileManager.default.removeItem(at: weights)
+            try bytes.write(to: weights)
+            let trained = try await eval(root: Tree.dataSet)
+            #expect(
+                trained.ending == .exit(1) && trained.errors.contains("results of another evaluation"),
+                "\(trained)"
+            )
+            #expect(moved.errorLines.count == 1 && trained.errorLines.count == 1)
+            #expect(try String(contentsOf: URL(filePath: results), encoding: .utf8) == written)
+        }
+    }
+
+    /// Earlier versions did not write which weights and which directory the results are of.
+    @Test func resultsOfAnEarlierVersionDoNotGoOn() async throws {
+        try await TemporaryDirectory.with { directory in
+            let results = directory("results")
+            let arguments = ["--data", Self.list, "--results", results] + Self.classes
+            let first = try await eval(arguments, in: directory)
+            #expect(first.ending == .exit(0), "\(first)")
+            let written = try String(contentsOf: URL(filePath: results), encoding: .utf8)
+            let old = written.replacing(#/,"model_digest":"[^"]*"/#, with: "").replacing(
+                #/,"roots":\[[^\]]*\]/#,
+                with: ""
+            )
+            #expect(old.count < written.count - 64)
+            try directory.write(old, to: "results")
+            let again = try await eval(arguments, in: directory)
+            #expect(again.ending == .exit(1) && again.errors.contains("of an earlier version"), "\(again)")
+            #expect(again.errorLines.count == 1)
+        }
+    }
+
     @Test func splitsAreAveragedAndWhatCannotBeReadIsTold() async throws {
         try await TemporaryDirectory.with { directory in
             try Data("no video".utf8).write(to: URL(filePath: directory("broken.mkv")))

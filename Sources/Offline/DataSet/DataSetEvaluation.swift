@@ -132,7 +132,7 @@ package struct DataSetEvaluation {
     /// Called for all videos before the first is read, so that a wrong root is reported at once, not after hours.
     private func place(of video: DataSetOutcome.Video, in lists: [DataSetFile]) throws(OperationError) -> String {
         let list = lists[video.list].path
-        let root = options.root ?? (list as NSString).deletingLastPathComponent
+        let root = root(of: list)
         let place = video.path.hasPrefix("/") || root.isEmpty ? video.path : root + "/" + video.path
         guard FileManager.default.fileExists(atPath: place) else {
             throw OperationError("\(list): there is no video \(place); give the directory of the videos as --root")
@@ -140,18 +140,28 @@ package struct DataSetEvaluation {
         return place
     }
 
+    /// The directory that a list's paths are relative to; empty for the working directory.
+    private func root(of list: String) -> String { options.root ?? (list as NSString).deletingLastPathComponent }
+
+    /// What the results depend on, so that nothing else resumes from them.
     private func head(_ loaded: LoadedModel, _ lists: [DataSetFile], _ classes: [String]) -> JSONLine {
         var line = JSONLine(type: "evaluation")
         line.add("model", loaded.directory)
+        line.add("model_digest", loaded.digest)
         line.add("lists", lists.map(\.path))
+        let directory = FileManager.default.currentDirectoryPath
+        line.add(
+            "roots",
+            lists.map { list in
+                let root = root(of: list.path)
+                return URL(filePath: root.hasPrefix("/") ? root : directory + "/" + root).standardized.path
+            }
+        )
         line.add("classes", classes)
         line.add("views", options.views.description)
         line.add("preprocessing", options.preprocessing.rawValue)
         line.add("reuse", options.reuse.rawValue)
-        // Results of earlier versions, which had floats only, stay valid for floats.
-        if options.reuse != .exact, loaded.model.precision != .float32 {
-            line.add("precision", loaded.model.precision.rawValue)
-        }
+        if options.reuse != .exact { line.add("precision", loaded.model.precision.rawValue) }
         return line
     }
 

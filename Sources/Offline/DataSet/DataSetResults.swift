@@ -32,7 +32,8 @@ final class DataSetResults {
             if index == 0 {
                 guard String(decoding: line, as: UTF8.self) == head.text else {
                     throw OperationError(
-                        "\(path): has the results of another evaluation (another list, model or option); name another file"
+                        "\(path): has the results of another evaluation (another list, root, model or option), or of an earlier "
+                            + "version; name another file"
                     )
                 }
                 continue
