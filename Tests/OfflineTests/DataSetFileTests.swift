@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    /// A text of its own for each video is no class.
+    @Test func classesWithoutNumberAreRefused() throws {
+        let most = ClassesFile.most
+        let list = "path,label\n" + (0..<most).map { "\($0).mp4,thing \($0)\n" }.joined()
+        #expect(try DataSetFile.parse(list, file: "l", classes: nil).classes.count == most)
+        let known = try DataSetFile.parse(list + "x.mp4,thing 7\n", file: "l", classes: nil)
+        #expect(known.classes.count == most)
+        let error = #expect(throws: ConfigurationError.self) {
+            _ = try DataSetFile.parse(list + "x.mp4,one more\n", file: "l", classes: nil)
+        }
+        #expect(error?.description.hasPrefix("l:20002:7: there are more than 20000 classes") == true, "\(error as Any)")
+        let classes = "id,name\n" + (0..<most).map { "\($0),thing \($0)\n" }.joined()
+        #expect(try ClassesFile.parse(classes, file: "c").count == most)
+        let refused = #expect(throws: ConfigurationError.self) {
+            try ClassesFile.parse(classes + "\(most),one more\n", file: "c")
+        }
+        #expect(refused?.description.hasPrefix("c:20002:1: there are more than") == true, "\(refused as Any)")
+    }
+
     /// By numpy: (np.arange(8) * (n / 8.) + n / 8. / 2).astype(int), the authors' test mode.
     @Test(arguments: [
         (300, [18, 56, 93, 131, 168, 206, 243, 281]), (8, [0, 1, 2, 3, 4, 5, 6, 7]), (5, [0, 0, 1, 2, 2, 3, 4, 4]),
@@ -93,6 +112,7 @@ import Testing
         #expect(abs(mean - 2.0 / 3) < 1e-12)
         let mistake = try #require(tally.mistakes.first)
         #expect(tally.mistakes.count == 1 && mistake == (0, 1, 2))
+        #expect(tally.videos(of: 0) == 3 && tally.count(0, takenFor: 0) == 1 && tally.count(1, takenFor: 0) == 0)
     }
 
     @Test func equalScoresRankByTheirNumber() {

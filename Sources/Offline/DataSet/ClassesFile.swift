@@ -5,6 +5,9 @@ import Text
 /// The names of a data set's classes, as the authors keep them: CSV with the header `id,name`, the ids 0 to K − 1.
 enum ClassesFile {
     static let fileLimit = 1 << 20
+    /// The most classes of a data set. Each is a text to encode and a score of every video; the largest public sets of videos
+    /// have some thousands.
+    static let most = 20_000
 
     /// The names in the order of their ids.
     ///
@@ -33,6 +36,7 @@ enum ClassesFile {
                 if let fault = TextRules.label(fields[1].text) {
                     throw CSV.Fault(fields[1].column, "this name \(fault.message)", fault.remedy)
                 }
+                guard names.count < most else { throw tooMany(at: 1) }
                 guard names.updateValue(fields[1].text, forKey: id) == nil, seen.insert(fields[1].text).inserted else {
                     throw CSV.Fault(1, "this id or name is there twice", "remove one of the two")
                 }
@@ -46,5 +50,14 @@ enum ClassesFile {
             throw ConfigurationError([Diagnostic(.file(file), message, remedy: "number the classes from 0 on")])
         }
         return ordered
+    }
+
+    /// - Parameter column: where the first class too many is named.
+    static func tooMany(at column: Int) -> CSV.Fault {
+        CSV.Fault(
+            column,
+            "there are more than \(most) classes up to here",
+            "a class is what many videos share: give each video one of those, not a text of its own"
+        )
     }
 }

@@ -58,6 +58,7 @@ struct DataSetFile {
                     throw CSV.Fault(label.column, "this label \(fault.message)", fault.remedy)
                 }
                 if index[label.text] == nil, given == nil {
+                    guard classes.count < ClassesFile.most else { throw ClassesFile.tooMany(at: label.column) }
                     index[label.text] = classes.count
                     classes.append(label.text)
                 }

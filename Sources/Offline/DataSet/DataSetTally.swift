@@ -3,8 +3,11 @@ import Tuning
 /// The results of one list: how often a right class came first, or among the first five; of a list whose videos have several
 /// classes also the mean average precision, and no confusion.
 struct DataSetTally {
-    /// How often each class was taken for each: [K, K], the true class's row first.
-    private(set) var confusion: [Int]
+    /// How often a class was taken for one, by their place in a matrix: [K, K], the true class's row first. Few of its places
+    /// are taken.
+    private var confusion: [Int: Int] = [:]
+    /// The videos of each class: [K].
+    private var counts: [Int]
     private(set) var videos = 0
     private(set) var topFive = 0
     /// Videos that could not be read.
@@ -17,7 +20,7 @@ struct DataSetTally {
     init(classes: Int, isMultiLabel: Bool = false) {
         self.classes = classes
         if isMultiLabel { precision = AveragePrecision(classes: classes) }
-        confusion = Array(repeating: 0, count: classes * classes)
+        counts = Array(repeating: 0, count: classes)
     }
 
     /// - Parameter ranked: the classes by falling score; up to five.
@@ -30,14 +33,13 @@ struct DataSetTally {
         if let all, precision != nil {
             precision?.add(labels: labels, scores: all)
         } else if let label = labels.first {
-            confusion[label * classes + first] += 1
+            counts[label] += 1
+            confusion[label * classes + first, default: 0] += 1
         }
     }
 
-    func count(_ label: Int, takenFor other: Int) -> Int { confusion[label * classes + other] }
-    func videos(of label: Int) -> Int {
-        precision?.positives(of: label) ?? confusion[label * classes..<(label + 1) * classes].reduce(0, +)
-    }
+    func count(_ label: Int, takenFor other: Int) -> Int { confusion[label * classes + other, default: 0] }
+    func videos(of label: Int) -> Int { precision?.positives(of: label) ?? counts[label] }
 
     /// Shares of 1; nil before the first video.
     var topOneShare: Double? { share(topOne) }
@@ -55,8 +57,8 @@ struct DataSetTally {
 
     /// The mistakes, the most frequent first.
     var mistakes: [(label: Int, other: Int, count: Int)] {
-        let all = (0..<classes * classes).map { (label: $0 / classes, other: $0 % classes, count: confusion[$0]) }
-        return all.filter { $0.label != $0.other && $0.count > 0 }
+        let all = confusion.map { (label: $0.key / classes, other: $0.key % classes, count: $0.value) }
+        return all.filter { $0.label != $0.other }
             .sorted { ($0.count, -$0.label, -$0.other) > ($1.count, -$1.label, -$1.other) }
     }
 
