@@ -62,7 +62,7 @@ struct Eval: ParsableCommand {
     @Flag(help: "With --events: also show F1 for thresholds from 0.05 to 0.95.")
     var sweep = false
 
-    @Flag(help: "Print one JSON object per level.")
+    @Flag(help: "Print one JSON object per level, per configuration or per list.")
     var json = false
 
     func validate() throws {
@@ -130,7 +130,8 @@ struct Eval: ParsableCommand {
             }
             return (configuration: path, report: report)
         }
-        guard !json, reports.count > 1 else { return reports.map { json ? $0.report.json : $0.report.text } }
+        if json { return reports.map { $0.report.json(configuration: $0.configuration) } }
+        guard reports.count > 1 else { return reports.map(\.report.text) }
         return reports.flatMap { ["-- \($0.configuration) --", $0.report.text] } + [ReplayReport.comparison(reports)]
     }
 

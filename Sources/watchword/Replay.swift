@@ -121,7 +121,7 @@ struct Replay: ParsableCommand {
         bar.clear()
         if let chart { try write(report.chart, to: chart) }
         if !json && report.events > 0 { try printLine("") }
-        try printLine(json ? report.json : report.text)
+        try printLine(json ? report.json() : report.text)
     }
 
     /// Fails before the work rather than after it.

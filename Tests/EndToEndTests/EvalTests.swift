@@ -128,6 +128,7 @@ import Text
             try #require(outcome.ending == .exit(0), "\(outcome)")
             let reports = try outcome.outputLines.map { try JSONValue(parsing: $0) }
             try #require(reports.count == 2)
+            #expect(reports.map { $0["configuration"]?.string } == [mine, deaf])
             for (file, report) in zip([mine, deaf], reports) {
                 let replay = try await watchword(["replay"] + recorded + ["--config", file, "--json"], in: directory)
                 let last = try JSONValue(parsing: try #require(replay.outputLines.last))

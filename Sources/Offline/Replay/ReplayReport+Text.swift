@@ -8,8 +8,11 @@ import XCLIP
 
 extension ReplayReport {
     /// One JSON object. Seconds; what cannot be said is null.
-    package var json: String {
+    ///
+    /// - Parameter configuration: the file that the stream is of, if reports of several are printed.
+    package func json(configuration: String? = nil) -> String {
         var line = JSONLine(type: "replay")
+        if let configuration { line.add("configuration", configuration) }
         line.add("stream", stream)
         line.add("model", model)
         line.add("reuse", reuse.rawValue)
