@@ -30,9 +30,11 @@ struct Eval: ParsableCommand {
             learned start from --history or --quiet, if given.
 
             --sweep (of thresholds, not the reuse level) shows F1 at other thresholds, each
-            for all labels, with the release in the same ratio. The scores are those of the
-            run: if confirm made the exact pass decide, that score stays. Other thresholds
-            confirm nothing again.
+            for all labels, with the release in the same ratio. With --config it prints a
+            table for each label instead: at each threshold the events, how many are true,
+            the false ones a day and the delay. The scores are those of the run: if confirm
+            made the exact pass decide, that score stays. Other thresholds confirm nothing
+            again.
 
             With --agreement: scores each window by the level and by exact, without writing
             the exact state back, and shows how far apart they are. At the level `self`
@@ -59,7 +61,10 @@ struct Eval: ParsableCommand {
     @OptionGroup var tuning: EvalTuning
     @OptionGroup var lesson: LessonOptions
 
-    @Flag(help: "With --events: also show F1 for thresholds from 0.05 to 0.95.")
+    @Flag(
+        help:
+            "With --events: also show F1 for thresholds from 0.05 to 0.95; with --config a table for each label, as replay does."
+    )
     var sweep = false
 
     @Flag(help: "Print one JSON object per level, per configuration or per list.")
