@@ -61,6 +61,38 @@ import Text
         #expect(standing.verdict == .silent && standing.quietTop == 1 && standing.peak == nil)
     }
 
+    /// Of a camera that is lost after each event and comes back, events without a pause of half an hour are one passage, as they
+    /// are of one that stays.
+    @Test func passagesReachOverStretches() {
+        let minute = { (start: UTCTime) in
+            (0..<60).map { (time: start + .seconds($0), lead: (30..<35).contains($0) ? 5.0 : -3.0) }
+        }
+        var history = LabelHistory(name: "car", interval: .seconds(1))
+        history.stretches = [0, 120, 240, 4200].map { minute(Self.start + .seconds($0)) }
+        history.minutes = [
+            MinuteSummary(
+                start: Self.start - .seconds(600),
+                covered: .seconds(60),
+                peak: 5,
+                held: 5,
+                median: -3,
+                q80: -2,
+                q95: -1
+            )
+        ]
+        #expect(standing(history).rate.passages == [4, 1])
+        var footage = QuietFootage()
+        footage.add(history)
+        #expect(ThresholdCalibration(footage, rules: Self.rules, temperature: 1).present.rate.passages == [4, 1])
+        // Recordings have no time of day.
+        var recorded = QuietFootage()
+        for video in ["a.mp4", "b.mp4"] {
+            let trace = minute(Self.start).enumerated().map { (time: Duration.seconds($0), lead: $1.lead) }
+            recorded.add(trace: trace, of: video, seconds: 60)
+        }
+        #expect(ThresholdCalibration(recorded, rules: Self.rules, temperature: 1).present.rate.passages == [1, 1])
+    }
+
     private func review(
         _ leads: [Double],
         at second: Int,

@@ -10,9 +10,9 @@ package struct QuietFootage: Sendable {
 
     /// Recordings, and the stretches of the history that have every decision.
     private var traces: [(start: CountedEvent.Moment, samples: [Sample])] = []
-    /// The minutes of the history that have no decisions any more: when each began, and the highest lead that held for the
-    /// label's `min_duration`. Each piece is in seconds since some moment.
-    private var minutes: [[(start: Double, held: Double)]] = []
+    /// The minutes of the history that have no decisions any more: when each began, in seconds since 1970-01-01T00:00:00Z, and
+    /// the highest lead that held for the label's `min_duration`.
+    private var minutes: [(start: Double, held: Double)] = []
     package private(set) var days = 0.0
 
     package init() {}
@@ -36,7 +36,7 @@ package struct QuietFootage: Sendable {
     }
 
     package mutating func add(minutes: [(start: Double, held: Double)], seconds: Double) {
-        self.minutes.append(minutes)
+        self.minutes += minutes
         days += seconds / 86_400
     }
 
@@ -45,19 +45,27 @@ package struct QuietFootage: Sendable {
         let held = traces.lazy.compactMap { trace in
             HeldLeads.of(trace.samples.map { (time: $0.time, value: $0.lead) }, for: minDuration).map(\.value).max()
         }
-        let minutes = minutes.lazy.compactMap { $0.map(\.held).max() }
-        return [held.max(), minutes.max()].compactMap { $0 }.max()
+        return [held.max(), minutes.lazy.map(\.held).max()].compactMap { $0 }.max()
     }
 
-    /// The seconds at which events start, for each piece.
+    /// The seconds at which events start: for each recording, and for the history as a whole, on one clock. A camera that is
+    /// lost and comes back is the same scene.
     ///
     /// A minute of the history counts as one event if its lead held: it may have had several, and one event may last several
     /// minutes.
     ///
     /// - Parameter rules: with threshold and release as leads.
     package func starts(_ rules: EventRules) -> [[Double]] {
-        traces.map { trace in Self.events(trace.samples, rules).map(\.start) }
-            + minutes.map { piece in piece.filter { $0.held >= rules.threshold }.map(\.start) }
+        var recorded: [[Double]] = []
+        var past = minutes.filter { $0.held >= rules.threshold }.map(\.start)
+        for (start, samples) in traces {
+            let starts = Self.events(samples, rules).map(\.start)
+            switch start {
+            case .recorded: recorded.append(starts)
+            case .past(let first): past += starts.map { Double(first.microseconds) / 1e6 + $0 }
+            }
+        }
+        return recorded + [past.sorted()]
     }
 
     /// Those events, the highest first.
@@ -74,7 +82,7 @@ package struct QuietFootage: Sendable {
                 return CountedEvent(moment: trace.start.later(by: event.start), top: top)
             }
         }
-        let ofMinutes = minutes.joined().filter { $0.held >= rules.threshold }.map { minute in
+        let ofMinutes = minutes.filter { $0.held >= rules.threshold }.map { minute in
             CountedEvent(moment: .past(UTCTime(microseconds: 0)).later(by: minute.start), top: minute.held)
         }
         return (ofTraces + ofMinutes).sorted { $0.top > $1.top }
@@ -88,7 +96,7 @@ package struct QuietFootage: Sendable {
     /// those count that end an event, and the last.
     package func thinned(below lead: Double, _ rules: EventRules) -> QuietFootage {
         var thinned = self
-        thinned.minutes = minutes.map { piece in piece.filter { $0.held >= lead } }
+        thinned.minutes = minutes.filter { $0.held >= lead }
         let enough = rules.hold + rules.mergeGap + rules.cooldown
         thinned.traces = traces.map { start, trace in
             var kept: [Sample] = []

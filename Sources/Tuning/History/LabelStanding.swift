@@ -52,7 +52,9 @@ package struct LabelStanding: Sendable {
         leads.threshold = threshold
         leads.release = min(threshold, Lead.ofScore(inForce.release, temperature: temperature))
         watched = history.covered
-        var starts: [[Double]] = []
+        // Of all stretches on one clock: a camera that is lost between its events has no more passages than one that stays.
+        let loud = history.minutes.filter { $0.held >= leads.threshold }
+        var starts = loud.map { Double($0.start.microseconds) / 1e6 }
         var peaks: [Double] = []
         var (seconds, top): (Double, Double?) = (0, nil)
         for stretch in history.stretches {
@@ -61,7 +63,7 @@ package struct LabelStanding: Sendable {
                 (time: Duration.microseconds($0.time.microseconds - first.microseconds), lead: $0.lead)
             }
             let events = DetectedEvents.make(of: trace.lazy.map { (time: $0.time, score: $0.lead) }, rules: leads)
-            starts.append(events.map(\.start))
+            starts += events.map { Double(first.microseconds) / 1e6 + $0.start }
             seconds += events.reduce(0) { $0 + $1.end - $1.start }
             for event in events {
                 let own = trace.filter { (event.start...event.end).contains($0.time / .seconds(1)) }
@@ -73,14 +75,12 @@ package struct LabelStanding: Sendable {
             let held = HeldLeads.of(outside.map { (time: $0.time, value: $0.lead) }, for: rules.minDuration)
             top = [top, held.map(\.value).max()].compactMap(\.self).max()
         }
-        let loud = history.minutes.filter { $0.held >= leads.threshold }
-        starts.append(loud.map { Double($0.start.microseconds) / 1e6 })
         peaks += loud.map(\.peak)
         seconds += loud.reduce(0) { $0 + $1.covered / .seconds(1) }
         top = [top, history.minutes.lazy.filter { $0.held < leads.threshold }.map(\.held).max()].compactMap(\.self)
             .max()
         quietTop = top
-        rate = EventRate(starts: starts, days: watched / .seconds(86_400))
+        rate = EventRate(starts: [starts.sorted()], days: watched / .seconds(86_400))
         peak = peaks.isEmpty ? nil : peaks.sorted()[peaks.count / 2]
         open = watched > .zero ? seconds / (watched / .seconds(1)) : 0
     }
