@@ -16,4 +16,7 @@ package enum EndReason: String, Sendable, CaseIterable {
     case moved
     /// The host that watched the camera was lost; the host that took the camera over closed the event.
     case ownerLost = "owner_lost"
+
+    /// How long a source may be gone before its events end as lost.
+    package static let patience = Duration.seconds(10)
 }

@@ -124,6 +124,35 @@ import Text
         #expect(review.samples.count == 20)
     }
 
+    /// An event in the middle of which the source is gone for `pause` seconds after its tenth: what the review of both stretches
+    /// finds.
+    private func finding(withPauseOf pause: Int) -> DecisionReview.Finding {
+        let quiet = [Double](repeating: -3, count: 30)
+        var history = history(quiet + [Double](repeating: 5, count: 10))
+        let back = history.stretches[0].count - 1 + pause
+        history.stretches += [
+            ([Double](repeating: 5, count: 10) + quiet).enumerated().map {
+                (time: Self.start + .seconds(back + $0), lead: $1)
+            }
+        ]
+        return DecisionReview(
+            Self.start + .seconds(32)..<Self.start + .seconds(36),
+            of: history,
+            rules: Self.rules,
+            temperature: 1
+        ).finding
+    }
+
+    /// The daemon ends an event when its source has been gone for ten seconds, and an interval.
+    @Test func aLostSourceEndsItsEvent() {
+        let top = Lead.score(ofLead: 5, temperature: 1)
+        let started = Self.start + .seconds(30)
+        #expect(finding(withPauseOf: 12) == .event(start: started, end: Self.start + .seconds(39), top: top))
+        #expect(finding(withPauseOf: 3600) == .event(start: started, end: Self.start + .seconds(39), top: top))
+        // The ten after the pause, and the hold of two.
+        #expect(finding(withPauseOf: 11) == .event(start: started, end: Self.start + .seconds(39 + 11 + 12), top: top))
+    }
+
     @Test func whatHeldAnEventBackIsSaid() {
         let short = review(leads(100, [50..<55: 2]), at: 50)
         #expect(short.finding == .short(top: 2, at: Self.start + .seconds(50), by: short.threshold - 2))

@@ -87,7 +87,7 @@ final class SourceSupervisor: Sendable {
     private let state: Mutex<State>
 
     /// How long a source may be gone before its events end and it is reported offline.
-    static let patience = Duration.seconds(10)
+    static let patience = EndReason.patience
     /// A reader counts as hanging once this many consecutive looks found it so. A daemon that was itself stopped for a
     /// while finds all its readers late, once.
     private static let looks = 3

@@ -56,24 +56,32 @@ package struct DecisionReview: Sendable {
         var found: Finding?
         var cooled: (top: Double, at: UTCTime, after: Duration)?
         var (risen, longest): (UTCTime?, Duration) = (nil, .zero)
+        let take = { (transition: Transition) in
+            let start = UTCTime(microseconds: transition.startTime.wholeMicroseconds)
+            switch transition.kind {
+            case .started: open = (start, transition.topScore)
+            case .updated: open?.top = transition.topScore
+            case .ended:
+                let end = UTCTime(microseconds: transition.time.wholeMicroseconds)
+                if start < span.upperBound, end >= span.lowerBound {
+                    found = found ?? .event(start: start, end: end, top: transition.topScore)
+                }
+                (open, last) = (nil, end)
+            }
+        }
+        // The daemon ends an event whose source is gone for so long.
+        let patience = EndReason.patience + history.interval
+        var seen: UTCTime?
         for stretch in history.stretches where stretch.last.map({ $0.time >= from }) ?? false {
+            if let seen, let next = stretch.first?.time, next.since(seen) > patience {
+                machine.end(.sourceLost, at: .microseconds(seen.microseconds)).map(take)
+            }
+            seen = stretch.last?.time
             machine.interrupt()
             risen = nil
             for (time, lead) in stretch where time >= from && (time < span.upperBound || open != nil) {
                 let score = Lead.score(ofLead: lead, temperature: temperature)
-                machine.observe(score: score, at: .microseconds(time.microseconds)) { transition in
-                    let start = UTCTime(microseconds: transition.startTime.wholeMicroseconds)
-                    switch transition.kind {
-                    case .started: open = (start, transition.topScore)
-                    case .updated: open?.top = transition.topScore
-                    case .ended:
-                        let end = UTCTime(microseconds: transition.time.wholeMicroseconds)
-                        if start < span.upperBound, end >= span.lowerBound {
-                            found = found ?? .event(start: start, end: end, top: transition.topScore)
-                        }
-                        (open, last) = (nil, end)
-                    }
-                }
+                machine.observe(score: score, at: .microseconds(time.microseconds), take)
                 guard span.contains(time) else { continue }
                 risen = lead >= threshold ? risen ?? time : nil
                 if let risen { longest = max(longest, time.since(risen)) }
