@@ -14,7 +14,7 @@ package struct HistoryReader {
     ///   - stream: the stream's name.
     ///   - since: nothing older is read.
     ///   - warn: takes the name of a file with damage in it. What follows the damage is not read.
-    /// - Returns: by each label's key.
+    /// - Returns: by each label's key; only of labels of which there is something since then.
     /// - Throws: `OperationError` if the stream has no history, or a file cannot be read.
     package func read(
         _ stream: String,
@@ -49,7 +49,7 @@ package struct HistoryReader {
                 gather(blocks, since, into: &histories)
             }
         }
-        return histories.mapValues(Self.ordered)
+        return histories.mapValues(Self.ordered).filter { $0.value.covered > .zero }
     }
 
     private func gather(_ blocks: [HistoryBlock], _ since: UTCTime, into histories: inout [String: LabelHistory]) {

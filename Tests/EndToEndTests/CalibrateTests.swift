@@ -144,6 +144,15 @@ import Text
                 #expect(label["basis"]?.string == "short" && label["proposed"] == .null, "\(label)")
                 #expect(label["present"]?["events"]?.integer == 0 && label["top_lead"]?.number != nil, "\(label)")
 
+                // What is left out leaves nothing.
+                let nothing = try await watchword(
+                    arguments + ["--except", "2000-01-01T00:00Z/2100-01-01T00:00Z"],
+                    environment: environment,
+                    in: directory
+                )
+                #expect(nothing.ending == .exit(1) && nothing.errorLines.count == 1, "\(nothing)")
+                #expect(nothing.errors.contains("has nothing outside of --except"), "\(nothing)")
+
                 // A label that the daemon did not watch has no history, and what stands in for it is said.
                 let text = try String(contentsOfFile: directory("watchword.yaml"), encoding: .utf8)
                 let second = "anything at all}, {name: later, text: a later label}"

@@ -125,6 +125,20 @@ import Text
         #expect(stretches.map { $0.map(\.lead) } == [[1, 1, 1, 1], [2, 2, 2, 2, 2, 2, 2, 2]])
     }
 
+    /// Of a label that was watched only before, there is no history, though its file is read.
+    @Test func whatIsTooOldIsNoHistory() throws {
+        let history = history()
+        try history.begin(labels(["a"]))
+        try history.add(decisions(10) { _ in 1 })
+        try history.begin(labels(["b"]))
+        try history.add(decisions(10, from: noon + .seconds(900)) { _ in 1 })
+        try history.finish()
+        #expect(try Set(read().keys) == ["a", "b"])
+        let late = try read(since: noon + .seconds(902))
+        #expect(Set(late.keys) == ["b"] && late["b"]?.covered == .seconds(3))
+        #expect(try read(since: noon + .seconds(1800)).isEmpty)
+    }
+
     /// The minutes are for the days whose decisions are gone.
     @Test func minutesStandForDecisionsThatAreGone() throws {
         let history = history()

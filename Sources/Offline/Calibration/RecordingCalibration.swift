@@ -37,8 +37,14 @@ package struct RecordingCalibration {
         /// What the history has of each label outside of `except`; nil for those of which it has nothing.
         func histories(_ warn: (String) -> Void) throws -> [LabelHistory?] {
             guard let (journal, since) = history else { return stream.labels.map { _ in nil } }
-            return try StreamHistories(stream, model: model, journal: journal, since: since, warn: warn).labels
-                .map { $0?.without(except) }
+            let rest = try StreamHistories(stream, model: model, journal: journal, since: since, warn: warn).labels
+                .map { history in history.map { $0.without(except) }.flatMap { $0.covered > .zero ? $0 : nil } }
+            guard rest.contains(where: { $0 != nil }) else {
+                throw OperationError(
+                    "the history of the stream \(stream.name) has nothing outside of --except; leave out less, or begin earlier"
+                )
+            }
+            return rest
         }
     }
 

@@ -27,8 +27,8 @@ struct StreamHistories {
         labels = keys.map { histories[$0] }
         guard labels.contains(where: { $0 != nil }) else {
             throw OperationError(
-                "the history of the stream \(stream.name) has none of its labels as they are now: a label begins a new history when "
-                    + "its text, the background, the window, the picture's crop or the model changes"
+                "the history of the stream \(stream.name) has nothing since \(since) of its labels as they are now: a label begins a "
+                    + "new history when its text, the background, the window, the picture's crop or the model changes"
             )
         }
         for (label, history) in zip(stream.labels, labels) where history == nil {
