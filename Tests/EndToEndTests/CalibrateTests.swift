@@ -105,6 +105,12 @@ import Text
                 ["replay", ReplayTests.scene, "--quiet", ReplayTests.scene, "--config", file, "--json"],
                 in: directory
             )
+            // Of footage of nothing alone, too: what is in force there is what it has come to.
+            let quiet = try await watchword(
+                ["calibrate", "--background", ReplayTests.scene, "--config", file, "--json"],
+                in: directory
+            )
+            let alone = try JSONValue(parsing: try #require(quiet.outputLines.first, "\(quiet)"))
             let report = try JSONValue(parsing: try #require(calibrate.outputLines.first, "\(calibrate)"))
             let summary = try JSONValue(parsing: try #require(replay.outputLines.last, "\(replay)"))
             #expect(report["quiet_from"]?.string == "footage")
@@ -114,6 +120,8 @@ import Text
                 #expect(calibrated?["auto"]?["threshold"] == replayed?["threshold"], "\(name)")
                 #expect(calibrated?["auto"]?["release"] == replayed?["release"], "\(name)")
                 #expect(calibrated?["present"]?["threshold"] == calibrated?["auto"]?["threshold"], "\(name)")
+                #expect(alone["labels"]?[name]?["present"]?["threshold"] == replayed?["threshold"], "\(name)")
+                #expect(alone["labels"]?[name]?["auto"]?["quiet_lead"]?.number != nil, "\(alone)")
             }
         }
     }

@@ -93,6 +93,64 @@ import Text
         #expect(ThresholdCalibration(recorded, rules: Self.rules, temperature: 1).present.rate.passages == [1, 1])
     }
 
+    private func report(_ calibration: ThresholdCalibration) -> CalibrationReport {
+        var report = CalibrationReport(
+            stream: "yard",
+            window: .seconds(4),
+            reuse: "cached",
+            temperature: 1,
+            falsePerDay: 1,
+            recordings: 0,
+            seconds: 3600,
+            historySeconds: 3600
+        )
+        report.add("car", calibration)
+        return report
+    }
+
+    /// `threshold: auto` is what it came to: its events, and whether it must be raised, are those of that threshold. The number
+    /// that it begins at has none here.
+    @Test func aLearnedThresholdIsCalibratedAsItWasLearned() throws {
+        var rules = Self.rules
+        rules.isLearned = true
+        let history = hour(quiet: -3, peak: 2.2)
+        var footage = QuietFootage()
+        footage.add(history)
+        var learned = LearnedThreshold(rules: rules, temperature: 1)
+        learned.learn(history, temperature: 1)
+        let calibration = ThresholdCalibration(footage, rules: rules, learned: learned, temperature: 1)
+        #expect(calibration.present.rate.events == 6 && calibration.counted.count == 6)
+        #expect(calibration.present.threshold == learned.rules.threshold)
+        let proposal = calibration.proposal(perDay: 1)
+        #expect(proposal.basis == .estimated && (proposal.trial?.lead ?? 0) > 2.2)
+        #expect(ThresholdCalibration(footage, rules: rules, temperature: 1).present.rate.events == 0)
+
+        let report = report(calibration)
+        #expect(report.changes.count == 1)
+        let row = try #require(report.text.split(separator: "\n").first { $0.hasSuffix("  car") })
+        #expect(row.split(separator: " ").prefix(4) == ["#", "auto", "1.50", "6"], "\(row)")
+        // The floor of 0 and the margin of 1.5 are a score of 0.8176.
+        #expect(report.text.contains("car: auto is 0.8176 after this footage"), "\(report.text)")
+        #expect(report.text.contains("car: a number takes the place of `auto`"), "\(report.text)")
+        let label = try JSONValue(parsing: report.json)["labels"]?["car"]
+        #expect(label?["present"]?["threshold"]?.number == 0.8176 && label?["auto"]?["quiet_lead"]?.number != nil)
+    }
+
+    /// Ten days without an event show 0.5, which is what the file has as a number, or what its `auto` begins at.
+    @Test func theNumberThatAutoBeginsAtIsAChange() {
+        var rules = Self.rules
+        (rules.threshold, rules.release) = (0.5, 0.25)
+        var footage = QuietFootage()
+        footage.add(minutes: [], seconds: 864_000)
+        let plain = report(ThresholdCalibration(footage, rules: rules, temperature: 1))
+        #expect(plain.changes.isEmpty && !plain.text.contains("auto"))
+        rules.isLearned = true
+        let learned = LearnedThreshold(rules: rules, temperature: 1)
+        let auto = report(ThresholdCalibration(footage, rules: rules, learned: learned, temperature: 1))
+        #expect(auto.changes.map(\.threshold) == [0.5])
+        #expect(auto.text.contains("car: auto is 0.5, with which it begins"), "\(auto.text)")
+    }
+
     private func review(
         _ leads: [Double],
         at second: Int,

@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Kernels
 import Models
+import Recognition
 import ScoreHistory
 package import Settings
 import System
@@ -48,6 +49,13 @@ package struct RecordingCalibration {
         }
     }
 
+    /// What there is of one label.
+    private struct Taken {
+        var footage = QuietFootage()
+        /// What a learned threshold has come to; nil for one that is not learned.
+        var level: LearnedThreshold?
+    }
+
     private let options: Options
 
     package init(_ options: Options) { self.options = options }
@@ -60,9 +68,9 @@ package struct RecordingCalibration {
     ) throws -> CalibrationReport {
         let stream = options.stream
         try stream.requireLabels()
-        var footage = stream.labels.map { _ in QuietFootage() }
-        let covered = try addHistory(to: &footage, warn)
-        let recorded = options.videos.isEmpty ? 0 : try addRecordings(to: &footage, progress, warn)
+        var taken = zip(stream.labels, stream.specification.learnedThresholds).map { Taken(level: $1) }
+        let covered = try addHistory(to: &taken, warn)
+        let recorded = options.videos.isEmpty ? 0 : try addRecordings(to: &taken, progress, warn)
         var report = CalibrationReport(
             stream: stream.name,
             window: stream.window,
@@ -73,12 +81,15 @@ package struct RecordingCalibration {
             seconds: recorded + covered,
             historySeconds: covered
         )
-        for (label, footage) in zip(stream.labels, footage) {
+        for (label, taken) in zip(stream.labels, taken) {
             progress("thresholds of \(label.name)")
-            report.add(
-                label.name,
-                ThresholdCalibration(footage, rules: label.rules, temperature: stream.temperature)
+            let calibration = ThresholdCalibration(
+                taken.footage,
+                rules: label.rules,
+                learned: taken.level,
+                temperature: stream.temperature
             )
+            report.add(label.name, calibration)
         }
         report.patch = try ProposedPatch(
             report.changes,
@@ -91,7 +102,7 @@ package struct RecordingCalibration {
 
     /// - Returns: the seconds of all recordings.
     private func addRecordings(
-        to footage: inout [QuietFootage],
+        to taken: inout [Taken],
         _ progress: (String) -> Void,
         _ warn: (String) -> Void
     ) throws -> Double {
@@ -100,26 +111,30 @@ package struct RecordingCalibration {
         let recorded = try RecordedStream(stream, model: options.model, threads: options.threads)
         let outcomes = try recorded.run(all: options.videos, progress: progress, warn: warn)
         for outcome in outcomes {
-            for label in footage.indices {
-                let leads = outcome.trace.scores(ofLabel: label).map {
-                    Lead.ofScore($0, temperature: stream.temperature)
-                }
-                footage[label].add(
-                    trace: zip(outcome.trace.times, leads).map { (time: $0, lead: $1) },
+            for label in taken.indices {
+                let scores = outcome.scores(ofLabel: label, labels: taken.count)
+                taken[label].footage.add(
+                    trace: scores.map {
+                        (time: $0.time, lead: Lead.ofScore($0.score, temperature: stream.temperature))
+                    },
                     of: outcome.video,
                     seconds: outcome.seconds
                 )
+                taken[label].level?.learn([scores])
             }
         }
+        // Days are taken to be like the recordings, however short these are.
+        for label in taken.indices { taken[label].level?.settle() }
         return outcomes.reduce(0) { $0 + $1.seconds }
     }
 
     /// - Returns: the seconds that the label with the longest history has.
-    private func addHistory(to footage: inout [QuietFootage], _ warn: (String) -> Void) throws -> Double {
+    private func addHistory(to taken: inout [Taken], _ warn: (String) -> Void) throws -> Double {
         var longest = 0.0
         for (label, history) in try options.histories(warn).enumerated() {
             guard let history else { continue }
-            footage[label].add(history)
+            taken[label].footage.add(history)
+            taken[label].level?.learn(history, temperature: options.stream.temperature)
             longest = max(longest, history.covered / .seconds(1))
         }
         return longest

@@ -12,7 +12,7 @@ extension CalibrationReport {
             "                  in force: false events                 proposed: false events",
             "  threshold   lead   seen       a day (95 %)    threshold   lead       a day (95 %)   evidence  label",
         ]
-        lines += labels.map { row($0.present) + proposal($0.proposal) + $0.name }
+        lines += labels.map { row($0) + proposal($0.proposal) + $0.name }
         return patch.text(after: lines + [""] + notes)
     }
 
@@ -40,7 +40,7 @@ extension CalibrationReport {
                     + "\(Self.length(days: label.proposal.daysNeeded)) without an event."
             )
         }
-        notes += counted
+        notes += labels.compactMap(Self.learned) + counted
         for label in labels where label.proposal.basis == .estimated {
             notes.append(
                 "\(label.name): there were more events than wanted, so a higher threshold is proposed, above every score that held for "
@@ -55,7 +55,25 @@ extension CalibrationReport {
                     + "label otherwise."
             )
         }
+        let numbers = changes.map(\.label).filter { labels[$0].learned != nil }.map { labels[$0].name }
+        if !numbers.isEmpty {
+            notes.append(
+                "\(numbers.joined(separator: ", ")): a number takes the place of `auto`. It does not follow the scene: run this again "
+                    + "when the camera is moved."
+            )
+        }
         return notes + patch.notes(of: changes) { labels[$0].name }
+    }
+
+    /// Which threshold `auto` is.
+    private static func learned(_ label: Label) -> String? {
+        guard let reading = label.learned else { return nil }
+        let threshold = "\(label.name): auto is \(score(reading.threshold))"
+        guard let quiet = reading.quiet else {
+            return threshold
+                + ", with which it begins: it takes \(LearnedThreshold.leastWatched.configured) without an event"
+        }
+        return threshold + String(format: " after this footage, for a quiet level of %.1f logits", quiet)
     }
 
     /// The most events of a label that are named.
@@ -89,9 +107,10 @@ extension CalibrationReport {
         return NumberText.format(min(ThresholdCalibration.written(score), 1))
     }
 
-    private func row(_ trial: ThresholdCalibration.Trial) -> String {
-        Self.padded(Self.score(trial.threshold), 11) + String(format: "%7.2f%7d", trial.lead, trial.rate.events)
-            + Self.padded(Self.interval(trial.rate), 19)
+    private func row(_ label: Label) -> String {
+        let trial = label.present
+        return Self.padded(label.learned == nil ? Self.score(trial.threshold) : "auto", 11)
+            + String(format: "%7.2f%7d", trial.lead, trial.rate.events) + Self.padded(Self.interval(trial.rate), 19)
     }
 
     private func proposal(_ proposal: ThresholdCalibration.Proposal) -> String {
@@ -118,6 +137,7 @@ extension CalibrationReport {
         for (index, label) in labels.enumerated() {
             var member = JSONLine()
             member.add("present", Self.line(label.present))
+            if let learned = label.learned { member.add("auto", learned.line) }
             member.add("proposed", label.proposal.trial.map(Self.line))
             member.add("basis", label.proposal.basis.rawValue)
             member.add("hours_needed", label.proposal.daysNeeded * 24)

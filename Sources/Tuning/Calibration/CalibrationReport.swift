@@ -1,8 +1,12 @@
+import Events
+
 /// The thresholds that footage without events supports, and how well it supports them.
 package struct CalibrationReport: Sendable {
     struct Label: Sendable {
         let name: String
         let present: ThresholdCalibration.Trial
+        /// Of the threshold in force, if the file says auto.
+        let learned: LearnedThreshold.Reading?
         let proposal: ThresholdCalibration.Proposal
         /// The highest lead that held for `min_duration`.
         let top: Double?
@@ -49,6 +53,7 @@ package struct CalibrationReport: Sendable {
             Label(
                 name: name,
                 present: calibration.present,
+                learned: calibration.learned,
                 proposal: calibration.proposal(perDay: falsePerDay),
                 top: calibration.top,
                 counted: calibration.counted
@@ -56,10 +61,13 @@ package struct CalibrationReport: Sendable {
         )
     }
 
-    /// The proposals that differ from the thresholds in force as they are written.
+    /// The proposals that differ from the thresholds in force as they are written. In place of `auto`, which goes on moving, any
+    /// number is a change.
     package var changes: [ProposedPatch.Change] {
         labels.enumerated().compactMap { index, label in
-            guard let trial = label.proposal.trial, trial.threshold != label.present.threshold else { return nil }
+            guard let trial = label.proposal.trial,
+                label.learned != nil || trial.threshold != label.present.threshold
+            else { return nil }
             return (index, trial.threshold, trial.release)
         }
     }

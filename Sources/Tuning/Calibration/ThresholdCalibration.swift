@@ -46,9 +46,12 @@ package struct ThresholdCalibration: Sendable {
     /// Scores above it are 1 in the eight digits that a person might still write.
     static let highest = 18.0
 
+    /// Those in force.
     private let rules: EventRules
     private let temperature: Double
     private let footage: QuietFootage
+    /// What the threshold in force was learned from; nil for one that is not learned.
+    package let learned: LearnedThreshold.Reading?
     /// The log-odds below which nothing is tried.
     private let lowest: Double
     /// The highest lead that held for `min_duration`; nil if none did.
@@ -57,10 +60,18 @@ package struct ThresholdCalibration: Sendable {
     /// - Parameters:
     ///   - footage: the label's leads.
     ///   - rules: of the label.
+    ///   - learned: after this footage, if the label's threshold is learned.
     ///   - temperature: divides a lead before it becomes a score.
-    package init(_ footage: QuietFootage, rules: EventRules, temperature: Double) {
+    package init(
+        _ footage: QuietFootage,
+        rules: EventRules,
+        learned: LearnedThreshold? = nil,
+        temperature: Double
+    ) {
+        let rules = learned?.rules ?? rules
         self.rules = rules
         self.temperature = temperature
+        self.learned = learned?.reading
         top = footage.top(for: rules.minDuration)
         let floor = min(rules.threshold, Self.floor)
         lowest = Lead.logOdds(ofScore: floor)
