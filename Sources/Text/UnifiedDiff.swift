@@ -10,31 +10,62 @@ package enum UnifiedDiff {
         var isUnended = false
     }
 
-    /// - Parameter name: the file's name, in both headers.
+    /// - Parameters:
+    ///   - name: the file's name, in both headers.
+    ///   - hides: whether a line that does not change is left out.
     /// - Returns: the difference; empty if the texts are equal.
-    package static func text(from old: String, to new: String, name: String) -> String {
+    package static func text(
+        from old: String,
+        to new: String,
+        name: String,
+        hides: (Substring) -> Bool = { _ in false }
+    ) -> String {
         let lines = merged(old, new)
-        let changed = lines.indices.filter { lines[$0].mark != " " }
-        guard let first = changed.first else { return "" }
-        var output = "--- \(name)\n+++ \(name)\n"
-        var hunk = first...first
         var hunks: [ClosedRange<Int>] = []
-        for index in changed.dropFirst() {
-            if index - hunk.upperBound > 2 * context {
-                hunks.append(hunk)
-                hunk = index...index
+        for index in lines.indices where lines[index].mark != " " {
+            if let last = hunks.last, index - last.upperBound <= 2 * context,
+                !lines[last.upperBound..<index].dropFirst().contains(where: { hides($0.text) })
+            {
+                hunks[hunks.count - 1] = last.lowerBound...index
             } else {
-                hunk = hunk.lowerBound...index
+                hunks.append(index...index)
             }
         }
-        for hunk in hunks + [hunk] {
-            let range = max(0, hunk.lowerBound - context)...min(lines.count - 1, hunk.upperBound + context)
+        guard !hunks.isEmpty else { return "" }
+        var output = "--- \(name)\n+++ \(name)\n"
+        for hunk in hunks {
+            let count = contextCount(of: hunk, in: lines, hides)
+            var range = max(0, hunk.lowerBound - count)...min(lines.count - 1, hunk.upperBound + count)
+            var shown = lines[range]
+            // Lines that are only inserted, without context, fit in anywhere: the line before them is replaced by itself.
+            if count == 0, shown.allSatisfy({ $0.mark == "+" }), let before = lines[..<hunk.lowerBound].last,
+                !hides(before.text)
+            {
+                range = hunk.lowerBound - 1...hunk.upperBound
+                shown = [Line(mark: "-", text: before.text), Line(mark: "+", text: before.text)] + shown
+            }
             output += header(lines, range)
-            for line in lines[range] {
+            for line in shown {
                 output += "\(line.mark)\(line.text)\n" + (line.isUnended ? "\\ No newline at end of file\n" : "")
             }
         }
         return output
+    }
+
+    /// The lines that change, of both texts.
+    package static func changedLines(from old: String, to new: String) -> [Substring] {
+        merged(old, new).filter { $0.mark != " " }.map(\.text)
+    }
+
+    /// How many lines are shown on each side of a hunk, as far as there are. Both sides have the same: `patch` applies a hunk
+    /// with less on one side only at that end of the file.
+    private static func contextCount(of hunk: ClosedRange<Int>, in lines: [Line], _ hides: (Substring) -> Bool) -> Int {
+        let hidden = (1...context).first { distance in
+            [hunk.lowerBound - distance, hunk.upperBound + distance].contains { index in
+                lines.indices.contains(index) && hides(lines[index].text)
+            }
+        }
+        return hidden.map { $0 - 1 } ?? context
     }
 
     /// `@@ -first,count +first,count @@`. A side without lines has the number of the line before.

@@ -91,9 +91,6 @@ import Text
 
     /// `patch` turns the old text into the new one, for many edits, far apart and close together.
     @Test func patchAppliesTheDiff() throws {
-        let directory = NSTemporaryDirectory() + "watchword-diff-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
         let old = (1...60).map { "line \($0)" }
         var cases: [(String, String)] = Self.cases.map { entry in
             let outcome = edit(entry.labels, label: entry.label)
@@ -115,20 +112,61 @@ import Text
         }
         cases.append(("", "a\nb\n"))
         for (before, after) in cases {
-            let file = directory + "/mine.yaml"
-            try Data(before.utf8).write(to: URL(filePath: file))
-            let diff =
-                "# what stands before it is passed over\n"
-                + UnifiedDiff.text(from: before, to: after, name: "mine.yaml")
-            try Data(diff.utf8).write(to: URL(filePath: directory + "/new.diff"))
-            let patch = Process()
-            patch.executableURL = URL(filePath: "/usr/bin/patch")
-            patch.arguments = ["--quiet", "--binary", file, directory + "/new.diff"]
-            try patch.run()
-            patch.waitUntilExit()
-            #expect(patch.terminationStatus == 0, "\(diff)")
-            #expect(try String(contentsOfFile: file, encoding: .utf8) == after, "\(diff)")
+            let diff = UnifiedDiff.text(from: before, to: after, name: "mine.yaml")
+            #expect(try patched(before, diff) == after, "\(diff)")
         }
         #expect(UnifiedDiff.text(from: "a\n", to: "a\n", name: "x").isEmpty)
+    }
+
+    /// Wherever the lines with a password are, the diff has none of them, and `patch` makes the new text of it.
+    @Test func hiddenLinesAreNoContext() throws {
+        let isHidden = { (line: Substring) in line.contains("secret") }
+        for seed in 0..<60 {
+            let places = Set((0..<(1 + seed % 4)).map { (seed * 13 + $0 * 7) % 24 })
+            let old = (0..<24).map { places.contains($0) ? "url: rtsp://admin:secret\($0)@cam" : "line \($0)" }
+            var new: [String] = []
+            for (index, line) in old.enumerated() {
+                let isChanged = (index * 5 + seed * 3) % 7 == 0 && !places.contains(index)
+                switch isChanged ? (seed + index) % 3 : -1 {
+                case 0: new.append(line + " changed")
+                case 1: new += [line, "threshold: \(index)", "release: \(index)"]
+                case 2: break
+                default: new.append(line)
+                }
+            }
+            let (before, after) = (old.joined(separator: "\n") + "\n", new.joined(separator: "\n") + "\n")
+            let diff = UnifiedDiff.text(from: before, to: after, name: "mine.yaml", hides: isHidden)
+            #expect(!diff.contains("secret") && diff.isEmpty == (before == after), "\(diff)")
+            if before == after { continue }
+            #expect(try patched(before, diff) == after, "\(diff)")
+        }
+    }
+
+    /// Between a text and a password, two lines are inserted. In a file that has changed since, they still come after their text.
+    @Test func anInsertionBesideAHiddenLineFindsItsPlace() throws {
+        let before = "labels:\n  - text: a dog\nurl: rtsp://admin:secret@cam\n"
+        let after = before.replacing("a dog\n", with: "a dog\n    threshold: 0.7\n")
+        let diff = UnifiedDiff.text(from: before, to: after, name: "mine.yaml") { $0.contains("secret") }
+        #expect(!diff.contains("secret"))
+        #expect(try patched("# a\n# new head\n" + before, diff) == "# a\n# new head\n" + after, "\(diff)")
+    }
+
+    /// What `patch` makes of a text.
+    private func patched(_ text: String, _ diff: String) throws -> String {
+        let directory = NSTemporaryDirectory() + "watchword-diff-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let file = directory + "/mine.yaml"
+        try Data(text.utf8).write(to: URL(filePath: file))
+        try Data(("# what stands before it is passed over\n" + diff).utf8).write(
+            to: URL(filePath: directory + "/new.diff")
+        )
+        let patch = Process()
+        patch.executableURL = URL(filePath: "/usr/bin/patch")
+        patch.arguments = ["--quiet", "--binary", "--fuzz=0", file, directory + "/new.diff"]
+        try patch.run()
+        patch.waitUntilExit()
+        #expect(patch.terminationStatus == 0, "\(diff)")
+        return try String(contentsOfFile: file, encoding: .utf8)
     }
 }
