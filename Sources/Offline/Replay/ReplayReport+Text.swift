@@ -9,7 +9,7 @@ import XCLIP
 extension ReplayReport {
     /// One JSON object. Seconds; what cannot be said is null.
     ///
-    /// - Parameter configuration: the file that the stream is of, if reports of several are printed.
+    /// - Parameter configuration: the file that the stream is of, which `eval` names: it may have several.
     package func json(configuration: String? = nil) -> String {
         var line = JSONLine(type: "replay")
         if let configuration { line.add("configuration", configuration) }
