@@ -12,9 +12,10 @@ extension FleetCommand {
             discussion: """
                 The file has defaults: and streams:, as a host's own file has; mqtt: and
                 webhooks:, to which one host delivers the records of all; and model: with the
-                digest of the hosts' model. Everything else stays with the hosts. It is checked as `check` does, but for what only the hosts
-                have: the values of ${NAME} and the example clips. Prints the difference from
-                the last revision and the new revision's number. All hosts follow it at once.
+                digest of the hosts' model. Everything else stays with the hosts. It is checked
+                as `check` does, but for what only the hosts have: the values of ${NAME} and the
+                example clips. Prints the difference from the last revision, with *** for
+                secrets, and the new revision's number. All hosts follow it at once.
 
                 If another operator was faster, nothing is written, and the exit code is 1.
 
@@ -49,8 +50,15 @@ extension FleetCommand {
             if let revision = standing.revision, old == text {
                 return try printLine("Nothing changes: \(revision.title) holds.")
             }
+            let before = try? Configuration.check(
+                fleet: old,
+                file: fleetFile,
+                by: configuration,
+                modelDefaults: ModelDefaults.ofModel
+            )
+            let redaction = Redaction(secrets: [before, checked].flatMap { $0?.secrets.values ?? [] })
             let difference = UnifiedDiff.text(from: old, to: text, name: "fleet.yaml")
-            for line in difference.split(separator: "\n") { try printLine(String(line)) }
+            for line in difference.split(separator: "\n") { try printLine(redaction.redact(String(line))) }
             if dryRun { return try printLine("Nothing was written.") }
             let number = try fleet.apply(text, over: standing, version: watchwordVersion)
             let count = checked.fleetStreams.count
