@@ -40,10 +40,10 @@ package struct JournalSettings: Sendable {
     var logBytes: Int64 { min(1024 * 1024, keepBytes / 16) }
     /// How large it becomes before the writer itself does so.
     var longLogBytes: Int64 { min(64 * 1024 * 1024, keepBytes / 4) }
-    /// The bytes of records after which the journal looks for records to drop: it exceeds `keepBytes` by no more.
+    /// The bytes of records after which the journal looks for records to drop, and the most in one transaction.
     var retentionBytes: Int { Int(clamping: min(1024 * 1024, keepBytes / 16)) }
-    /// What the log leaves of `keepBytes` for the database.
-    var databaseBytes: Int64 { keepBytes - longLogBytes }
+    /// What is left of `keepBytes` for the database, without the log and what comes before records are dropped.
+    var databaseBytes: Int64 { keepBytes - longLogBytes - 2 * Int64(retentionBytes) }
 
     var markPath: String { path + "-seq" }
 

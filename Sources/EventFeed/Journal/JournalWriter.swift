@@ -5,7 +5,7 @@ import Text
 /// The work of the thread "journal": saves records in the order of their numbers, all that wait in one transaction, and
 /// drops old ones in between. Made and used on that thread alone.
 final class JournalWriter {
-    /// The most records in one transaction. Nor has it more than `retentionBytes`: the journal exceeds its size by them.
+    /// The most records in one transaction. Nor has it more than `retentionBytes`.
     private static let batchSize = 512
     /// How far `openFrom` of the mark may lag behind.
     private static let openFromStep: UInt64 = 1000
