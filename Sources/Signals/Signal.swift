@@ -57,8 +57,8 @@ extension Signal {
     /// event either. A stream that names no labels gets these.
     package var isReliable: Bool {
         switch self {
-        case .blank, .frozen, .noise, .dark, .infrared, .day, .panLeft, .panRight, .lightsOut, .flash: true
-        case .damaged, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .lightsOn, .stopped: false
+        case .blank, .frozen, .noise, .dark, .infrared, .day, .panLeft, .panRight, .lightsOut: true
+        case .damaged, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .lightsOn, .flash, .stopped: false
         }
     }
 
