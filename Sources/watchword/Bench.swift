@@ -9,8 +9,8 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure how fast this machine runs a model.",
         discussion: """
-            Measures the time of a step at each reuse level, and shows how many streams this
-            machine can carry. It uses generated pictures; nothing is read or sent.
+            Measures the time of a step at each reuse level, and shows how many streams
+            this machine can carry. It uses generated pictures; nothing is read or sent.
             `watchword model random` makes a model of a published size without a download.
 
             Example:

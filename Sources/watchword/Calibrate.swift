@@ -32,8 +32,10 @@ struct Calibrate: ParsableCommand {
 
             Example:
               watchword calibrate --history 7d --config mine.yaml --stream yard >new.diff
-              watchword calibrate --background quiet.mp4 night.mp4 --config mine.yaml >new.diff
-              watchword calibrate --events day.mp4 --truth day.csv --config mine.yaml >new.diff
+              watchword calibrate --background quiet.mp4 night.mp4 \\
+                --config mine.yaml >new.diff
+              watchword calibrate --events day.mp4 --truth day.csv \\
+                --config mine.yaml >new.diff
               patch mine.yaml new.diff
             """
     )

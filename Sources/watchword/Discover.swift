@@ -7,11 +7,12 @@ struct Discover: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find the cameras on the local networks, and their streams.",
         discussion: """
-            Searches by WS-Discovery for cameras that speak ONVIF, and lists them. With --user,
-            it logs in to each and prints its streams as entries to paste below `streams:`. The
-            smallest stream that still serves the model comes first. The password is asked for
-            on the terminal, or read from a file; it is printed as ${CAMERA_PASSWORD} only.
-            If no camera is found, or none gives a stream, the exit code is 1.
+            Searches by WS-Discovery for cameras that speak ONVIF, and lists them. With
+            --user, it logs in to each and prints its streams as entries to paste below
+            `streams:`. The smallest stream that still serves the model comes first. The
+            password is asked for on the terminal, or read from a file; it is printed as
+            ${CAMERA_PASSWORD} only. If no camera is found, or none gives a stream, the
+            exit code is 1.
 
             Example:
               watchword discover --user watcher

@@ -24,10 +24,10 @@ struct Eval: ParsableCommand {
             --tolerance of the true start. The delay is the time from the true start until
             the event was emitted. Macro F1 is the mean over the labels with true events.
 
-            With --config as well, the events are those of a configured stream, with all its
-            labels, rules and settings: for each label precision, recall and F1 now, and at
-            its best threshold. Two files show what a change brings. Thresholds that are
-            learned start from --history or --quiet, if given.
+            With --config as well, the events are those of a configured stream, with all
+            its labels, rules and settings: for each label precision, recall and F1 now,
+            and at its best threshold. Two files show what a change brings. Thresholds that
+            are learned start from --history or --quiet, if given.
 
             --sweep (of thresholds, not the reuse level) shows F1 at other thresholds, each
             for all labels, with the release in the same ratio. With --config it prints a
@@ -44,14 +44,16 @@ struct Eval: ParsableCommand {
             With --data: classifies the videos of a data set by the paper's protocol, and
             shows how often the right class is first, and among the first five. A list is
             CSV with the header path,label, or has a line `path class` for each video; the
-            class is a number in the file --classes. If videos have several classes
-            (`path class class`), it shows the mean average precision (mAP). With --results,
-            an interrupted evaluation continues where it stopped.
+            class is a number in the file --classes. If videos have several classes (`path
+            class class`), it shows the mean average precision (mAP). With --results, an
+            interrupted evaluation continues where it stopped.
 
             Example:
-              watchword eval --data val.txt --classes kinetics_400_labels.csv --views 4x3 --model DIR
+              watchword eval --data val.txt --classes kinetics_400_labels.csv \\
+                --views 4x3 --model DIR
               watchword eval --events day.mp4 --truth day.csv --model DIR --sweep
-              watchword eval --events day.mp4 --truth day.csv --config mine.yaml --config tuned.yaml
+              watchword eval --events day.mp4 --truth day.csv --config mine.yaml \\
+                --config tuned.yaml
               watchword eval --agreement clip.mp4 --label "a person falls" --model DIR
             """
     )

@@ -8,8 +8,8 @@ struct Events: ParsableCommand {
         discussion: """
             On a terminal, this shows a live view: each stream's health, each label's score
             as a bar with a mark at its threshold, and the latest events. Press q to leave
-            it. In a pipe, or with --plain, it prints a line for each event; with --json, it
-            prints the socket's own lines, one JSON object each.
+            it. In a pipe, or with --plain, it prints a line for each event; with --json,
+            it prints the socket's own lines, one JSON object each.
 
             With --exec, /bin/sh runs a command for each event. The command reads the event
             as one line of JSON from its standard input; nothing of the event becomes part

@@ -13,8 +13,8 @@ extension FleetCommand {
                 The file has defaults: and streams:, as a host's own file has; mqtt: and
                 webhooks:, to which one host delivers the records of all; and model: with the
                 digest of the hosts' model. Everything else stays with the hosts. It is checked
-                as `check` does, but for what only the hosts have: the values of ${NAME} and the
-                example clips. Prints the difference from the last revision, with *** for
+                as `check` does, but for what only the hosts have: the values of ${NAME} and
+                the example clips. Prints the difference from the last revision, with *** for
                 secrets, and the new revision's number. All hosts follow it at once.
 
                 If another operator was faster, nothing is written, and the exit code is 1.

@@ -99,8 +99,8 @@ extension FleetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Place a camera by hand, or leave it to the fleet again.",
             discussion: """
-                With a host, the camera goes there and stays there while the host lives. Without
-                one, it is placed as all others are.
+                With a host, the camera goes there and stays there while the host lives.
+                Without one, it is placed as all others are.
 
                 Example:
                   watchword fleet move door node-7

@@ -17,7 +17,8 @@ extension FleetCommand {
                 one server is enough, and what it does not flush may be lost with it.
 
                 Example:
-                  watchword fleet init --system-user system --system-password-file system.password
+                  watchword fleet init --system-user system \\
+                    --system-password-file system.password
                 """
         )
 

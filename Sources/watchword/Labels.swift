@@ -18,13 +18,14 @@ struct Labels: ParsableCommand {
             With --history in place of a video, it reads the scores that the daemon keeps
             beside its journal, of all streams or of --stream. For each label it prints how
             long it was watched, the quiet level (90 % of the time without an event are not
-            above it), the threshold, how many events a day its rules make, the middle one of
-            these events' peaks, and what that means.
+            above it), the threshold, how many events a day its rules make, the middle one
+            of these events' peaks, and what that means.
 
             Example:
               watchword labels falls.mp4 --config mine.yaml --stream yard
               watchword labels --history 7d --config mine.yaml
-              watchword labels falls.mp4 --label "a person falls" --label "someone collapses"
+              watchword labels falls.mp4 --label "a person falls" \\
+                --label "someone collapses"
             """
     )
 

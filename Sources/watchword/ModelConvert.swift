@@ -14,8 +14,8 @@ extension Model {
                 shapes. Nothing in a PyTorch file is executed. The output has
                 model.safetensors, the configuration and the tokenizer.
 
-                The directory of a LoRA adapter is merged into the model that it was trained on,
-                which --base names.
+                The directory of a LoRA adapter is merged into the model that it was trained
+                on, which --base names.
 
                 Example:
                   watchword model convert k400_32_8.pth DIR --tokenizer tokenizer.json

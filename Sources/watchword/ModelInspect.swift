@@ -6,10 +6,11 @@ extension Model {
         static let configuration = CommandConfiguration(
             abstract: "Show a model's properties and its cost.",
             discussion: """
-                Shows the sizes, parameters, arithmetic and memory, the window that the model was
-                trained for, how pictures and texts are prepared, every file that is read or not
-                and why, and whether the model scores as transformers would. With --measure, it also shows how many streams of the
-                model this machine can carry, as `bench` does.
+                Shows the sizes, parameters, arithmetic and memory, the window that the model
+                was trained for, how pictures and texts are prepared, every file that is read
+                or not and why, and whether the model scores as transformers would. With
+                --measure, it also shows how many streams of the model this machine can carry,
+                as `bench` does.
 
                 Example:
                   watchword model inspect DIR --measure

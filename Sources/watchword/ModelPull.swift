@@ -8,9 +8,10 @@ extension Model {
             abstract: "Download a model from Hugging Face.",
             discussion: """
                 Checksums are verified. An interrupted download continues when the command is
-                run again. The model is stored in Hugging Face's own cache, where other programs
-                find it too. Afterwards, its name can be used as --model and as model.path. The
-                variables HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE apply.
+                run again. The model is stored in Hugging Face's own cache, where other
+                programs find it too. Afterwards, its name can be used as --model and as
+                model.path. The variables HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and
+                HF_HUB_OFFLINE apply.
 
                 Example:
                   watchword model pull microsoft/xclip-base-patch32
@@ -45,8 +46,8 @@ extension Model {
         static let configuration = CommandConfiguration(
             abstract: "List the published models.",
             discussion: """
-                Shows each model's size, data set and accuracy in the paper. The list is part of
-                the program and needs no network.
+                Shows each model's size, data set and accuracy in the paper. The list is part
+                of the program and needs no network.
 
                 Example:
                   watchword model list

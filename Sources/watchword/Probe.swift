@@ -8,10 +8,10 @@ struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Open one source and describe it.",
         discussion: """
-            Shows the codec, size and rate, and whether a smaller stream would serve better.
-            If the source cannot be watched, it shows the reason and exits with 1. Users who
-            can list processes see a password in the URL; `check --probe` reads it from the
-            configuration instead.
+            Shows the codec, size and rate, and whether a smaller stream would serve
+            better. If the source cannot be watched, it shows the reason and exits with 1.
+            Users who can list processes see a password in the URL; `check --probe` reads
+            it from the configuration instead.
 
             Example:
               watchword probe rtsp://camera.local/stream2

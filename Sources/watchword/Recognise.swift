@@ -9,13 +9,15 @@ struct Recognise: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a video file against labels.",
         discussion: """
-            Decodes as fast as possible. From the first full window on, it prints a line for
-            each decision: the time of the window's newest frame and each label's score.
-            With --json, the line also has the logits and the frames used. With --config, a
-            configured stream's labels are scored, with its window, view, crop and masks.
+            Decodes as fast as possible. From the first full window on, it prints a line
+            for each decision: the time of the window's newest frame and each label's
+            score. With --json, the line also has the logits and the frames used. With
+            --config, a configured stream's labels are scored, with its window, view, crop
+            and masks.
 
             Example:
-              watchword recognise clip.mp4 --model DIR --label "a person falls" --label "a dog barks"
+              watchword recognise clip.mp4 --model DIR --label "a person falls" \\
+                --label "a dog barks"
               watchword recognise clip.mp4 --config mine.yaml --stream yard
             """
     )

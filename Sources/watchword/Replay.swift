@@ -17,22 +17,23 @@ struct Replay: ParsableCommand {
             ignored.
 
             With --truth, it also shows how well each label's events match what truly
-            happened, now and at the label's best threshold. A truth file is that of `eval`;
-            it names labels as the configuration does, or by a text of theirs. `calibrate`
-            proposes thresholds from it.
+            happened, now and at the label's best threshold. A truth file is that of
+            `eval`; it names labels as the configuration does, or by a text of theirs.
+            `calibrate` proposes thresholds from it.
 
             A threshold that is learned (threshold: auto) starts as on a daemon without a
             history. With --history or --quiet it starts where days of such footage
             would have brought it.
 
             --sweep shows the events at other thresholds, with the release in the same
-            ratio; --windows does so for other windows too. The scores are those of the run:
-            if confirm made the exact pass decide, that score stays. Other thresholds
+            ratio; --windows does so for other windows too. The scores are those of the
+            run: if confirm made the exact pass decide, that score stays. Other thresholds
             confirm nothing again.
 
             Example:
               watchword replay yesterday.mp4 --config mine.yaml --stream yard
-              watchword replay day.mp4 --truth day.csv --config tuned.yaml --chart scores.svg
+              watchword replay day.mp4 --truth day.csv --config tuned.yaml \\
+                --chart scores.svg
               watchword replay day.mp4 night.mp4 --sweep --windows 3s,5s,8s
               watchword replay day.mp4 --truth day.csv --quiet quiet.mp4
             """

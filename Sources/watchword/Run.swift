@@ -11,8 +11,8 @@ struct Run: AsyncParsableCommand {
         abstract: "Run the daemon.",
         discussion: """
             Watches the configured streams and emits events on the event socket until
-            SIGTERM or SIGINT. SIGHUP reloads the configuration. Unchanged streams continue;
-            a file with an error changes nothing.
+            SIGTERM or SIGINT. SIGHUP reloads the configuration. Unchanged streams
+            continue; a file with an error changes nothing.
 
             Example:
               watchword run --config /etc/watchword/watchword.yaml
@@ -42,9 +42,9 @@ struct Check: ParsableCommand {
         abstract: "Check the configuration and print the values in force.",
         discussion: """
             Prints every value and where it comes from. All errors are reported at once,
-            each with its place. What the model would read otherwise than it is written, such
-            as a text that is too long for it, is a warning. A signal that is often wrong
-            gets a note. With --probe, all streams are opened at the same time
+            each with its place. What the model would read otherwise than it is written,
+            such as a text that is too long for it, is a warning. A signal that is often
+            wrong gets a note. With --probe, all streams are opened at the same time
             instead: it prints the codec, size and rate of each. If a stream cannot be
             watched, it prints the reason and exits with 1.
 

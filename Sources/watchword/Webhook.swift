@@ -15,10 +15,10 @@ struct WebhookTest: ParsableCommand {
         abstract: "Send a test event to webhooks.",
         discussion: """
             Sends one made-up event, of the label "test", to the configured webhook of that
-            name or to all of them, and prints what each answers. The webhook's events, streams
-            and labels do not keep it back. If the webhook wants pictures, the
-            newest picture of an event goes along, or a drawn one. Exit code 1 means that one
-            of them did not accept it.
+            name or to all of them, and prints what each answers. The webhook's events,
+            streams and labels do not keep it back. If the webhook wants pictures, the
+            newest picture of an event goes along, or a drawn one. Exit code 1 means that
+            one of them did not accept it.
 
             Example:
               watchword webhook test phone

@@ -7,11 +7,12 @@ struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show why a label had an event at a time, or why it had none.",
         discussion: """
-            Reads the scores that the daemon keeps beside its journal: every decision of the
-            last day, and before that a summary of each minute. It prints the label's scores
-            around the time, each with its lead over the background in logits, and what the
-            rules made of them: the event, or what held it back. A score may be short of the
-            threshold, too brief for min_duration, or within the cooldown of another event.
+            Reads the scores that the daemon keeps beside its journal: every decision of
+            the last day, and before that a summary of each minute. It prints the label's
+            scores around the time, each with its lead over the background in logits, and
+            what the rules made of them: the event, or what held it back. A score may be
+            short of the threshold, too brief for min_duration, or within the cooldown of
+            another event.
 
             To see which texts made a score, run `watchword labels` on the event's clip.
 

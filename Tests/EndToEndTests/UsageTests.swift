@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// A command line that cannot be meant: exit code 2, and what is wrong in the first line.
@@ -71,6 +72,12 @@ import Testing
             #expect(outcome.ending == .exit(0))
             #expect(outcome.errors.isEmpty)
             #expect(outcome.output.contains("Example:\n  watchword \(verb)"), "\(outcome)")
+            // On a terminal of 80 columns no line of what comes before the options is broken.
+            let wide = try await watchword(words + ["--help"], environment: ["COLUMNS": "300"], in: directory)
+            let paragraphs = { (outcome: Outcome) in
+                outcome.output.components(separatedBy: "\n\n").dropFirst().prefix { !$0.hasPrefix("USAGE: ") }
+            }
+            #expect(!paragraphs(outcome).isEmpty && paragraphs(outcome) == paragraphs(wide))
         }
     }
 }
