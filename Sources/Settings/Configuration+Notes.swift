@@ -15,7 +15,7 @@ extension StreamConfiguration {
         let names = signals.map(\.signal).filter { !$0.isReliable }.map(\.label)
         guard !names.isEmpty else { return nil }
         return "streams.\(name) lists \(names.joined(separator: ", ")): on real scenes too many of these "
-            + "events are false for an alarm; look at their pictures first"
+            + "are missed or false for an alarm; look at their pictures first"
     }
 
     /// Among labels that share a score, one is high while nothing happens: that level is none of a quiet scene.

@@ -6,13 +6,18 @@ package struct Secrets: Sendable, Equatable {
     package init() {}
 
     mutating func insert(_ others: Secrets) {
-        for value in others.values { insert(value) }
+        for value in others.values { append(value) }
     }
 
+    /// A file may have it in YAML's quotes, where some characters are written otherwise.
     mutating func insert(_ value: String) {
-        if !value.isEmpty, !values.contains(value) {
-            values.append(value)
-        }
+        append(value)
+        append(value.replacing("'", with: "''"))
+        append(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))
+    }
+
+    private mutating func append(_ spelling: String) {
+        if !spelling.isEmpty, !values.contains(spelling) { values.append(spelling) }
     }
 }
 

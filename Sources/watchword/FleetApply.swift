@@ -14,8 +14,8 @@ extension FleetCommand {
                 webhooks:, to which one host delivers the records of all; and model: with the
                 digest of the hosts' model. Everything else stays with the hosts. It is checked
                 as `check` does, but for what only the hosts have: the values of ${NAME} and
-                the example clips. Prints the difference from the last revision, with *** for
-                secrets, and the new revision's number. All hosts follow it at once.
+                the example clips. Prints the difference from the last revision and the new
+                revision's number. All hosts follow it at once.
 
                 If another operator was faster, nothing is written, and the exit code is 1.
 
@@ -50,15 +50,8 @@ extension FleetCommand {
             if let revision = standing.revision, old == text {
                 return try printLine("Nothing changes: \(revision.title) holds.")
             }
-            let before = try? Configuration.check(
-                fleet: old,
-                file: fleetFile,
-                by: configuration,
-                modelDefaults: ModelDefaults.ofModel
-            )
-            let redaction = Redaction(secrets: [before, checked].flatMap { $0?.secrets.values ?? [] })
             let difference = UnifiedDiff.text(from: old, to: text, name: "fleet.yaml")
-            for line in difference.split(separator: "\n") { try printLine(redaction.redact(String(line))) }
+            for line in difference.split(separator: "\n") { try printLine(String(line)) }
             if dryRun { return try printLine("Nothing was written.") }
             let number = try fleet.apply(text, over: standing, version: watchwordVersion)
             let count = checked.fleetStreams.count

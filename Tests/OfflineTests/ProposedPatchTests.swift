@@ -73,6 +73,27 @@ import Testing
         #expect(try patched(proposed.diff) == wanted, "\(proposed.diff)")
     }
 
+    /// A file spells it as YAML's quotes want.
+    @Test(arguments: ["'four''ever'", #""four\"ever""#, #""four\\ever""#]) func aPasswordInQuotesIsHidden(
+        written: String
+    ) throws {
+        let text = """
+            streams:
+              - name: yard
+                url: rtsp://cam/1
+                labels:
+                  - a dog
+            mqtt:
+              password: \(written)
+              username: w
+              url: mqtts://broker.local
+
+            """
+        let proposed = try patch(text, labels: 1)
+        #expect(proposed.refused.isEmpty && proposed.diff.contains("- a dog"))
+        #expect(!proposed.diff.contains("four"), "\(proposed.diff)")
+    }
+
     /// Where the edit itself would show the password, the values are left to the owner.
     @Test func aLabelOnTheLineOfAPasswordIsRefused() throws {
         let text = """

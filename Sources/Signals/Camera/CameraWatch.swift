@@ -6,9 +6,10 @@ package import Frames
 package struct CameraWatch {
     /// The seconds between two views, a little less than a tenth for sources of ten pictures a second.
     private static let interval = 0.09
-    /// For how long a cover or a blur keeps the usual view as it was, and what may yet be one. After that it is the usual one:
-    /// a wall that was built.
+    /// For how long a cover or a blur keeps the usual view as it was. After that, what covers it is the usual view: a wall that
+    /// was built.
     private static let patience = 3600.0
+    /// The same for what may yet become a cover or a blur, and for noise.
     private static let doubt = 60.0
     /// As a logarithm of the levels.
     private static let sameLight: Float = 0.03
@@ -29,7 +30,7 @@ package struct CameraWatch {
     private var turnedAt = 0.0
     private var hiddenAt = -Double.infinity
     private var troubleSince: Double?
-    private var isDoubt = false
+    private var doubtSince: Double?
     private var newest = CameraMeasures()
     private var highest = CameraMeasures()
     private var isTaken = false
@@ -101,13 +102,15 @@ package struct CameraWatch {
 
     /// Whether the view is hidden or blurred, or may be, and has not been for so long that it counts as usual.
     private func isTroubled(at time: Double) -> Bool {
-        troubleSince.map { time - $0 <= (isDoubt ? Self.doubt : Self.patience) } ?? false
+        guard let troubleSince, time - troubleSince <= Self.patience else { return false }
+        return doubtSince.map { time - $0 <= Self.doubt } ?? true
     }
 
     private mutating func learn(_ step: ViewTracker.Step, at time: Double, calm: Double) {
-        isDoubt = hiddenAt < time && !lens.isBlurred
-        let isTrouble = !isDoubt || lens.isNoisy || lens.isDoubtful
-        troubleSince = isTrouble ? troubleSince ?? time : nil
+        let isTrouble = hiddenAt == time || lens.isBlurred
+        let isDoubt = !isTrouble && (lens.isNoisy || lens.isDoubtful)
+        troubleSince = isTrouble || isDoubt ? troubleSince ?? time : nil
+        doubtSince = isDoubt ? doubtSince ?? time : nil
         let isOther =
             motion.isNewView || step.isRebased || views[0].isMoving || light.isNewLight
             || newest[.moved] > 0 && calm < 0.6 || time - colours.switchedAt < 2
@@ -132,7 +135,7 @@ package struct CameraWatch {
         lens = LensJudge()
         light.begin()
         flash.begin()
-        (hiddenAt, troubleSince) = (-.infinity, nil)
+        (hiddenAt, troubleSince, doubtSince) = (-.infinity, nil, nil)
     }
 
     private mutating func forget() {
@@ -142,6 +145,6 @@ package struct CameraWatch {
         (motion, lens, light, flash, stop) = (MotionJudge(), LensJudge(), LightJudge(), FlashJudge(), StopJudge())
         (cuts, tears) = (CutJudge(), TearJudge())
         colours.restart()
-        (turnedAt, hiddenAt, troubleSince) = (0, -.infinity, nil)
+        (turnedAt, hiddenAt, troubleSince, doubtSince) = (0, -.infinity, nil, nil)
     }
 }

@@ -1,6 +1,6 @@
 import Frames
 
-/// Tells a damaged picture by edges on the codec's grid that the stream usually does not have, in two of its last views.
+/// Finds damage by edges on the codec's grid that the stream usually does not have, in two of its last views.
 /// Pure.
 struct TearJudge {
     /// By how much the share of `BlockEdges` exceeds the usual one at a score of 1.
@@ -8,8 +8,8 @@ struct TearJudge {
     /// How far the usual share rises and falls in a view. A source of few samples that was magnified always has such edges.
     private static let rise: Float = 0.05
     private static let fall: Float = 0.5
-    /// Edges that stay as they are for so many seconds, within a share of their number or within so many, belong to what
-    /// is shown: a mosaic of cameras, a test picture.
+    /// Edges whose share stays within a tenth, or within one thousandth, for so many seconds belong to what is shown: a
+    /// mosaic of cameras, a test picture.
     private static let standing = 4.0
     private static let sameShare: Float = 0.1
     private static let same: Float = 1

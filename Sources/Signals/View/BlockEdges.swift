@@ -1,5 +1,5 @@
 /// Measures how many edges lie on the grid of a codec's blocks, beyond those that lie anywhere: what is left where blocks
-/// were lost, and concealed. It needs no decoder's word, so it finds damage that was decoded and coded again on the way.
+/// were lost, and concealed. It needs no report from the decoder, so it finds damage that was decoded and coded again on the way.
 enum BlockEdges {
     /// The side of a macroblock in H.264, and of what HEVC's larger blocks divide into.
     private static let pitch = 16
@@ -13,10 +13,10 @@ enum BlockEdges {
     private static let enough = 3
     /// A straight line of the scene may lie on the grid: of a whole line of borders no more count.
     private static let most = 2
-    /// A larger picture is looked at here and there, so that it costs no more.
+    /// A larger picture is looked at here and there, so that it costs four times as much at most.
     private static let across = 40
     /// In a small picture a few lines of the scene would be a large share: it counts as one of so many borders at least, which
-    /// are those of 640×360.
+    /// are about those of 640×360.
     private static let fewest = 1750
 
     /// One of the two directions in which a picture is crossed.
@@ -30,7 +30,7 @@ enum BlockEdges {
     static func share(_ plane: LumaPlane) -> Float {
         let across = Axis(step: plane.step, count: plane.width)
         let down = Axis(step: plane.strideBytes, count: plane.height)
-        let stride = pitch * max(1, plane.width / (pitch * Self.across))
+        let stride = pitch * max(1, max(plane.width, plane.height) / (pitch * Self.across))
         let borders = 2 * (plane.width / stride) * (plane.height / stride)
         let edges = { (place: Int) in
             Self.edges(plane, across: across, along: down, from: place, stride)

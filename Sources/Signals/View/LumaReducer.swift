@@ -16,12 +16,18 @@ struct LumaReducer {
     /// For each block the mean of |second difference| along its rows: what a lens out of focus takes away.
     private(set) var detail = Array(repeating: Float(0), count: ViewGrid.blocks)
 
-    /// Whether the picture is of another size than the last one.
-    func isOther(_ plane: LumaPlane) -> Bool { width > 0 && (plane.width != width || plane.height != height) }
+    /// Whether the picture is large enough, and of another size than the last one that was.
+    func isOther(_ plane: LumaPlane) -> Bool {
+        Self.isLargeEnough(plane) && width > 0 && (plane.width != width || plane.height != height)
+    }
+
+    private static func isLargeEnough(_ plane: LumaPlane) -> Bool {
+        plane.width >= ViewGrid.across && plane.height >= ViewGrid.down
+    }
 
     /// - Returns: false if the picture is too small, in which case nothing was changed.
     mutating func reduce(_ plane: LumaPlane) -> Bool {
-        guard plane.width >= ViewGrid.across, plane.height >= ViewGrid.down else { return false }
+        guard Self.isLargeEnough(plane) else { return false }
         if plane.width != width || plane.height != height { begin(plane.width, plane.height) }
         for block in detail.indices { detail[block] = 0 }
         for row in 0..<ViewGrid.rows {

@@ -12,7 +12,7 @@ struct ViewTracker {
     private static let enough = 8
     /// The seconds from rest to rest in which a knock is over.
     private static let suddenness = 1.3
-    /// The seconds after which a view that was thought to be covered or blurred is another one, but no knock's.
+    /// Trouble keeps the home view. If it lasted longer than these seconds, another view is not taken for a knock.
     private static let longestDoubt = 4.0
 
     struct Step {
@@ -203,7 +203,8 @@ struct ViewTracker {
         } else if stillViews >= 5, time - stillSince >= 0.5, !keepsHome {
             if step.home < 0.3 {
                 // A turn lasts longer, and so does what drives up and stands.
-                let isSudden = stillSince - restedAt <= Self.suddenness && time - stillSince <= Self.longestDoubt
+                let isFresh = stillViews == 5 || time - stillSince <= Self.longestDoubt
+                let isSudden = isFresh && stillSince - restedAt <= Self.suddenness
                 step.isElsewhere = isSudden && leastSteadiness <= 0.15 && step.home < 0.2 && textured >= Self.enough
                 leastSteadiness = 1
                 home.take(relief)

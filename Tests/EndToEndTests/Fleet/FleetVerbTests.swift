@@ -60,13 +60,6 @@ import Text
             #expect(try await verb(["fleet", "show", "--revision", "1"]).output == Self.shared)
             #expect(try await verb(["fleet", "show", "--list"]).outputLines.count == 2)
 
-            let written = Self.shared.replacing("${DOOR_PASSWORD}", with: "c4nary")
-            let broker = "mqtt: {url: mqtts://broker.local, username: watchword, password: tw33t}\n"
-            try directory.write(written + broker, to: "fleet.yaml")
-            let clear = try await verb(apply + ["--dry-run"])
-            #expect(clear.output.contains("+  - {name: door, url: 'rtsp://***@door.local/1'"), "\(clear)")
-            #expect(clear.output.contains("password: ***") && !clear.output.contains(/c4nary|tw33t/), "\(clear)")
-
             try directory.write("http:\n" + Self.shared.replacing("3s", with: "3"), to: "fleet.yaml")
             let bad = try await verb(apply)
             #expect(bad.ending == .exit(78) && bad.errorLines.count == 2, "\(bad)")
