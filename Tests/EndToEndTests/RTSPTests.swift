@@ -52,11 +52,8 @@ import Text
                     try await client.next("a decision") { $0.isScores(of: "cam") }
 
                     server.freeze()
-                    // On a busy machine the camera may have been degraded before, as too slow.
-                    try await client.next("the hang") { record in
-                        ["degraded", "offline"].contains { record.isStream("cam", $0) }
-                            && record["reason"]?.string?.contains("no answer within 4.0 s") == true
-                    }
+                    let trouble = try await client.next("degraded") { $0.isStream("cam", "degraded") }
+                    #expect(trouble["reason"]?.string?.contains("no answer within 4.0 s") == true)
 
                     server.thaw()
                     try await client.next("online again") { $0.isStream("cam", "online") }
