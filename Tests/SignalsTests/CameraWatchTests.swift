@@ -8,18 +8,11 @@ import Testing
 @Suite struct CameraWatchTests {
     private static let scene = DrawnScene()
 
-    /// A camera that has looked at the scene for four seconds.
-    private func settled() -> WatchedCamera {
-        var camera = WatchedCamera()
-        for _ in 0..<40 { #expect(camera.show(Self.scene.view()) == []) }
-        return camera
-    }
-
     @Test(arguments: [
         (1, 0, CameraTrouble.panRight), (-1, 0, .panLeft), (0, 1, .tiltDown), (0, -1, .tiltUp),
     ])
     func aTurnIsSeenInItsDirectionAndEnds(x: Int, y: Int, trouble: CameraTrouble) {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         // 90 pixels in 3 s, or half of that from top to bottom.
         let speed = x != 0 ? 3 : 2
         let seen = camera.show(1..<31) { Self.scene.view(x: speed * $0 * x, y: speed * $0 * y) }
@@ -29,7 +22,7 @@ import Testing
     }
 
     @Test func anotherViewAtOnceIsMovedAndNoTurn() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         #expect(camera.show(0..<20) { _ in Self.scene.view(x: 70, y: -30) } == [.moved])
         #expect(camera.show(0..<40) { _ in Self.scene.view(x: 70, y: -30) } == [])
         // Back again.
@@ -38,19 +31,19 @@ import Testing
 
     @Test func anotherSceneAtOnceIsMoved() {
         let other = DrawnScene(seed: 99)
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         #expect(camera.show(0..<20) { _ in other.view() } == [.moved])
     }
 
     /// To and fro by 2 % of the width, 2.5 times a second.
     @Test func toAndFroIsAShake() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let seen = camera.show(0..<25) { Self.scene.view(x: [0, 6, 0, -6][$0 % 4]) }
         #expect(seen == [.shake])
     }
 
     @Test func aBlurOfOneAndAHalfPercentIsDefocus() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let soft = DrawnScene.blurred(Self.scene.view(), reach: 2)
         #expect(camera.show(0..<20) { _ in soft } == [.defocus])
         #expect(camera.show(20..<30) { _ in Self.scene.view() } == [])
@@ -58,7 +51,7 @@ import Testing
 
     /// A hand comes from the side within half a second, and hides three quarters of the picture.
     @Test func aHandBeforeTheLensCoversIt() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let seen = camera.show(0..<30) { index in
             let edge = Double(DrawnScene.width) * 0.75 * min(1, Double(index) / 5)
             return Self.scene.view().enumerated().map { place, level in
@@ -71,12 +64,12 @@ import Testing
 
     @Test(arguments: [(0.3, CameraTrouble.lightsOut), (0.7, .lightsOut), (1.35, .lightsOn)])
     func lightThatChangesAndStaysIsALamp(factor: Double, trouble: CameraTrouble) {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         #expect(camera.show(0..<25) { _ in Self.scene.view().map { $0 * factor } } == [trouble])
     }
 
     @Test func aGlowThatComesAndGoesIsAFlash() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let seen = camera.show(0..<40) { index in
             Self.scene.view().enumerated().map { place, level in
                 let (x, y) = (Double(place % DrawnScene.width) - 200, Double(place / DrawnScene.width) - 60)
@@ -124,7 +117,7 @@ import Testing
     /// A loss of focus that leaves little is no other view.
     @Test(arguments: [2, 4, 7])
     func aBlurIsNoKnock(reach: Int) {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let soft = DrawnScene.blurred(Self.scene.view(), reach: reach)
         #expect(!camera.show(0..<20) { _ in soft }.contains(.moved))
         #expect(!camera.show(0..<20) { _ in Self.scene.view() }.contains(.moved))
@@ -140,7 +133,7 @@ import Testing
     @Test(arguments: ["an object of half the picture crosses", "a light swings", "the sun goes down", "people pass"])
     func falseFriends(name: String) {
         let object = DrawnScene(seed: 42).view()
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let (width, height) = (DrawnScene.width, DrawnScene.height)
         let seen = camera.show(0..<80) { index in
             Self.scene.view().enumerated().map { place, level in

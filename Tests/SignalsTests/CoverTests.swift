@@ -7,12 +7,6 @@ import Testing
 @Suite struct CoverTests {
     private static let scene = DrawnScene()
 
-    private func settled() -> WatchedCamera {
-        var camera = WatchedCamera()
-        for _ in 0..<40 { #expect(camera.show(Self.scene.view()) == []) }
-        return camera
-    }
-
     /// The scene as far as `edge`, from the right, and a cloth from there on that is out of focus and has folds.
     private func cloth(from edge: Double) -> [Double] {
         Self.scene.view().enumerated().map { place, level in
@@ -22,14 +16,14 @@ import Testing
     }
 
     @Test func aClothWithFoldsCovers() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let seen = camera.show(0..<30) { cloth(from: Double(DrawnScene.width) * (1 - 0.8 * min(1, Double($0) / 6))) }
         #expect(seen == [.covered])
     }
 
     /// What stays for more than an hour is the view, and was no knock.
     @Test func aCoverThatStaysIsTheViewAfterAnHour() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let cloth = cloth(from: 0.2 * Double(DrawnScene.width))
         let width = Double(DrawnScene.width)
         #expect(camera.show(0..<20) { self.cloth(from: width * (1 - 0.8 * min(1, Double($0) / 6))) } == [.covered])
@@ -43,7 +37,7 @@ import Testing
 
     /// It comes within the second, and stays for as long as it likes: what the view was like is not forgotten.
     @Test func aCoverThatComesSlowlyCoversUntilItIsTaken() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         _ = camera.show(0..<20) { cloth(from: Double(DrawnScene.width) * (1 - 0.8 * min(1, Double($0) / 9))) }
         for _ in 0..<60 { #expect(camera.show(cloth(from: 0.2 * Double(DrawnScene.width))) == [.covered]) }
         _ = camera.show(Self.scene.view())

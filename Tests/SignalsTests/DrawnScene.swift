@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import Signals
 import TestSupport
+import Testing
 
 /// A scene of rectangles, larger than what a camera sees of it, so that the camera can turn by any known number of pixels.
 struct DrawnScene {
@@ -61,6 +62,13 @@ struct WatchedCamera {
     private var generator = SeededGenerator(seed: 11)
     /// Of the sensor, in levels: a camera's pictures are never quite the same.
     var noise = 1.5
+
+    /// A camera that has looked at the scene for four seconds, and saw no trouble.
+    static func settled(before scene: DrawnScene) -> WatchedCamera {
+        var camera = WatchedCamera()
+        for _ in 0..<40 { #expect(camera.show(scene.view()) == []) }
+        return camera
+    }
 
     /// Shows a view.
     ///

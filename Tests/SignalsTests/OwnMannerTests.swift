@@ -8,15 +8,9 @@ import TestSupport
 @Suite struct OwnMannerTests {
     private static let scene = DrawnScene()
 
-    private func settled() -> WatchedCamera {
-        var camera = WatchedCamera()
-        for _ in 0..<40 { #expect(camera.show(Self.scene.view()) == []) }
-        return camera
-    }
-
     /// A film, or a recorder that shows one camera after another. The light of its clips differs.
     @Test func cutsThatComeAgainAndAgainAreReportedOnce() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let clips = (0..<5).map { (clip: Int) -> [Double] in
             let light = clip % 2 == 0 ? 0.6 : 1.1
             return DrawnScene(seed: UInt64(30 + clip)).view().map { $0 * light }
@@ -27,7 +21,7 @@ import TestSupport
 
     /// A camera that is knocked again and again is seen on its way each time, in a picture that its motion blurs.
     @Test func knocksThatComeAgainAndAgainAreEachReported() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         for knock in 1...3 {
             let (early, late) = (Self.scene.view(x: 50 * knock - 35), Self.scene.view(x: 50 * knock - 15))
             camera.show(zip(early, late).map { ($0 + $1) / 2 })
@@ -38,7 +32,7 @@ import TestSupport
 
     /// Black, as of a lost video input, has no edges to cut to.
     @Test func blackIsNoCut() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         let black = [Double](repeating: 16, count: DrawnScene.width * DrawnScene.height)
         #expect(!camera.show(0..<25) { _ in black }.contains(.moved))
         #expect(!camera.show(0..<25) { _ in Self.scene.view() }.contains(.moved))

@@ -6,12 +6,6 @@ import Testing
 @Suite struct TearTests {
     private static let scene = DrawnScene()
 
-    private func settled() -> WatchedCamera {
-        var camera = WatchedCamera()
-        for _ in 0..<40 { #expect(camera.show(Self.scene.view()) == []) }
-        return camera
-    }
-
     /// The scene, with blocks in the right half of it.
     private static let blocks = scene.view().enumerated().map { place, level in
         let (x, y) = (place % DrawnScene.width, place / DrawnScene.width)
@@ -20,7 +14,7 @@ import Testing
     }
 
     @Test func blocksThatComeAndGoAreDamage() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         for second in 0..<4 {
             let seen = camera.show(0..<8) { _ in Self.blocks }
             #expect(seen.contains(.torn), "\(second)")
@@ -30,13 +24,13 @@ import Testing
     }
 
     @Test func blocksThatStayBelongToThePicture() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         #expect(camera.show(0..<50) { _ in Self.blocks }.contains(.torn))
         #expect(!camera.show(0..<60) { _ in Self.blocks }.contains(.torn))
     }
 
     @Test func oneViewIsNoDamage() {
-        var camera = settled()
+        var camera = WatchedCamera.settled(before: Self.scene)
         #expect(!camera.show(Self.blocks).contains(.torn))
         #expect(!camera.show(0..<40) { _ in Self.scene.view() }.contains(.torn))
     }
