@@ -58,7 +58,7 @@ def seconds(time):
     return datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
 
 
-def replay(program, model, streams, labels, threshold=None, view="square"):
+def replay(program, model, streams, labels, threshold=None, view=None):
     """The events of every stream, and all streams' seconds. `threshold` None: the model's own."""
     rules = {"threshold": threshold, "release": round(0.66 * threshold, 3)} if threshold else {}
     return run(program, model, streams, [(text, text, rules) for text in labels], view)
@@ -69,11 +69,13 @@ def replay_signals(program, streams):
     return run(program, None, streams, [(label, text, rules) for label, (text, rules) in SIGNALS.items()])
 
 
-def run(program, model, streams, labels, view="square"):
+def run(program, model, streams, labels, view=None):
     """`labels`: what an event is of, the text, the rules."""
     listed = [{"name": f"label{i}", "text": text, **rules} for i, (_, text, rules) in enumerate(labels)]
     names = {text: label for label, text, _ in labels}
-    configuration = {"streams": [{"name": "real", "url": "/nowhere.mp4", "view": view, "labels": listed}]}
+    configuration = {"streams": [{"name": "real", "url": "/nowhere.mp4", "labels": listed}]}
+    if view:
+        configuration["streams"][0]["view"] = view
     if model:
         configuration["model"] = {"path": str(model)}
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
@@ -195,7 +197,7 @@ def main():
     parser.add_argument("--streams", type=pathlib.Path, required=True)
     parser.add_argument("--model", type=pathlib.Path, help="the embedded one unless given")
     parser.add_argument("--threshold", type=float, help="for every label, instead of the model's")
-    parser.add_argument("--view", choices=["square", "whole", "tiles"], default="square", help="of every stream")
+    parser.add_argument("--view", choices=["square", "whole", "tiles"], help="of every stream; the model's own unless given")
     parser.add_argument("--signals-alone", action="store_true", help="leave the model out, which is most of the time")
     arguments = parser.parse_args()
     streams = sorted(arguments.streams.glob("*.mp4"))

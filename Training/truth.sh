@@ -11,3 +11,4 @@ fi
 [ -e "$work/streams/done" ] || "$work/venv/bin/python" make_real.py "$footage" --out "$work/streams"
 touch "$work/streams/done"
 "$work/venv/bin/python" truth.py --watchword "$program" --streams "$work/streams" $model
+[ ! -e "$footage/intel_onebyone.mp4" ] || "$work/venv/bin/python" motions.py --watchword "$program" $model "$footage"

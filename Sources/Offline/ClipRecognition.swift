@@ -22,7 +22,7 @@ package struct ClipRecognition {
         private(set) var isConfigured = false
         package var threads = inferenceThreads()
 
-        /// With the defaults of the model, at `exact`.
+        /// With the defaults of the model, at `exact`, and of the picture the square that the published models are evaluated on.
         ///
         /// - Throws: `OperationError` if the model's own defaults are invalid.
         package init(video: String, model: String, labels: [String]) throws(OperationError) {
@@ -36,6 +36,7 @@ package struct ClipRecognition {
                 options: options
             )
             stream.options.reuse = .exact
+            stream.options.view = .square
         }
 
         /// As a configured stream is scored, at `exact`.
