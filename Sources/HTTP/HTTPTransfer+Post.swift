@@ -16,12 +16,13 @@ extension HTTPTransfer {
             }
         }
 
-        /// What becomes of an answer that is larger than the limit.
-        package enum Excess: Sendable {
-            /// The request fails.
-            case refused
-            /// The rest is read and dropped.
-            case dropped
+        /// What of the answer matters.
+        package enum Wanted: Sendable {
+            /// All of it. The request fails if the answer is larger than the limit or breaks off.
+            case answer
+            /// Its status alone. What follows is read up to the limit, so that the connection can be used again. However
+            /// it ends, the request has been answered: to send it again would deliver it twice.
+            case status
         }
 
         package var url: String
@@ -38,7 +39,7 @@ extension HTTPTransfer {
         package var isDirect = true
         /// The largest answer, in bytes.
         package var limit: Int
-        package var excess = Excess.refused
+        package var wanted = Wanted.answer
 
         package init(url: String, contentType: String, body: [UInt8], limit: Int) {
             self.url = url
@@ -54,7 +55,7 @@ extension HTTPTransfer {
     ///   - timeout: for all of it.
     ///   - connecting: for reaching the server.
     ///   - isCancelled: read many times a second.
-    /// - Returns: the response and its body, also that of an error.
+    /// - Returns: the response and its body, also that of an error. The body is empty if only the status is wanted.
     package func post(
         _ request: Post,
         timeout: Duration,
@@ -81,14 +82,18 @@ extension HTTPTransfer {
 
         var body: [UInt8] = []
         let receiver = Receiver { bytes in
-            let room = request.limit - body.count
-            guard bytes.count <= room || request.excess == .dropped else { return false }
-            body.append(contentsOf: bytes.prefix(room))
+            guard body.count + bytes.count <= request.limit else { return false }
+            body.append(contentsOf: bytes)
             return true
         }
         defer { withExtendedLifetime(receiver) {} }
         hand(over: receiver)
-        let response = try perform { _ in transfer(isCancelled) }
-        return (response, body)
+        let response = try perform { _ in
+            let code = transfer(isCancelled)
+            // libcurl has the status of a proxy that refuses the tunnel elsewhere, and that of an interim answer is below 200.
+            let isAnswered = ccurl_get_long(handle, CURLINFO_RESPONSE_CODE) >= 200
+            return request.wanted == .status && isAnswered ? CURLE_OK : code
+        }
+        return (response, request.wanted == .status ? [] : body)
     }
 }

@@ -4,6 +4,8 @@ import Text
 /// Sends requests to one receiver, over a connection that is kept. Blocks; for one thread.
 struct WebhookSender {
     private static let patience = Duration.seconds(15)
+    /// The most bytes that are read of an answer. Beyond them the connection is not used again.
+    private static let mostRead = 64 << 10
 
     private let settings: WebhookSettings
     private let transfer: HTTPTransfer
@@ -39,14 +41,14 @@ struct WebhookSender {
             url: settings.url,
             contentType: type ?? request.contentType,
             body: request.body,
-            limit: 0
+            limit: Self.mostRead
         )
         post.method = request.method
         post.headers = request.headers(id: id, timestamp: timestamp, for: settings)
         post.authorities = settings.ca
         post.isDirect = false
-        // Whatever a receiver says may repeat what is secret.
-        post.excess = .dropped
+        // Whatever a receiver says beside its status may repeat what is secret.
+        post.wanted = .status
         let answer = try transfer.post(
             post,
             timeout: Self.patience,
