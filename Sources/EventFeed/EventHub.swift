@@ -229,7 +229,8 @@ extension EventHub.State {
             openEvents[event.id, default: EventHub.OpenLine(startedSeq: history.seqLast, line: line)].line = line
         } else if let event = line.event {
             openEvents[event.id] = nil
-        } else if line.type == .stream {
+        } else if line.type == .stream, streams.contains(line.stream) {
+            // The last record of a removed stream may have been held back until now.
             health[line.stream] = line
         }
     }

@@ -56,6 +56,17 @@ import Text
         }
     }
 
+    /// The last record of a removed stream is saved only after the stream is forgotten.
+    @Test func aRemovedStreamIsInNoSnapshot() throws {
+        let hub = EventHub(version: "1", streams: ["door", "gate"], journal: try Journal(directory.journal))
+        hub.publish(.health("door"))
+        hub.publish(.health("gate", .offline))
+        hub.setStreams(["door"])
+        hub.release(through: 2)
+        #expect(hub.head.seqLast == 2)
+        #expect(hub.snapshot().streams.map(\.stream) == ["door"])
+    }
+
     @Test func whatAKilledDaemonLeftOpenEndsOnce() throws {
         let killed = try RunningJournal(directory.journal)
         killed.publish(.sample(id: "over"), .sample(id: "open"))
