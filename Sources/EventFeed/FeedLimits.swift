@@ -2,6 +2,7 @@ import System
 
 /// What clients may ask of the event socket, and how long it waits for them.
 package struct FeedLimits: Sendable, Equatable {
+    /// The most clients. Those of this process are let in beyond it.
     package var maxClients = 1024
     /// The most bytes that may wait for one client before it is cut off.
     package var maxBufferedBytes = 4 * 1024 * 1024

@@ -158,14 +158,20 @@ final class FeedLoop {
     }
 
     private func welcome(_ socket: consuming FileDescriptor, isInner: Bool) {
-        // This process's own clients may use the reserve.
-        let hasRoom = isInner || DescriptorLimit.leavesReserve(socket.raw)
-        guard hasRoom, connections.count < limits.maxClients else {
-            let message =
-                hasRoom
-                ? "the daemon serves at most \(limits.maxClients) clients: try again later"
-                : "the daemon has no descriptors to spare for another client: try again later"
-            let bytes = FeedMessages.error(.tooManyClients, message).bytes
+        // This process's own clients may use the reserve, and no number of others keeps them out: a broker and the webhooks
+        // would get nothing.
+        let refusal: String? =
+            if isInner {
+                nil
+            } else if !DescriptorLimit.leavesReserve(socket.raw) {
+                "the daemon has no descriptors to spare for another client: try again later"
+            } else if connections.count >= limits.maxClients {
+                "the daemon serves at most \(limits.maxClients) clients: try again later"
+            } else {
+                nil
+            }
+        if let refusal {
+            let bytes = FeedMessages.error(.tooManyClients, refusal).bytes
             _ = uninterrupted { send(socket.raw, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
             counters.count { $0.refused += 1 }
             return

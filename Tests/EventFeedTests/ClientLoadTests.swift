@@ -171,6 +171,22 @@ extension FeedTests {
             _ = consume two
         }
 
+        /// A broker and the webhooks are clients as well: other programs must not keep the feed from them.
+        @Test func thoseOfThisProcessAreLetInAllTheSame() throws {
+            var limits = FeedLimits()
+            limits.maxClients = 1
+            let feed = try RunningFeed(limits: limits)
+            let other = try feed.connect()
+            let own = try feed.server.connect()
+            guard case .message(.hello, _) = try own.next(within: patience) else {
+                Issue.record("no greeting")
+                return
+            }
+            #expect(feed.server.statistics.subscribers == 2)
+            #expect(feed.server.statistics.refused == 0)
+            _ = consume other
+        }
+
         @Test func comingAndGoingLeavesNothingOpen() throws {
             let feed = try RunningFeed()
             #expect(try openSocketCount(of: feed.directory.socket) == 1)
