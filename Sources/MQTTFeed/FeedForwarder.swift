@@ -6,7 +6,7 @@ import System
 /// connection.
 struct FeedForwarder {
     private let feed: MQTTFeed
-    private let mark: (any PositionMark)?
+    private let mark: ServedMark
     private var position: FeedPosition
     private var backoff = Backoff(initial: .seconds(1), cap: .seconds(30))
     /// The trouble that was reported last.
@@ -22,16 +22,8 @@ struct FeedForwarder {
 
     init(feed: MQTTFeed) {
         self.feed = feed
-        var mark: (any PositionMark)?
-        var trouble: FeedError?
-        do throws(FeedError) {
-            mark = try feed.source.mark?.open()
-        } catch {
-            trouble = error
-        }
-        self.mark = mark
-        position = FeedPosition(feedID: feed.source.records.feedID, found: mark?.found, first: feed.source.seqFirst)
-        if let trouble { feed.report(.trouble(trouble.description)) }
+        mark = ServedMark(feed.source.mark)
+        position = FeedPosition(feedID: feed.source.records.feedID, found: mark.found, first: feed.source.seqFirst)
         save(durably: true)
     }
 
@@ -81,14 +73,19 @@ struct FeedForwarder {
 
     /// Writes the mark. A failure only causes repetitions after a restart, so it is reported once.
     private func save(_ position: FeedPosition, durably: Bool = false) {
+        var trouble: String?
         do throws(FeedError) {
-            try mark?.write(position.mark, durably: durably)
+            try mark.write(position, durably: durably)
         } catch {
-            let isNew = feed.shared.withLock { shared in
-                defer { shared.status.reason = error.description }
-                return shared.status.reason != error.description
-            }
-            if isNew { feed.report(.trouble(error.description)) }
+            trouble = error.description
         }
+        let isNews = feed.shared.withLock { [trouble] shared in
+            shared.status.seqAcknowledged = position.seq
+            defer { shared.markTrouble = trouble }
+            let isOwn = shared.status.reason == nil || shared.status.reason == shared.markTrouble
+            if isOwn { shared.status.reason = trouble }
+            return trouble != shared.markTrouble
+        }
+        if isNews, let trouble { feed.report(.trouble(trouble)) }
     }
 }

@@ -52,6 +52,8 @@ package final class MQTTFeed: Sendable {
         var generation = 0
         /// The topics that the broker was reported to refuse.
         var refusedTopics: Set<String> = []
+        /// Why the mark cannot be kept, as last reported.
+        var markTrouble: String?
         /// The record that a stop waits for.
         var seqWanted: UInt64?
     }

@@ -15,7 +15,7 @@ struct WebhookForwarder {
     private static let markLag = Duration.seconds(60)
 
     private let hook: Webhook
-    private let mark: (any PositionMark)?
+    private let mark: ServedMark
     private var position: FeedPosition
     private var reader: RecordReader
     private var backoff = Backoff(initial: .seconds(1), cap: .seconds(60))
@@ -24,24 +24,18 @@ struct WebhookForwarder {
     private var isAway = false
     /// What was reported last; nil once a record was accepted.
     private var complaint: String?
+    /// Why the mark cannot be kept, as last reported.
+    private var markTrouble: String?
     private var saved = Instant.now
 
     init(hook: Webhook) {
         self.hook = hook
         reader = RecordReader(hook.source.records)
-        var mark: (any PositionMark)?
-        var trouble: FeedError?
-        do throws(FeedError) {
-            mark = try hook.mark?.open()
-        } catch {
-            trouble = error
-        }
-        self.mark = mark
+        mark = ServedMark(hook.mark)
         let feedID = hook.source.records.feedID
         position =
             hook.shared.withLock { $0.position }
-            ?? FeedPosition(feedID: feedID, found: mark?.found, first: hook.seqFirst)
-        if let trouble { complain("\(trouble)") }
+            ?? FeedPosition(feedID: feedID, found: mark.found, first: hook.seqFirst)
         advance(to: position.seq)
         save(durably: true)
     }
@@ -194,13 +188,16 @@ struct WebhookForwarder {
         }
     }
 
-    /// Writes the mark. A failure only causes repetitions after a restart.
+    /// Writes the mark. A failure only causes repetitions after a restart: the receiver is well.
     private mutating func save(durably: Bool = false) {
         saved = .now
         do throws(FeedError) {
-            try mark?.write(position.mark, durably: durably)
+            try mark.write(position, durably: durably)
+            markTrouble = nil
         } catch {
-            complain("\(error)")
+            hook.shared.withLock { shared in shared.status.reason = shared.status.reason ?? "\(error)" }
+            if markTrouble != "\(error)" { hook.report(.trouble(hook.settings.name, "\(error)")) }
+            markTrouble = "\(error)"
         }
     }
 }

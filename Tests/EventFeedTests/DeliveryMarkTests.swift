@@ -47,6 +47,28 @@ import Testing
         }
     }
 
+    /// Taken for a receiver without a mark, it would miss all records before this start.
+    @Test func aMarkThatCannotBeKeptIsRead() throws {
+        let path = NSTemporaryDirectory() + "mark-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let held = try DeliveryMark(path: path)
+        try held.write(DeliveryMark.Content(feedID: "a", seq: 7))
+        let served = ServedMark(.file(path), pause: .zero)
+        #expect(FeedPosition(feedID: "a", found: served.found, first: 100).seq == 7)
+        #expect(throws: FeedError.self) { try served.write(FeedPosition(feedID: "a", seq: 8)) }
+        _ = consume held
+        // It is kept as soon as it can be, not only after the next start.
+        try served.write(FeedPosition(feedID: "a", seq: 9))
+        _ = consume served
+        #expect(try DeliveryMark(path: path).found == DeliveryMark.Content(feedID: "a", seq: 9))
+    }
+
+    @Test func whatIsKeptNowhereBeginsAnew() throws {
+        let served = ServedMark(nil)
+        try served.write(FeedPosition(feedID: "a", seq: 8))
+        #expect(served.found == nil)
+    }
+
     @Test func whereItGoesOn() {
         let mark = DeliveryMark.Content(feedID: "a", seq: 7)
         #expect(FeedPosition(feedID: "a", found: mark, first: 100).seq == 7)

@@ -6,7 +6,7 @@ import Synchronization
 /// The journal as the fleet's outbox: the records of the fleet's cameras, each with the claim that it was made under.
 final class FleetOutbox: Sendable {
     private let reader: Mutex<RecordReader>
-    private let mark: Mutex<DeliveryMark>
+    private let mark: Mutex<ServedMark>
     private let feedID: String
     private let logger: Logger
     /// The last trouble that was logged.
@@ -18,9 +18,8 @@ final class FleetOutbox: Sendable {
     ///   - source: the daemon's own feed.
     ///   - seq: the last record of earlier daemons. A host that was in no fleet begins after it.
     ///   - path: of the file that keeps how far the fleet has the journal.
-    /// - Throws: `FeedError` if the file cannot be kept.
-    init(_ source: RecordSource, startingAfter seq: UInt64, mark path: String, logger: Logger) throws(FeedError) {
-        let mark = try DeliveryMark(path: path)
+    init(_ source: RecordSource, startingAfter seq: UInt64, mark path: String, logger: Logger) {
+        let mark = ServedMark(.file(path))
         start = FeedPosition(feedID: source.feedID, found: mark.found, first: seq).seq
         feedID = source.feedID
         reader = Mutex(RecordReader(source))
@@ -61,7 +60,7 @@ final class FleetOutbox: Sendable {
     private func keep(_ number: UInt64) {
         mark.withLock { mark in
             do throws(FeedError) {
-                try mark.write(DeliveryMark.Content(feedID: feedID, seq: number))
+                try mark.write(FeedPosition(feedID: feedID, seq: number))
             } catch {
                 report(error.description)
             }

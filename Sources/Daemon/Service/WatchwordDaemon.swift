@@ -203,7 +203,7 @@ package struct WatchwordDaemon {
         let logger = Logger(label: "fleet")
         let capacity = settings.capacity ?? HostCapacity.measure(pipeline.model, threads: pipeline.threads)
         logger.info("takes part in the fleet as \(settings.host), with \(capacity.rounded()) frames a second")
-        let outbox = try FleetOutbox(
+        let outbox = FleetOutbox(
             RecordSource(hub, server),
             startingAfter: hub.seqLast,
             mark: "\(journal)-fleet",

@@ -15,10 +15,14 @@ extension DeliveryMark: PositionMark {}
 package struct MarkPlace: Sendable {
     /// Opens the mark, on the thread that delivers.
     package var open: @Sendable () throws(FeedError) -> any PositionMark
+    /// What is kept there, if it cannot be opened; nil for nothing.
+    var peek: @Sendable () -> DeliveryMark.Content? = { nil }
 
     package init(open: @escaping @Sendable () throws(FeedError) -> any PositionMark) { self.open = open }
 
     package static func file(_ path: String) -> MarkPlace {
-        MarkPlace { () throws(FeedError) in try DeliveryMark(path: path) }
+        var place = MarkPlace { () throws(FeedError) in try DeliveryMark(path: path) }
+        place.peek = { DurableMark<DeliveryMark.Content>.peek(path: path) }
+        return place
     }
 }
