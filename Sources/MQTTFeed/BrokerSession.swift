@@ -201,7 +201,6 @@ struct BrokerSession {
     /// again.
     private mutating func settle(_ number: Int32, hasSubscriber: Bool) {
         dialogue.acknowledged(number, hasSubscriber: hasSubscriber)
-        feed.shared.withLock { $0.status.seqAcknowledged = dialogue.position.seq }
         if clearing.remove(number) != nil { forgetCleared() }
     }
 

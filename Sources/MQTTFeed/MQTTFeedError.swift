@@ -54,7 +54,7 @@ package struct MQTTFeedError: Error, Sendable, Equatable, CustomStringConvertibl
         }
         let reason =
             switch code {
-            case MOSQ_ERR_ERRNO: Errno.last.description
+            case MOSQ_ERR_ERRNO: Errno(errno).description
             case MOSQ_ERR_EAI, MOSQ_ERR_LOOKUP: "its name is unknown"
             case MOSQ_ERR_CONN_LOST: "it closed the connection"
             case MOSQ_ERR_KEEPALIVE: "it has answered nothing for \(BrokerConnection.keepAlive) s"

@@ -1,3 +1,4 @@
+import EventFeed
 import Foundation
 import Testing
 
@@ -57,5 +58,26 @@ import Testing
         let text = MQTTFeedError.refused(code, by: address).description
         #expect(text.hasPrefix("the MQTT broker a:1 refuses the connection: "))
         #expect(text.contains(words))
+    }
+
+    /// The error number of the call, not one that a later call has left behind.
+    @Test func aFailedCallSaysWhy() throws {
+        let address = try #require(MQTTAddress("mqtt://a:1"))
+        // MOSQ_ERR_ERRNO.
+        let error = MQTTFeedError.failed(14, errno: ECONNREFUSED, at: address, detail: nil)
+        #expect(error.description.hasPrefix("no connection with the MQTT broker a:1: Connection refused; "))
+    }
+
+    /// The metric of the records that wait would count all that there ever were.
+    @Test func whatTheBrokerHasIsKnownBeforeItAnswers() throws {
+        var settings = MQTTSettings()
+        settings.url = "mqtt://127.0.0.1:1"
+        let records = RecordSource(feedID: "a") { () throws(FeedError) in
+            throw FeedError(code: .notRunning, message: "no feed", path: "")
+        }
+        let source = MQTTFeed.Source(records, startingAfter: 41, mark: nil)
+        let feed = try MQTTFeed(settings, source: source, streams: [], version: "1") { _ in }
+        _ = FeedForwarder(feed: feed)
+        #expect(feed.status.seqAcknowledged == 41)
     }
 }
