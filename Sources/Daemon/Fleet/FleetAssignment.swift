@@ -36,8 +36,9 @@ struct FleetAssignment: Equatable, Sendable {
         return self != before
     }
 
-    /// The cameras that both have under different claims: another host had them in between, so their events begin anew.
+    /// The cameras that run on, but not under the claim that they had: another host had them in between, or will have them,
+    /// so their events end.
     func reclaimed(since earlier: FleetAssignment) -> Set<String> {
-        Set(claims.filter { earlier.claims[$0.key].map { [epoch = $0.value] in $0 != epoch } ?? false }.keys)
+        Set(earlier.claims.filter { claims[$0.key] != $0.value }.keys).intersection(cameras)
     }
 }

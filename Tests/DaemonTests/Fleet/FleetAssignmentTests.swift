@@ -34,7 +34,7 @@ import Testing
     /// Between two claims of one host another host may have had the camera.
     @Test func aCameraUnderAnotherClaimIsReclaimed() {
         var before = FleetAssignment()
-        for (camera, epoch) in [("kept", UInt64(1)), ("regained", 2), ("lost", 3)] {
+        for (camera, epoch) in [("kept", UInt64(1)), ("regained", 2), ("lost", 3), ("prepared", 4)] {
             _ = before.take(.start(camera: camera, epoch: epoch, reason: .own))
         }
         var after = before
@@ -42,6 +42,9 @@ import Testing
         _ = after.take(.start(camera: "regained", epoch: 9, reason: .unclaimed))
         _ = after.take(.stop(camera: "lost", owner: "other"))
         _ = after.take(.start(camera: "fresh", epoch: 10, reason: .unclaimed))
-        #expect(after.reclaimed(since: before) == ["regained"])
+        // It runs on, unreported.
+        _ = after.take(.stop(camera: "prepared", owner: "other"))
+        _ = after.take(.prepare(camera: "prepared", from: "other"))
+        #expect(after.reclaimed(since: before) == ["regained", "prepared"])
     }
 }

@@ -93,4 +93,26 @@ import Text
         #expect(end["end_reason"] == "moved" && end["epoch"] == 1)
         #expect(!all.contains { $0["type"] == "stream" && $0["state"] == "offline" })
     }
+
+    /// Both notices came while the pipeline was busy. Its events are not reported any more, so their ends must be.
+    @Test func aCameraThatIsLostAndPreparedEndsItsEvents() async throws {
+        let (daemon, streams) = try host()
+        let pipeline = daemon.pipeline
+        try pipeline.start()
+        defer { pipeline.stop() }
+        let first = assignment(.start(camera: "door", epoch: 1, reason: .unclaimed))
+        try pipeline.follow(streams, first, after: FleetAssignment())
+        try await until("an event") { (try? records(daemon).contains { $0["state"] == "started" }) ?? false }
+        let prepared = assignment(
+            .stop(camera: "door", owner: "other"),
+            .prepare(camera: "door", from: "other"),
+            after: first
+        )
+        try pipeline.follow(streams, prepared, after: first)
+        let events = try records(daemon).filter { $0["type"] == "event" }
+        #expect(events.last?["end_reason"] == "moved" && events.last?["epoch"] == 1, "\(events)")
+        #expect(events.count { $0["state"] == "started" } == events.count { $0["state"] == "ended" })
+        try await until("a full window") { pipeline.ready(of: ["door"]) == ["door"] }
+        #expect(try records(daemon).filter { $0["type"] == "event" } == events)
+    }
 }
