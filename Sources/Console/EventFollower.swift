@@ -104,8 +104,8 @@ final class EventFollower: Following {
         case .event, .stream:
             guard let number = message.seq, number > seq ?? 0 else { return false }
             seq = number
-        case .snapshot, .owner, .scores, .journal, .gap, .status, .unknown:
-            break
+        case .gap(let lost): seq = max(seq ?? 0, lost.upperBound)
+        case .snapshot, .owner, .scores, .journal, .status, .unknown: break
         }
         return filter.passes(message)
     }
