@@ -19,7 +19,8 @@ struct BrokerDialogue {
         case picture(event: String, topic: String)
         /// Subscribe to the feed anew, after the record `seqLast`.
         case rejoinFeed
-        case report(MQTTFeed.Notice)
+        /// Count and report records that are no longer kept.
+        case lost(ClosedRange<UInt64>)
     }
 
     /// The most records that may be outstanding.
@@ -148,7 +149,7 @@ struct BrokerDialogue {
             return [publish, .picture(event: id, topic: topic)]
         case .gap(let lost):
             if lost.upperBound > ledger.seqLast { ledger.add(lost.upperBound, messages: []) }
-            return [.report(.lost(lost))]
+            return [.lost(lost)]
         case .error(let refusal) where refusal.code == .sinceAhead:
             // The numbering went back although the feed's name is the same: all of it is new.
             ledger = DeliveryLedger(acknowledged: 0)

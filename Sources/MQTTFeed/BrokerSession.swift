@@ -249,7 +249,9 @@ struct BrokerSession {
                 pictures.removeAll { $0.topic == topic }
                 pictures.append((event, topic, .now + Self.pictureTime))
             case .rejoinFeed: reader.leave()
-            case .report(let notice): feed.report(notice)
+            case .lost(let lost):
+                feed.shared.withLock { $0.status.lost &+= lost.length }
+                feed.report(.lost(lost))
             }
         }
     }

@@ -83,6 +83,7 @@ struct WebhookForwarder {
             }
         case .gap(let lost):
             hook.report(.lost(hook.settings.name, lost))
+            hook.shared.withLock { $0.status.lost &+= lost.length }
             if lost.upperBound > position.seq { advance(to: lost.upperBound) }
         case .error(let refusal) where refusal.code == .sinceAhead:
             // The numbering went back although the feed's name is the same: all of it is new.

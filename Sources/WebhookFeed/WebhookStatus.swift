@@ -9,6 +9,8 @@ package struct WebhookStatus: Sendable, Equatable {
     package var delivered: UInt64 = 0
     /// The records that the receiver has refused for good.
     package var refused: UInt64 = 0
+    /// The records that were no longer kept when it was their turn, and numbers that a crash left unused.
+    package var lost: UInt64 = 0
     /// The record up to which the receiver has been offered everything.
     package var seq: UInt64 = 0
 }

@@ -11,6 +11,7 @@ import Text
     /// After a reconnection only what was lost since is a gap.
     @Test func aGapIsHandedOutOnce() throws {
         let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
         let hub = EventHub(version: "1", streams: ["door"], historyCapacity: 10)
         func publish(_ count: Int) {
             for _ in 0..<count {

@@ -87,6 +87,24 @@ import XCLIP
         #expect(status.reason?.contains("e.sqlite-scores") == true)
     }
 
+    /// A ring that is full counts what it loses, and its stream leaves.
+    @Test func whatALeavingStreamLostStaysCounted() throws {
+        let directory = try TemporaryDirectory()
+        let keeper = ScoreKeeper(HistoryPlace(besideJournal: directory.path + "/e.sqlite"), keep: .seconds(60))
+        let ring = DecisionRing(labels: 1)
+        for second in 0..<1030 { ring.append(.seconds(second), [0.5]) }
+        let lost = ring.lost
+        #expect(lost > 0)
+        let labels = HistoryLabels(labels: [], interval: .seconds(1))
+        let source = ScoreKeeper.Source(name: "door", ring: ring, labels: labels, temperature: 1)
+        keeper.setSources([source])
+        #expect(keeper.status.lost == lost)
+        // It stays at a reload that changes another stream.
+        keeper.setSources([source])
+        keeper.setSources([])
+        #expect(keeper.status.lost == lost)
+    }
+
     /// What the history shows of a label is known when the daemon starts, and at a reload by which its threshold is learned.
     @Test func aLearnedThresholdGoesOnAfterARestart() async throws {
         let directory = try TemporaryDirectory()

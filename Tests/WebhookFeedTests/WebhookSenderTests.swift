@@ -36,6 +36,7 @@ import Testing
     }
 
     private func sent(to server: AnsweringServer) throws -> Int {
+        defer { withExtendedLifetime(server) {} }
         var settings = WebhookSettings()
         settings.url = "http://127.0.0.1:\(server.port)/"
         let line = #"{"type":"event","seq":7,"state":"started","stream":"door","label":"fall"}"#

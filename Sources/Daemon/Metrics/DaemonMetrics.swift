@@ -47,11 +47,15 @@ final class DaemonMetrics: Sendable {
     var text: String { PrometheusText.write(families) }
 
     var families: [MetricFamily] {
-        daemon + StreamMetrics.families(pipeline.current) + [counters.family] + openEvents + feed + broker
+        daemon + StreamMetrics.families(pipeline.current) + [counters.family] + openEvents + kept + feed + broker
             + hooks + (fleet?.metrics ?? []) + ProcessUsage.families
     }
 
     // MARK: - Parts
+
+    /// The help of the counters of what receivers never get.
+    private static let lost =
+        "Records that were no longer kept when it was their turn, and numbers that a crash left unused."
 
     private var daemon: [MetricFamily] {
         var build = MetricFamily(.gauge, "watchword_build_info", "Always 1; the labels hold the version and the model.")
@@ -103,6 +107,23 @@ final class DaemonMetrics: Sendable {
             }
         }
         return [open]
+    }
+
+    /// What could not be kept on the disk, of that which is kept at all.
+    private var kept: [MetricFamily] {
+        var pictures = MetricFamily(
+            .counter,
+            "watchword_pictures_lost_total",
+            "Pictures and clips of events that could not be kept."
+        )
+        if let store = pipeline.pictures { pictures.add(store.lost) }
+        var scores = MetricFamily(
+            .counter,
+            "watchword_scores_lost_total",
+            "Decisions whose scores could not be kept in the history."
+        )
+        if let keeper = pipeline.scores { scores.add(keeper.status.lost) }
+        return [pictures, scores]
     }
 
     private var feed: [MetricFamily] {
@@ -166,6 +187,8 @@ final class DaemonMetrics: Sendable {
             "Messages that the MQTT broker refused."
         )
         refused.add(broker.refused)
+        var lost = MetricFamily(.counter, "watchword_mqtt_records_lost_total", Self.lost)
+        lost.add(broker.lost)
         var waiting = MetricFamily(
             .gauge,
             "watchword_mqtt_records_waiting",
@@ -173,7 +196,7 @@ final class DaemonMetrics: Sendable {
         )
         let (last, acknowledged) = (hub.seqLast, broker.seqAcknowledged)
         waiting.add(last > acknowledged ? last - acknowledged : 0)
-        return [connected, connections, delivered, refused, waiting]
+        return [connected, connections, delivered, refused, lost, waiting]
     }
 
     private var hooks: [MetricFamily] {
@@ -194,6 +217,7 @@ final class DaemonMetrics: Sendable {
             "watchword_webhook_records_refused_total",
             "Records that the receiver refused, which are skipped."
         )
+        var lost = MetricFamily(.counter, "watchword_webhook_records_lost_total", Self.lost)
         var pending = MetricFamily(
             .gauge,
             "watchword_webhook_records_pending",
@@ -205,9 +229,10 @@ final class DaemonMetrics: Sendable {
             healthy.add(status.isHealthy, labels)
             delivered.add(status.delivered, labels)
             refused.add(status.refused, labels)
+            lost.add(status.lost, labels)
             pending.add(last > status.seq ? last - status.seq : 0, labels)
         }
-        return [healthy, delivered, refused, pending]
+        return [healthy, delivered, refused, lost, pending]
     }
 }
 

@@ -234,6 +234,7 @@ extension WebhookStatus {
         line.add("reason", reason.map(redact))
         line.add("delivered", delivered)
         line.add("refused", refused)
+        line.add("lost", lost)
         line.add("seq", seq)
         return line
     }
@@ -246,6 +247,7 @@ extension MQTTStatus {
         line.add("reason", reason.map(redact))
         line.add("delivered", delivered)
         line.add("refused", refused)
+        line.add("lost", lost)
         line.add("seq", seqAcknowledged)
         return line
     }

@@ -55,7 +55,13 @@ final class ScoreKeeper: Sendable {
 
     /// The streams that are watched from now on. What the others have left is written first.
     func setSources(_ sources: [Source]) {
-        state.withLock { $0.sources = sources }
+        state.withLock { state in
+            // The count of a ring that leaves stays.
+            for old in state.sources where !sources.contains(where: { $0.ring === old.ring }) {
+                state.failed += old.ring.lost
+            }
+            state.sources = sources
+        }
         worker.signal()
     }
 

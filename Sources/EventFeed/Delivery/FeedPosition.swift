@@ -27,6 +27,9 @@ extension FeedPosition {
 }
 
 extension ClosedRange<UInt64> {
+    /// The number of records.
+    package var length: UInt64 { upperBound - lowerBound &+ 1 }
+
     /// Records that a receiver misses, for people.
     package var asLost: String { "records \(lowerBound) to \(upperBound): they are no longer kept" }
 }

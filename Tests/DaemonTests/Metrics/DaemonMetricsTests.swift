@@ -18,9 +18,11 @@ import TestSupport
     /// A daemon's parts in this process: two streams, one of which cannot be opened.
     private func scraped() async throws -> String {
         let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
         let configuration = try Configuration.decode(
             """
             model: {path: \(Self.tree)/Tests/XCLIPTests/Golden/tiny}
+            events: {journal: \(directory.path)/e.sqlite, pictures: \(directory.path)/pictures}
             mqtt: {url: "mqtt://127.0.0.1:1"}
             webhooks: [{name: phone, url: "http://127.0.0.1:1/secret"}]
             streams:
@@ -102,7 +104,11 @@ import TestSupport
         #expect(value("watchword_config_last_reload_successful") == 1)
         #expect(value("watchword_mqtt_connected") == 0)
         #expect(value("watchword_journal_healthy") == 1)
+        #expect(value("watchword_pictures_lost_total") == 0)
+        #expect(value("watchword_scores_lost_total") == 0)
         #expect(value("watchword_webhook_records_delivered_total", ["webhook": "phone"]) == 0)
+        #expect(value("watchword_webhook_records_lost_total", ["webhook": "phone"]) == 0)
+        #expect(value("watchword_mqtt_records_lost_total") == 0)
         #expect(value("watchword_webhook_records_pending", ["webhook": "phone"]) != nil)
         let last = try #require(value("watchword_source_last_frame_timestamp_seconds", ["stream": "live"]))
         #expect(last > begun - 1 && last < scraped + 1)
