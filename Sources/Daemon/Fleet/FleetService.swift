@@ -13,11 +13,7 @@ struct FleetService: Service {
     private static let lookInterval = Duration.milliseconds(200)
 
     func run() async throws {
-        // The pipeline changes its streams only while it runs.
-        try? await cancelWhenGracefulShutdown {
-            while !pipeline.hasStarted { try await Task.sleep(for: Self.lookInterval) }
-        }
-        guard pipeline.hasStarted else { return }
+        guard await pipeline.untilStarted() else { return }
         do { try host.start() } catch { throw OperationError(error.description) }
         try? await cancelWhenGracefulShutdown {
             while true {

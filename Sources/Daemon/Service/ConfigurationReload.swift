@@ -42,6 +42,7 @@ struct ConfigurationReload: Service {
         let (news, sender) = AsyncStream.makeStream(of: News.self)
         fleet?.host.onChange { sender.yield(.fleet) }
         sender.yield(.fleet)
+        guard await pipeline.untilStarted() else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await _ in signals { sender.yield(.file) }

@@ -9,6 +9,7 @@ import Logging
 import Models
 import Recognition
 import ScoreHistory
+import ServiceLifecycle
 import Settings
 import Synchronization
 import System
@@ -112,8 +113,16 @@ final class RecognitionPipeline: Sendable {
         }
     }
 
-    /// Whether `start` is over: the streams may be replaced.
-    var hasStarted: Bool { isRunning.load(ordering: .acquiring) }
+    /// Whether `start` is over.
+    private var hasStarted: Bool { isRunning.load(ordering: .acquiring) }
+
+    /// Waits until `start` is over and the streams may be replaced. Returns false if the daemon stops before.
+    func untilStarted() async -> Bool {
+        try? await cancelWhenGracefulShutdown {
+            while !hasStarted { try await Task.sleep(for: .milliseconds(200)) }
+        }
+        return hasStarted
+    }
 
     /// Ends the open events and all threads; blocks until they have ended.
     func stop() {
