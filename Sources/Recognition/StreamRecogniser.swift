@@ -197,9 +197,8 @@ package struct StreamRecogniser {
         guard specification.reuse != .exact, !window.isExact else { return true }
         let wasAsked = window.exactPass == nil
         if wasAsked {
-            // An unchanged window was checked before.
-            guard window.freshWindows > 0 else { return true }
-            if specification.audit > 0, Double.random(in: 0..<1, using: &dice) < specification.audit { return audit() }
+            // A window that stays as it is is audited once at most. But a score that was spared may change an event later.
+            if window.freshWindows > 0, isToBeAudited() { return audit() }
             guard specification.confirm else { return true }
             guard confirmation.isNeeded(scores: window.scores, machines: machines, at: time) else { return true }
             guard confirmation.asksInt8First else { return window.decideExactly() }
@@ -210,6 +209,10 @@ package struct StreamRecogniser {
             return true
         }
         return window.decideExactly()
+    }
+
+    private mutating func isToBeAudited() -> Bool {
+        specification.audit > 0 && Double.random(in: 0..<1, using: &dice) < specification.audit
     }
 
     /// Measures how far a step has drifted, and how far an exact pass in int8 does.

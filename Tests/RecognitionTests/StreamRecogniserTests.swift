@@ -359,6 +359,27 @@ import XCLIP
         #expect(record.exactAt == Array(27..<40) && record.unconfirmedAt.isEmpty)
     }
 
+    /// A score that hovers is spared, and then the scene stays as it is. When an event is to start by that score, the published
+    /// model is asked all the same.
+    @Test func changeByASparedScoreOfAStillSceneIsConfirmed() throws {
+        var policy = ConfirmPolicy(interval: .seconds(1000), reuse: .cached)
+        for _ in 0..<8 { policy.add(step: 0.3, int8: nil) }
+        // All scores lie near 0.5.
+        let record = try run(threshold: 0.4, confirmation: policy, showing: { $0 < 12 ? nil : picture(12) }) {
+            $0.labels.removeLast()
+            $0.labels[0].rules.minDuration = .seconds(20)
+            $0.temperature = 1000
+            $0.gate = 2
+            $0.gateRefresh = .seconds(1000)
+            $0.confirm = true
+        }
+        // The first decision was at 7, credit was for four, and from 19 on the window has shown one picture only.
+        #expect(record.transitions.first?.time == .seconds(27) && record.transitions.first?.kind == .started)
+        #expect(record.exactAt == [7, 8, 9, 10] + Array(27..<40) && record.unconfirmedAt.isEmpty)
+        #expect(record.counts.exactPasses == 5)
+        #expect(record.checks.confirms.hovering == 4 && record.checks.confirms.changing == 1)
+    }
+
     /// The measures of a picture without detail.
     private static var blank: PictureMeasures {
         var measures = PictureMeasures()
