@@ -81,6 +81,15 @@ package final class FrameRing: @unchecked Sendable {
         )
     }
 
+    /// Drops the picture that waits, if there is one. The consumer keeps the one that it has taken.
+    package func discard() {
+        state.withLock { state in
+            guard state.newest != nil else { return }
+            state.newest = nil
+            state.counts.dropped += 1
+        }
+    }
+
     package var counts: Counts { state.withLock { $0.counts } }
 
     private func slot(_ index: Int) -> UnsafeMutableBufferPointer<UInt8> {

@@ -126,7 +126,7 @@ final class InferenceLoop {
             sessions.append(StreamSession(stream: stream, encoder: encoder, output: output))
         case .remove(let stream, let reason):
             guard let index = sessions.firstIndex(where: { $0.stream === stream }) else { return }
-            sessions[index].end(reason)
+            sessions[index].remove(reason)
             sessions.remove(at: index)
         case .replaceRules(let stream, let rules, let learned):
             sessions.first { $0.stream === stream }?.replaceRules(rules, learned: learned)

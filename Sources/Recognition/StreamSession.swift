@@ -15,6 +15,12 @@ final class StreamSession {
     private var arrival: Duration?
     /// Its step is of no use any more: it ends or is removed as soon as that is over.
     var isLeaving = false
+    /// It was removed: no picture that still waits begins an event.
+    private var isRemoved = false
+    /// Its window is of a source that is gone. Forgotten before the next picture, since a step under way may compute on it.
+    private var forgetsWindow = false
+    /// Whether the published model made the scores that moved the events last. A pass that was abandoned made none.
+    private var isConfirmed = false
 
     init(stream: InferenceWorker.Stream, encoder: FrameEncoder, output: any RecognitionOutput) {
         self.stream = stream
@@ -51,7 +57,11 @@ final class StreamSession {
     ///
     /// - Returns: false if none waits.
     func takeNewest(into batch: inout FrameBatch) -> Bool {
-        guard let picture = stream.ring.take() else { return false }
+        guard !isRemoved, let picture = stream.ring.take() else { return false }
+        if forgetsWindow {
+            recogniser.forgetWindow()
+            forgetsWindow = false
+        }
         if picture.epoch != epoch {
             recogniser.interrupt()
             epoch = picture.epoch
@@ -74,6 +84,7 @@ final class StreamSession {
         let lag = now - arrival
         let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         if decided {
+            isConfirmed = isExact
             recogniser.moveEvents(at: arrival) { transition, label in
                 output.transition(transition, label: label, confirmed: isExact, of: specification)
             }
@@ -116,17 +127,25 @@ final class StreamSession {
             return ending
         }
         guard let reason else { return }
-        recogniser.forgetWindow()
+        // A picture that waits is of the source that is gone, too.
+        stream.ring.discard()
+        forgetsWindow = true
         end(reason)
         isLeaving = false
+    }
+
+    /// Ends the open events for good.
+    func remove(_ reason: EndReason) {
+        isRemoved = true
+        end(reason)
     }
 
     /// Ends the open events; a picture of the step under way is not scored.
     func end(_ reason: EndReason) {
         arrival = nil
-        let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
+        let (specification, output, isConfirmed) = (recogniser.specification, output, isConfirmed)
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
-            let confirmed = isExact || specification.isSignal(at: label)
+            let confirmed = isConfirmed || specification.isSignal(at: label)
             output.transition(transition, label: label, confirmed: confirmed, of: specification)
         }
         stream.counters.withLock { countEvents(into: &$0) }

@@ -197,6 +197,7 @@ package final class WindowSession {
         guard scores.allSatisfy(\.isFinite) else {
             counts.undefined += 1
             // What the frames left behind may hold the fault, and hand it on to every frame that follows.
+            memory.erase()
             clear()
             return false
         }

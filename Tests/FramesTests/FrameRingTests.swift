@@ -28,6 +28,19 @@ import Testing
         #expect(ring.take()?.frame.time == 9)
     }
 
+    @Test func discardedPictureIsCountedAndTheTakenOneStays() {
+        let ring = FrameRing(byteCount: 4)
+        publish(ring, 1)
+        let picture = ring.take()
+        ring.discard()
+        #expect(ring.counts.dropped == 0)
+        publish(ring, 2)
+        ring.discard()
+        #expect(ring.take() == nil && ring.counts == FrameRing.Counts(published: 2, dropped: 1))
+        for value in 3...5 { publish(ring, UInt8(value)) }
+        #expect(picture?.pixels[0] == 1 && ring.take()?.pixels[0] == 5)
+    }
+
     @Test func picturesAreWholeAndInOrderUnderPressure() async {
         let ring = FrameRing(byteCount: 5000)
         let last = 20_000

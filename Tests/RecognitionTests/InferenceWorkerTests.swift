@@ -19,9 +19,11 @@ import XCLIP
         }
 
         private let reports = Mutex<[Report]>([])
+        private let confirmations = Mutex<[Bool]>([])
 
         func transition(_ transition: Transition, label: Int, confirmed: Bool, of stream: StreamSpecification) {
             reports.withLock { $0.append(.transition(stream.name, transition.kind)) }
+            confirmations.withLock { $0.append(confirmed) }
         }
 
         func decided(_ decision: Decision, of stream: StreamSpecification) {
@@ -29,6 +31,8 @@ import XCLIP
         }
 
         var all: [Report] { reports.withLock { $0 } }
+        /// Whether each transition was confirmed.
+        var confirmed: [Bool] { confirmations.withLock { $0 } }
         func count(_ report: Report) -> Int { all.filter { $0 == report }.count }
     }
 
@@ -97,11 +101,13 @@ import XCLIP
             _ name: String,
             _ reuse: ReuseLevel,
             view: PictureView = .square,
-            precision: PrecisionChoice? = nil
+            precision: PrecisionChoice? = nil,
+            _ change: (inout StreamSpecification) -> Void = { _ in }
         ) -> InferenceWorker.Stream {
             var specification = Self.specification(name, reuse)
             specification.view = view
             specification.precision = precision
+            change(&specification)
             let stream = InferenceWorker.Stream(
                 specification: specification,
                 embeddings: embeddings,
@@ -111,12 +117,12 @@ import XCLIP
             return stream
         }
 
-        func publish(_ tick: Int, to stream: InferenceWorker.Stream) {
+        func publish(_ tick: Int, to stream: InferenceWorker.Stream, epoch: Int = 1) {
             let buffer = stream.ring.writeBuffer
             for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: index &* (tick + 3)) }
             let parts: PictureParts = stream.specification.view == .tiles ? .across(3) : .one
             let frame = SampledFrame(time: Double(tick), ticks: tick..<tick + 1, parts: parts)
-            stream.ring.publish(frame, epoch: 1, arrival: MonotonicTime.now)
+            stream.ring.publish(frame, epoch: epoch, arrival: MonotonicTime.now)
             worker.wake()
         }
 
@@ -128,6 +134,19 @@ import XCLIP
             }
             // The count of decisions rises before the output hears of one.
             while output.count(.decided(stream.specification.name)) == 0 { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+
+        /// Publishes a picture and waits until it is decided on.
+        ///
+        /// - Returns: the products of its step, if the gate was closed.
+        @discardableResult
+        func step(_ tick: Int, of stream: InferenceWorker.Stream) -> Int {
+            let decided = Output.Report.decided(stream.specification.name)
+            let before = output.count(decided)
+            gate.arm(atProduct: .max) {}
+            publish(tick, to: stream)
+            while output.count(decided) == before { MonotonicTime.sleep(for: .milliseconds(1)) }
+            return gate.calls
         }
     }
 
@@ -222,6 +241,121 @@ import XCLIP
         let next = try #require(all.lastIndex(of: .decided("stays")))
         #expect(ended < next)
         bench.worker.stop()
+    }
+
+    /// A source is lost while its picture is computed beside another's. The next connection's windows are scored: nothing of
+    /// the step that went on is left in them.
+    @Test(arguments: [ReuseLevel.sweep, .cached])
+    func aStreamThatEndedWithinABatchIsScoredAgain(reuse: ReuseLevel) throws {
+        let bench = try Bench()
+        let (gone, stays) = (bench.add("gone", reuse), bench.add("stays", reuse))
+        bench.fill(gone)
+        bench.fill(stays)
+        let frames = bench.model.configuration.frames
+        // The next picture takes the place of the second one, and the first of a new window takes that of the first.
+        bench.step(frames, of: gone)
+        let products = bench.step(frames, of: stays)
+        let decisions = bench.output.count(.decided("stays"))
+        // At the second product of one step the pictures of the next begin to wait. At its eighth, two pictures have passed
+        // block 0 and are about to meet those before them.
+        bench.gate.arm(atProduct: 1) {
+            bench.publish(frames + 1, to: gone)
+            bench.publish(frames + 2, to: stays)
+            bench.gate.arm(atProduct: products - 2 + 7) { bench.worker.end(gone, .sourceLost) }
+        }
+        bench.publish(frames + 1, to: stays)
+        while bench.output.count(.decided("stays")) < decisions + 2 { MonotonicTime.sleep(for: .milliseconds(1)) }
+        #expect(bench.output.count(.transition("gone", .ended(.sourceLost))) == 1)
+        #expect(bench.output.count(.decided("gone")) == 2)
+        // The picture that was lost was encoded, too.
+        for tick in 0..<frames {
+            bench.publish(tick, to: gone, epoch: 2)
+            while gone.statistics.frames.encoded < frames + 3 + tick { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+        while gone.statistics.decisions < 3, gone.statistics.frames.undefined == 0 {
+            MonotonicTime.sleep(for: .milliseconds(1))
+        }
+        bench.worker.stop()
+        #expect(gone.statistics.decisions == 3 && gone.statistics.frames.undefined == 0)
+    }
+
+    /// It is of the source that is gone, and would begin events that nothing ends.
+    @Test func aPictureThatWaitsWhenItsSourceIsLostIsDropped() throws {
+        let bench = try Bench()
+        let (gone, stays) = (bench.add("gone", .cached), bench.add("stays", .cached))
+        bench.fill(gone)
+        bench.fill(stays)
+        let frames = bench.model.configuration.frames
+        let decisions = bench.output.count(.decided("stays"))
+        bench.gate.arm(atProduct: 1) {
+            bench.publish(frames, to: gone)
+            bench.worker.end(gone, .sourceLost)
+        }
+        bench.publish(frames, to: stays)
+        while bench.output.count(.decided("stays")) == decisions { MonotonicTime.sleep(for: .milliseconds(1)) }
+        bench.step(frames + 1, of: stays)
+        bench.worker.stop()
+        #expect(gone.ring.take() == nil && gone.ring.counts.dropped == 1)
+        #expect(gone.statistics.frames.encoded == frames)
+    }
+
+    /// Streams of a costlier level come later in the same round. One that is removed meanwhile has no turn any more.
+    @Test func aPictureThatWaitsWhenItsStreamIsRemovedBeginsNothing() throws {
+        let bench = try Bench()
+        let (stays, removed) = (bench.add("stays", .cached), bench.add("removed", .exact))
+        bench.fill(stays)
+        bench.fill(removed)
+        let frames = bench.model.configuration.frames
+        let decisions = bench.output.count(.decided("stays"))
+        bench.gate.arm(atProduct: 1) { [worker = bench.worker] in
+            bench.publish(frames, to: removed)
+            _ = NamedThread.start("remove") { worker.apply([.remove(removed, .configChanged)]) }
+            // Within this step the removal is there to be made.
+            var changes = worker.takeChanges()
+            while changes.isEmpty {
+                MonotonicTime.sleep(for: .milliseconds(1))
+                changes = worker.takeChanges()
+            }
+            worker.putBack(changes[...])
+        }
+        bench.publish(frames, to: stays)
+        while bench.output.count(.decided("stays")) == decisions { MonotonicTime.sleep(for: .milliseconds(1)) }
+        bench.step(frames + 1, of: stays)
+        bench.worker.stop()
+        let ofRemoved = bench.output.all.filter { report in
+            switch report {
+            case .transition(let name, _), .decided(let name): name == "removed"
+            }
+        }
+        #expect(ofRemoved.last == .transition("removed", .ended(.configChanged)))
+        #expect(ofRemoved.count(where: { $0 == .transition("removed", .started) }) == 1)
+    }
+
+    /// A stop comes while the published model is asked about a score near its threshold. What ends then ends with the score
+    /// before, which nobody confirmed.
+    @Test func anAbandonedPassConfirmsNothing() throws {
+        let bench = try Bench()
+        // Scores near 0.5: no drift takes them to a threshold of 0.
+        let stream = bench.add("a", .cached) {
+            $0.temperature = 1000
+            $0.confirm = true
+        }
+        bench.fill(stream)
+        let frames = bench.model.configuration.frames
+        let products = bench.step(frames, of: stream)
+        var rules = stream.specification.labels[0].rules
+        (rules.threshold, rules.release) = (0.45, 0.45)
+        bench.worker.apply([.replaceRules(stream, [rules])])
+        let isReached = DispatchSemaphore(value: 0)
+        bench.gate.arm(atProduct: products) { [worker = bench.worker] in
+            isReached.signal()
+            while !worker.isStopping { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+        bench.publish(frames + 1, to: stream)
+        isReached.wait()
+        bench.worker.stop()
+        #expect(bench.output.all.last == .transition("a", .ended(.shutdown)))
+        #expect(bench.output.confirmed.count >= 2 && !bench.output.confirmed.contains(true))
     }
 
     @Test(arguments: [ReuseLevel.exact, .cached])

@@ -123,6 +123,22 @@ import Testing
         #expect(!held.memory.isFull && held.memory.distinctStates == 0)
     }
 
+    /// A state without a frame has no weight, but what is no number would stay so at any weight.
+    @Test(arguments: [false, true]) func erasedMemoryHoldsNothingThatIsNoNumber(sweeps: Bool) throws {
+        let used = Stream(model: model, labels: labels, keepsBlockZero: false, sweeps: sweeps)
+        for frame in 0..<7 { used.push(pixels, frame: frame, exact: false) }
+        for layer in 1..<model.configuration.vision.layers {
+            used.memory.messages(inBlock: layer).fill(.nan)
+            used.memory.tokens(inBlock: layer).fill(.nan)
+        }
+        used.memory.classTokensAfterBlockZero?.fill(.nan)
+        used.memory.erase()
+        #expect(used.memory.times.isEmpty)
+        let fresh = Stream(model: model, labels: labels, keepsBlockZero: false, sweeps: sweeps)
+        for stream in [used, fresh] { for frame in 3..<7 { stream.push(pixels, frame: frame, exact: false) } }
+        #expect(distance(used.logits(), fresh.logits()) < 1e-5)
+    }
+
     @Test func framesOfSeveralStreamsInOneBatchEqualEachAlone() throws {
         let team = model.makeTeam(threads: 2)
         let encoder = FrameEncoder(model: model, team: team, batch: 2)

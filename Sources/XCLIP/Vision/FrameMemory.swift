@@ -113,6 +113,14 @@ package final class FrameMemory {
         logMultiplicity.fill(-.infinity)
     }
 
+    /// Forgets all frames and what was computed of them. A state that no position names is read with no weight, but what is
+    /// no number stays so at any weight.
+    package func erase() {
+        clear()
+        for rows in messages + tokens { rows.fill(0) }
+        classZero?.fill(0)
+    }
+
     /// Takes a new frame that stands for `ticks` ≥ 1 positions; the oldest give way. Returns its state, to be filled.
     func append(time: Double, ticks: Int) -> Int {
         precondition(ticks >= 1, "a frame stands for at least one tick")
