@@ -24,10 +24,11 @@ func rows(_ values: [[Float]], arena: FloatArena, width: Int) -> Rows {
     return rows
 }
 
+/// The largest absolute difference. NaN, which no bound admits, if one is no number: `max` would pass over it.
 func distance(_ rows: Rows, _ values: [[Float]]) -> Float {
     #expect(rows.count == values.count)
     return values.indices.reduce(0) { top, row in
-        values[row].indices.reduce(top) { max($0, abs(rows[row][$1] - values[row][$1])) }
+        zip(rows[row], values[row]).map { abs($0 - $1) }.reduce(top) { $0.isNaN || $1 <= $0 ? $0 : $1 }
     }
 }
 

@@ -55,9 +55,10 @@ import XCLIP
         }
     }
 
+    /// NaN, which no bound admits, if one is no number.
     private func distance(_ a: [Float]?, _ b: [Float]?) -> Float {
         guard let a, let b, a.count == b.count else { return .infinity }
-        return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        return zip(a, b).map { abs($0 - $1) }.reduce(0) { $0.isNaN || $1 <= $0 ? $0 : $1 }
     }
 
     /// What the window's frames left behind may hold the fault: it is forgotten, and the next full window is scored anew.
