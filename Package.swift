@@ -69,7 +69,7 @@ let package = Package(
         .target(name: "Frames", swiftSettings: strict),
         .target(name: "Signals", dependencies: ["Frames"], swiftSettings: strict),
         .target(name: "Events", dependencies: ["Text"], swiftSettings: strict),
-        .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+        .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS", "System"], swiftSettings: strict),
         .target(name: "Checkpoints", dependencies: ["System"], swiftSettings: strict),
         .target(name: "XCLIP", dependencies: ["Kernels", "Checkpoints", "Frames", "System"], swiftSettings: strict),
         .target(
@@ -246,7 +246,11 @@ let package = Package(
         ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Text", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "MediaClockTests", dependencies: ["MediaClock", "Frames"], swiftSettings: strict),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CAllocationCount"], swiftSettings: strict),
+        .testTarget(
+            name: "KernelsTests",
+            dependencies: ["Kernels", "System", "CAllocationCount"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints", "CAllocationCount", "TestSupport"],

@@ -1,4 +1,8 @@
 import Foundation
+import System
 
-/// The number of inference threads: one per processor that this process may use.
-package func inferenceThreads() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+/// The number of inference threads: one per processor that this process may use. More would spin on the processors that the
+/// others need.
+package func inferenceThreads() -> Int {
+    max(1, min(ProcessInfo.processInfo.activeProcessorCount, ProcessorLimit.smallest ?? .max))
+}

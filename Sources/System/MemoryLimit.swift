@@ -19,24 +19,15 @@ package enum MemoryLimit {
     }
 
     private static var total: Int? {
-        let line = text("/proc/meminfo")?.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
+        let text = (try? RegularFile.contents(of: "/proc/meminfo", limit: 1 << 16)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
         return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
     }
 
-    /// Of the process's group and those around it (cgroup v2).
+    /// Of the process's group and those around it.
     private static var groupLimits: [Int] {
-        let entry = text("/proc/self/cgroup")?.split(separator: "\n").first { $0.hasPrefix("0::") }
-        guard var path = entry?.dropFirst(3) else { return [] }
-        var limits: [Int] = []
-        while true {
-            let limit = text("/sys/fs/cgroup\(path)/memory.max")?.prefix { $0.isNumber }
-            if let limit = limit.flatMap({ Int($0) }) { limits.append(limit) }
-            guard let slash = path.lastIndex(of: "/"), path.count > 1 else { return limits }
-            path = slash == path.startIndex ? "/" : path[..<slash]
-        }
-    }
-
-    private static func text(_ path: String) -> String? {
-        (try? RegularFile.contents(of: path, limit: 1 << 16)).map { String(decoding: $0, as: UTF8.self) }
+        ControlGroup.texts("memory.max").compactMap { Int($0.prefix(while: \.isNumber)) }
     }
 }
