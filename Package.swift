@@ -283,7 +283,8 @@ let package = Package(
         .testTarget(
             name: "RecognitionTests",
             dependencies: [
-                "Recognition", "Signals", "Frames", "Events", "XCLIP", "Kernels", "Text", "System", "TestSupport",
+                "Recognition", "Signals", "Frames", "Events", "XCLIP", "Kernels", "Text", "System", "CAllocationCount",
+                "TestSupport",
             ],
             exclude: ["Golden"],
             swiftSettings: strict

@@ -17,7 +17,10 @@ package struct DriftEstimate {
     private static let kept = 64
     private static let enough = 8
 
+    /// The newest audits, the oldest at `next` once there are `kept`.
     private var audits: [Double] = []
+    /// The same in ascending order.
+    private var sorted: [Double] = []
     private var next = 0
     private(set) var largest = 0.0
     /// The band around a score of 0.5, where a logit's drift moves a score most: the 95th percentile of the drift of the audited
@@ -27,6 +30,7 @@ package struct DriftEstimate {
     init(reuse: ReuseLevel) {
         band = Self.assumedBand(of: reuse)
         audits.reserveCapacity(Self.kept)
+        sorted.reserveCapacity(Self.kept)
     }
 
     package var reading: Reading { Reading(largest: largest, band: band) }
@@ -44,7 +48,7 @@ package struct DriftEstimate {
     /// Whether a score lies within the band around the value that decides.
     func isInBand(_ score: Double, around edge: Double) -> Bool { abs(score - edge) <= band(around: edge) }
 
-    /// Adds an audited step.
+    /// Adds an audited step. Allocates nothing.
     ///
     /// - Parameter drift: the largest |Δscore| over the labels.
     mutating func add(_ drift: Double) {
@@ -52,11 +56,12 @@ package struct DriftEstimate {
         if audits.count < Self.kept {
             audits.append(drift)
         } else {
+            if let oldest = sorted.firstIndex(of: audits[next]) { sorted.remove(at: oldest) }
             audits[next] = drift
             next = (next + 1) % Self.kept
         }
+        sorted.insert(drift, at: sorted.firstIndex { $0 > drift } ?? sorted.count)
         guard audits.count >= Self.enough else { return }
-        let sorted = audits.sorted()
         band = min(max(sorted[(sorted.count - 1) * 95 / 100], Self.narrowestBand), Self.widestBand)
     }
 }

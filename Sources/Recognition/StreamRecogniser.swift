@@ -24,6 +24,9 @@ package struct StreamRecogniser {
     /// Chooses the audited decisions.
     private var dice: SplitMix64
     private var audited = 0
+    /// What an audit compares: the scores of the step, and those of the exact pass in int8.
+    private var stepScores: [Double]
+    private var int8Scores: [Double]
 
     /// Decisions that the published model was asked about beside the window's own refreshes.
     package struct Checks: Sendable, Equatable {
@@ -75,6 +78,8 @@ package struct StreamRecogniser {
         signalScores = specification.signals.map { _ in 0 }
         self.confirmation = confirmation
         dice = SplitMix64(seed: auditSeed)
+        stepScores = Array(repeating: 0, count: specification.labels.count)
+        int8Scores = Array(repeating: 0, count: specification.labels.count)
     }
 
     package var counts: WindowSession.Counts { window.counts }
@@ -217,15 +222,15 @@ package struct StreamRecogniser {
 
     /// Measures how far a step has drifted, and how far an exact pass in int8 does.
     private mutating func audit() -> Bool {
-        let step = window.scores
-        var int8: [Double]?
-        if confirmation.int8Drift != nil {
+        for (label, score) in window.scores.enumerated() { stepScores[label] = score }
+        let hasInt8 = confirmation.int8Drift != nil
+        if hasInt8 {
             guard window.decideExactly(.int8) else { return false }
-            int8 = window.scores
+            for (label, score) in window.scores.enumerated() { int8Scores[label] = score }
         }
         guard window.decideExactly() else { return false }
         audited += 1
-        confirmation.add(step: distance(to: step), int8: int8.map { distance(to: $0) })
+        confirmation.add(step: distance(to: stepScores), int8: hasInt8 ? distance(to: int8Scores) : nil)
         return true
     }
 

@@ -1,3 +1,4 @@
+import CAllocationCount
 import Events
 import Foundation
 import Frames
@@ -34,6 +35,21 @@ import XCLIP
         /// Whether each transition was confirmed.
         var confirmed: [Bool] { confirmations.withLock { $0 } }
         func count(_ report: Report) -> Int { all.filter { $0 == report }.count }
+    }
+
+    /// The allocations that the thread has made at each decision, without an allocation.
+    private final class AllocationCounts: RecognitionOutput {
+        private let counts = Mutex<[UInt64]>([])
+
+        init(capacity: Int) { counts.withLock { $0.reserveCapacity(capacity) } }
+
+        func transition(_ transition: Transition, label: Int, confirmed: Bool, of stream: StreamSpecification) {}
+
+        func decided(_ decision: Decision, of stream: StreamSpecification) {
+            counts.withLock { $0.append(allocation_count_of_thread()) }
+        }
+
+        var all: [UInt64] { counts.withLock { $0 } }
     }
 
     /// Acts once in the middle of a step, on the inference thread.
@@ -202,6 +218,41 @@ import XCLIP
             #expect(specification.precision(of: int8.model) == .float32)
         }
         for bench in [float, int8] { bench.worker.stop() }
+    }
+
+    /// From a picture in its ring to the scores, the events and the counts: of steps, of those that the published model confirms,
+    /// and of those that are audited.
+    @Test(arguments: [ReuseLevel.exact, .sweep, .cached], [0.0, 1.0])
+    func aStepAllocatesNothing(reuse: ReuseLevel, audit: Double) throws {
+        let bench = try Bench(precision: .int8)
+        bench.worker.stop()
+        var specification = Bench.specification("a", reuse)
+        (specification.labels[0].rules.threshold, specification.labels[0].rules.release) = (0.45, 0.45)
+        (specification.temperature, specification.confirm, specification.audit) = (1000, true, audit)
+        let stream = InferenceWorker.Stream(
+            specification: specification,
+            embeddings: bench.embeddings,
+            pictureBytes: bench.model.transform.byteCount,
+            keepsDecisions: true
+        )
+        let (frames, decisions) = (bench.model.configuration.frames, 100)
+        let output = AllocationCounts(capacity: decisions)
+        let worker = InferenceWorker(model: bench.model, threads: 1, output: output)
+        #expect(worker.start())
+        worker.apply([.add(stream)])
+        for tick in 0..<frames + decisions - 1 {
+            bench.publish(tick, to: stream)
+            worker.wake()
+            while stream.statistics.frames.encoded <= tick { MonotonicTime.sleep(for: .milliseconds(1)) }
+        }
+        worker.stop()
+        let counts = output.all
+        #expect(counts.count == decisions)
+        // Two are for warming up.
+        #expect(counts.last == counts.dropFirst(2).first)
+        guard reuse != .exact else { return }
+        let checks = stream.statistics.checks
+        #expect(audit == 0 ? checks.confirms.confirmed > 2 : checks.audited > 64)
     }
 
     @Test(arguments: [ReuseLevel.exact, .sweep, .cached])
