@@ -95,7 +95,7 @@ enum StreamMetrics {
             Number(
                 kind: .counter,
                 name: "watchword_frames_dropped_total",
-                help: "Sampled pictures that never reached the model because a newer one came first.",
+                help: "Sampled pictures that the model never saw: a newer one came first, or their source was lost.",
                 reason: "overload"
             ) { Double($0.dropped) },
         ]
