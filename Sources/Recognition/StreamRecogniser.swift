@@ -87,8 +87,9 @@ package struct StreamRecogniser {
     /// Of the last decision.
     package var scores: [Double] { window.scores }
     package var logits: [Float] { window.logits }
-    /// Whether the published model, on this very window, made them.
-    package var isExact: Bool { window.isExact }
+    /// Whether the published model, on this very window, made them. A pass that was abandoned, or whose result is no number, made
+    /// no decision.
+    package private(set) var isExact = false
     /// The number of windows that were computed for the last decision, since they had changed: one for each part of the
     /// picture at most.
     package var freshWindows: Int { window.freshWindows }
@@ -165,7 +166,9 @@ package struct StreamRecogniser {
     ///
     /// - Returns: whether there was a decision; not if the computation was abandoned or its result is no number.
     package mutating func decide(at time: Duration) -> Bool {
-        window.decide() && checkExactly(at: time)
+        guard window.decide(), checkExactly(at: time) else { return false }
+        isExact = window.isExact
+        return true
     }
 
     /// After a decision: moves each label's events on, and the thresholds that are learned.

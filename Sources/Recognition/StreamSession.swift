@@ -19,8 +19,6 @@ final class StreamSession {
     private var isRemoved = false
     /// Its window is of a source that is gone. Forgotten before the next picture, since a step under way may compute on it.
     private var forgetsWindow = false
-    /// Whether the published model made the scores that moved the events last. A pass that was abandoned made none.
-    private var isConfirmed = false
 
     init(stream: InferenceWorker.Stream, encoder: FrameEncoder, output: any RecognitionOutput) {
         self.stream = stream
@@ -84,7 +82,6 @@ final class StreamSession {
         let lag = now - arrival
         let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         if decided {
-            isConfirmed = isExact
             recogniser.moveEvents(at: arrival) { transition, label in
                 output.transition(transition, label: label, confirmed: isExact, of: specification)
             }
@@ -143,9 +140,9 @@ final class StreamSession {
     /// Ends the open events; a picture of the step under way is not scored.
     func end(_ reason: EndReason) {
         arrival = nil
-        let (specification, output, isConfirmed) = (recogniser.specification, output, isConfirmed)
+        let (specification, output, isExact) = (recogniser.specification, output, recogniser.isExact)
         recogniser.end(reason, at: MonotonicTime.now) { transition, label in
-            let confirmed = isConfirmed || specification.isSignal(at: label)
+            let confirmed = isExact || specification.isSignal(at: label)
             output.transition(transition, label: label, confirmed: confirmed, of: specification)
         }
         stream.counters.withLock { countEvents(into: &$0) }
