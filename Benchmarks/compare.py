@@ -224,7 +224,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--windows", type=int, default=2, help="windows of each peer per round")
     parser.add_argument("--labels", type=int, default=16)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--results", default=".build/bench", help="a folder for what was measured")
     parser.add_argument("--again", action="store_true", help="measure again what is there")
     arguments = parser.parse_args()

@@ -39,7 +39,7 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("The number of rounds of measurements.", valueName: "n"))
     var rounds = 5
 
-    @Option(help: ArgumentHelp("The number of threads. (default: the number of processors)", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of threads. (default: the processors it may use)", valueName: "n"))
     var threads: Int?
 
     @Option(
