@@ -21,7 +21,10 @@ package final class FrameRing: @unchecked Sendable {
 
     package struct Counts: Sendable, Equatable {
         package var published = 0
+        /// Replaced by a newer one before the consumer took them.
         package var dropped = 0
+        /// Of a source that is gone.
+        package var discarded = 0
     }
 
     private struct State {
@@ -81,12 +84,12 @@ package final class FrameRing: @unchecked Sendable {
         )
     }
 
-    /// Drops the picture that waits, if there is one. The consumer keeps the one that it has taken.
+    /// Drops the picture that waits, if there is one: its source is gone. The consumer keeps the one that it has taken.
     package func discard() {
         state.withLock { state in
             guard state.newest != nil else { return }
             state.newest = nil
-            state.counts.dropped += 1
+            state.counts.discarded += 1
         }
     }
 

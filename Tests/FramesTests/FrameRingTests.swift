@@ -33,10 +33,10 @@ import Testing
         publish(ring, 1)
         let picture = ring.take()
         ring.discard()
-        #expect(ring.counts.dropped == 0)
+        #expect(ring.counts.discarded == 0)
         publish(ring, 2)
         ring.discard()
-        #expect(ring.take() == nil && ring.counts == FrameRing.Counts(published: 2, dropped: 1))
+        #expect(ring.take() == nil && ring.counts == FrameRing.Counts(published: 2, dropped: 0, discarded: 1))
         for value in 3...5 { publish(ring, UInt8(value)) }
         #expect(picture?.pixels[0] == 1 && ring.take()?.pixels[0] == 5)
     }

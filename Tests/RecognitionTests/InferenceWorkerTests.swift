@@ -346,7 +346,7 @@ import XCLIP
         while bench.output.count(.decided("stays")) == decisions { MonotonicTime.sleep(for: .milliseconds(1)) }
         bench.step(frames + 1, of: stays)
         bench.worker.stop()
-        #expect(gone.ring.take() == nil && gone.ring.counts.dropped == 1)
+        #expect(gone.ring.take() == nil && gone.ring.counts.discarded == 1)
         #expect(gone.statistics.frames.encoded == frames)
     }
 

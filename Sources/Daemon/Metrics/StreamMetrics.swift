@@ -15,10 +15,10 @@ enum StreamMetrics {
             var family = MetricFamily(number.kind, number.name, number.help)
             for reading in readings {
                 guard let value = number.value(reading) else { continue }
-                family.add(value, number.labels(reading.name))
+                family.add(value, ["stream": reading.name])
             }
             return family
-        } + [confirms(readings), signals(readings), durations(readings)] + labels(readings)
+        } + [drops(readings), confirms(readings), signals(readings), durations(readings)] + labels(readings)
     }
 
     /// A stream's counters, read once for all families.
@@ -26,8 +26,7 @@ enum StreamMetrics {
         let name: String
         let condition: SourceSupervisor.Condition
         let counters: InferenceWorker.StreamCounters
-        let sampled: Int
-        let dropped: Int
+        let pictures: FrameRing.Counts
         let labels: [String]
         let signals: [Signal]
 
@@ -35,8 +34,7 @@ enum StreamMetrics {
             name = watched.configuration.name
             condition = watched.supervisor.condition
             counters = watched.stream.statistics
-            let ring = watched.stream.ring.counts
-            (sampled, dropped) = (ring.published, ring.dropped)
+            pictures = watched.stream.ring.counts
             labels = watched.configuration.allLabels.map(\.name)
             signals = watched.configuration.measuredSignals
         }
@@ -46,12 +44,7 @@ enum StreamMetrics {
         let kind: MetricFamily.Kind
         let name: String
         let help: String
-        var reason: String?
         let value: (Reading) -> Double?
-
-        func labels(_ stream: String) -> KeyValuePairs<String, String> {
-            if let reason { ["stream": stream, "reason": reason] } else { ["stream": stream] }
-        }
     }
 
     private static var numbers: [Number] { source + recognition }
@@ -90,15 +83,22 @@ enum StreamMetrics {
             ) { $0.condition.lastPicture.map { WallClock.time(ofMonotonic: $0).seconds } },
             Number(kind: .counter, name: "watchword_frames_sampled_total", help: "Pictures taken on the sampling grid.")
             {
-                Double($0.sampled)
+                Double($0.pictures.published)
             },
-            Number(
-                kind: .counter,
-                name: "watchword_frames_dropped_total",
-                help: "Sampled pictures that the model never saw: a newer one came first, or their source was lost.",
-                reason: "overload"
-            ) { Double($0.dropped) },
         ]
+    }
+
+    private static func drops(_ readings: [Reading]) -> MetricFamily {
+        var family = MetricFamily(
+            .counter,
+            "watchword_frames_dropped_total",
+            "Sampled pictures that never reached the model: a newer one came first, or their source was lost."
+        )
+        for reading in readings {
+            family.add(Double(reading.pictures.dropped), ["stream": reading.name, "reason": "overload"])
+            family.add(Double(reading.pictures.discarded), ["stream": reading.name, "reason": "source_lost"])
+        }
+        return family
     }
 
     private static var recognition: [Number] {
