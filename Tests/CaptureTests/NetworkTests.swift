@@ -82,6 +82,21 @@ final class Listener: Sendable {
         withExtendedLifetime(listener) {}
     }
 
+    /// libsrt, whose own patience is three seconds and which looks ten times in each.
+    @Test func silenceOfSRTEndsAtTheOpenTimeoutToo() throws {
+        // Nobody has the port of this number for datagrams.
+        let listener = try Listener()
+        let clock = ManualClock()
+        let opening = Background {
+            try failure(of: "srt://127.0.0.1:\(listener.port)", clock.cancellation()) { $0.openTimeout = .seconds(60) }
+        }
+        try clock.wait(forLooks: 45, orEndOf: opening)
+        #expect(!opening.isOver)
+        clock.advance(by: .seconds(61))
+        #expect(try opening.value.code == .timedOut)
+        withExtendedLifetime(listener) {}
+    }
+
     @Test func wrongPassword() throws {
         let listener = try Listener()
         listener.serve { connection in

@@ -8,11 +8,12 @@ extension OptionDictionary {
         self.init()
         set("protocol_whitelist", Self.protocols(address.kind))
         set("format_whitelist", Self.formats(address.kind))
+        // Longer than both of our deadlines.
+        let limit = max(options.openTimeout, options.stallTimeout) + .seconds(1)
         switch address.kind {
         case .rtsp:
             setTransport(options.transport)
-            // Longer than both of our deadlines: libav's own time-out reports an unresponsive server as "invalid data".
-            let limit = max(options.openTimeout, options.stallTimeout) + .seconds(1)
+            // libav's own time-out reports an unresponsive server as "invalid data".
             set("timeout", String(limit.nanoseconds / 1000))
             set("allowed_media_types", "video")
             setTLS(options.tls)
@@ -28,6 +29,8 @@ extension OptionDictionary {
             set("input_format", options.devicePixelFormat)
         case .network:
             setTLS(options.tls)
+            // By itself libsrt gives up after three seconds, with "input/output error".
+            if address.isSRT { set("connect_timeout", String(limit.nanoseconds / 1_000_000)) }
         case .session, .generator, .file, .command, .pipe:
             break
         }

@@ -57,6 +57,8 @@ package struct SourceAddress: Equatable {
         }
     }
 
+    var isSRT: Bool { Self.scheme(of: target) == "srt" }
+
     /// The URL's scheme in lower case; nil for a path.
     private static func scheme(of url: String) -> String? {
         let name = url.utf8.prefix { byte in
