@@ -109,7 +109,8 @@ final class SourceReader: Sendable {
         var options = options
         if let left = supervisor.patienceLeft {
             // A long attempt must not delay the report that the stream is gone.
-            options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
+            let tenths = Duration.milliseconds(left.milliseconds / 100 * 100)
+            options.openTimeout = min(options.openTimeout, max(tenths, .seconds(1)))
         }
         let opened = MonotonicTime.now
         var first: Duration?
