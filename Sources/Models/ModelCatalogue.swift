@@ -22,13 +22,8 @@ package enum ModelCatalogue {
                 model.figures.map { figure($0, of: model) }.joined(separator: ", "),
             ]
         }
-        let widths = heads.indices.map { column in ([heads] + rows).map { $0[column].count }.max() ?? 0 }
-        let lines = ([heads] + rows).map { row in
-            zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
-                .replacing(/\s+$/, with: "")
-        }
         return
-            (lines + [
+            (TextTable.lines([heads] + rows) + [
                 "",
                 "* has been fetched. The figures are the paper's, for the whole data set; they were not measured here.",
             ])
