@@ -15,11 +15,11 @@ struct Certificates {
         try openssl(["req", "-x509"] + Self.curve + files)
     }
 
-    /// Signed by the authority "ca".
-    func certificate(_ name: String) throws {
+    /// Signed by an authority.
+    func certificate(_ name: String, by authority: String = "ca") throws {
         let files = ["-keyout", path("\(name).key"), "-out", path("\(name).pem"), "-subj", "/CN=\(name)"]
-        let signed = ["-addext", "subjectAltName=IP:127.0.0.1", "-CA", path("ca.pem"), "-CAkey", path("ca.key")]
-        try openssl(["req", "-x509"] + Self.curve + files + signed)
+        let signed = ["-addext", "subjectAltName=IP:127.0.0.1", "-CA", path("\(authority).pem")]
+        try openssl(["req", "-x509"] + Self.curve + files + signed + ["-CAkey", path("\(authority).key")])
     }
 
     private func openssl(_ arguments: [String]) throws {

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEXT(x) #x
 #define SONAME(major, minor) "libnats.so." TEXT(major) "." TEXT(minor)
@@ -97,15 +98,43 @@ static void disconnected(natsConnection *connection, void *closure) {
     sink->change(sink->context, CNATS_DISCONNECTED, detail);
 }
 
-static void end(const cnats_sink *sink, natsStatus status, const char *detail) {
-    cnats_change change = status == NATS_CONNECTION_AUTH_FAILED ? CNATS_REFUSED : CNATS_CLOSED;
-    sink->change(sink->context, change, status == NATS_NO_SERVER ? NULL : detail);
+static bool is_unreadable(const char *file) { return file && access(file, R_OK) != 0; }
+
+/* Without settings, of a connection that had come about. */
+static void end(const cnats_sink *sink, const cnats_settings *settings, natsStatus status, const char *detail) {
+    cnats_change change = CNATS_CLOSED;
+    switch (status) {
+    case NATS_NO_SERVER: detail = NULL; break;
+    case NATS_CONNECTION_AUTH_FAILED:
+    case NATS_SSL_ERROR: change = CNATS_REFUSED; break;
+    case NATS_SECURE_CONNECTION_REQUIRED:
+    case NATS_SECURE_CONNECTION_WANTED:
+        change = CNATS_REFUSED;
+        detail = "one side uses TLS and the other does not";
+        break;
+    /* In TLS 1.3 a client learns that its certificate is refused when it reads the first time. */
+    case NATS_PROTOCOL_ERROR:
+    case NATS_IO_ERROR:
+    case NATS_CONNECTION_CLOSED:
+        if (settings && settings->uses_tls) {
+            change = CNATS_REFUSED;
+            detail = settings->certificate ? "the server ended the connection: does it trust the client's certificate?"
+                                           : "the server ended the connection: does it want a client's certificate?";
+        }
+        break;
+    case NATS_ERR:
+        if (settings && (is_unreadable(settings->credentials) || is_unreadable(settings->nkey_seed)))
+            change = CNATS_REFUSED;
+        break;
+    default: break;
+    }
+    sink->change(sink->context, change, detail);
 }
 
 static void closed(natsConnection *connection, void *closure) {
     const char *detail = NULL;
     natsStatus status = lib.natsConnection_GetLastError(connection, &detail);
-    end(closure, status, detail);
+    end(closure, NULL, status, detail);
 }
 
 static void trouble(natsConnection *connection, natsSubscription *subscription, natsStatus status, void *closure) {
@@ -173,7 +202,7 @@ const char *cnats_connect(cnats_connection **result, const cnats_settings *setti
     } else {
         /* The status is the last server's; the error may be that of one that has refused the user. */
         const char *detail = last_error(&status);
-        end(&sink, status, detail);
+        end(&sink, settings, status, detail);
     }
     return NULL;
 }

@@ -16,7 +16,8 @@ package final class EngineClient {
     package private(set) var isConnected = false
     /// Whether the connection has ended for good, as when the servers refuse the user.
     package private(set) var isClosed = false
-    private var isRefused = false
+    /// The refusals one after the other. A server that starts or ends may break one handshake.
+    private var refusals = 0
     /// The last trouble of the connection, such as a permission that the user lacks; nil if there was none.
     package private(set) var trouble: String?
     private var messages: [EngineMessage] = []
@@ -26,7 +27,7 @@ package final class EngineClient {
     /// - Parameters:
     ///   - settings: of the engine.
     ///   - limit: the longest wait, but for the attempt in which it ends.
-    /// - Throws: `FleetError` at the limit, and at once if the servers refuse the user.
+    /// - Throws: `FleetError` at the limit, and at once if the servers refuse the user or one side does not trust the other.
     package init(_ settings: FleetSettings, within limit: Duration = .seconds(10)) throws(FleetError) {
         do throws(Errno) { wakeUp = try WakeUp() } catch { throw FleetError("the fleet cannot be reached: \(error)") }
         inbox = "_INBOX.\(FleetSubjects.token(settings.host)).\(RandomIdentifier.make())."
@@ -36,7 +37,7 @@ package final class EngineClient {
         try connection.subscribe(inbox + "*")
         collect()
         while !isConnected {
-            guard !isRefused, .now < deadline else { throw failure }
+            guard refusals < 2, .now < deadline else { throw failure }
             MonotonicTime.sleep(for: min(Self.pause, deadline - .now))
             if isClosed {
                 isClosed = false
@@ -51,7 +52,7 @@ package final class EngineClient {
     private var failure: FleetError {
         let reason = trouble.map { ": \($0)" } ?? ""
         let doubt = "are they running, is fleet: right?"
-        let remedy = isRefused ? "check the user, password and certificates of fleet:" : doubt
+        let remedy = refusals > 0 ? "check the user, password, certificates and servers of fleet:" : doubt
         return FleetError("no connection with the fleet's servers \(servers)\(reason); \(remedy)")
     }
 
@@ -96,7 +97,11 @@ package final class EngineClient {
             if let place = messages.firstIndex(where: { $0.subject == subject }) {
                 return EngineReply(messages.remove(at: place))
             }
-            guard .now < deadline else { return .none("the server did not answer within \(Self.patience)") }
+            guard .now < deadline else {
+                // It answers nothing that the user may not ask, and reports that meanwhile.
+                let reason = trouble.map { " (\($0))" } ?? ""
+                return .none("the server did not answer within \(Self.patience.configured)\(reason)")
+            }
             wakeUp.wait(for: deadline - .now)
             wakeUp.clear()
         }
@@ -144,7 +149,7 @@ package final class EngineClient {
                 isConnected = false
                 trouble = reason
             case .closed(let reason, let isRefusal):
-                (isConnected, isClosed, isRefused) = (false, true, isRefusal)
+                (isConnected, isClosed, refusals) = (false, true, isRefusal ? refusals + 1 : 0)
                 trouble = reason
             case .trouble(let text): trouble = text
             case .message(let message, _): messages.append(message)

@@ -76,14 +76,14 @@ package struct FleetOperator {
             let last = try self.standing().revision.map { "\($0.title) holds" } ?? "the configuration was removed"
             throw FleetError("another operator was faster, so nothing was written: \(last); look at it and apply again")
         case .refused(let reason), .tooLarge(let reason):
-            throw FleetError("the fleet's servers refuse the configuration: \(reason); may this user write it?")
+            throw FleetError("the fleet's servers refuse the configuration: \(reason)")
         case .unknown(let reason):
             // It may have been written all the same.
             let now = try self.standing()
             if now.sequence > standing.sequence, let revision = now.revision, revision.text == text {
                 return revision.number
             }
-            throw FleetError("the configuration was not written: \(explained(reason)); try again")
+            throw FleetError("the configuration was not written: \(reason); try again")
         }
     }
 
@@ -119,7 +119,7 @@ package struct FleetOperator {
         return heard.values.sorted { $0.host < $1.host }
     }
 
-    func claims() throws(FleetError) -> [String: FleetOverview.Claim] {
+    func claims() throws(FleetError) -> [String: FleetClaim] {
         FleetOverview.claims(
             try client.lastMessages(of: FleetSubjects.claimsStream, on: FleetSubjects.allClaims)
         )
@@ -134,14 +134,11 @@ package struct FleetOperator {
         case .stored, .duplicate: return
         case .wrongSequence: throw FleetError("the fleet's servers refuse the change; try again")
         case .refused(let reason), .tooLarge(let reason):
-            throw FleetError("the fleet's servers refuse the change: \(reason); may this user make it?")
+            throw FleetError("the fleet's servers refuse the change: \(reason)")
         case .unknown(let reason):
-            throw FleetError("whether the change was made is not known: \(explained(reason)); try again")
+            throw FleetError("whether the change was made is not known: \(reason); try again")
         }
     }
-
-    /// With what the server reported meanwhile: it answers nothing that the user may not ask.
-    private func explained(_ reason: String) -> String { client.trouble.map { "\(reason) (\($0))" } ?? reason }
 
     /// The message of an answer; nil if the bucket has none.
     private func stored(_ request: EngineMessage) throws(FleetError) -> StoredMessage? {

@@ -38,13 +38,6 @@ package struct FleetOverview: Sendable, Equatable {
         package var late: UInt64
     }
 
-    /// An entry of the claims' bucket.
-    struct Claim: Sendable, Equatable {
-        var owner: String?
-        var epoch: UInt64
-        var time: UTCTime?
-    }
-
     /// What was read of the engine.
     struct Findings {
         var engine: Engine
@@ -118,20 +111,20 @@ package struct FleetOverview: Sendable, Equatable {
             return Camera(
                 name: name,
                 host: claim?.owner,
-                epoch: claim?.epoch,
-                since: claim?.time,
+                epoch: claim?.revision,
+                since: claim?.since,
                 place: places[name],
                 late: late[name] ?? 0
             )
         }
     }
 
-    static func claims(_ messages: [StoredMessage]) -> [String: Claim] {
-        var claims: [String: Claim] = [:]
+    static func claims(_ messages: [StoredMessage]) -> [String: FleetClaim] {
+        var claims: [String: FleetClaim] = [:]
         for message in messages {
             guard case .camera(let camera)? = FleetSubjects.ClaimKey(subject: message.subject) else { continue }
             let owner = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
-            claims[camera] = Claim(owner: owner, epoch: message.sequence, time: message.time)
+            claims[camera] = FleetClaim(owner: owner, revision: message.sequence, since: message.time)
         }
         return claims
     }

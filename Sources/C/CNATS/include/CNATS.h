@@ -26,8 +26,8 @@ typedef struct {
 typedef struct cnats_connection cnats_connection;
 typedef struct cnats_message cnats_message;
 
-/// A connection ends with `CNATS_CLOSED`, without a detail if no server answers, or with `CNATS_REFUSED` if the servers
-/// refuse the user.
+/// A connection ends with `CNATS_CLOSED`, without a detail if no server answers, or with `CNATS_REFUSED` if it cannot
+/// come about with these settings: the servers refuse the user, one side does not trust the other, or a file is missing.
 typedef enum { CNATS_CONNECTED, CNATS_DISCONNECTED, CNATS_CLOSED, CNATS_REFUSED, CNATS_TROUBLE } cnats_change;
 
 /// Receives messages and changes of the connection, on threads of libnats. `context` is a number, so that a late call
