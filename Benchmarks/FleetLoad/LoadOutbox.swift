@@ -6,19 +6,38 @@ import Text
 
 /// A host's records in a file, with their numbers and epochs: the outbox of the host, and the truth of the storm.
 final class LoadOutbox: Sendable {
+    private struct State {
+        /// Those that may still be asked for, so that a storm measures the memory of a host and not of its journal.
+        var records: [OutboxRecord]
+        var last: UInt64
+        var settled: UInt64
+
+        /// The records after a number. Their numbers have no holes.
+        func after(_ number: UInt64) -> ArraySlice<OutboxRecord> {
+            let first = records.first?.number ?? number + 1
+            return records.dropFirst(max(0, Int(number) + 1 - Int(first)))
+        }
+
+        mutating func settle(_ number: UInt64) {
+            settled = number
+            let rest = after(number)
+            if rest.startIndex >= 256 { records = Array(rest) }
+        }
+    }
+
     private let file: LineFile
     private let markPath: String
-    private let records: Mutex<[OutboxRecord]>
-    private let settledNumber: Mutex<UInt64>
+    private let state: Mutex<State>
     /// The open events of an earlier run, with their epochs.
     let orphans: [(LabelEvent, UInt64)]
 
     init(_ path: String, mark: String) throws {
         let found = LineFile.lines(path).compactMap(Self.record)
-        records = Mutex(found)
         file = try LineFile(path)
         markPath = mark
-        settledNumber = Mutex(LineFile.lines(mark).last.flatMap { UInt64($0) } ?? 0)
+        let settled = LineFile.lines(mark).last.flatMap { UInt64($0) } ?? 0
+        let rest = Array(found.drop { $0.number <= settled })
+        state = Mutex(State(records: rest, last: UInt64(found.count), settled: settled))
         var open: [String: (LabelEvent, UInt64)] = [:]
         for record in found {
             guard let value = try? JSONValue(parsing: record.body), let event = LabelEvent(value) else { continue }
@@ -27,14 +46,15 @@ final class LoadOutbox: Sendable {
         orphans = open.values.sorted { $0.0.startTime < $1.0.startTime }
     }
 
-    var last: UInt64 { records.withLock { UInt64($0.count) } }
-    var settled: UInt64 { settledNumber.withLock(\.self) }
+    var last: UInt64 { state.withLock { $0.last } }
+    var settled: UInt64 { state.withLock { $0.settled } }
 
     func add(_ event: LabelEvent, epoch: UInt64) {
         var event = event
         event.epoch = epoch
-        records.withLock { [event] records in
-            let number = UInt64(records.count) + 1
+        state.withLock { [event] state in
+            state.last += 1
+            let number = state.last
             let record = OutboxRecord(
                 number: number,
                 camera: event.stream,
@@ -43,7 +63,7 @@ final class LoadOutbox: Sendable {
                 event: OutboxRecord.Event(id: event.id, isEnd: event.state == .ended)
             )
             file.add("\(epoch) \(record.body)")
-            records.append(record)
+            state.records.append(record)
         }
     }
 
@@ -52,10 +72,10 @@ final class LoadOutbox: Sendable {
             feedID: feed,
             startingAfter: settled,
             records: { number, most in
-                self.records.withLock { OutboxPage(Array($0.dropFirst(Int(number)).prefix(most))) }
+                OutboxPage(Array(self.state.withLock { $0.after(number).prefix(most) }))
             },
             settled: { number in
-                self.settledNumber.withLock { $0 = number }
+                self.state.withLock { $0.settle(number) }
                 // Now and then only, as a daemon's mark is.
                 guard number % 16 == 0, let file = fopen(self.markPath, "we") else { return }
                 fputs("\(number)\n", file)
