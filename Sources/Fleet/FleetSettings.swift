@@ -40,20 +40,12 @@ extension FleetSettings {
             rest = rest[end...].dropFirst()
         } else {
             let host = rest.prefix { $0 != ":" }
-            guard !host.isEmpty, host.utf8.allSatisfy(isInName) else { return false }
+            let plain = host.utf8.filter { $0 != UInt8(ascii: ".") }
+            guard !host.isEmpty, plain.allSatisfy(FleetSubjects.isPlain) else { return false }
             rest = rest[host.endIndex...]
         }
         guard let colon = rest.first else { return true }
         return colon == ":" && UInt16(rest.dropFirst()).map { $0 > 0 } == true
-    }
-
-    private static func isInName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-            true
-        default: false
-        }
     }
 }
 

@@ -64,6 +64,25 @@ struct BatchTests {
         #expect(next.expected == 36 && next.open == "g f@33@4" && next.health == "36")
     }
 
+    @Test("large records wait in the journal, and not in memory")
+    func largeRecords() {
+        var forwarding = Forwarding(host: "a", feed: Self.feed)
+        forwarding.own("gate", epoch: 4, isPrepared: false, fencingAt: .zero)
+        let body = String(repeating: "x", count: 1 << 20)
+        for number in UInt64(1)...2 {
+            #expect(!forwarding.isFull)
+            forwarding.add(OutboxRecord(number: number, camera: "gate", epoch: 4, body: body))
+        }
+        #expect(forwarding.isFull && forwarding.recordCount == 2)
+        #expect(forwarding.next(at: .zero).map(\.step) == [.locate])
+        var position = CameraPosition()
+        (position.sequence, position.epoch, position.owner) = (10, 4, "a")
+        forwarding.found("gate", position, at: .zero)
+        #expect(forwarding.next(at: .zero).count == 1)
+        forwarding.published("gate", .stored(sequence: 11), at: .zero)
+        #expect(!forwarding.isFull)
+    }
+
     @Test("records of two epochs are in two batches")
     func epochs() throws {
         var forwarding = forwarding([record(1, "e"), record(2, "e"), record(3, "g", epoch: 5)])

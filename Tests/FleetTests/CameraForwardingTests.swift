@@ -97,6 +97,31 @@ struct CameraForwardingTests {
         for host in hosts { #expect(found[host.name] ?? [] == host.records.map(\.number)) }
     }
 
+    @Test("a host that starts again without its journal ends what it left open under the claim that it still has")
+    func lostJournal() {
+        /// What the host does first, if the event's last record is of a journal.
+        func steps(feed: String) -> [CameraForwarding.Step?] {
+            var forwarding = CameraForwarding(camera: "gate", host: "a", feed: "new")
+            forwarding.own(epoch: 4)
+            var position = CameraPosition()
+            (position.sequence, position.epoch, position.owner) = (10, 4, "a")
+            position.open.apply(OutboxRecord.Event(id: "e1", isEnd: false), sequence: 9, epoch: 4)
+            let first = forwarding.next()
+            forwarding.found(position)
+            let second = forwarding.next()
+            let headers = [EngineMessage.Header.feed: feed]
+            forwarding.fetched(StoredMessage(subject: "watchword.ev.gate.a", sequence: 9, headers: headers))
+            return [first, second, forwarding.next()]
+        }
+        #expect(steps(feed: "new") == [.locate, .fetch(9), nil], "its own journal ends it")
+        let lost = steps(feed: "old")
+        guard case .publish(let publications)? = lost.last else {
+            Issue.record("\(lost)")
+            return
+        }
+        #expect(publications.map(\.content) == [.end(event: "e1", of: [])] && publications.map(\.epoch) == [4])
+    }
+
     @Test("a new owner ends what a lost host left open, once, and not what its own journal ends")
     func orphans() {
         var random = SeededGenerator(seed: 1)

@@ -15,8 +15,9 @@ private struct Rig {
         Heartbeat(host: host, run: "run", capacity: capacity, isDraining: isDraining, version: "1")
     }
 
-    init(cameras: [String]) {
-        keeper.replace(cameras: cameras.map { Placement.Camera(name: $0, load: 1) })
+    /// - Parameter cameras: nil while the host does not know yet what is to be watched.
+    init(cameras: [String]?) {
+        if let cameras { keeper.replace(cameras: cameras.map { Placement.Camera(name: $0, load: 1) }) }
         keeper.watchBegan(at: now)
         keeper.watchCaughtUp()
     }
@@ -219,6 +220,44 @@ struct ClaimsKeeperTests {
         rig.keeper.saw(camera: "a", owner: "me", revision: 9)
         rig.keeper.saw(camera: "a", owner: "other", revision: 8)
         #expect(rig.pass(.seconds(1)) == [.start(camera: "a", epoch: 9, reason: .own)])
+    }
+
+    @Test("a host that starts keeps what it had until it knows what is to be watched")
+    func unknownCameras() {
+        var rig = Rig(cameras: nil)
+        rig.keeper.saw(camera: "a", owner: "me", revision: 9)
+        #expect(rig.pass(.seconds(10)) == [.start(camera: "a", epoch: 9, reason: .own)])
+        rig.keeper.replace(cameras: [])
+        #expect(rig.pass(.milliseconds(250)) == [.release(camera: "a", revision: 9)])
+    }
+
+    @Test("claims that were made anew hold, though their revisions are lower")
+    func replacedClaims() {
+        var rig = Rig(cameras: ["a", "b", "c"])
+        rig.others = [Rig.heartbeat("other")]
+        rig.keeper.saw(camera: "a", owner: "me", revision: 1871)
+        rig.keeper.saw(camera: "b", owner: "other", revision: 1872)
+        rig.keeper.saw(camera: "c", owner: "other", revision: 1873)
+        #expect(rig.pass(.seconds(6)) == [.start(camera: "a", epoch: 1871, reason: .own)])
+        rig.keeper.claimsWereReplaced()
+        #expect(rig.pass(.seconds(2)) == [], "what holds is not known yet")
+        rig.keeper.saw(camera: "a", owner: "other", revision: 3)
+        rig.keeper.saw(camera: "b", owner: "me", revision: 4)
+        rig.keeper.watchCaughtUp()
+        // Nobody has claimed the third one: its last revision is none.
+        let actions = rig.pass(.milliseconds(250))
+        #expect(actions.prefix(2) == [.stop(camera: "a", owner: "other"), .start(camera: "b", epoch: 4, reason: .own)])
+        rig.others = []
+        #expect(rig.pass(.seconds(6)).contains(.claim(camera: "c", revision: 0, reason: .unclaimed)))
+    }
+
+    @Test("a changed heartbeat is sent at once")
+    func changedHeartbeat() {
+        var rig = Rig(cameras: [])
+        _ = rig.pass(.seconds(6))
+        #expect(!rig.keeper.turn(at: rig.now).contains(.sendHeartbeat(isDraining: false)))
+        rig.keeper.heartbeatChanged()
+        #expect(rig.keeper.turn(at: rig.now).contains(.sendHeartbeat(isDraining: false)))
     }
 
     @Test("another process with this host's name is noticed")

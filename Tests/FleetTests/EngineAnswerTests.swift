@@ -42,6 +42,15 @@ struct EngineAnswerTests {
         #expect(object.faults([:], isTrial: true).count == 1)
     }
 
+    @Test("the window for copies of a message is no longer than messages are kept, which the engine refuses")
+    func window() throws {
+        func window(_ keep: Duration) throws -> Int64? {
+            let object = try #require(EngineObject.all(EngineObject.Limits(keep: keep)).first)
+            return object.configuration["duplicate_window"]?.integer
+        }
+        #expect(try window(.seconds(3600)) == 120_000_000_000 && window(.seconds(60)) == 60_000_000_000)
+    }
+
     @Test("headers and data of a stored message come back")
     func stored() throws {
         let answer: JSONValue = [

@@ -52,6 +52,17 @@ struct MarkLedgerTests {
         #expect(ledger.due(at: .seconds(9)).isEmpty && ledger.isIdle && ledger.marks["mqtt"] == mark(9))
     }
 
+    @Test("after the engine has lost the marks they are written anew")
+    func forgotten() {
+        var ledger = MarkLedger()
+        ledger.saw("mqtt", mark(5), revision: 1871)
+        ledger.forget()
+        ledger.want(mark(6), of: "mqtt")
+        #expect(ledger.due(at: .zero).first?.after == 0)
+        ledger.wrote("mqtt", .stored(sequence: 3))
+        #expect(ledger.marks["mqtt"] == mark(6))
+    }
+
     @Test("a receiver that there is no more loses its mark")
     func removal() {
         var ledger = MarkLedger()

@@ -114,7 +114,7 @@ struct OverviewTests {
         ]
     )
     func times(text: String, expected: String) {
-        #expect(UTCTime(engine: text)?.description == expected)
-        #expect(UTCTime(engine: String(text.dropLast())) == nil)
+        #expect(UTCTime(rfc3339: text)?.description == expected)
+        #expect(UTCTime(rfc3339: String(text.dropLast())) == nil)
     }
 }

@@ -21,6 +21,7 @@ extension FleetHost {
         line.add("records_forwarded", status.forwarded)
         line.add("records_late", status.late)
         line.add("records_refused", status.refused)
+        line.add("records_missed", status.missed)
         line.add("clock_lead_seconds", status.clockLead.map { ($0.seconds * 1000).rounded() / 1000 })
         line.add("hosts", status.hosts.map { host($0, status) })
         line.add("cameras", cameras(status))
@@ -129,6 +130,12 @@ extension FleetHost {
                 "records_refused_total",
                 "Records that the fleet's servers refuse for ever, and that a notice replaces.",
                 Int(clamping: status.refused)
+            ),
+            family(
+                .counter,
+                "records_missed_total",
+                "Records that this host's journal dropped before the fleet's servers took them.",
+                Int(clamping: status.missed)
             ),
             family(.gauge, "delivers", "Whether this host delivers the fleet's records.", status.delivers ? 1 : 0),
             delivered(status),

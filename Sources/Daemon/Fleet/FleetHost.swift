@@ -118,6 +118,8 @@ final class FleetHost: Sendable {
             state.heartbeat.isClosed = true
             return state.heartbeat
         }
+        // One that has just started has nothing that it could watch, and gives back what it had.
+        if heartbeat.revision == nil { member.replace(cameras: []) }
         member.replace(heartbeat: heartbeat)
     }
 }

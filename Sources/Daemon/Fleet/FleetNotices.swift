@@ -43,7 +43,7 @@ final class FleetNotices: Sendable {
         case .start(let camera, let epoch, let reason):
             logger.notice("watches \(camera) under claim \(epoch): \(reason)", metadata: ["stream": "\(camera)"])
         case .stop(let camera, let owner):
-            let news = owner.map { "\($0) watches it now" } ?? "it is no longer in the fleet's configuration"
+            let news = owner.map { "\($0) watches it now" } ?? "no host has it any more"
             logger.notice("leaves \(camera): \(news)", metadata: ["stream": "\(camera)"])
         case .late(let camera):
             let text = "a record of \(camera) went to the late ones: another host had the camera already"

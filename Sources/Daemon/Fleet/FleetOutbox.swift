@@ -44,6 +44,7 @@ final class FleetOutbox: Sendable {
             case .message(.gap(let missing), _):
                 logger.warning("the fleet misses records \(missing.lowerBound) to \(missing.upperBound) of this host")
                 page.last = missing.upperBound
+                page.missed += UInt64(missing.count)
             case .message(let message, let line):
                 guard let seq = message.seq else { continue }
                 if let record = OutboxRecord(message, line: line) { page.records.append(record) }

@@ -50,8 +50,8 @@ package struct ClaimsKeeper {
     private(set) var hearing: Hearing
     private(set) var view = ClaimsView()
     private var cameras: [Placement.Camera] = []
-    /// The names of `cameras`.
-    private var known: Set<String> = []
+    /// The names of `cameras`; nil until it is known what is to be watched.
+    private var known: Set<String>?
     /// The hosts that the operator has given cameras to.
     private var places: [String: String] = [:]
     private var isDraining = false
@@ -90,10 +90,13 @@ package struct ClaimsKeeper {
         known = Set(cameras.map(\.name))
     }
 
+    /// The others are to hear this host at once.
+    package mutating func heartbeatChanged() { nextHeartbeat = .zero }
+
     /// Begins or ends to give up what this host has.
     package mutating func drain(_ isDraining: Bool) {
         self.isDraining = isDraining
-        nextHeartbeat = .zero
+        heartbeatChanged()
     }
 
     /// The operator gives a camera to a host, or leaves it to the plan.
@@ -119,7 +122,10 @@ package struct ClaimsKeeper {
     }
 
     /// The watch of the claims begins anew with the last entry of each key.
-    package mutating func watchBegan(at now: Duration) { view.begin(at: now) }
+    package mutating func watchBegan(at now: Duration) { view.sign(at: now) }
+
+    /// The claims were made anew, with revisions from the beginning: what was seen before says nothing about them.
+    package mutating func claimsWereReplaced() { view.forget() }
 
     /// The watch has shown every entry that there was when it began.
     package mutating func watchCaughtUp() { view.catchUp() }
@@ -132,7 +138,7 @@ package struct ClaimsKeeper {
     }
 
     package mutating func sawPulse(of host: String, at now: Duration) {
-        if host == self.host { view.pulse(at: now) }
+        if host == self.host { view.sign(at: now) }
     }
 
     /// A claim was answered.
@@ -158,7 +164,7 @@ package struct ClaimsKeeper {
     package mutating func connected() {
         isUnanswered = false
         for camera in attempts.keys { attempts[camera]?.until = .zero }
-        nextHeartbeat = .zero
+        heartbeatChanged()
     }
 
     // MARK: - What follows
@@ -168,8 +174,9 @@ package struct ClaimsKeeper {
         var actions = due(now)
         guard view.isComplete else { return actions }
         follow(&actions)
-        guard hearing.isSettled(at: now) else { return actions }
-        pursue(&actions, at: now)
+        // A host that has just started keeps what it had until it knows what is to be watched.
+        guard hearing.isSettled(at: now), let known else { return actions }
+        pursue(known, &actions, at: now)
         return actions
     }
 
@@ -186,7 +193,7 @@ package struct ClaimsKeeper {
         }
         if view.isStale(at: now, patience: rhythm.patience) {
             actions.append(.watchAnew)
-            view.expectWatch(at: now)
+            view.sign(at: now)
         }
         return actions
     }
@@ -210,7 +217,7 @@ package struct ClaimsKeeper {
     }
 
     /// Works towards the plan.
-    private mutating func pursue(_ actions: inout [Action], at now: Duration) {
+    private mutating func pursue(_ known: Set<String>, _ actions: inout [Action], at now: Duration) {
         // While no server takes claims, one is enough to find out when one does again.
         var left = isUnanswered ? 1 : Int.max
         let wanted = planned(at: now)

@@ -6,7 +6,9 @@ struct EngineMessage: Sendable, Equatable {
     var reply: String?
     var headers: [String: String] = [:]
     var payload: [UInt8] = []
+}
 
+extension EngineMessage {
     /// The headers that the fleet reads.
     enum Header {
         static let status = "Status"
@@ -34,13 +36,6 @@ struct EngineMessage: Sendable, Equatable {
 
     /// Whether a consumer delivers it. Such a message has the subject that it has in the stream.
     var isDelivery: Bool { reply?.hasPrefix("$JS.ACK.") ?? false }
-
-    init(subject: String, reply: String? = nil, headers: [String: String] = [:], payload: [UInt8] = []) {
-        self.subject = subject
-        self.reply = reply
-        self.headers = headers
-        self.payload = payload
-    }
 
     /// The messages as the engine takes them: several are a batch, which it stores as a whole or not at all.
     ///

@@ -28,8 +28,7 @@ extension EngineClient {
                     let pending = try pending(name, of: stream, from: start)
                     actions += reading.created(name, pending: pending, at: MonotonicTime.now)
                 case .ask(let name, let count):
-                    let heartbeat = StreamReading.heartbeat
-                    var request = EngineRequests.next(count, of: name, of: stream, heartbeat: heartbeat)
+                    var request = EngineRequests.next(count, of: name, of: stream)
                     request.reply = subject(Self.token)
                     publish(request)
                 case .deliver(let message): found.append(message)
@@ -38,7 +37,7 @@ extension EngineClient {
                 }
             }
         }
-        throw FleetError("the fleet's servers do not show \(stream) within \(Self.limit.seconds) s; try again")
+        throw FleetError("the fleet's servers do not show \(stream) within \(Self.limit.configured); try again")
     }
 
     /// The number of messages of a new consumer; nil if it may be made later.

@@ -41,7 +41,9 @@ package struct EngineObject: Sendable, Equatable {
                     ("discard", "old"), ("max_msgs_per_subject", -1), ("deny_purge", true),
                     ("max_age", .integer(limits.keep.components.seconds * 1_000_000_000)),
                     ("max_bytes", .integer(limits.bytes)),
-                    ("duplicate_window", .integer(120 * 1_000_000_000)), ("allow_atomic", true),
+                    // The engine refuses one that is longer than it keeps messages.
+                    ("duplicate_window", .integer(min(120, limits.keep.components.seconds) * 1_000_000_000)),
+                    ("allow_atomic", true),
                 ]
             ),
             bucket(FleetSubjects.claimsBucket, history: 1, limits),
@@ -71,6 +73,13 @@ package struct EngineObject: Sendable, Equatable {
                 ("allow_direct", false),
             ] + more
         configuration = .object(members.map { JSONValue.Member(key: $0.0, value: $0.1) })
+    }
+
+    /// The messages of a stream that is made are numbered from above this one.
+    mutating func begin(after number: UInt64) {
+        guard case .object(let members) = configuration else { return }
+        let first = JSONValue.Member(key: "first_seq", value: .integer(Int64(clamping: number &+ 1)))
+        configuration = .object(members + [first])
     }
 
     /// Whether the stream takes batches, which an earlier version's stream does not.

@@ -58,6 +58,9 @@ enum PublishOutcome: Sendable, Equatable {
     /// The message may still be stored.
     case unknown(String)
 
+    /// Why the servers refuse it; nil if they do not.
+    var refusal: String? { if case .refused(let reason) = self { reason } else { nil } }
+
     init(_ reply: EngineReply) {
         switch reply {
         case .value(let value):

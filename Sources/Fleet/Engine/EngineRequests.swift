@@ -61,20 +61,17 @@ enum EngineRequests {
         )
     }
 
-    /// Asks a consumer for messages. While it has none it sends a heartbeat every `heartbeat` seconds.
-    static func next(_ count: Int, of consumer: String, of stream: String, heartbeat: Int64) -> EngineMessage {
-        let second: Int64 = 1_000_000_000
+    /// Asks a consumer for messages. While it has none it sends heartbeats.
+    static func next(_ count: Int, of consumer: String, of stream: String) -> EngineMessage {
+        let heartbeat = StreamReading.heartbeat * 1_000_000_000
         return request(
             "CONSUMER.MSG.NEXT.\(stream).\(consumer)",
             [
-                "batch": .integer(Int64(count)), "expires": .integer(heartbeat * 10 * second),
-                "idle_heartbeat": .integer(heartbeat * second),
+                "batch": .integer(Int64(count)), "expires": .integer(heartbeat * 10),
+                "idle_heartbeat": .integer(heartbeat),
             ]
         )
     }
-
-    /// The account's use of the engine, with the version of its API.
-    static var accountInfo: EngineMessage { request("INFO") }
 
     /// Asks every server for its state. Only a user of the system account gets answers.
     static var serverReports: EngineMessage {

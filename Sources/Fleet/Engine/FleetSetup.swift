@@ -44,6 +44,8 @@ package struct FleetSetup {
         for object in EngineObject.all(limits) {
             var reply = client.ask(EngineRequests.streamInfo(object.name))
             if case .failure(let failure) = reply, failure.code == EngineReply.Failure.noStream {
+                var object = object
+                if object.name == FleetSubjects.claimsStream { object.begin(after: try lastEpoch()) }
                 reply = client.ask(EngineRequests.create(object))
             }
             switch reply {
@@ -56,6 +58,13 @@ package struct FleetSetup {
             }
         }
         return faults
+    }
+
+    /// The highest epoch of the records, above which claims that are made anew begin: a lower one would make all later
+    /// records late. 0 if there are none.
+    private func lastEpoch() throws(FleetError) -> UInt64 {
+        let last = try client.lastMessages(of: FleetSubjects.stream, on: FleetSubjects.allEvents)
+        return last.compactMap { $0.number(EngineMessage.Header.epoch) }.max() ?? 0
     }
 
     private static func report(_ reply: EngineReply) -> ServerReport? {

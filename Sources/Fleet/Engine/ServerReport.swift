@@ -46,12 +46,9 @@ struct ServerVersion: Sendable, Equatable, Comparable, CustomStringConvertible {
     /// Compares the expected sequence when a message is applied, not only when it is proposed; and compares it on all
     /// subjects of a filter.
     static let oldest = ServerVersion(major: 2, minor: 14)
+}
 
-    init(major: Int, minor: Int) {
-        self.major = major
-        self.minor = minor
-    }
-
+extension ServerVersion {
     init?(_ text: String) {
         let parts = text.split(separator: ".")
         guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1]), major >= 0, minor >= 0 else {

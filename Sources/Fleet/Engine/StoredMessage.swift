@@ -9,21 +9,9 @@ struct StoredMessage: Sendable, Equatable {
     var payload: [UInt8] = []
     /// When the stream's leader stored it, by its clock; nil if the engine does not say.
     var time: UTCTime?
+}
 
-    init(
-        subject: String,
-        sequence: UInt64,
-        headers: [String: String] = [:],
-        payload: [UInt8] = [],
-        time: UTCTime? = nil
-    ) {
-        self.subject = subject
-        self.sequence = sequence
-        self.headers = headers
-        self.payload = payload
-        self.time = time
-    }
-
+extension StoredMessage {
     /// Whether the entry of a bucket was removed or emptied.
     var isRemoved: Bool { payload.isEmpty || headers[EngineMessage.Header.operation] != nil }
 
@@ -32,7 +20,7 @@ struct StoredMessage: Sendable, Equatable {
         guard let message = answer["message"], let subject = message["subject"]?.string,
             let sequence = message["seq"]?.integer.flatMap({ UInt64(exactly: $0) })
         else { return nil }
-        self.init(subject: subject, sequence: sequence, time: message["time"]?.string.flatMap(UTCTime.init(engine:)))
+        self.init(subject: subject, sequence: sequence, time: message["time"]?.string.flatMap(UTCTime.init(rfc3339:)))
         if let text = message["hdrs"]?.string, let bytes = Data(base64Encoded: text) {
             headers = Self.headers(String(decoding: bytes, as: UTF8.self))
         }

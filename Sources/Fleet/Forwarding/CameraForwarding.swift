@@ -50,6 +50,8 @@ struct CameraForwarding {
     private let host: String
     private let feed: String
     private var items: Deque<Item> = []
+    /// The bytes of the records.
+    private(set) var byteCount = 0
     private var position: CameraPosition?
     private var business = Business.none
     /// An event of a lost host that is to be ended, with its last record.
@@ -72,7 +74,6 @@ struct CameraForwarding {
     }
 
     var isIdle: Bool { items.isEmpty && business == .none }
-    var recordCount: Int { items.count { if case .record = $0 { true } else { false } } }
 
     /// The first record that is not settled.
     var firstNumber: UInt64? {
@@ -88,7 +89,10 @@ struct CameraForwarding {
         if isPrepared { prepared.insert(epoch) }
     }
 
-    mutating func add(_ record: OutboxRecord) { items.append(.record(record)) }
+    mutating func add(_ record: OutboxRecord) {
+        items.append(.record(record))
+        byteCount += record.body.utf8.count
+    }
 
     /// The next step; nil while one is under way or nothing is left.
     ///
@@ -219,7 +223,7 @@ struct CameraForwarding {
 
     /// Removes the first item, a record that is settled.
     private mutating func removeRecord() {
-        items.removeFirst()
+        if case .record(let record) = items.removeFirst() { byteCount -= record.body.utf8.count }
         lone = max(0, lone - 1)
     }
 
@@ -252,7 +256,8 @@ struct CameraForwarding {
             return publish(.end(event: orphan.event, of: orphan.record), epoch: epoch, position)
         }
         orphan = nil
-        let left = position.open.entries.filter { $0.value.epoch < epoch && !kept.contains($0.key) }
+        // An event of this epoch is open too if the host has started again without its journal.
+        let left = position.open.entries.filter { $0.value.epoch <= epoch && !kept.contains($0.key) }
         guard let (event, entry) = left.min(by: { $0.value.sequence < $1.value.sequence }) else { return nil }
         business = .fetching(event: event)
         return .fetch(entry.sequence)

@@ -13,9 +13,9 @@ struct CameraPosition: Equatable, Sendable {
     var lateSequence: UInt64 = 0
     /// The highest number of this host's journal that the stream has, late or not.
     var number: UInt64 = 0
+}
 
-    init() {}
-
+extension CameraPosition {
     /// - Parameters:
     ///   - last: the camera's last message of any host.
     ///   - own: this host's last message, which repeats its highest number.

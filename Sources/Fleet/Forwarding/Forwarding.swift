@@ -2,6 +2,8 @@
 struct Forwarding {
     /// The most records in a batch. The engine holds no more than 1000, and keeps each until the last one is there.
     private static let largestBatch = 64
+    /// The records, and the bytes of them, that wait in memory; the others wait in the journal.
+    private static let (mostRecords, mostBytes) = (4096, 3 << 19)
     /// How long a camera waits after a doubt, so that a server that is away is not asked without pause.
     private static let pause = Duration.milliseconds(200)
 
@@ -18,6 +20,10 @@ struct Forwarding {
     var takesBatches = false
     /// The records that are not settled.
     private(set) var recordCount = 0
+    /// Whether no more records are to be added now.
+    var isFull: Bool {
+        recordCount >= Self.mostRecords || cameras.values.reduce(0) { $0 + $1.byteCount } >= Self.mostBytes
+    }
 
     init(host: String, feed: String) {
         self.host = host
@@ -29,9 +35,6 @@ struct Forwarding {
 
     /// Whether nothing of the camera waits or is under way.
     func isIdle(_ camera: String) -> Bool { cameras[camera]?.isIdle ?? true }
-
-    /// Until when the first of the resting cameras rests.
-    var nextTime: Duration? { resting.values.min() }
 
     /// The host has the camera from now on.
     ///

@@ -8,9 +8,9 @@ struct OpenEvents: Equatable, Sendable {
     }
 
     private(set) var entries: [String: Entry] = [:]
+}
 
-    init() {}
-
+extension OpenEvents {
     /// Reads the header of a message with this sequence and epoch.
     init(header: String?, sequence: UInt64, epoch: UInt64) {
         for word in (header ?? "").split(separator: " ") {

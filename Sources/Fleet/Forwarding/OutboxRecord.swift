@@ -34,6 +34,8 @@ package struct OutboxPage: Sendable, Equatable {
     package var records: [OutboxRecord]
     /// The last number that was read, whether or not the fleet is to get its record; nil if there is nothing yet.
     package var last: UInt64?
+    /// How many numbers the journal no longer has.
+    package var missed: UInt64 = 0
 
     package init(_ records: [OutboxRecord], last: UInt64?) {
         self.records = records

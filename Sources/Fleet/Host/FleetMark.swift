@@ -53,6 +53,9 @@ struct MarkLedger {
 
     mutating func want(_ mark: FleetMark?, of receiver: String) { wanted[receiver] = .some(mark) }
 
+    /// The engine lost the marks with their numbering.
+    mutating func forget() { known = [:] }
+
     /// Another host delivers from now on, so that its marks hold.
     mutating func drop() { (wanted, underWay) = ([:], [:]) }
 

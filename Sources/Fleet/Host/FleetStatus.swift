@@ -19,6 +19,8 @@ package struct FleetStatus: Sendable, Equatable {
     package var late: UInt64 = 0
     /// The records that the servers refuse for ever, which were passed over.
     package var refused: UInt64 = 0
+    /// The records that the journal dropped before they were read for the stream.
+    package var missed: UInt64 = 0
     /// Which host delivers the records for the fleet; nil if none does.
     package var deliverer: FleetClaim?
     /// Whether this host delivers them.

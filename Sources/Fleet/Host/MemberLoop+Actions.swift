@@ -2,7 +2,7 @@ import Text
 
 extension MemberLoop {
     private static let deliveries = Placement.Camera.deliveries.name
-    /// How long the servers are left alone that do not say what the stream takes.
+    /// How long the servers are left alone that do not describe a stream.
     private static let pause = Duration.seconds(2)
 
     /// Does what the state machines decide by now.
@@ -17,6 +17,7 @@ extension MemberLoop {
         if let time = asksAt, now >= time {
             asksAt = nil
             send(EngineRequests.streamInfo(FleetSubjects.stream), as: .stream)
+            send(EngineRequests.streamInfo(FleetSubjects.claimsStream), as: .identity)
         }
         for action in keeper.turn(at: now) { take(action) }
         for (receiver, mark, revision) in marks.due(at: now) { write(mark, of: receiver, after: revision) }
@@ -38,10 +39,7 @@ extension MemberLoop {
         case .writePulse:
             let subject = FleetSubjects.pulse(of: host)
             _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.run.utf8)))
-        case .watchAnew:
-            for index in watches.indices where watches[index].watched == .claims {
-                watches[index].reading.restart(at: now)
-            }
+        case .watchAnew: watchClaimsAnew()
         case .claim(let camera, let revision, _):
             send(claim(camera, by: host, after: revision), as: .claim(camera: camera))
         case .release(let camera, let revision):
@@ -51,6 +49,9 @@ extension MemberLoop {
         case .abandon(Self.deliveries): break
         case .start(Self.deliveries, _, _):
             status.delivers = true
+            // Whoever delivers begins at the marks: they are to be there before it looks.
+            status.marks = marks.marks
+            member.set(status)
             member.report(.deliver(true))
         case .stop(Self.deliveries, _):
             status.delivers = false
@@ -66,6 +67,10 @@ extension MemberLoop {
             member.report(.start(camera: camera, epoch: epoch, reason: reason))
         case .stop(let camera, let owner): member.report(.stop(camera: camera, owner: owner))
         }
+    }
+
+    private mutating func watchClaimsAnew() {
+        for index in watches.indices where watches[index].watched == .claims { watches[index].reading.restart(at: now) }
     }
 
     private func claim(_ camera: String, by host: String, after revision: UInt64) -> EngineMessage {
@@ -91,7 +96,10 @@ extension MemberLoop {
         for action in actions {
             switch action {
             case .create(let name, let start):
-                if watched == .claims { keeper.watchBegan(at: now) }
+                if watched == .claims {
+                    keeper.watchBegan(at: now)
+                    asksAt = now
+                }
                 let request = EngineRequests.createConsumer(name, of: watched.stream, from: start)
                 send(request, as: .consumer(name, of: watched))
             case .ask(let name, let count): ask(name, of: watched, count: count)
@@ -126,6 +134,7 @@ extension MemberLoop {
     private mutating func see(_ camera: String, _ message: StoredMessage) {
         let owner = message.isRemoved ? nil : String(decoding: message.payload, as: UTF8.self)
         keeper.saw(camera: camera, owner: owner, revision: message.sequence, since: message.time)
+        trouble(nil, about: .claim(of: camera))
         hasClaimNews = true
     }
 
@@ -203,20 +212,28 @@ extension MemberLoop {
         switch request {
         case .claim(let camera), .release(let camera):
             guard case .none = reply else {
+                let (outcome, matter) = (PublishOutcome(reply), Matter.claim(of: camera))
+                trouble(outcome.refusal.map { "the fleet's servers refuse a claim of \(camera): \($0)" }, about: matter)
                 var revision: UInt64?
-                if case .claim = request, case .stored(let sequence) = PublishOutcome(reply) { revision = sequence }
+                if case .claim = request, case .stored(let sequence) = outcome { revision = sequence }
                 keeper.claimed(camera, revision: revision)
                 hasClaimNews = true
                 return
             }
             keeper.unanswered(camera, at: now)
-        case .mark(let receiver): marks.wrote(receiver, PublishOutcome(reply))
+        case .mark(let receiver):
+            let (outcome, matter) = (PublishOutcome(reply), Matter.mark(of: receiver))
+            trouble(outcome.refusal.map { "the fleet's servers refuse the mark of \(receiver): \($0)" }, about: matter)
+            marks.wrote(receiver, outcome)
         case .consumer(let name, let watched):
             var pending: UInt64?
             switch reply {
-            case .value(let value): pending = value["num_pending"]?.integer.flatMap { UInt64(exactly: $0) }
+            case .value(let value):
+                pending = value["num_pending"]?.integer.flatMap { UInt64(exactly: $0) }
+                trouble(nil, about: .watch(of: watched))
             case .failure(let failure):
-                trouble("the fleet's servers refuse to show the \(watched): \(failure.description)")
+                let text = "the fleet's servers refuse to show the \(watched): \(failure.description)"
+                trouble(text, about: .watch(of: watched))
             case .none: break
             }
             guard let index = watches.firstIndex(where: { $0.watched == watched }) else { return }
@@ -227,14 +244,25 @@ extension MemberLoop {
             } else {
                 asksAt = now + Self.pause
             }
+        case .identity:
+            guard case .value(let info) = reply, let made = info["created"]?.string else {
+                return asksAt = now + Self.pause
+            }
+            if let claimsMade, claimsMade != made {
+                keeper.claimsWereReplaced()
+                marks.forget()
+                watchClaimsAnew()
+            }
+            claimsMade = made
         case .publish(let camera):
             let outcome = PublishOutcome(reply)
+            let matter = Matter.records(of: camera)
             switch outcome {
             case .refused(let reason):
-                recordTrouble("the fleet's servers refuse a record of \(camera): \(reason)", of: camera)
+                trouble("the fleet's servers refuse a record of \(camera): \(reason)", about: matter)
             case .unknown(let reason):
-                recordTrouble("the fleet's servers acknowledge no records: \(reason)", of: camera)
-            case .stored: recordTrouble(nil, of: camera)
+                trouble("the fleet's servers acknowledge no records: \(reason)", about: matter)
+            case .stored: trouble(nil, about: matter)
             case .duplicate, .wrongSequence, .tooLarge: break
             }
             forwarding.published(camera, outcome, at: now)

@@ -13,6 +13,8 @@ struct MemberLoop {
         case consumer(String, of: Watched)
         /// What the stream of records takes.
         case stream
+        /// Whether the bucket of the claims is the one that was seen before.
+        case identity
     }
 
     /// What the loop watches in the engine.
@@ -37,9 +39,15 @@ struct MemberLoop {
 
     enum LocatedPart: Int { case last, own, late }
 
-    /// The records that wait in memory; the others wait in the journal.
-    private static let mostWaiting = 4096
-    private static let pageSize = 512
+    /// What the servers may refuse or leave unanswered while they do the rest.
+    enum Matter: Hashable {
+        case records(of: String)
+        case claim(of: String)
+        case mark(of: String)
+        case watch(of: Watched)
+    }
+
+    private static let pageSize = 128
     /// With fewer records waiting than this, a turn begins a moment after the last one or later, to take more at
     /// once: turns are most of what a host costs.
     private static let few = 128
@@ -53,6 +61,8 @@ struct MemberLoop {
     var forwarding: Forwarding
     /// A watch of each, by its place in `Watched.allCases`.
     var watches: [(watched: Watched, reading: StreamReading)]
+    /// When the bucket of the claims was made, as the engine writes it; nil if that is not known yet.
+    var claimsMade: String?
     var requests = RequestLedger<Request>()
     /// The answers to a `locate` so far.
     var located: [String: [LocatedPart: StoredMessage?]] = [:]
@@ -63,10 +73,10 @@ struct MemberLoop {
     /// Whether something has happened that the keeper is to look at before its next turn is due.
     var hasClaimNews = false
     var nextTurn = Duration.zero
-    /// When to ask what the stream of records takes; nil if that is known, or is asked.
+    /// When to ask about the streams; nil if all is known, or is asked.
     var asksAt: Duration?
-    /// What keeps the records of cameras from the servers.
-    private var waitingFor: [String: String] = [:]
+    /// What is wrong now.
+    private var troubles: [Matter: String] = [:]
     /// The last record that was read from the journal.
     private var read: UInt64
     private var settledThrough: UInt64
@@ -98,7 +108,7 @@ struct MemberLoop {
         var lastTurn = now
         while !member.wakeUp.isStopRequested {
             // What cannot be taken yet is no reason to wake.
-            let takesRecords = status.isConnected && forwarding.recordCount < Self.mostWaiting
+            let takesRecords = status.isConnected && !forwarding.isFull
             let wait = status.isConnected ? min(tick, max(.zero, nextTurn - now)) : tick
             member.wakeUp.wait(for: wait, orReadable: takesRecords ? member.outbox.pollable() : nil)
             if forwarding.recordCount < Self.few { MonotonicTime.sleep(for: lastTurn + Self.moment - now) }
@@ -157,7 +167,7 @@ struct MemberLoop {
         case .connected:
             status.isConnected = true
             status.trouble = nil
-            waitingFor = [:]
+            troubles = [:]
             backoff.reset()
             keeper.connected()
             hasClaimNews = true
@@ -188,16 +198,16 @@ struct MemberLoop {
         trouble("no connection with the fleet's servers: \(reason ?? "it was closed")")
     }
 
-    /// What keeps a camera's records from the servers; nil when they take one.
-    mutating func recordTrouble(_ text: String?, of camera: String) {
-        let before = waitingFor[camera]
-        // A camera is tried again and again, while others' records are taken.
+    /// What is wrong with a matter; nil when it works.
+    mutating func trouble(_ text: String?, about matter: Matter) {
+        let before = troubles[matter]
+        // It is tried again and again, while others work.
         guard text != before else { return }
-        waitingFor[camera] = text
+        troubles[matter] = text
         if let text {
             trouble(text)
         } else if status.trouble == before {
-            status.trouble = waitingFor.values.min()
+            status.trouble = troubles.values.min()
         }
     }
 
@@ -239,6 +249,8 @@ struct MemberLoop {
         case .heartbeat(var heartbeat):
             heartbeat.isDraining = self.heartbeat.isDraining
             self.heartbeat = heartbeat
+            keeper.heartbeatChanged()
+            hasClaimNews = true
         case .mark(let mark, let receiver):
             // What comes after another host has taken the deliveries over is not to be kept.
             if status.delivers { marks.want(mark, of: receiver) }
@@ -260,20 +272,16 @@ struct MemberLoop {
         for message in batch where failure == nil { failure = connection?.publish(message) }
         // What was not sent is answered by the passing of time, as a lost answer is.
         guard let failure else { return }
-        trouble("cannot publish to the fleet's servers: \(failure.reason)")
-        guard failure.isTooLarge, let request = requests.take(number) else { return }
+        guard failure.isTooLarge, let request = requests.take(number) else {
+            return trouble("cannot publish to the fleet's servers: \(failure.reason)")
+        }
         let refusal = EngineReply.Failure(code: EngineReply.Failure.tooLarge, description: failure.reason)
         answer(request, with: .failure(refusal))
     }
 
     /// Asks a watch's consumer for messages, which come to a subject of their own.
     mutating func ask(_ consumer: String, of watched: Watched, count: Int) {
-        var message = EngineRequests.next(
-            count,
-            of: consumer,
-            of: watched.stream,
-            heartbeat: StreamReading.heartbeat
-        )
+        var message = EngineRequests.next(count, of: consumer, of: watched.stream)
         message.reply = inbox + watched.rawValue
         _ = connection?.publish(message)
     }
@@ -282,8 +290,9 @@ struct MemberLoop {
 
     private mutating func forward() {
         var hasSkipped = false
-        while forwarding.recordCount < Self.mostWaiting {
+        while !forwarding.isFull {
             let page = member.outbox.records(read, Self.pageSize)
+            status.missed += page.missed
             for record in page.records { forwarding.add(record) }
             guard let last = page.last else { break }
             read = last
@@ -292,7 +301,9 @@ struct MemberLoop {
         for (camera, step) in forwarding.next(at: now) { take(step, for: camera) }
         let settled = forwarding.takeSettled()
         // The last record may have been there all the time, or another host may have the camera.
-        for camera in waitingFor.keys where forwarding.isIdle(camera) { recordTrouble(nil, of: camera) }
+        for case .records(let camera) in troubles.keys where forwarding.isIdle(camera) {
+            trouble(nil, about: .records(of: camera))
+        }
         for (camera, settled) in settled {
             switch settled {
             case .record(_, let isLate):

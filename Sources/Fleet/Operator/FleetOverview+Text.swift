@@ -48,22 +48,11 @@ extension FleetOverview {
             lines.append("deliveries     by \(deliverer?.owner ?? "nobody now")\(receivers)")
         }
         lines += [""]
-        lines += Self.table(
-            ["host", "state", "version", "frames/s", "cameras", "revision"],
-            hosts.map { $0.cells(of: revision?.number) }
-        )
+        let heads = ["host", "state", "version", "frames/s", "cameras", "revision"]
+        lines += TextTable.lines([heads] + hosts.map { $0.cells(of: revision?.number) })
         lines += [""]
-        lines += Self.table(["camera", "host", "epoch", "since", "late", ""], cameras.map(\.cells))
+        lines += TextTable.lines([["camera", "host", "epoch", "since", "late", ""]] + cameras.map(\.cells))
         return lines.map { $0.escapingControlCharacters() }
-    }
-
-    private static func table(_ header: [String], _ rows: [[String]]) -> [String] {
-        let all = [header] + rows
-        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
-        }
     }
 }
 

@@ -80,8 +80,7 @@ package struct FleetReader {
             switch action {
             case .create(let name, let start): try create(name, from: start)
             case .ask(let name, let count):
-                let heartbeat = StreamReading.heartbeat
-                var request = EngineRequests.next(count, of: name, of: FleetSubjects.stream, heartbeat: heartbeat)
+                var request = EngineRequests.next(count, of: name, of: FleetSubjects.stream)
                 request.reply = client.subject(Self.token)
                 client.publish(request)
             case .deliver(let message):

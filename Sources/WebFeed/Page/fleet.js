@@ -51,6 +51,9 @@ function deliveries(entry) {
   return [`${entry.host ?? "nobody"} delivers the records`, ...names, entry.reason].filter(Boolean).join(", ");
 }
 
+const clock = (lead) =>
+  Math.abs(lead) > 1 ? `this clock is ${Math.abs(lead)} s ${lead > 0 ? "ahead of" : "behind"} the servers'` : "";
+
 /** Shows the fleet; nothing for a host alone. */
 export function showFleet(fleet, now) {
   section.hidden = !fleet;
@@ -60,11 +63,12 @@ export function showFleet(fleet, now) {
   const records = [
     fleet.records_waiting ? `${counted(fleet.records_waiting, "record")} waiting` : "",
     fleet.records_late ? `${counted(fleet.records_late, "late record")}` : "",
+    fleet.records_missed ? `${counted(fleet.records_missed, "record")} missing: the journal dropped them too early` : "",
     fleet.records_refused ? `${counted(fleet.records_refused, "record")} refused by the servers` : "",
     deliveries(fleet.deliveries),
-    Math.abs(fleet.clock_lead_seconds ?? 0) > 1 ? `this clock is ${fleet.clock_lead_seconds} s ahead of the servers'` : "",
+    clock(fleet.clock_lead_seconds ?? 0),
   ];
-  part("state").textContent = [fleet.state, fleet.state === "connected" ? "" : fleet.reason, ...records]
+  part("state").textContent = [fleet.state, fleet.reason, ...records]
     .filter(Boolean)
     .join(" · ");
   part("hosts").replaceChildren(...fleet.hosts.map((entry) => host(entry, fleet.host, fleet.revision)));
