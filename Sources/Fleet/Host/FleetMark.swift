@@ -53,8 +53,8 @@ struct MarkLedger {
 
     mutating func want(_ mark: FleetMark?, of receiver: String) { wanted[receiver] = .some(mark) }
 
-    /// The engine lost the marks with their numbering.
-    mutating func forget() { known = [:] }
+    /// The engine lost the marks. What was seen holds until it shows others.
+    mutating func forgetRevisions() { known = known.mapValues { Entry(mark: $0.mark, revision: 0) } }
 
     /// Another host delivers from now on, so that its marks hold.
     mutating func drop() { (wanted, underWay) = ([:], [:]) }

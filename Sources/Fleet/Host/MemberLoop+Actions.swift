@@ -250,7 +250,7 @@ extension MemberLoop {
             }
             if let claimsMade, claimsMade != made {
                 keeper.claimsWereReplaced()
-                marks.forget()
+                marks.forgetRevisions()
                 watchClaimsAnew()
             }
             claimsMade = made
