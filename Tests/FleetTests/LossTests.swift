@@ -32,7 +32,7 @@ struct LossTests {
             let last = try client.lastMessages(of: FleetSubjects.stream, on: FleetSubjects.allEvents)
             return last.compactMap { $0.number(EngineMessage.Header.epoch) }.contains(before)
         }
-        // The deliveries' marks and claims have revisions above the records' epochs.
+        // What is left when the disks that held them are lost.
         _ = client.ask(EngineMessage(subject: "$JS.API.STREAM.DELETE.\(FleetSubjects.claimsStream)"))
         #expect(try setup.create(limits) == [])
         try blockUntil("claims above the records", context: { "\(epochs()), not above \(before)" }) {
