@@ -68,12 +68,12 @@ package struct CameraWatch {
         var step = tracker.follow(reducer.cells, at: time, keepsHome: isTroubled(at: time))
         usual.take(tracker, detail: reducer.detail)
         // Edges that went while nearly all of the light is where it was are blurred, not elsewhere.
-        let isRelit = !step.isLost && !step.isElsewhere || usual.gains().size >= Self.sameLight
+        let isRelit = !step.isLost && !step.isElsewhere || step.relit >= Self.sameLight
         if !isRelit { step.isElsewhere = false }
         if cuts.judge(step, texture: tracker.texture, isRelit: isRelit, at: time) { cut(&step, at: time) }
         add(step, at: time)
         motion.judge(&views, step, tracker, &newest)
-        if views[0].isMoving || views.count == 1 { turnedAt = time }
+        if motion.isTurned || views.count == 1 { turnedAt = time }
         let calm = time - turnedAt
         let isFlat = usual.isFlat()
         if isFlat { tears.begin() } else { tears.judge(BlockEdges.share(plane), at: time, &newest) }
@@ -95,7 +95,7 @@ package struct CameraWatch {
         view.place = SIMD2(step.x, step.y)
         view.step = views.count > 0 ? SIMD2<Float>(view.place - views[0].place) : .zero
         view.isLost = step.isLost
-        view.share = step.share
+        view.likeness = step.likeness
         view.colour = colour
         views.add(view, means: tracker.means)
     }
@@ -112,11 +112,12 @@ package struct CameraWatch {
         troubleSince = isTrouble || isDoubt ? troubleSince ?? time : nil
         doubtSince = isDoubt ? doubtSince ?? time : nil
         let isOther =
-            motion.isNewView || step.isRebased || views[0].isMoving || light.isNewLight
+            motion.isNewView || motion.isTurned || light.isNewLight
             || newest[.moved] > 0 && calm < 0.6 || time - colours.switchedAt < 2
         if isOther {
             usual.begin()
-        } else if !step.isLost, !isTroubled(at: time) {
+        } else if !step.isLost, !views[0].isMoving, !isTroubled(at: time) {
+            // Where things pass all the time, what they hide at rest is usual, and not they.
             usual.approach()
         }
     }
@@ -127,7 +128,7 @@ package struct CameraWatch {
         (step.x, step.y) = (0, 0)
         step.isLost = false
         step.isElsewhere = false
-        (step.share, step.home) = (1, 1)
+        (step.likeness, step.home) = (1, 1)
         views.clear()
         tears.begin()
         usual.begin()

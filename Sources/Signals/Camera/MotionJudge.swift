@@ -5,42 +5,27 @@ struct MotionJudge {
     /// The seconds over which a turn is one way, and a shake to and fro.
     private static let turnTime = 0.65
     private static let shakeTime = 1.05
-    /// The views that a turn goes at least within `turnTime`, and how straight it is.
+    /// The views that a turn goes at least within `turnTime`, and how straight it is. How many times the mean the longest step
+    /// is at most: a knock is no turn.
     private static let turnLength: Float = 0.02
     private static let straight: Float = 0.85
+    private static let jerk: Float = 2.4
+    /// How like the views must be to where they were found, as a mean.
+    private static let turnLikeness: Float = 0.4
+    private static let shakeLikeness: Float = 0.6
     /// The views that a shake goes to and fro within `shakeTime`, and how little of that may be left.
     private static let shakeLength: Float = 0.018
     private static let leftOver: Float = 0.6
-    /// A knock is over sooner than a turn, and goes at least so far.
-    private static let knockTime = 0.75
-    private static let knockLength: Float = 0.05
-    /// The seconds without motion after which one is over.
-    private static let rest = 0.35
     /// How long a knock is reported.
     private static let pulse = 1.5
 
-    private struct Episode {
-        var start: Double
-        var end: Double
-        var from: SIMD2<Double>
-        /// It turned or shook, and is no knock.
-        var isExplained = false
-        /// Nothing stayed where it was from one view to the next.
-        var isAbrupt = false
-        /// The share of blocks that are where they were at home.
-        var home: Float = 1
-    }
-
-    /// Of the blocks that went along in a turn, how many may have stayed: a logo, a clock.
-    private static let stayed = 0.25
-    private static let fewest = 5
+    /// In how many quarters of the picture blocks went along.
     private static let spread = 3
     /// The seconds for which the view rests before it turns or shakes.
     private static let restBefore = 0.5
     /// For how long after that rest it is believed to turn or shake. What never rests is the scene's own motion.
     private static let patience = 6.0
 
-    private var episode: Episode?
     private var movedUntil = -Double.infinity
     private var own = OwnMotion()
     private var restedAt = -Double.infinity
@@ -48,10 +33,11 @@ struct MotionJudge {
 
     /// Whether a knock was found a moment ago: what the view was like before is of no use.
     private(set) var isNewView = false
+    /// Whether the newest view moved as a camera does that turns or is shaken, and not as the scene always does.
+    private(set) var isTurned = false
 
     /// The source has cut to another picture, which was not the camera's own motion.
     mutating func cut(isReported: Bool, at time: Double) {
-        episode = nil
         movedUntil = isReported ? time + Self.pulse : -.infinity
     }
 
@@ -72,24 +58,10 @@ struct MotionJudge {
         }
         let shakes = mayTurn && turn == nil && shakes(views, tracker, at: time)
         if shakes { measures[.shake] = 1 }
+        isTurned = views[0].isMoving && (turn != nil || shakes || !own.isRestless)
         isNewView = step.isElsewhere
-        if views[0].isMoving || step.isLost {
-            let from = views[min(1, views.count - 1)].place
-            var now = episode ?? Episode(start: time, end: time, from: from)
-            now.end = time
-            now.home = min(now.home, step.home)
-            if turn != nil || shakes { now.isExplained = true }
-            if step.steadiness < 0.3 { now.isAbrupt = true }
-            episode = now
-        } else if let past = episode, time - past.end >= Self.rest {
-            let length = ViewHistory.View.length(SIMD2(views[0].place - past.from))
-            let isKnock =
-                !past.isExplained && past.isAbrupt && past.end - past.start < Self.knockTime && step.share >= 0.5
-                && length >= Self.knockLength && past.home < 0.35
-            if isKnock { isNewView = true }
-            episode = nil
-        }
-        if isNewView { movedUntil = time + Self.pulse }
+        if KnockJudge.isKnocked(views, tracker, own, hasRested: mayTurn, at: time) { isNewView = true }
+        if isNewView, time >= movedUntil { movedUntil = time + Self.pulse }
         if time < movedUntil { measures[.moved] = 1 }
     }
 
@@ -105,27 +77,29 @@ struct MotionJudge {
         }
     }
 
-    /// Whether most blocks with edges went along since the view of an age, all over the picture.
+    /// Whether most blocks with a pattern went along since the view of an age, all over the picture.
     private static func isOfCamera(_ vote: ViewVote) -> Bool {
-        vote.went >= fewest && Double(vote.stayed) <= stayed * Double(vote.went) && vote.spread >= spread
+        vote.isOfMost && vote.spread >= spread
     }
 
     private func turn(_ views: ViewHistory, _ tracker: ViewTracker, at time: Double) -> CameraTrouble? {
         let ages = views.ages(to: Self.turnTime, before: time)
         guard ages.count >= 3 else { return nil }
         var way = SIMD2<Float>.zero
-        var (length, moving, share): (Float, Int, Float) = (0, 0, 0)
+        var (length, most, moving, likeness): (Float, Float, Int, Float) = (0, 0, 0, 0)
         for age in ages {
             let view = views[age]
             if view.isLost { return nil }
             way += view.step
             length += ViewHistory.View.length(view.step)
+            most = max(most, ViewHistory.View.length(view.step))
             moving += view.isMoving ? 1 : 0
-            share += view.share
+            likeness += view.likeness
         }
         let isTurn =
             max(abs(way.x), abs(way.y)) >= Self.turnLength && ViewHistory.View.length(way) >= Self.straight * length
-            && 5 * moving >= 4 * ages.count && 2 * share >= Float(ages.count)
+            && Float(ages.count) * most <= Self.jerk * length && 5 * moving >= 4 * ages.count
+            && likeness >= Self.turnLikeness * Float(ages.count)
         guard isTurn, Self.isOfCamera(tracker.vote(age: ages.count, way: way)) else { return nil }
         let axis = abs(way.x) >= abs(way.y) ? 0 : 1
         let seconds = Float(time - views[min(ages.count, views.count - 1)].time)
@@ -138,14 +112,14 @@ struct MotionJudge {
         let ages = views.ages(to: Self.shakeTime, before: time)
         guard ages.count >= 5 else { return false }
         var way = SIMD2<Float>.zero
-        var (length, share, lost): (Float, Float, Int) = (0, 0, 0)
+        var (length, likeness, lost): (Float, Float, Int) = (0, 0, 0)
         var last = SIMD2<Float>.zero
         var turns = SIMD2<Int>.zero
         for age in ages {
             let view = views[age]
             if view.isTurning { return false }
             lost += view.isLost ? 1 : 0
-            share += view.share
+            likeness += view.likeness
             way += view.step
             length += ViewHistory.View.length(view.step)
             for axis in 0..<2 where abs(view.step[axis]) > 0.003 {
@@ -154,7 +128,8 @@ struct MotionJudge {
             }
         }
         let isShake =
-            2 * lost <= ages.count && 10 * share >= 6 * Float(ages.count) && length >= Self.shakeLength
+            2 * lost <= ages.count && likeness >= Self.shakeLikeness * Float(ages.count)
+            && length >= Self.shakeLength
             && ViewHistory.View.length(way) <= Self.leftOver * length && max(turns.x, turns.y) >= 2
         guard isShake, !own.isRestless else { return false }
         // The view that lies farthest away says best what went along.

@@ -9,8 +9,8 @@ struct ViewHistory {
         var step = SIMD2<Float>.zero
         var isLost = false
         var isTurning = false
-        /// The share of blocks by which its place was found.
-        var share: Float = 1
+        /// How like it is to what its place was found in, from -1 to 1.
+        var likeness: Float = 1
         /// How much fine detail it has, as a share of the usual.
         var detail: Float = 1
         /// The share of its blocks that something hides.

@@ -9,15 +9,15 @@ struct Relief {
     /// Below this mean in levels a picture's relief is noise, and is not made larger.
     private static let leastTexture: Float = 0.5
 
-    /// One value a cell, and one for every four cells.
+    /// One value a cell.
     private(set) var cells = Array(repeating: Int16(0), count: ViewGrid.cells)
-    private(set) var half = Array(repeating: Int16(0), count: ViewGrid.cells / 4)
     /// Each block's mean |relief| in levels, and its mean luma.
     private(set) var texture = Array(repeating: Float(0), count: ViewGrid.blocks)
     private(set) var means = Array(repeating: Float(0), count: ViewGrid.blocks)
     private(set) var meanTexture: Float = 0
     private var integral = Array(repeating: Int32(0), count: (ViewGrid.columns + 1) * (ViewGrid.rows + 1))
-    private var raw = Array(repeating: Int32(0), count: ViewGrid.cells)
+    /// The same as they are, in 64ths of a level.
+    private(set) var raw = Array(repeating: Int32(0), count: ViewGrid.cells)
 
     /// - Parameter lumas: 64ths of a level.
     mutating func make(of lumas: [Int32]) {
@@ -34,29 +34,11 @@ struct Relief {
                 }
             }
         }
-        halve()
-    }
-
-    private mutating func halve() {
-        let (width, wide) = (ViewGrid.columns / 2, ViewGrid.columns)
-        cells.withUnsafeBufferPointer { cells in
-            half.withUnsafeMutableBufferPointer { half in
-                for y in 0..<ViewGrid.rows / 2 {
-                    for x in 0..<width {
-                        let from = 2 * y * wide + 2 * x
-                        let above = Int32(cells[from]) &+ Int32(cells[from + 1])
-                        let below = Int32(cells[from + wide]) &+ Int32(cells[from + wide + 1])
-                        half[y * width + x] = Int16(truncatingIfNeeded: (above &+ below) / 4)
-                    }
-                }
-            }
-        }
     }
 
     /// Takes another's values into its own room, which an assignment would give up.
     mutating func take(_ other: Relief) {
         for index in cells.indices { cells[index] = other.cells[index] }
-        for index in half.indices { half[index] = other.half[index] }
         for block in texture.indices { (texture[block], means[block]) = (other.texture[block], other.means[block]) }
         meanTexture = other.meanTexture
     }

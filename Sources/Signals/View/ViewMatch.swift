@@ -1,49 +1,35 @@
-/// Compares two reliefs at a shift. With the shift d, the cell x of the one is compared with the cell x + d of the other:
-/// where they agree, the camera has turned by d since the other.
+/// Compares two reliefs block by block, and finds how far patterns lie from each other within a cell.
 enum ViewMatch {
     /// How far two blocks' cells may lie apart, as a share of their own relief, and still show the same. Those of
     /// different things lie 1.3 apart.
     static let same: Float = 0.62
-    private static let most: Float = 1.5
 
     struct Agreement {
-        /// Blocks with texture that lie in both, and how many of them show the same.
+        /// Blocks with texture in either, and how many of them show the same.
         var compared = 0
         var agreeing = 0
-        /// The sum of how far the compared blocks lie apart.
-        var apart: Float = 0
 
         var share: Float { compared > 0 ? Float(agreeing) / Float(compared) : 1 }
-        var cost: Float { compared > 0 ? apart / Float(compared) : .infinity }
     }
 
+    /// In cells. With the shift d, the cell x of the one view is compared with the cell x + d of the other: where they agree,
+    /// the camera has turned by d since the other.
     struct Shift {
         var x = 0
         var y = 0
     }
 
-    /// - Parameters:
-    ///   - one, other: the values of two reliefs, of cells or of halves.
-    ///   - scale: 1 for cells, 2 for halves.
-    ///   - least: the mean |relief| from which a block counts.
-    static func agreement(
-        _ one: [Int16],
-        _ other: [Int16],
-        scale: Int = 1,
-        shift: Shift,
-        least: Float
-    ) -> Agreement {
+    /// How much the blocks of two views agree where they are.
+    ///
+    /// - Parameter least: the mean |relief| from which a block counts.
+    static func agreement(_ one: Relief, _ other: Relief, least: Float) -> Agreement {
         var result = Agreement()
-        one.withUnsafeBufferPointer { one in
-            other.withUnsafeBufferPointer { other in
-                guard let one = one.baseAddress, let other = other.baseAddress else { return }
+        one.cells.withUnsafeBufferPointer { one in
+            other.cells.withUnsafeBufferPointer { other in
                 for row in 0..<ViewGrid.down {
                     for column in 0..<ViewGrid.across {
-                        guard let distance = apart(one, other, row, column, shift, scale: scale, least: least) else {
-                            continue
-                        }
+                        guard let distance = apart(one, other, row, column, least: least) else { continue }
                         result.compared += 1
-                        result.apart += min(distance, most)
                         if distance < same { result.agreeing += 1 }
                     }
                 }
@@ -52,41 +38,28 @@ enum ViewMatch {
         return result
     }
 
-    /// How far a block's cells lie from those of another view, as a share of their own relief; nil if too little of it lies
-    /// in both, or it has no texture in either.
-    ///
-    /// - Parameters: as of `agreement`; each of the pointers has all values of a relief.
+    /// How far a block's cells lie from those of the other view, as a share of their own relief; nil if it has no texture in
+    /// either.
     @inline(__always)
-    static func apart(
-        _ one: UnsafePointer<Int16>,
-        _ other: UnsafePointer<Int16>,
+    private static func apart(
+        _ one: UnsafeBufferPointer<Int16>,
+        _ other: UnsafeBufferPointer<Int16>,
         _ row: Int,
         _ column: Int,
-        _ shift: Shift,
-        scale: Int = 1,
         least: Float
     ) -> Float? {
-        let (wide, high) = (ViewGrid.columns / scale, ViewGrid.rows / scale)
-        let (blockWidth, blockHeight) = (ViewGrid.blockWidth / scale, ViewGrid.blockHeight / scale)
-        let top = max(row * blockHeight, -shift.y)
-        let bottom = min((row + 1) * blockHeight, high - shift.y)
-        let left = max(column * blockWidth, -shift.x)
-        let right = min((column + 1) * blockWidth, wide - shift.x)
-        guard 2 * (bottom - top) > blockHeight, 2 * (right - left) > blockWidth else { return nil }
         var (apart, first, second): (Int32, Int32, Int32) = (0, 0, 0)
-        for y in top..<bottom {
-            let here = one + y * wide
-            let there = other + (y + shift.y) * wide + shift.x
-            for x in left..<right {
-                let (a, b) = (Int32(here[x]), Int32(there[x]))
+        for y in row * ViewGrid.blockHeight..<(row + 1) * ViewGrid.blockHeight {
+            let start = y * ViewGrid.columns + column * ViewGrid.blockWidth
+            for index in start..<start + ViewGrid.blockWidth {
+                let (a, b) = (Int32(one[index]), Int32(other[index]))
                 apart &+= abs(a &- b)
                 first &+= abs(a)
                 second &+= abs(b)
             }
         }
-        let count = Float((bottom - top) * (right - left))
-        guard Float(max(first, second)) > least * Float(Relief.unit) * count else { return nil }
-        return 2 * Float(apart) / Float(first + second)
+        let enough = least * Float(Relief.unit) * Float(ViewGrid.blockCells)
+        return Float(max(first, second)) > enough ? 2 * Float(apart) / Float(first + second) : nil
     }
 
     struct Drift {
@@ -95,7 +68,7 @@ enum ViewMatch {
         var y: Float = 0
     }
 
-    /// How far the one lies from the other beyond a shift, to a part of a cell: the median of the blocks' drifts, each by
+    /// How far the one pattern lies from the other beyond a shift, to a part of a cell: the median of the blocks' drifts, each by
     /// the gradients of the other (B. D. Lucas and T. Kanade, 1981).
     static func drift(
         _ one: [Int16],

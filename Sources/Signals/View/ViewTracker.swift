@@ -3,9 +3,10 @@
 struct ViewTracker {
     /// From this mean |relief| in levels on, a block has texture.
     static let texture: Float = 1.5
-    /// The share of blocks that must agree for a view to be known, and that beside which no other place need be searched.
-    private static let known: Float = 0.35
-    private static let certain: Float = 0.75
+    /// The likeness beside which no other place need be searched.
+    private static let certain: Float = 0.7
+    /// By how much more a view is like the one before it than like the anchor for that to be taken for it.
+    private static let better: Float = 0.1
     /// Blocks with texture, without which nothing can be said of where a camera looks.
     private static let fewest = 5
     /// The same for another view than before.
@@ -23,31 +24,41 @@ struct ViewTracker {
         var isLost = false
         /// The share of blocks that agree with the view before where they are.
         var steadiness: Float = 1
-        var share: Float = 1
+        /// How like the view is to what it was found in, from -1 to 1.
+        var likeness: Float = 1
         /// The share of blocks that agree with the home view where they are.
         var home: Float = 1
+        /// How far the light of three quarters of the blocks lies at most from the home view's, as a logarithm.
+        var relit: Float = 0
         /// The camera looks elsewhere than before, for long enough to be sure of it.
         var isElsewhere = false
-        /// The move was followed all the way.
-        var isRebased = false
     }
 
+    /// Of the newest view, of the one before and of the home view.
     private var relief = Relief()
     private var previous = Relief()
-    private var anchor = Relief()
     private var home = Relief()
-    private var hasView = false
+    /// Of the newest view, of the one before and of the anchor, which the newest is compared with; where the latter two lie.
+    private var pattern = ViewPattern()
+    private var before = ViewPattern()
+    private var anchor = ViewPattern()
+    private var beforeAt = SIMD2<Double>.zero
     private var anchorAt = SIMD2<Double>.zero
+    /// Whether the anchor is the view before.
+    private var isAnchorNewest = true
+    /// Where the view before lay in the anchor.
     private var last = ViewMatch.Shift()
+    private var hasView = false
     private var stillViews = 0
     private var stillSince = 0.0
-    private var lostViews = 0
     private var leastSteadiness: Float = 1
     /// When the camera rested last with the home view before it.
     private var restedAt = 0.0
-    private var past = ReliefHistory()
+    private var past = PatternHistory()
     private var least: Float = 0.8
     private var drifts = DriftScratch()
+    private var gains = Array(repeating: Float(0), count: ViewGrid.blocks)
+    private var sorted = Array(repeating: Float(0), count: ViewGrid.blocks)
 
     /// Of the view that was followed last.
     var texture: [Float] { previous.texture }
@@ -74,7 +85,7 @@ struct ViewTracker {
             x: Int((way.x * Float(ViewGrid.columns)).rounded()),
             y: Int((way.y * Float(ViewGrid.rows)).rounded())
         )
-        return past.vote(age: age, shift: shift, least: least)
+        return past.vote(age: age, shift: shift)
     }
 
     /// - Parameters:
@@ -82,50 +93,73 @@ struct ViewTracker {
     ///   - keepsHome: the view is in trouble, and not the one to compare the next ones with.
     mutating func follow(_ lumas: [Int32], at time: Double, keepsHome: Bool) -> Step {
         relief.make(of: lumas)
-        past.add(relief.cells)
+        pattern.make(of: relief.raw)
+        past.add(pattern.cells)
         defer {
             swap(&previous, &relief)
+            swap(&before, &pattern)
             hasView = true
         }
         var step = Step()
         guard hasView else {
-            anchor.take(relief)
+            anchor.take(pattern)
             home.take(relief)
             stillSince = time
             return step
         }
         least = min(0.8, Self.texture / max(relief.meanTexture, 0.5))
-        let none = ViewMatch.Shift()
-        let before = ViewMatch.agreement(relief.cells, previous.cells, shift: none, least: least)
-        step.steadiness = before.share
-        if before.compared >= Self.fewest { leastSteadiness = min(leastSteadiness, before.share) }
-        let moved = ViewMatch.drift(relief.cells, previous.cells, shift: none, least: least, &drifts)
+        let steady = ViewMatch.agreement(relief, previous, least: least)
+        step.steadiness = steady.share
+        if steady.compared >= Self.fewest { leastSteadiness = min(leastSteadiness, steady.share) }
+        let from = beforeAt
+        follow(&step)
         // As the view just before, up to a part of a cell.
-        let isStill = before.share > 0.5 && moved.x * moved.x + moved.y * moved.y < 0.0225
+        let moved = (SIMD2(step.x, step.y) - from) * SIMD2(Double(ViewGrid.columns), Double(ViewGrid.rows))
+        let isStill = steady.share > 0.5 && (moved * moved).sum() < 0.04
         if isStill { stillViews += 1 } else { (stillViews, stillSince) = (0, time) }
-        let atHome = ViewMatch.agreement(relief.cells, home.cells, shift: none, least: least)
+        let atHome = ViewMatch.agreement(relief, home, least: least)
         step.home = atHome.share
+        step.relit = relit()
         if isStill, step.home >= 0.5 { restedAt = time }
-        let stay = ViewMatch.agreement(relief.cells, anchor.cells, shift: none, least: least)
-        guard stay.compared >= Self.fewest else {
-            (step.x, step.y) = (anchorAt.x, anchorAt.y)
-            return step
-        }
-        var (shift, share) = (none, stay.share)
-        if share < Self.certain, let found = search(least, beside: stay) { (shift, share) = found }
-        step.share = share
-        if share >= Self.known {
-            let fine = ViewMatch.drift(relief.cells, anchor.cells, shift: shift, least: least, &drifts)
-            last = shift
-            (step.x, step.y) = place(shift, beyond: fine)
-            lostViews = 0
-        } else {
-            (step.x, step.y) = place(last)
-            step.isLost = true
-            lostViews += 1
-        }
-        settle(&step, shift, share, textured: atHome.compared, at: time, keepsHome: keepsHome)
+        settle(&step, textured: atHome.compared, at: time, keepsHome: keepsHome)
         return step
+    }
+
+    /// Finds the newest view in the anchor, or else in the view before, which is the anchor from then on.
+    private mutating func follow(_ step: inout Step) {
+        let none = ViewMatch.Shift()
+        var place = PatternMatch.Place(shift: last, likeness: PatternMatch.likeness(pattern, anchor, last))
+        var isFound = place.likeness >= Self.certain
+        if !isFound, let found = PatternMatch.find(pattern, in: anchor, near: last) { (place, isFound) = (found, true) }
+        if place.likeness < Self.certain, !isAnchorNewest {
+            var next: PatternMatch.Place? = PatternMatch.Place(likeness: PatternMatch.likeness(pattern, before, none))
+            if (next?.likeness ?? 0) < Self.certain { next = PatternMatch.find(pattern, in: before, near: none) }
+            if let next, !isFound || next.likeness > place.likeness + Self.better {
+                rebaseBefore()
+                (place, isFound) = (next, true)
+            }
+        }
+        if !isFound, let found = PatternMatch.find(pattern, in: before) {
+            rebaseBefore()
+            (place, isFound) = (found, true)
+        }
+        isAnchorNewest = false
+        step.isLost = !isFound
+        step.likeness = place.likeness
+        if isFound {
+            last = place.shift
+            let fine = ViewMatch.drift(pattern.cells, anchor.cells, shift: last, least: 0.5, &drifts)
+            (step.x, step.y) = self.place(last, beyond: fine)
+        } else {
+            (step.x, step.y) = self.place(last)
+        }
+        beforeAt = SIMD2(step.x, step.y)
+    }
+
+    /// As `Step.relit`.
+    private mutating func relit() -> Float {
+        for block in 0..<ViewGrid.blocks { gains[block] = abs(UsualView.gain(relief.means[block], home.means[block])) }
+        return sorted.rank(of: gains, count: ViewGrid.blocks, share: 0.75)
     }
 
     /// Where the camera looks whose view lies so many cells from the anchor's.
@@ -139,66 +173,22 @@ struct ViewTracker {
     /// The view that was followed last is home, and what was seen before is of another picture.
     mutating func begin(at time: Double) {
         home.take(previous)
-        anchor.take(previous)
-        (anchorAt, last) = (.zero, ViewMatch.Shift())
+        anchor.take(before)
+        (anchorAt, beforeAt, last) = (.zero, .zero, ViewMatch.Shift())
+        isAnchorNewest = true
         (stillViews, stillSince, restedAt) = (0, time, time)
-        (lostViews, leastSteadiness) = (0, 1)
-    }
-
-    /// Where the view lies in the anchor, if anywhere.
-    private func search(_ least: Float, beside stay: ViewMatch.Agreement) -> (ViewMatch.Shift, Float)? {
-        var best = (shift: ViewMatch.Shift(), cost: Float.infinity, share: Float(0))
-        func consider(_ x: Int, _ y: Int) {
-            let shift = ViewMatch.Shift(x: x, y: y)
-            let found = ViewMatch.agreement(relief.half, anchor.half, scale: 2, shift: shift, least: 0.8 * least)
-            guard found.compared >= Self.fewest, 3 * found.compared >= stay.compared, found.cost < best.cost else {
-                return
-            }
-            best = (shift, found.cost, found.share)
-        }
-        let near = ViewMatch.Shift(x: last.x / 2, y: last.y / 2)
-        for y in near.y - 3...near.y + 3 { for x in near.x - 4...near.x + 4 { consider(x, y) } }
-        // What is lost for long is searched for now and then.
-        if best.share < 0.5, lostViews < 5 || lostViews % 5 == 0 {
-            for y in stride(from: -20, through: 20, by: 2) {
-                for x in stride(from: -36, through: 36, by: 2) { consider(x, y) }
-            }
-            let around = best.shift
-            for y in around.y - 1...around.y + 1 { for x in around.x - 1...around.x + 1 { consider(x, y) } }
-        }
-        guard best.cost < .infinity else { return nil }
-        var finest = (shift: ViewMatch.Shift(), cost: Float.infinity, share: Float(-1))
-        for y in 2 * best.shift.y - 1...2 * best.shift.y + 1 {
-            for x in 2 * best.shift.x - 1...2 * best.shift.x + 1 {
-                let shift = ViewMatch.Shift(x: x, y: y)
-                let found = ViewMatch.agreement(relief.cells, anchor.cells, shift: shift, least: least)
-                guard found.compared >= Self.fewest, found.cost < finest.cost else { continue }
-                finest = (shift, found.cost, found.share)
-            }
-        }
-        guard finest.share > stay.share + 0.15 else { return nil }
-        return (finest.shift, finest.share)
+        leastSteadiness = 1
     }
 
     /// Chooses what the next views are compared with.
-    private mutating func settle(
-        _ step: inout Step,
-        _ shift: ViewMatch.Shift,
-        _ share: Float,
-        textured: Int,
-        at time: Double,
-        keepsHome: Bool
-    ) {
+    private mutating func settle(_ step: inout Step, textured: Int, at time: Double, keepsHome: Bool) {
         let place = SIMD2(step.x, step.y)
         if step.isLost {
             if stillViews >= 2 { rebase(at: place) }
-        } else if abs(shift.x) > 16 || abs(shift.y) > 9
-            || max(abs(shift.x), abs(shift.y)) >= 4 && (0.45..<0.6).contains(share)
-        {
+        } else if abs(last.x) > 16 || abs(last.y) > 9 {
             // Followed so far: what the camera sees now is as good as what it saw.
             rebase(at: place)
             if !keepsHome { home.take(relief) }
-            step.isRebased = true
             leastSteadiness = 1
         } else if stillViews >= 5, time - stillSince >= 0.5, !keepsHome {
             if step.home < 0.3 {
@@ -217,9 +207,16 @@ struct ViewTracker {
         }
     }
 
+    /// The view before the newest is the anchor.
+    private mutating func rebaseBefore() {
+        anchor.take(before)
+        anchorAt = beforeAt
+    }
+
     private mutating func rebase(at place: SIMD2<Double>) {
-        anchor.take(relief)
+        anchor.take(pattern)
         anchorAt = place
         last = ViewMatch.Shift()
+        isAnchorNewest = true
     }
 }
