@@ -1,6 +1,6 @@
 import Frames
 
-/// Tells a camera that was knocked by how briefly it went far, and how little before and after. What always moves does not
+/// Detects a knock by how briefly the view went far, and how little before and after. What always moves does not
 /// move so. Pure.
 enum KnockJudge {
     /// A knock is over sooner than a turn, and goes at least so many views.
