@@ -9,6 +9,8 @@ package enum CameraTrouble: Int, Sendable, CaseIterable {
 /// How plainly the pictures since the last sampled one show each trouble, from 0 to 1; 0.5 where it begins.
 package struct CameraMeasures: Sendable, Equatable {
     private var values = SIMD16<Float>.zero
+    /// Whether the source may have cut to another picture, reported or not.
+    package var isCut = false
 
     package init() {}
 
@@ -20,5 +22,6 @@ package struct CameraMeasures: Sendable, Equatable {
     /// The higher of each.
     package mutating func formMaximum(_ other: CameraMeasures) {
         values.replace(with: other.values, where: other.values .> values)
+        isCut = isCut || other.isCut
     }
 }

@@ -58,7 +58,7 @@ package struct PictureMeter: ~Copyable {
         measures.noise = noises.percentile(0.1)
         measures.colour = colour()
         measures.likeness = coloured.likeness(of: blockLumas)
-        if measures.colour >= Self.colourful { coloured.keep(blockLumas) }
+        if measures.colour >= Self.colourful, measures.noise < SignalJudge.drowned { coloured.keep(blockLumas) }
         measures.unchanged = hasReference ? Float(unchanged) / Float(SampleLattice.blocks) : 0
         if measures.unchanged < Self.sameShare {
             swap(&current, &reference)

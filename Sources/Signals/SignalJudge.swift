@@ -29,11 +29,11 @@ package struct SignalJudge: Sendable {
     private static let colourLight: Float = 50
     /// Something before the lens may take the colours along, and is known to cover it so many pictures later.
     private static let coverPictures = 3
-    /// How much the edges of a picture without colours are still those of before. A camera that turns to a grey wall has not
-    /// switched.
-    static let sameEdges: Float = 0.3
+    /// The noise from which on a picture's colours are not its own.
+    static let drowned: Float = 6
 
     private var colourful = 0
+    private var scene = SameScene()
     private var isInfrared = false
     private var infraredPictures = 0
 
@@ -51,18 +51,30 @@ package struct SignalJudge: Sendable {
         guard scores[.blank] < 0.5 else { return scores }
         scores[.frozen] = Self.frozen.score(measures.unchanged)
         scores[.dark] = Self.dark.score(measures.light)
+        scores[.infrared] = infrared(measures)
+        return scores
+    }
+
+    private mutating func infrared(_ measures: PictureMeasures) -> Double {
         let score = measures.light >= Self.colourLight ? Self.colourless.score(measures.colour) : 0
-        if measures.colour >= PictureMeter.colourful {
+        // Noise has colours of its own.
+        let isNoisy = measures.noise >= Self.drowned
+        let hasColours = measures.colour >= PictureMeter.colourful && !isNoisy
+        // The colours were another camera's.
+        if measures.camera.isCut, !hasColours, !isInfrared { colourful = 0 }
+        if isNoisy {
+            return isInfrared ? score : 0
+        } else if hasColours {
+            if colourful > 0 { scene.take(measures) }
             colourful = min(colourful + 1, Self.colourfulPictures)
             isInfrared = false
         } else if measures.camera[.covered] >= 0.5 {
             if infraredPictures <= Self.coverPictures { isInfrared = false }
-        } else if colourful == Self.colourfulPictures, score >= 0.5, measures.likeness >= Self.sameEdges {
+        } else if colourful == Self.colourfulPictures, score >= 0.5, scene.includes(measures) {
             isInfrared = true
         }
         infraredPictures = isInfrared ? infraredPictures + 1 : 0
-        if isInfrared { scores[.infrared] = score }
-        return scores
+        return isInfrared ? score : 0
     }
 }
 

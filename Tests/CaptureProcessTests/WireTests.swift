@@ -51,6 +51,7 @@ import Testing
         (measures.noise, measures.unchanged, measures.damage) = (4.5, 0.25, 0.125)
         measures.likeness = -0.75
         for trouble in CameraTrouble.allCases { measures.camera[trouble] = Float(trouble.rawValue) / 16 }
+        measures.camera.isCut = true
         let frame = SampledFrame(time: -1.25, ticks: 7..<9, parts: .down(3), measures: measures)
         return CapturedPicture(
             slot: 2,

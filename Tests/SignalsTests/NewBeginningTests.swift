@@ -42,4 +42,31 @@ import Testing
         }
         #expect(seen == (isDay ? [.day] : []))
     }
+
+    /// Colours of another scene do not end the night of the one before.
+    @Test(arguments: [(0, []), (0.6, [.day])] as [(Float, Set<CameraTrouble>)])
+    func dayShowsWhatTheNightShowed(likeness: Float, expected: Set<CameraTrouble>) {
+        var camera = WatchedCamera()
+        var seen: Set<CameraTrouble> = []
+        for index in 0..<120 {
+            if index % 5 == 4 {
+                var picture = PictureMeasures()
+                (picture.light, picture.colour) = (150, (60..<90).contains(index) ? 0 : 20)
+                picture.likeness = index < 90 ? 1 : likeness
+                camera.note(picture)
+            }
+            seen.formUnion(camera.show(Self.scene.view()))
+        }
+        #expect(seen == expected)
+    }
+
+    /// A camera that begins, as after a cut, finds its exposure first.
+    @Test func exposureAfterACutIsNoLamp() {
+        var camera = WatchedCamera.settled(before: Self.scene)
+        let other = DrawnScene(seed: 99).view()
+        #expect(camera.show(0..<12) { _ in other.map { $0 * 0.5 } } == [.moved])
+        #expect(!camera.show(0..<40) { _ in other }.contains(.lightsOn))
+        // Later it is one.
+        #expect(camera.show(0..<25) { _ in other.map { $0 * 0.5 } } == [.lightsOut])
+    }
 }

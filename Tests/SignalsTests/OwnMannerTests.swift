@@ -65,4 +65,34 @@ import TestSupport
         let soft = DrawnScene.blurred(Self.scene.view(), reach: 3)
         #expect(camera.show(0..<30) { _ in soft } == [.defocus])
     }
+
+    /// A belt moves all over the picture, so that the camera may turn all the time for all that is known.
+    @Test func aPictureThatNeverRestsAndRepeatsHasStopped() {
+        var camera = WatchedCamera()
+        func belt(_ index: Int) -> [Double] { Self.scene.view(x: abs((index + 50) % 200 - 100) * 3 - 150) }
+        #expect(camera.show(0..<200) { belt($0) } == [])
+        let last = belt(200).map { UInt8($0) }
+        var seen: Set<CameraTrouble> = []
+        for _ in 0..<30 { seen.formUnion(camera.show(last)) }
+        #expect(seen == [.stopped])
+    }
+
+    /// Leaves before a still wall: not one cell in a hundred changes. Where even they do not, the picture stands.
+    @Test func aPictureOfWhichLittleMovesHasStoppedWhenNothingDoes() {
+        var camera = WatchedCamera()
+        var generator = SeededGenerator(seed: 8)
+        let still = Self.scene.view().map { UInt8($0) }
+        func leaves() -> [UInt8] {
+            var view = still
+            for y in 60..<80 {
+                for x in 90..<110 { view[y * DrawnScene.width + x] = UInt8.random(in: 60...180, using: &generator) }
+            }
+            return view
+        }
+        for _ in 0..<60 { #expect(camera.show(leaves()) == []) }
+        let last = leaves()
+        var seen: Set<CameraTrouble> = []
+        for _ in 0..<30 { seen.formUnion(camera.show(last)) }
+        #expect(seen == [.stopped])
+    }
 }

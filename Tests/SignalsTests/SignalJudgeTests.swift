@@ -102,6 +102,29 @@ import Testing
         #expect(present(&judge) { ($0.colour, $0.light) = (0, 40) } == [])
     }
 
+    @Test func coloursOfNoiseAreNone() {
+        var judge = SignalJudge()
+        for _ in 0..<20 { #expect(present(&judge) { $0.noise = 9 } == [.noise]) }
+        #expect(present(&judge) { $0.colour = 0 } == [])
+    }
+
+    /// A film, or a sequence of cameras, one of which has no colours.
+    @Test func coloursThatGoWithACutAreNoInfrared() {
+        var judge = SignalJudge()
+        for _ in 0..<8 { _ = present(&judge) { _ in } }
+        #expect(present(&judge) { ($0.colour, $0.camera.isCut) = (0, true) } == [])
+        for _ in 0..<8 { #expect(present(&judge) { $0.colour = 0 } == []) }
+    }
+
+    /// Where no picture is like the one before, that it is not so without colours either says nothing. Faint colours may go
+    /// with what passes.
+    @Test(arguments: [(20, [Signal.infrared]), (5, [])] as [(Float, [Signal])])
+    func amongThingsThatPassPlainColoursThatGoAreInfrared(colour: Float, expected: [Signal]) {
+        var judge = SignalJudge()
+        for _ in 0..<9 { #expect(present(&judge) { ($0.colour, $0.likeness) = (colour, 0.05) } == []) }
+        #expect(present(&judge) { ($0.colour, $0.likeness) = (0, 0) } == expected)
+    }
+
     @Test func labelsNameTheirSignals() {
         #expect(Signal(label: "signal:frozen") == .frozen)
         #expect(Signal(label: "signal:frosen") == nil)

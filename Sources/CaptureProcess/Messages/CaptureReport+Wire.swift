@@ -42,6 +42,7 @@ extension WireWriter {
                 measures.unchanged, measures.damage,
             ] { writer.put(value) }
             for trouble in CameraTrouble.allCases { writer.put(measures.camera[trouble]) }
+            writer.put(measures.camera.isCut)
         }
         put(picture.takenAt)
         for size in [picture.newest, picture.history] {
@@ -122,6 +123,7 @@ extension WireReader {
             measures.unchanged = Float(try reader.number())
             measures.damage = Float(try reader.number())
             for trouble in CameraTrouble.allCases { measures.camera[trouble] = Float(try reader.number()) }
+            measures.camera.isCut = try reader.boolean()
             return measures
         }
         let frame = SampledFrame(time: time, ticks: first..<end, parts: parts, measures: measures)

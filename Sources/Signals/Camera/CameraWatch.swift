@@ -13,6 +13,8 @@ package struct CameraWatch {
     private static let doubt = 60.0
     /// As a logarithm of the levels.
     private static let sameLight: Float = 0.03
+    /// The seconds in which a camera that begins finds its exposure and its colours.
+    private static let settling = 4.0
 
     private var reducer = LumaReducer()
     private var tracker = ViewTracker()
@@ -29,6 +31,7 @@ package struct CameraWatch {
     private var colour: Float = 0
     private var turnedAt = 0.0
     private var hiddenAt = -Double.infinity
+    private var beganAt = -Double.infinity
     private var troubleSince: Double?
     private var doubtSince: Double?
     private var newest = CameraMeasures()
@@ -71,6 +74,7 @@ package struct CameraWatch {
         let isRelit = !step.isLost && !step.isElsewhere || step.relit >= Self.sameLight
         if !isRelit { step.isElsewhere = false }
         if cuts.judge(step, texture: tracker.texture, isRelit: isRelit, at: time) { cut(&step, at: time) }
+        newest.isCut = cuts.mayBeCut
         add(step, at: time)
         motion.judge(&views, step, tracker, &newest)
         if motion.isTurned || views.count == 1 { turnedAt = time }
@@ -79,10 +83,18 @@ package struct CameraWatch {
         if isFlat { tears.begin() } else { tears.judge(BlockEdges.share(plane), at: time, &newest) }
         lens.judge(&views, &usual, home: step.home, isFlat: isFlat, calm: calm, &newest)
         if isFlat || lens.isCovered { hiddenAt = time }
-        light.judge(views, home: step.home, isPlain: calm >= 0.75 && time - hiddenAt > 2.4, &newest)
+        let isSettled = calm >= 0.75 && time - hiddenAt > 2.4 && time - beganAt > Self.settling
+        light.judge(views, home: step.home, isPlain: isSettled, &newest)
         flash.judge(views, usual, tracker, calm: motion.isNewView ? 0 : calm, &newest)
-        let isOther = calm == 0 || motion.isNewView || step.home < 0.4
-        stop.judge(reducer.cells, at: time, isPlain: hiddenAt < time, isOther: isOther, &newest)
+        stop.judge(
+            reducer.cells,
+            at: time,
+            isPlain: hiddenAt < time,
+            isDoubtful: lens.isDoubtful || light.isNewLight,
+            isTurned: motion.isNewView || newest.isTurned || newest.isCut,
+            isOther: calm == 0 || motion.isNewView || step.home < 0.4,
+            &newest
+        )
         colours.judge(at: time, &newest)
         learn(step, at: time, calm: calm)
         if isTaken { highest = newest } else { highest.formMaximum(newest) }
@@ -136,6 +148,7 @@ package struct CameraWatch {
         lens = LensJudge()
         light.begin()
         flash.begin()
+        beganAt = time
         (hiddenAt, troubleSince, doubtSince) = (-.infinity, nil, nil)
     }
 
@@ -146,6 +159,14 @@ package struct CameraWatch {
         (motion, lens, light, flash, stop) = (MotionJudge(), LensJudge(), LightJudge(), FlashJudge(), StopJudge())
         (cuts, tears) = (CutJudge(), TearJudge())
         colours.restart()
-        (turnedAt, hiddenAt, troubleSince, doubtSince) = (0, -.infinity, nil, nil)
+        (turnedAt, hiddenAt, beganAt, troubleSince, doubtSince) = (0, -.infinity, -.infinity, nil, nil)
+    }
+}
+
+extension CameraMeasures {
+    /// Whether the camera was seen to turn, shake or move.
+    fileprivate var isTurned: Bool {
+        let turns = self[.panLeft] + self[.panRight] + self[.tiltUp] + self[.tiltDown]
+        return turns + self[.moved] + self[.shake] > 0
     }
 }

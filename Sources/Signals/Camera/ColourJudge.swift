@@ -9,6 +9,7 @@ struct ColourJudge {
     private static let pulse = 2.0
 
     private var hadColours = 0
+    private var scene = SameScene()
     private var isInfrared = false
     private var isReported = false
     private var until = -Double.infinity
@@ -17,15 +18,18 @@ struct ColourJudge {
 
     /// Takes what a sampled picture measured.
     mutating func take(_ picture: PictureMeasures, at time: Double, isPlain: Bool) {
-        if picture.colour >= PictureMeter.colourful {
-            hadColours += 1
+        if picture.noise >= SignalJudge.drowned {
+            return
+        } else if picture.colour >= PictureMeter.colourful {
             if isInfrared, isPlain {
                 switchedAt = time
-                if isReported { until = time + Self.pulse }
+                if isReported, scene.includes(picture) { until = time + Self.pulse }
             }
+            if hadColours > 0 { scene.take(picture) }
+            hadColours += 1
             isInfrared = false
         } else if hadColours >= 8, picture.colour < Self.colourless, picture.light >= Self.light,
-            picture.likeness >= SignalJudge.sameEdges, isPlain, !isInfrared
+            scene.includes(picture), isPlain, !isInfrared
         {
             (isInfrared, isReported) = (true, false)
             switchedAt = time

@@ -12,7 +12,8 @@ struct CutJudge {
     private static let memory = 300.0
 
     private var stood = false
-    private var mayBeCut = false
+    /// Whether the newest view may be the first after a cut.
+    private(set) var mayBeCut = false
     private var hadEdges = false
     private var viewedAt: Double?
     private var cutAt: Double?
