@@ -119,7 +119,7 @@ final class RecognitionPipeline: Sendable {
     /// Waits until `start` is over and the streams may be replaced. Returns false if the daemon stops before.
     func untilStarted() async -> Bool {
         try? await cancelWhenGracefulShutdown {
-            while !hasStarted { try await Task.sleep(for: .milliseconds(200)) }
+            while !self.hasStarted { try await Task.sleep(for: .milliseconds(200)) }
         }
         return hasStarted
     }
