@@ -34,7 +34,7 @@ import Testing
             } catch { throw FeedError(code: .disconnected, message: "\(error)", path: "test") }
         }
         let path = directory.path + "/mark"
-        let outbox = try FleetOutbox(source, startingAfter: 0, mark: path, logger: Logger(label: "test"))
+        let outbox = FleetOutbox(source, startingAfter: 0, mark: path, logger: Logger(label: "test"))
         let page = outbox.connection.records(0, 100)
         #expect(page.missed == 5 && page.last == 7)
         #expect(page.records.map(\.number) == [6], "a stream of the host's own is no business of the fleet")
