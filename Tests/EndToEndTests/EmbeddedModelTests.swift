@@ -10,7 +10,11 @@ import Text
         try await TemporaryDirectory.with { directory in
             let stream = Tree.streams + "/camera"
             let input = ["--events", stream + ".mp4", "--truth", stream + ".csv", "--label", "the picture goes black"]
-            let outcome = try await watchword(["eval", "--reuse", reuse, "--json"] + input, in: directory)
+            // The stream was picked by the square in its middle.
+            let outcome = try await watchword(
+                ["eval", "--reuse", reuse, "--view", "square", "--json"] + input,
+                in: directory
+            )
             #expect(outcome.ending == .exit(0), "\(outcome)")
             let report = try JSONValue(parsing: try #require(outcome.outputLines.first))
             let total = try #require(report["total"])
