@@ -9,7 +9,7 @@ import Text
         let black = try SilentServer()
         let streams =
             DaemonProcess.stream("black", "rtsp://127.0.0.1:\(black.port)/cam", "open_timeout: 1s")
-            + DaemonProcess.stream("patient", "rtsp://127.0.0.1:\(black.port)/cam", "open_timeout: 600s", "stall_timeout: 5s")
+            + DaemonProcess.stream("patient", "rtsp://127.0.0.1:\(black.port)/x", "open_timeout: 600s", "stall_timeout: 5s")
             + DaemonProcess.stream("live", DaemonProcess.picture)
         try await TemporaryDirectory.with { directory in
             try await DaemonProcess.with(streams, in: directory) { daemon in
