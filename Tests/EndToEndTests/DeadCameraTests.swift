@@ -7,9 +7,10 @@ import Text
 @Suite(.serialized) struct DeadCameraTests {
     @Test func theOthersGoOn() async throws {
         let black = try SilentServer()
+        let address = "rtsp://127.0.0.1:\(black.port)/cam"
         let streams =
-            DaemonProcess.stream("black", "rtsp://127.0.0.1:\(black.port)/cam", "open_timeout: 1s")
-            + DaemonProcess.stream("patient", "rtsp://127.0.0.1:\(black.port)/x", "open_timeout: 600s", "stall_timeout: 5s")
+            DaemonProcess.stream("black", address, "open_timeout: 1s")
+            + DaemonProcess.stream("patient", address, "open_timeout: 600s", "stall_timeout: 5s")
             + DaemonProcess.stream("live", DaemonProcess.picture)
         try await TemporaryDirectory.with { directory in
             try await DaemonProcess.with(streams, in: directory) { daemon in
