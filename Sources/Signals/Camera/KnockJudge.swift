@@ -12,6 +12,8 @@ enum KnockJudge {
     /// Of the blocks with a pattern, how many may be where they were.
     private static let stayed = 0.15
     private static let fewest = 5
+    /// In how many quarters of the picture blocks went along: a thing that flies past before a plain ground is in fewer.
+    private static let spread = 3
 
     /// Whether a knock is over since a moment.
     ///
@@ -40,7 +42,7 @@ enum KnockJudge {
         else { return false }
         let since = ages.upperBound
         let vote = tracker.vote(age: since, way: SIMD2<Float>(views[0].place - views[since].place))
-        if vote.isOfMost { return true }
+        if vote.isOfMost, vote.spread >= spread { return true }
         // A camera that was tilted as well shows hardly a block where the way would take it, and none where it was. Where
         // much moves by itself that is no proof.
         return hasRested && !own.isLively && vote.blocks >= fewest

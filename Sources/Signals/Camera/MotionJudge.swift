@@ -26,7 +26,12 @@ struct MotionJudge {
     /// For how long after that rest it is believed to turn or shake. What never rests is the scene's own motion.
     private static let patience = 6.0
 
+    /// In so many seconds four new views are reported at most: those that come again and again are the scene's own.
+    private static let often = 60.0
+
     private var movedUntil = -Double.infinity
+    /// When the last four new views came, reported or not, the latest first.
+    private var newViews = SIMD4(repeating: -Double.infinity)
     private var own = OwnMotion()
     private var restedAt = -Double.infinity
     private var restingSince: Double?
@@ -61,7 +66,10 @@ struct MotionJudge {
         isTurned = views[0].isMoving && (turn != nil || shakes || !own.isRestless)
         isNewView = step.isElsewhere
         if KnockJudge.isKnocked(views, tracker, own, hasRested: mayTurn, at: time) { isNewView = true }
-        if isNewView, time >= movedUntil { movedUntil = time + Self.pulse }
+        if isNewView, time >= newViews[0] + Self.pulse {
+            if time - newViews[3] >= Self.often { movedUntil = time + Self.pulse }
+            newViews = SIMD4(time, newViews[0], newViews[1], newViews[2])
+        }
         if time < movedUntil { measures[.moved] = 1 }
     }
 
