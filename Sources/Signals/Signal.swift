@@ -57,8 +57,9 @@ extension Signal {
     /// event either. A stream that names no labels gets these.
     package var isReliable: Bool {
         switch self {
-        case .blank, .frozen, .noise, .dark, .infrared, .day, .panLeft, .panRight, .lightsOut: true
-        case .damaged, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .lightsOn, .flash, .stopped: false
+        case .blank, .frozen, .noise, .dark, .infrared, .day, .lightsOut, .lightsOn: true
+        case .panLeft, .panRight, .tiltUp, .tiltDown, .shake: true
+        case .damaged, .moved, .covered, .defocus, .flash, .stopped: false
         }
     }
 

@@ -104,11 +104,11 @@ struct ConfigurationStreamTests {
     @Test func signalsThatAreOftenWrongGetANote() throws {
         let text = """
             streams:
-              - {name: a, url: 'rtsp://a', labels: ['signal:blank', 'signal:shake', x]}
+              - {name: a, url: 'rtsp://a', labels: ['signal:blank', 'signal:moved', x]}
               - {name: b, url: 'rtsp://b'}
             """
         let notes = try Configuration.decode(text, file: "w.yaml").notes
-        #expect(notes.count == 1 && notes[0].hasPrefix("streams.a lists signal:shake: "))
+        #expect(notes.count == 1 && notes[0].hasPrefix("streams.a lists signal:moved: "))
     }
 
     /// A signal has rules of its own: those of the stream are for the model's scores.
