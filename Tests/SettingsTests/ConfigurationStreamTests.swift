@@ -92,7 +92,7 @@ struct ConfigurationStreamTests {
         let stream = try #require(configuration.streams.first)
         #expect(stream.labels.isEmpty)
         #expect(stream.signals.map(\.signal) == Signal.allCases.filter(\.isReliable))
-        #expect(stream.signals.contains { $0.signal == .blank } && !stream.signals.contains { $0.signal == .shake })
+        #expect(stream.signals.contains { $0.signal == .blank } && !stream.signals.contains { $0.signal == .moved })
         for signal in stream.signals {
             #expect(signal.label.rules == signal.signal.rules && signal.label.name == signal.signal.label)
         }
