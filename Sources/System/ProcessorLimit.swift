@@ -1,7 +1,7 @@
 /// How many processors this process may use.
 package enum ProcessorLimit {
     /// The fewest that its affinity (`CPUAffinity=`, `AllowedCPUs=`, `taskset`) or the time of a control group (`CPUQuota=`)
-    /// leaves the calling thread; part of one counts as one. Nil if the kernel tells none.
+    /// leaves the calling thread; part of one counts as one. Nil if neither can be read.
     package static var smallest: Int? {
         let status = try? RegularFile.contents(of: "/proc/thread-self/status", limit: 1 << 16)
         let affinity = status.flatMap { processors(status: String(decoding: $0, as: UTF8.self)) }

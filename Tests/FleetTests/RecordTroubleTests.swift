@@ -37,7 +37,7 @@ private final class UnconnectedHost {
 struct RecordTroubleTests {
     private let refused = EngineReply.failure(EngineReply.Failure(code: 10023, description: "insufficient resources"))
 
-    @Test("what is refused and taken later is no trouble any more, whatever it is")
+    @Test("a record, claim or mark that is taken after a refusal is no trouble any more")
     func matters() throws {
         let host = try UnconnectedHost()
         let stored = EngineReply.value(["stream": "KV_watchword_claims", "seq": 7, "num_pending": 1])

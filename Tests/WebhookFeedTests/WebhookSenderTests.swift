@@ -10,7 +10,7 @@ import Testing
 
 /// What counts as an answer, by a server that answers byte for byte what the test says.
 @Suite(.ownThread) struct WebhookSenderTests {
-    /// Once its status is there the receiver has the record, whatever becomes of the rest.
+    /// Once the status is there, the receiver has the record. The rest of its answer may break off.
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", 200),
         ("HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", 202),

@@ -15,13 +15,13 @@ struct Relief {
     private(set) var texture = Array(repeating: Float(0), count: ViewGrid.blocks)
     private(set) var means = Array(repeating: Float(0), count: ViewGrid.blocks)
     private(set) var meanTexture: Float = 0
-    private var integral = Array(repeating: Int32(0), count: (ViewGrid.columns + 1) * (ViewGrid.rows + 1))
+    private var integral = Integral(width: ViewGrid.columns, height: ViewGrid.rows)
     /// The same as they are, in 64ths of a level.
     private(set) var raw = Array(repeating: Int32(0), count: ViewGrid.cells)
 
     /// - Parameter lumas: 64ths of a level.
     mutating func make(of lumas: [Int32]) {
-        integrate(lumas)
+        integral.make(of: lumas) { $0 }
         subtractSurroundings(lumas)
         meanTexture = texture.reduce(0, +) / Float(ViewGrid.blocks)
         let scale = Float(Self.unit) / (64 * max(meanTexture, Self.leastTexture))
@@ -43,26 +43,10 @@ struct Relief {
         meanTexture = other.meanTexture
     }
 
-    private mutating func integrate(_ lumas: [Int32]) {
-        let wide = ViewGrid.columns + 1
-        integral.withUnsafeMutableBufferPointer { integral in
-            lumas.withUnsafeBufferPointer { lumas in
-                for y in 0..<ViewGrid.rows {
-                    var row: Int32 = 0
-                    let (above, below) = (y * wide + 1, (y + 1) * wide + 1)
-                    for x in 0..<ViewGrid.columns {
-                        row &+= lumas[y * ViewGrid.columns + x]
-                        integral[below + x] = integral[above + x] &+ row
-                    }
-                }
-            }
-        }
-    }
-
     private mutating func subtractSurroundings(_ lumas: [Int32]) {
         for block in 0..<ViewGrid.blocks { (texture[block], means[block]) = (0, 0) }
         lumas.withUnsafeBufferPointer { lumas in
-            integral.withUnsafeBufferPointer { integral in
+            integral.sums.withUnsafeBufferPointer { integral in
                 raw.withUnsafeMutableBufferPointer { raw in
                     for y in 0..<ViewGrid.rows { Self.subtractSurroundings(y, lumas, integral, raw) }
                 }

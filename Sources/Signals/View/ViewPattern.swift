@@ -12,21 +12,21 @@ struct ViewPattern {
     /// One value a cell, and one for every four cells.
     private(set) var cells = Array(repeating: Int16(0), count: ViewGrid.cells)
     private(set) var half = Array(repeating: Int16(0), count: ViewGrid.cells / 4)
-    /// The sum of |relief| above and to the left of each cell, and that of the squares of `half`.
-    private var integral = Array(repeating: Int32(0), count: (ViewGrid.columns + 1) * (ViewGrid.rows + 1))
-    private var squares = Array(repeating: Int32(0), count: (ViewGrid.columns / 2 + 1) * (ViewGrid.rows / 2 + 1))
+    /// Of |relief|, and of the squares of `half`.
+    private var integral = Integral(width: ViewGrid.columns, height: ViewGrid.rows)
+    private var squares = Integral(width: ViewGrid.columns / 2, height: ViewGrid.rows / 2)
 
     /// The sum of the squares of `half`.
-    var halfEnergy: Float { Float(squares[squares.count - 1]) }
+    var halfEnergy: Float { Float(squares.sums[squares.sums.count - 1]) }
 
     /// - Parameter relief: 64ths of a level.
     mutating func make(of relief: [Int32]) {
-        integrate(relief)
+        integral.make(of: relief) { abs($0) }
         let (wide, columns, reach) = (ViewGrid.columns + 1, ViewGrid.columns, Self.reach)
         let (unit, most, noise) = (Self.unit, Self.most, 64 * Self.noise)
         cells.withUnsafeMutableBufferPointer { cells in
             relief.withUnsafeBufferPointer { relief in
-                integral.withUnsafeBufferPointer { integral in
+                integral.sums.withUnsafeBufferPointer { integral in
                     for y in 0..<ViewGrid.rows {
                         let (above, below) = (max(0, y - reach), min(ViewGrid.rows, y + reach + 1))
                         let (top, bottom, row) = (above * wide, below * wide, y * columns)
@@ -48,50 +48,18 @@ struct ViewPattern {
             }
         }
         halve()
-        square()
+        squares.make(of: half) { Int32($0) &* Int32($0) }
     }
 
     /// The sum of the squares of a part of `half`.
     func halfEnergy(_ columns: Range<Int>, _ rows: Range<Int>) -> Float {
         let (top, bottom) = (rows.lowerBound * Self.squaresWide, rows.upperBound * Self.squaresWide)
-        let above = squares[top + columns.upperBound] &- squares[top + columns.lowerBound]
-        return Float(squares[bottom + columns.upperBound] &- squares[bottom + columns.lowerBound] &- above)
+        let sums = squares.sums
+        let above = sums[top + columns.upperBound] &- sums[top + columns.lowerBound]
+        return Float(sums[bottom + columns.upperBound] &- sums[bottom + columns.lowerBound] &- above)
     }
 
     private static let squaresWide = ViewGrid.columns / 2 + 1
-
-    private mutating func square() {
-        let (width, wide) = (ViewGrid.columns / 2, Self.squaresWide)
-        squares.withUnsafeMutableBufferPointer { squares in
-            half.withUnsafeBufferPointer { half in
-                for y in 0..<ViewGrid.rows / 2 {
-                    var row: Int32 = 0
-                    let (above, below) = (y * wide + 1, (y + 1) * wide + 1)
-                    for x in 0..<width {
-                        let value = Int32(half[y * width + x])
-                        row &+= value &* value
-                        squares[below + x] = squares[above + x] &+ row
-                    }
-                }
-            }
-        }
-    }
-
-    private mutating func integrate(_ relief: [Int32]) {
-        let wide = ViewGrid.columns + 1
-        integral.withUnsafeMutableBufferPointer { integral in
-            relief.withUnsafeBufferPointer { relief in
-                for y in 0..<ViewGrid.rows {
-                    var row: Int32 = 0
-                    let (above, below) = (y * wide + 1, (y + 1) * wide + 1)
-                    for x in 0..<ViewGrid.columns {
-                        row &+= abs(relief[y * ViewGrid.columns + x])
-                        integral[below + x] = integral[above + x] &+ row
-                    }
-                }
-            }
-        }
-    }
 
     private mutating func halve() {
         let (width, wide) = (ViewGrid.columns / 2, ViewGrid.columns)
@@ -113,6 +81,6 @@ struct ViewPattern {
     mutating func take(_ other: ViewPattern) {
         for index in cells.indices { cells[index] = other.cells[index] }
         for index in half.indices { half[index] = other.half[index] }
-        for index in squares.indices { squares[index] = other.squares[index] }
+        squares.take(other.squares)
     }
 }
