@@ -125,7 +125,7 @@ bench: build
 # STORM_SEEDS fleets of 10 hosts and 200 cameras on three real servers; each is held against what its hosts recorded. One table
 # at the end sums up all of them.
 STORM_SEEDS := 20
-STORMS := host leader host-and-leader frozen frozen-leader subscriber join servers cut clock disk-full
+STORMS := host leader host-and-leader frozen frozen-leader subscriber join servers servers-apart cut clock disk-full
 fleet-storm: setup-test
 	swift build $(FLAGS) --product fleetload
 	@reports=$$(mktemp); failed=; unsummed=; for seed in $$(seq $(STORM_SEEDS)); do \

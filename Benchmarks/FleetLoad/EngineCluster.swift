@@ -12,16 +12,27 @@ final class EngineCluster {
     let addresses: String
     /// The servers' ports for clients.
     let ports: [UInt16]
+    /// The link between the first two servers, in both directions; empty if it is a plain one.
+    private let links: [CutLink]
 
-    init(server: String, directory: String, count: Int = 3) throws {
+    /// - Parameter isSeverable: whether the first two servers are to lose each other.
+    init(server: String, directory: String, count: Int = 3, isSeverable: Bool = false) throws {
         let ports = try Self.freePorts(2 * count)
         self.ports = Array(ports[..<count])
-        let routes = ports[count...].map { "nats://127.0.0.1:\($0)" }.joined(separator: ", ")
+        let links = isSeverable ? try ports[count..<(count + 2)].map { try CutLink(to: $0) } : []
+        self.links = links
         addresses = ports[..<count].map { "nats://127.0.0.1:\($0)" }.joined(separator: ",")
         servers = try (0..<count).map { index in
             // A host behind a link knows no way around it.
             let listen = "127.0.0.1:\(ports[count + index])"
-            let cluster = "cluster { name: load, listen: \(listen), routes: [\(routes)], no_advertise: true }"
+            // What a server tells of another's address leads nowhere if a link is to be the only way.
+            let routes = (0..<count).map { other in
+                let isBehindLink = other != index && links.indices.contains(other) && links.indices.contains(index)
+                return isBehindLink ? links[other].address : "nats://127.0.0.1:\(ports[count + other])"
+            }
+            let way = links.isEmpty ? "" : ", advertise: \"127.0.0.1:9\""
+            let cluster =
+                "cluster { name: load, listen: \(listen)\(way), routes: [\(routes.joined(separator: ", "))], no_advertise: true }"
             let configuration = """
                 server_name: s\(index)
                 listen: 127.0.0.1:\(ports[index])
@@ -80,6 +91,10 @@ final class EngineCluster {
         let name = (try? EngineClient(settings))?.leader()
         return servers.firstIndex { $0.name == name } ?? 0
     }
+
+    /// Cuts the link between the first two servers.
+    func sever() { for link in links { link.cut([.toServer, .toClient]) } }
+    func heal() { for link in links { link.heal() } }
 
     func kill(_ server: Int) { servers[server].kill() }
     func start(_ server: Int) throws { try servers[server].start() }

@@ -19,6 +19,8 @@ enum Scenario: String, CaseIterable {
     case join
     /// The links of a host are cut until others have its cameras.
     case cut
+    /// Two of the servers lose each other, but not the third one, for 30 s.
+    case serversApart = "servers-apart"
     /// A server's disk is full for 10 s.
     case diskFull = "disk-full"
     /// A host starts again with a clock that is an hour off.

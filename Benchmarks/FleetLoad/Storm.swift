@@ -59,7 +59,11 @@ struct Storm {
         } else {
             disk = nil
         }
-        cluster = try EngineCluster(server: server, directory: directory)
+        cluster = try EngineCluster(
+            server: server,
+            directory: directory,
+            isSeverable: scenarios.contains(.serversApart)
+        )
         links = try cluster.ports.map { try CutLink(to: $0) }
         try cluster.prepare(within: patience)
         let reading = [program, "read", directory, cluster.addresses]
@@ -145,6 +149,11 @@ struct Storm {
             }
         case .join: try join()
         case .cut: figures = try cut(hosts[0].name, since: start)
+        case .serversApart:
+            cluster.sever()
+            rest(30)
+            cluster.heal()
+            figures = "\(logs.starts(names, since: start).count) cameras began anew"
         case .diskFull: try fillDisk()
         case .clock: try shiftClock(of: host)
         }

@@ -59,7 +59,9 @@ extension FleetSettings: CustomStringConvertible, CustomReflectable {
 package struct FleetRhythm: Sendable, Equatable {
     /// The time between a host's heartbeats.
     package var heartbeat = Duration.seconds(1)
-    /// The time between the writings of a host's pulse, which shows that its watch of the claims works.
+    /// The time between the writings of a host's pulse, a heartbeat that is stored. It shows the host that its watch of
+    /// the claims works, and the others that it lives where heartbeats do not come: between two servers that have lost
+    /// each other, but not the third one.
     package var pulse = Duration.milliseconds(1500)
     /// A host that is silent for this long has failed.
     package var patience = Duration.seconds(4)

@@ -17,8 +17,6 @@ package enum FleetSubjects {
 
     static let allEvents = events + "*.*"
     static let allClaims = claims + ">"
-    /// The claims and the marks, without the pulses.
-    static let claimsOfAll = claims + "*"
     static let allHeartbeats = heartbeats + "*"
     static let allLate = late + ">"
     static let streamSubjects = [events + "*.*", late + "*.*"]

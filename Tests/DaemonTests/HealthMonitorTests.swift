@@ -39,6 +39,7 @@ import Testing
         #expect(health.picture(at: .seconds(6)) == .init())
         #expect(health.trouble("broken", at: .seconds(7)).report?.state == .degraded)
         #expect(health.patienceLeft(at: .seconds(9)) == .seconds(7))
+        #expect(health.patienceLeft(at: .milliseconds(9227)) == .milliseconds(6700))
         #expect(health.trouble("broken", at: .seconds(15)) == .init())
         let lost = health.trouble("refused", at: .seconds(16))
         #expect(lost.report == .init(state: .offline, reason: "refused", since: .seconds(16)))

@@ -154,9 +154,24 @@ struct BatchTests {
         forwarding.published(.unknown("no answer"))
         locate(&forwarding, number: 3)
         #expect(forwarding.next(most: 8) == nil)
-        #expect(forwarding.takeSettled() == (1...3).map { .known(number: $0) })
+        #expect(forwarding.takeSettled() == (1...3).map { .known(number: $0, isNew: true) })
         #expect(forwarding.isIdle)
         for number in UInt64(4)...5 { forwarding.add(record(number, "e")) }
         #expect(try batch(&forwarding).map(\.number) == [4, 5])
+    }
+
+    @Test("what an earlier run has stored is not of this one")
+    func restart() throws {
+        var forwarding = CameraForwarding(camera: "gate", host: "a", feed: Self.feed)
+        for number in UInt64(1)...3 { forwarding.add(record(number, "e")) }
+        locate(&forwarding, number: 2)
+        #expect(try batch(&forwarding).map(\.number) == [3])
+        forwarding.published(.unknown("no answer"))
+        locate(&forwarding, number: 3)
+        #expect(forwarding.next(most: 8) == nil)
+        let expected: [CameraForwarding.Settled] = [
+            .known(number: 1, isNew: false), .known(number: 2, isNew: false), .known(number: 3, isNew: true),
+        ]
+        #expect(forwarding.takeSettled() == expected)
     }
 }

@@ -34,7 +34,7 @@ private struct Rig {
                     guard !isCutOff else { continue }
                     keeper.heard(Self.heartbeat("me", isDraining: isDraining), at: now)
                     for other in others { keeper.heard(other, at: now) }
-                case .writePulse: if !isCutOff, isWatching { keeper.sawPulse(of: "me", at: now) }
+                case .writePulse: if !isCutOff, isWatching { keeper.sawPulse(at: now) }
                 default: actions.append(action)
                 }
             }

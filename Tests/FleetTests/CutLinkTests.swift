@@ -43,4 +43,36 @@ struct CutLinkTests {
         let epoch = try #require(near.member.status.owned["gate"])
         #expect(near.member.status.claims["gate"]?.revision == epoch)
     }
+
+    @Test("hosts whose heartbeats do not reach each other leave each other's cameras until one of them has gone")
+    func pulsesAlone() throws {
+        func user(_ name: String, deafTo other: String) -> String {
+            "{ user: \(name), password: x, permissions: { subscribe: { deny: \"watchword.hb.\(other)\" } } }"
+        }
+        let users = ["{ user: operator, password: x }", user("a", deafTo: "b"), user("b", deafTo: "a")]
+        let accounts = "accounts { FLEET { jetstream: enabled, users: [ \(users.joined(separator: ", ")) ] } }\n"
+        let server = try SecuredServer(in: directory, accounts)
+        func settings(_ name: String) -> FleetSettings {
+            var settings = server.settings(host: name)
+            (settings.user, settings.password) = (name, "x")
+            settings.rhythm.patience = .seconds(10)
+            return settings
+        }
+        let client = try EngineClient(settings("operator"), within: patience)
+        #expect(try FleetSetup(client, isTrial: true).create(EngineObject.Limits(replicas: 1, bytes: 1 << 24)) == [])
+        let hosts = try ["a", "b"].map { try NotedHost(settings($0), "gate", "door") }
+        defer { for host in hosts { host.member.stop() } }
+        try blockUntil("a camera for each") { hosts.allSatisfy { $0.member.status.owned.count == 1 } }
+        let owned = hosts.map(\.member.status.owned)
+        // The claims' stream has nothing but pulses meanwhile, two in 1.5 s.
+        func last() throws -> UInt64 {
+            let messages = try client.lastMessages(of: FleetSubjects.claimsStream, on: FleetSubjects.allClaims)
+            return messages.map(\.sequence).max() ?? 0
+        }
+        let start = try last()
+        try blockUntil("the pulses of twice the patience") { try last() >= start + 27 }
+        #expect(hosts.map(\.member.status.owned) == owned)
+        hosts[0].member.stop()
+        try blockUntil("the camera of the one that has gone") { hosts[1].member.status.owned.count == 2 }
+    }
 }

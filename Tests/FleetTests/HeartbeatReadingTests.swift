@@ -41,4 +41,18 @@ struct HeartbeatReadingTests {
             #expect(reading.read(message(Self.gate)) == Self.gate)
         }
     }
+
+    @Test("a pulse is a heartbeat if it is not the first that is seen of its host, nor one that was seen before")
+    func pulses() {
+        var reading = HeartbeatReading()
+        func pulse(_ sequence: UInt64, _ payload: String = Self.gate.line.text) -> StoredMessage {
+            let subject = FleetSubjects.pulse(of: Self.gate.host)
+            return StoredMessage(subject: subject, sequence: sequence, payload: Array(payload.utf8))
+        }
+        #expect(reading.read(pulse: pulse(7), of: Self.gate.host) == nil, "it may be of a host that died long ago")
+        #expect(reading.read(pulse: pulse(9), of: Self.gate.host) == Self.gate)
+        #expect(reading.read(pulse: pulse(9), of: Self.gate.host) == nil, "a watch that begins anew shows it again")
+        #expect(reading.read(pulse: pulse(3), of: Self.gate.host) == Self.gate, "of a bucket that was made anew")
+        #expect(reading.read(pulse: pulse(4, "run"), of: Self.gate.host) == nil, "of a version that writes its run")
+    }
 }

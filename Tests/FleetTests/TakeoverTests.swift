@@ -121,7 +121,7 @@ private struct ModelFleet {
             for other in hosts.keys where other != name && hosts[other]?.connectsAt == nil {
                 hosts[other]?.keeper.heard(heartbeat, at: now)
             }
-        case .writePulse: if now >= leadsAt { host.keeper.sawPulse(of: name, at: now) }
+        case .writePulse: if now >= leadsAt { host.keeper.sawPulse(at: now) }
         case .claim(let camera, let revision, _):
             let outcome = answer(to: name, claiming: camera, after: revision)
             host.news.append((now + Self.way, .answer(outcome, camera: camera)))

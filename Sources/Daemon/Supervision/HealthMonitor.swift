@@ -60,10 +60,11 @@ struct HealthMonitor: Sendable {
         return change(to: gone ? .offline : .degraded, reason: reason, at: time)
     }
 
-    /// How long the source may still be without pictures before it counts as gone; nil if it already does.
+    /// How long the source may still be without pictures before it counts as gone, in tenths of a second: people read it in
+    /// a reason. Nil if it already counts as gone.
     func patienceLeft(at time: Duration) -> Duration? {
         guard let lastPicture, current?.state != .offline else { return nil }
-        return max(.zero, patience - (time - lastPicture))
+        return max(.zero, .milliseconds((patience - (time - lastPicture)).milliseconds / 100 * 100))
     }
 
     private mutating func change(to state: StreamHealth.State, reason: String?, at time: Duration) -> Outcome {

@@ -109,8 +109,7 @@ final class SourceReader: Sendable {
         var options = options
         if let left = supervisor.patienceLeft {
             // A long attempt must not delay the report that the stream is gone.
-            let tenths = Duration.milliseconds(left.milliseconds / 100 * 100)
-            options.openTimeout = min(options.openTimeout, max(tenths, .seconds(1)))
+            options.openTimeout = min(options.openTimeout, max(left, .seconds(1)))
         }
         let opened = MonotonicTime.now
         var first: Duration?

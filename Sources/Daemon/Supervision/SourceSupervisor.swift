@@ -346,7 +346,6 @@ final class SourceSupervisor: Sendable {
         }
     }
 
-    /// How long the source may still be without pictures before it counts as gone; nil if it already does.
     var patienceLeft: Duration? { state.withLock { $0.health.patienceLeft(at: MonotonicTime.now) } }
 
     // MARK: - Outside the lock

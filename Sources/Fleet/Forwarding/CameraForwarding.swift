@@ -16,8 +16,8 @@ struct CameraForwarding {
     /// What was settled.
     enum Settled: Sendable, Equatable {
         case record(number: UInt64, isLate: Bool)
-        /// The stream had it already.
-        case known(number: UInt64)
+        /// The stream had it already, of this run if it `isNew`: its answer was lost.
+        case known(number: UInt64, isNew: Bool)
         /// The engine refuses it for ever, and has a notice in its place.
         case refused(number: UInt64, reason: String)
         case owner
@@ -53,6 +53,8 @@ struct CameraForwarding {
     /// The bytes of the records.
     private(set) var byteCount = 0
     private var position: CameraPosition?
+    /// The journal's number in the stream before this run sent anything.
+    private var earlier: UInt64?
     private var business = Business.none
     /// An event of a lost host that is to be ended, with its last record.
     private var orphan: (event: String, record: [UInt8])?
@@ -107,7 +109,7 @@ struct CameraForwarding {
             if case .record(let record) = item, record.number <= position.number {
                 // Of a notice whose answer was lost as well.
                 let notice = refusal.map { Settled.refused(number: record.number, reason: $0) }
-                settled.append(notice ?? .known(number: record.number))
+                settled.append(notice ?? .known(number: record.number, isNew: record.number > earlier ?? 0))
                 refusal = nil
                 removeRecord()
             } else if case .owner = item, position.epoch > item.epoch {
@@ -141,6 +143,7 @@ struct CameraForwarding {
         guard business == .locating else { return }
         business = .none
         self.position = position
+        earlier = earlier ?? position?.number
     }
 
     /// The answer to `fetch`: the message, nothing if the stream no longer has it, or nil if no answer came.

@@ -38,7 +38,7 @@ extension MemberLoop {
             _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.line.text.utf8)))
         case .writePulse:
             let subject = FleetSubjects.pulse(of: host)
-            _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.run.utf8)))
+            _ = connection?.publish(EngineMessage(subject: subject, payload: Array(heartbeat.line.text.utf8)))
         case .watchAnew: watchClaimsAnew()
         case .claim(let camera, let revision, _):
             send(claim(camera, by: host, after: revision), as: .claim(camera: camera))
@@ -117,11 +117,13 @@ extension MemberLoop {
 
     private mutating func see(_ message: StoredMessage) {
         switch FleetSubjects.ClaimKey(subject: message.subject) {
-        case .pulse(let host):
-            keeper.sawPulse(of: host, at: now)
-            if host == self.host, let time = message.time {
+        case .pulse(host):
+            keeper.sawPulse(at: now)
+            if let time = message.time {
                 status.clockLead = .microseconds(WallClock.now.microseconds - time.microseconds)
             }
+        case .pulse(let other):
+            if let heartbeat = heartbeats.read(pulse: message, of: other) { keeper.heard(heartbeat, at: now) }
         case .mark(let receiver):
             let mark = message.isRemoved ? nil : FleetMark(parsing: message.payload)
             marks.saw(receiver, mark, revision: message.sequence)

@@ -21,20 +21,8 @@ struct MemberLoop {
     enum Watched: String, CaseIterable {
         case claims, settings
 
-        var stream: String {
-            switch self {
-            case .claims: FleetSubjects.claimsStream
-            case .settings: FleetSubjects.configurationStream
-            }
-        }
-
-        /// What a host needs of the stream. The pulses of the others say nothing to it, and would be most of its messages.
-        func filters(of host: String) -> [String] {
-            switch self {
-            case .claims: [FleetSubjects.claimsOfAll, FleetSubjects.pulse(of: host)]
-            case .settings: [FleetSubjects.allSettings]
-            }
-        }
+        var stream: String { self == .claims ? FleetSubjects.claimsStream : FleetSubjects.configurationStream }
+        var filter: String { self == .claims ? FleetSubjects.allClaims : FleetSubjects.allSettings }
     }
 
     enum LocatedPart: Int { case last, own, late }
@@ -68,7 +56,7 @@ struct MemberLoop {
     var located: [String: [LocatedPart: StoredMessage?]] = [:]
     var marks = MarkLedger()
     var heartbeat: Heartbeat
-    private var heartbeats = HeartbeatReading()
+    var heartbeats = HeartbeatReading()
     var status = FleetStatus()
     /// Whether something has happened that the keeper is to look at before its next turn is due.
     var hasClaimNews = false
@@ -93,7 +81,7 @@ struct MemberLoop {
         forwarding = Forwarding(host: host, feed: member.outbox.feedID)
         watches = Watched.allCases.map { watched in
             let name = "\(watched)-\(FleetSubjects.token(host))-\(FleetSubjects.token(run))"
-            return (watched, StreamReading(name: name, watching: watched.filters(of: host)))
+            return (watched, StreamReading(name: name, watching: [watched.filter]))
         }
         heartbeat = member.firstHeartbeat
         (read, settledThrough) = (member.outbox.start, member.outbox.start)
@@ -204,11 +192,7 @@ struct MemberLoop {
         // It is tried again and again, while others work.
         guard text != before else { return }
         troubles[matter] = text
-        if let text {
-            trouble(text)
-        } else if status.trouble == before {
-            status.trouble = troubles.values.min()
-        }
+        if let text { trouble(text) } else if status.trouble == before { status.trouble = troubles.values.min() }
     }
 
     mutating func trouble(_ text: String) {
@@ -224,7 +208,9 @@ struct MemberLoop {
             return
         }
         guard message.subject.hasPrefix(inbox) else {
-            if let heartbeat = heartbeats.read(message) { hear(heartbeat, at: time) }
+            guard let heartbeat = heartbeats.read(message) else { return }
+            keeper.heard(heartbeat, at: time)
+            if keeper.hearing.strangers == 3 { member.report(.sameName) }
             return
         }
         let token = message.subject.dropFirst(inbox.count)
@@ -233,11 +219,6 @@ struct MemberLoop {
         } else if let number = UInt64(token), let request = requests.take(number) {
             answer(request, with: EngineReply(message))
         }
-    }
-
-    private mutating func hear(_ heartbeat: Heartbeat, at time: Duration) {
-        keeper.heard(heartbeat, at: time)
-        if keeper.hearing.strangers == 3 { member.report(.sameName) }
     }
 
     private mutating func take(_ command: FleetMember.Command) {
@@ -315,7 +296,8 @@ struct MemberLoop {
             case .refused(_, let reason):
                 status.refused += 1
                 member.report(.refused(camera: camera, reason: reason))
-            case .known, .owner: break
+            case .known(_, let isNew): status.forwarded += isNew ? 1 : 0
+            case .owner: break
             case .ended(let event): member.report(.ended(camera: camera, event: event))
             }
         }
