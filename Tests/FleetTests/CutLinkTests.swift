@@ -65,12 +65,10 @@ struct CutLinkTests {
         try blockUntil("a camera for each") { hosts.allSatisfy { $0.member.status.owned.count == 1 } }
         let owned = hosts.map(\.member.status.owned)
         // The claims' stream has nothing but pulses meanwhile, two in 1.5 s.
-        func last() throws -> UInt64 {
-            let messages = try client.lastMessages(of: FleetSubjects.claimsStream, on: FleetSubjects.allClaims)
-            return messages.map(\.sequence).max() ?? 0
+        let start = try client.report(of: FleetSubjects.claimsStream).last
+        try blockUntil("the pulses of twice the patience") {
+            try client.report(of: FleetSubjects.claimsStream).last >= start + 27
         }
-        let start = try last()
-        try blockUntil("the pulses of twice the patience") { try last() >= start + 27 }
         #expect(hosts.map(\.member.status.owned) == owned)
         hosts[0].member.stop()
         try blockUntil("the camera of the one that has gone") { hosts[1].member.status.owned.count == 2 }
