@@ -143,14 +143,12 @@ final class LoadHost: Sendable {
         let now = WallClock.now
         guard var event = open?.event else {
             let event = Self.started(RandomIdentifier.make(), of: camera, at: now)
-            // The camera may have gone in between.
-            let isOwned = state.withLock { state in
-                guard state.epochs[camera] == epoch else { return false }
+            // The camera may have gone in between. Its end must not come before the start.
+            return state.withLock { state in
+                guard state.epochs[camera] == epoch else { return }
                 state.open[camera] = (event, epoch)
-                return true
+                outbox.add(event, epoch: epoch)
             }
-            if isOwned { outbox.add(event, epoch: epoch) }
-            return
         }
         guard Bool.random() else {
             guard state.withLock({ $0.open.removeValue(forKey: camera) }) != nil else { return }
@@ -158,12 +156,11 @@ final class LoadHost: Sendable {
         }
         event.state = .updated
         event.time = now
-        let isOpen = state.withLock { state in
-            guard state.open[camera] != nil else { return false }
+        state.withLock { state in
+            guard state.open[camera] != nil else { return }
             state.open[camera]?.event = event
-            return true
+            outbox.add(event, epoch: epoch)
         }
-        if isOpen { outbox.add(event, epoch: epoch) }
     }
 
     private func end(_ event: LabelEvent, epoch: UInt64, because reason: EndReason) {
