@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import HTTP
 import MediaClock
+import Synchronization
 import TestSupport
 import Testing
 
@@ -193,6 +194,20 @@ import Testing
         let error = try failure(of: "exec:/no/such/program -x")
         #expect(error.code == .notFound)
         #expect(error.message.contains("check the command's path"))
+    }
+
+    /// A command such as `sh -c 'exec camera 2>/dev/null'` goes on without its standard error. A look waits 100 ms for the
+    /// stream; with nothing to wait for there would be thousands.
+    @Test func aCommandMayCloseItsStandardError() throws {
+        let looks = Atomic(0)
+        let cancellation = Cancellation {
+            looks.add(1, ordering: .acquiringAndReleasing)
+            return false
+        }
+        let began = MonotonicTime.now
+        #expect(try failure(of: "exec:sh -c 'exec 2>&-; sleep 1'", cancellation).code != .cancelled)
+        let passed = (MonotonicTime.now - began).seconds
+        #expect(looks.load(ordering: .acquiring) < Int(passed / 0.1) + 100)
     }
 
     @Test func aNamedPipeIsASource() async throws {

@@ -8,8 +8,8 @@ final class PipeInput: ByteReader {
     private let descriptor: FileDescriptor
     private let interrupt: Interrupt
     private let command: ProcessGroup?
-    /// The command's standard error; -1 for a pipe.
-    private let complaints: Int32
+    /// The command's standard error; -1 for a pipe, and once nobody writes there any more.
+    private var complaints: Int32
     private var complaint = LineSplitter(limit: 1000)
     private static let look: Int32 = 100
 
@@ -85,7 +85,14 @@ final class PipeInput: ByteReader {
     private func forwardComplaints() {
         guard complaints >= 0 else { return }
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while case let got = Glibc.read(complaints, &chunk, chunk.count), got > 0 {
+        while true {
+            let got = Glibc.read(complaints, &chunk, chunk.count)
+            if got == 0 {
+                // Left open, it would always be ready, and no wait would be one.
+                close(complaints)
+                complaints = -1
+            }
+            guard got > 0 else { return }
             for line in complaint.take(chunk[..<got]) { LibAVLog.write(.debug, line) }
         }
     }
