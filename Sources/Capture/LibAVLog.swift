@@ -49,12 +49,8 @@ package enum LibAVLog {
 
     private static let state = Mutex(State())
 
-    /// Adds a line that a source's helper wrote.
-    static func write(_ level: Level, _ line: String) {
-        if level.rawValue <= av_log_get_level() { receive(level, line) }
-    }
-
-    private static func receive(_ level: Level, _ line: String) {
+    /// Takes a line of libav's, or one that a source's command wrote. `maximum` holds for libav's alone.
+    static func receive(_ level: Level, _ line: String) {
         let line = RepeatFilter.Line(level: level, text: Redaction().redact(withoutAddress(line)).singleLine)
         let now = MonotonicTime.now.seconds
         let (sink, output) = state.withLock { ($0.sink, $0.filter.admit(line, now: now)) }

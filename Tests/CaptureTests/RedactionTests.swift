@@ -1,9 +1,11 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Capture
 
-@Suite struct RedactionTests {
+/// One after the other: there is one sink for the whole process.
+@Suite(.serialized) struct RedactionTests {
     @Test func linesOfLibavContainNoSecret() throws {
         let sink = LineSink()
         LibAVLog.forward(upTo: .debug) { _, line in sink.append(line) }
@@ -15,6 +17,18 @@ import Testing
         #expect(text.contains("127.0.0.1"))
         #expect(!text.contains("canary"))
         #expect(!text.contains("@ 0x"))
+    }
+
+    /// At the level that the daemon and its capture processes forward. What runs beside this test may take the sink away.
+    @Test func aCommandsStandardErrorIsForwarded() throws {
+        let sink = LineSink()
+        defer { LibAVLog.mute() }
+        try blockUntil("the command's line") {
+            LibAVLog.forward(upTo: .warning) { level, line in if level == .debug { sink.append(line) } }
+            _ = try failure(of: "exec:sh -c 'echo no camera at rtsp://user:canary@door >&2'")
+            return sink.all.contains { $0.contains("no camera at rtsp://") }
+        }
+        #expect(!sink.all.contains { $0.contains("canary") })
     }
 
     @Test func repeatedLinesPassOnceASecondWithTheirCount() {

@@ -93,7 +93,7 @@ final class PipeInput: ByteReader {
                 complaints = -1
             }
             guard got > 0 else { return }
-            for line in complaint.take(chunk[..<got]) { LibAVLog.write(.debug, line) }
+            for line in complaint.take(chunk[..<got]) { LibAVLog.receive(.debug, line) }
         }
     }
 }
