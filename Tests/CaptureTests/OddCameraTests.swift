@@ -210,6 +210,30 @@ import Testing
         #expect(looks.load(ordering: .acquiring) < Int(passed / 0.1) + 100)
     }
 
+    /// No decoder for AVS2 is part of libavcodec. The other end of the pipe sees that nobody reads any more.
+    @Test func aSourceThatCannotBeDecodedIsClosed() throws {
+        let folder = try Folder()
+        let clip = folder("clip.mkv")
+        try ffmpeg("\(Self.encode) -t 1 -write_crc32 0 \(clip)")
+        try shell("sed -i 's|V_MPEG4/ISO/AVC|V_AVS2\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00|' \(clip)")
+        let bytes = try shell("head -c 16384 \(clip)")
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe2(&ends, O_CLOEXEC) == 0)
+        let (reading, writing) = (ends[0], ends[1])
+        defer { close(writing) }
+        #expect(write(writing, bytes, bytes.count) == bytes.count)
+        let error = try failure(of: "pipe:/camera") {
+            ($0.openTimeout, $0.stallTimeout) = (.seconds(3600), .seconds(3600))
+            $0.pipe = SourceOptions.PipeEnds(output: reading, complaints: nil)
+        }
+        #expect(error.code == .unsupported, "\(error)")
+        // Another test's command holds a copy for as long as it takes to begin.
+        try blockUntil("the end of the reading") {
+            var entry = pollfd(fd: writing, events: Int16(POLLOUT), revents: 0)
+            return poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR) != 0
+        }
+    }
+
     @Test func aNamedPipeIsASource() async throws {
         let folder = try Folder()
         try shell(

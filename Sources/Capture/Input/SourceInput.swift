@@ -106,4 +106,7 @@ final class SourceInput {
         reader.close()
         live?.close()
     }
+
+    /// A source whose decoder cannot be opened is closed by nobody else, and its thread would read on.
+    deinit { close() }
 }
