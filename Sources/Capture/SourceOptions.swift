@@ -105,6 +105,11 @@ package struct SourceOptions: Sendable, Equatable {
         self.interval = interval
     }
 
+    /// The longest time without a packet of a source that is well: nobody asks for a still picture before its time.
+    func longestSilence(of address: SourceAddress) -> Duration {
+        address.kind == .http ? stallTimeout + poll : stallTimeout
+    }
+
     /// The bytes that a picture's inputs need at most.
     package var inputBytes: Int { transform.byteCount * view.mostParts }
 }

@@ -109,7 +109,7 @@ package struct VideoSource: ~Copyable {
         info = description
         self.options = options
         ring = taps.packets
-        pictureTimeout = max(options.stallTimeout * 3, .seconds(30))
+        pictureTimeout = max(options.longestSilence(of: address) * 3, .seconds(30))
         self.cancellation = cancellation
         lastPicture = cancellation.clock.now()
         self.timeBase = timeBase

@@ -50,7 +50,7 @@ package final class RemoteSource: SourceReading {
     private static let farewell = Duration.seconds(1)
     /// How long a process may take to start, on a machine that has hardly any time for it.
     private static let startPatience = Duration.seconds(60)
-    /// How far in the past a picture may have been taken.
+    /// How far in the past a picture may have been taken, beside the time until the next one is asked for.
     private static let oldest = Duration.seconds(3600)
 
     /// Starts a process and has it open the source; see `VideoSource.open`.
@@ -189,7 +189,7 @@ package final class RemoteSource: SourceReading {
         let frame = picture.frame
         let now = MonotonicTime.now
         guard frame.ticks.lowerBound >= lastTick, frame.parts.count <= options.view.mostParts,
-            picture.takenAt <= now + .seconds(1), picture.takenAt >= now - Self.oldest
+            picture.takenAt <= now + .seconds(1), picture.takenAt >= now - Self.oldest - options.poll
         else { throw broken("sends a picture that cannot be") }
         lastTick = frame.ticks.upperBound
         takenAt = min(picture.takenAt, now)

@@ -170,6 +170,41 @@ final class Listener: Sendable {
         #expect(try reading.value == .timedOut)
     }
 
+    /// Once an hour, of a camera that may be silent for ten minutes: the hour is no silence of the camera's. The clock stands
+    /// until the first picture has been decoded, and again from the second request on.
+    @Test func aStillPictureMayBeAskedForSeldom() throws {
+        let folder = try Folder()
+        try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=1 -frames:v 1 \(folder("a.jpg"))")
+        let picture = try shell("cat \(folder("a.jpg"))")
+        let listener = try Listener()
+        listener.serve { connection in
+            var request = [UInt8](repeating: 0, count: 4096)
+            while read(connection, &request, request.count) > 0 {
+                let head = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: \(picture.count)\r\n\r\n"
+                _ = write(connection, head, head.utf8.count)
+                _ = write(connection, picture, picture.count)
+            }
+            close(connection)
+        }
+        defer { listener.stop() }
+        let hour = Duration.seconds(3600)
+        let clock = ManualClock()
+        let mayPass = Atomic(false)
+        let waiting = WaitClock(now: { clock.now }) { step in
+            if mayPass.load(ordering: .acquiring), clock.now < hour { clock.advance(by: step) } else { usleep(1000) }
+        }
+        let url = "http://127.0.0.1:\(listener.port)/snap.jpg"
+        var options = SourceOptions(url: url, transform: thumbnail, interval: 0.5)
+        (options.openTimeout, options.stallTimeout, options.poll) = (.seconds(600), .seconds(600), hour)
+        var source = try VideoSource.open(options, cancellation: Cancellation(clock: waiting, when: nil))
+        mayPass.store(true, ordering: .releasing)
+        var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
+        // The first one is handed out when the second has come.
+        let frame = try bytes.withUnsafeMutableBufferPointer { try source.next(into: $0) }
+        #expect(frame?.ticks.lowerBound == 0)
+        #expect(clock.now >= hour)
+    }
+
     /// The clock stands still, so that nothing else can end the wait.
     @Test(arguments: ["rtsp", "http"])
     func cancellationEndsTheWait(scheme: String) throws {

@@ -14,7 +14,7 @@ final class SourceInput {
     private let live: LiveInput?
     private let name: String
     private let cancellation: Cancellation
-    private let stallTimeout: Duration
+    private let longestSilence: Duration
     private var pacer: BurstPacer
 
     /// How often a wait checks for cancellation.
@@ -29,7 +29,7 @@ final class SourceInput {
         carriesTime = reader.carriesTime
         name = address.name
         self.cancellation = cancellation
-        stallTimeout = options.stallTimeout
+        longestSilence = options.longestSilence(of: address)
         pacer = BurstPacer(interval: options.interval)
         var (container, duration, isLive, joins) = ("http", Double?.none, true, false)
         switch opened {
@@ -78,7 +78,7 @@ final class SourceInput {
                 if cancellation.isCancelled { throw .cancelled(name) }
                 let now = cancellation.clock.now()
                 if let limit, now >= limit { return nil }
-                if now - start > stallTimeout + Self.grace { throw .timedOut("read", name, after: stallTimeout) }
+                if now - start > longestSilence + Self.grace { throw .timedOut("read", name, after: longestSilence) }
                 live.wait(Self.look)
             }
         }
