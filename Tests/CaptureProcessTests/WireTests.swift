@@ -64,8 +64,8 @@ import Testing
 
     private static let camera = CameraMemory.Note(endpoint: "urn:uuid:1", service: "http://10.0.0.7:8000/onvif")
 
-    private static var reports: [[UInt8]] {
-        let info = SourceInfo(
+    private static var info: SourceInfo {
+        SourceInfo(
             container: "rtsp",
             codec: "h264",
             width: 1920,
@@ -79,6 +79,9 @@ import Testing
             duration: nil,
             isLive: true
         )
+    }
+
+    private static var reports: [[UInt8]] {
         let error = CaptureError(.refused, "cannot open rtsp://camera", libavCode: -111)
         return [
             CaptureReport.alive, .confined("files"), .waiting("for a key frame"), .opened(info, holdsVideo: true),
@@ -142,6 +145,47 @@ import Testing
             }
         }
         #expect(read > 10_000 && refused > 10_000)
+    }
+
+    /// What a source may declare of itself comes through: libav's largest duration is 2^63 microseconds, its largest rate
+    /// 2^31. What the daemon could not reckon with does not: a duration of 1e300 s, or pixels as wide as a sea.
+    @Test func whatNoSourceDeclaresIsRefused() throws {
+        func read(_ adjust: (inout SourceInfo) -> Void) throws -> SourceInfo? {
+            var info = Self.info
+            adjust(&info)
+            let bytes = CaptureReport.opened(info, holdsVideo: false).bytes
+            guard case .opened(let read, _) = try CaptureReport(bytes[...]) else { return nil }
+            return read
+        }
+        #expect(try read { $0.duration = 9_223_372_036_854.775 }?.duration == 9_223_372_036_854.775)
+        #expect(try read { $0.frameRate = 2_147_483_647 }?.frameRate == 2_147_483_647)
+        for duration in [1e300, 1e19, -1] {
+            #expect(throws: WireReader.Malformed.self) { try read { $0.duration = duration } }
+        }
+        for aspect in [1e300, 1e-300, 0, -1] {
+            #expect(throws: WireReader.Malformed.self) { try read { $0.aspect = aspect } }
+        }
+        for rate in [1e300, -1] {
+            #expect(throws: WireReader.Malformed.self) { try read { $0.frameRate = rate } }
+        }
+    }
+
+    /// With an hour's window of eight frames, 2^60 ticks are more seconds than a duration holds.
+    @Test func whatNoPictureMeasuresIsRefused() throws {
+        func read(_ adjust: (inout SampledFrame) -> Void) throws -> SampledFrame? {
+            var picture = Self.picture
+            adjust(&picture.frame)
+            guard case .picture(let read) = try CaptureReport(CaptureReport.picture(picture).bytes[...]) else {
+                return nil
+            }
+            return read.frame
+        }
+        // The last ticks that the sampling grid gives.
+        let last = 999_999_999_999_999..<1_000_000_000_000_000
+        #expect(try read { $0.ticks = last }?.ticks == last)
+        #expect(throws: WireReader.Malformed.self) { try read { $0.ticks = 0..<(1 << 60) } }
+        #expect(throws: WireReader.Malformed.self) { try read { $0.measures?.light = 3e38 } }
+        #expect(throws: WireReader.Malformed.self) { try read { $0.measures?.camera[.covered] = -3e38 } }
     }
 
     /// Sizes that the process claims are held against what the memory has.

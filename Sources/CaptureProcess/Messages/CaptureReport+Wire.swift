@@ -76,13 +76,13 @@ extension WireReader {
         let (width, height) = (try count(upTo: 1 << 20), try count(upTo: 1 << 20))
         let rotation = try integer()
         guard [0, 90, 180, 270].contains(rotation) else { throw Malformed() }
-        let rate = try optional { reader throws(Malformed) in try reader.number() }
+        // A quotient of libav's integers, and a count of its microseconds: a damaged file may declare the largest.
+        let rate = try optional { reader throws(Malformed) in try reader.number(in: 0...1e10) }
         let isConstant = try boolean()
         let format = try optional { reader throws(Malformed) in try reader.line(upTo: 256) }
-        let aspect = try number()
-        guard aspect > 0 else { throw Malformed() }
+        let aspect = try number(in: 0.1...10)
         let isInterlaced = try boolean()
-        let duration = try optional { reader throws(Malformed) in try reader.number() }
+        let duration = try optional { reader throws(Malformed) in try reader.number(in: 0...1e13) }
         return SourceInfo(
             container: container,
             codec: codec,
@@ -102,8 +102,9 @@ extension WireReader {
     mutating func capturedPicture() throws(Malformed) -> CapturedPicture {
         let slot = try count(upTo: PictureMemory.slotCount - 1)
         let time = try number()
-        let first = try count(upTo: 1 << 60)
-        let end = try count(upTo: 1 << 60)
+        // The grid has fewer.
+        let first = try count(upTo: 1 << 50)
+        let end = try count(upTo: 1 << 50)
         guard first < end else { throw Malformed() }
         let count = try integer()
         let parts: PictureParts
@@ -115,14 +116,14 @@ extension WireReader {
         }
         let measures = try optional { reader throws(Malformed) in
             var measures = PictureMeasures()
-            measures.light = Float(try reader.number())
-            measures.contrast = Float(try reader.number())
-            measures.colour = Float(try reader.number())
-            measures.likeness = Float(try reader.number())
-            measures.noise = Float(try reader.number())
-            measures.unchanged = Float(try reader.number())
-            measures.damage = Float(try reader.number())
-            for trouble in CameraTrouble.allCases { measures.camera[trouble] = Float(try reader.number()) }
+            measures.light = try reader.measure()
+            measures.contrast = try reader.measure()
+            measures.colour = try reader.measure()
+            measures.likeness = try reader.measure()
+            measures.noise = try reader.measure()
+            measures.unchanged = try reader.measure()
+            measures.damage = try reader.measure()
+            for trouble in CameraTrouble.allCases { measures.camera[trouble] = try reader.measure() }
             measures.camera.isCut = try reader.boolean()
             return measures
         }
@@ -132,6 +133,9 @@ extension WireReader {
         let history = try optional { reader throws(Malformed) in try reader.pixelSize() }
         return CapturedPicture(slot: slot, frame: frame, takenAt: takenAt, newest: newest, history: history)
     }
+
+    /// Far beyond any level or share, and a number still when it is reckoned with.
+    private mutating func measure() throws(Malformed) -> Float { Float(try number(in: -1e6...1e6)) }
 
     private mutating func pixelSize() throws(Malformed) -> PixelSize {
         PixelSize(width: try count(upTo: 1 << 16), height: try count(upTo: 1 << 16))

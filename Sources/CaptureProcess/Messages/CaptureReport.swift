@@ -81,10 +81,7 @@ enum CaptureReport {
                 try reader.line(upTo: Self.mostText)
             }
             self = .clock(clock, reason: reason)
-        case 6:
-            let rate = try reader.number()
-            guard (0...100_000).contains(rate) else { throw WireReader.Malformed() }
-            self = .rate(rate)
+        case 6: self = .rate(try reader.number(in: 0...100_000))
         case 7:
             let damaged = try reader.count(upTo: 1 << 60)
             self = .ended(

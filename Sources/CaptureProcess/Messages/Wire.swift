@@ -65,6 +65,13 @@ struct WireReader {
         return value
     }
 
+    /// A number within bounds, for whoever makes an integer or a duration of it.
+    mutating func number(in range: ClosedRange<Double>) throws(Malformed) -> Double {
+        let value = try number()
+        guard range.contains(value) else { throw Malformed() }
+        return value
+    }
+
     mutating func boolean() throws(Malformed) -> Bool { try count(upTo: 1) == 1 }
 
     mutating func duration() throws(Malformed) -> Duration {
