@@ -174,6 +174,7 @@ package struct VideoSource: ~Copyable {
             switch try decoder.receive(into: incoming) {
             case .picture:
                 info.complete(by: incoming, declaredRate: decoder.declaredRate)
+                ring?.complete(by: incoming)
                 if let rate = info.frameRate { usualDuration = 1 / rate }
                 lastPicture = cancellation.clock.now()
                 hasFirst = true

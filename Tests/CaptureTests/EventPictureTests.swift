@@ -95,6 +95,35 @@ import Testing
         #expect(try pictures(of: folder("clip.mp4")) == pictures(of: path))
     }
 
+    /// What a live source says of itself before its first picture has no size, and perhaps no parameter sets, without which
+    /// ffprobe would not call H.264 "avc". Still pictures have no time either.
+    @Test(arguments: ["rtsp?fps=10", "rtsp?fps=10&sprop=0", "mjpeg?fps=10", "snap.jpg"])
+    func clipFromALiveSourceIsPlayable(path: String) throws {
+        let cameras = try OddCameras()
+        let query = path.hasPrefix("rtsp?") ? String(path.dropFirst(5)) : nil
+        let url = query.map { cameras.rtsp($0) } ?? cameras.http(path)
+        var options = SourceOptions(url: url, transform: thumbnail, interval: 0.5)
+        (options.openTimeout, options.stallTimeout, options.poll) = (.seconds(300), .seconds(300), .milliseconds(200))
+        if path != "snap.jpg" { options.poll = .zero }
+        let ring = PacketRing(length: .seconds(3600))
+        let began = MonotonicTime.now
+        var source = try VideoSource.open(options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
+        var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
+        for _ in 0..<3 { _ = try bytes.withUnsafeMutableBufferPointer { try source.next(into: $0) } }
+        let passed = (MonotonicTime.now - began).seconds
+        let folder = try Folder()
+        let clip = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000)))
+        try write(clip, to: folder("clip.mp4"))
+        let entries = "-select_streams v:0 -show_entries stream=width,height,is_avc -of csv=p=0"
+        let shown = String(decoding: try shell("ffprobe -v error \(entries) \(folder("clip.mp4"))"), as: UTF8.self)
+        #expect(shown.hasPrefix(query == nil ? "160,120" : "160,120,true"), "\(shown)")
+        let times = try ffprobeTimes(folder("clip.mp4"))
+        #expect(times.count == clip.packets.count && times.count >= 3)
+        // None came before the opening or after the end.
+        if query == nil { #expect((times.last ?? 0) - (times.first ?? 0) <= passed) }
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
     @Test func oldPacketsAreDroppedInWholeGroups() throws {
         let folder = try Folder()
         let path = try film(in: folder)

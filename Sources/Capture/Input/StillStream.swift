@@ -1,5 +1,6 @@
 internal import CLibAV
 internal import Glibc
+import System
 
 /// The description of a video stream whose packets are still pictures, as libav would give it.
 final class StillStream {
@@ -18,6 +19,7 @@ final class StillStream {
             avformat_free_context(context)
             throw .outOfMemory(name)
         }
+        // See `Packet.hold`.
         stream.pointee.time_base = AVRational(num: 1, den: 1000)
         stream.pointee.codecpar.pointee.codec_type = AVMEDIA_TYPE_VIDEO
         stream.pointee.codecpar.pointee.codec_id = codec
@@ -35,9 +37,10 @@ final class StillStream {
 }
 
 extension Packet {
-    /// Makes this packet one still picture.
+    /// Makes this packet one still picture, which has no time but that of its arrival.
     func hold(_ picture: [UInt8], name: String) throws(CaptureError) {
-        let kept = picture.withUnsafeBufferPointer { KeptPacket(bytes: $0, isKey: true) }
+        let time = MonotonicTime.now.milliseconds
+        let kept = picture.withUnsafeBufferPointer { KeptPacket(bytes: $0, pts: time, dts: time, isKey: true) }
         guard let kept else { throw .outOfMemory(name) }
         share(kept)
     }

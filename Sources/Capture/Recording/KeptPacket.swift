@@ -46,21 +46,35 @@ final class KeptPacket: @unchecked Sendable {
 }
 
 /// How to interpret a stream's packets: a copy of its codec parameters, and the unit of its time stamps.
-/// `@unchecked Sendable`: the copy is written only in `init` and read-only afterwards.
+/// `@unchecked Sendable`: the copy is written only where it is made and read-only afterwards.
 final class KeptParameters: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<AVCodecParameters>
     let timeBase: AVRational
 
     /// Returns nil if memory has run out.
-    init?(of stream: UnsafeMutablePointer<AVStream>) {
+    convenience init?(of stream: UnsafeMutablePointer<AVStream>) {
+        self.init(stream.pointee.codecpar, stream.pointee.time_base)
+    }
+
+    private init?(_ parameters: UnsafeMutablePointer<AVCodecParameters>, _ timeBase: AVRational) {
         guard let copy = avcodec_parameters_alloc() else { return nil }
-        guard avcodec_parameters_copy(copy, stream.pointee.codecpar) >= 0 else {
+        guard avcodec_parameters_copy(copy, parameters) >= 0 else {
             var unused: UnsafeMutablePointer<AVCodecParameters>? = copy
             avcodec_parameters_free(&unused)
             return nil
         }
         pointer = copy
-        timeBase = stream.pointee.time_base
+        self.timeBase = timeBase
+    }
+
+    /// With the picture's size, which a live source's description leaves out and a file has to have.
+    func completed(by picture: borrowing Picture) -> KeptParameters {
+        guard pointer.pointee.width <= 0 || pointer.pointee.height <= 0,
+            let copy = KeptParameters(pointer, timeBase)
+        else { return self }
+        copy.pointer.pointee.width = picture.pointer.pointee.width
+        copy.pointer.pointee.height = picture.pointer.pointee.height
+        return copy
     }
 
     deinit {

@@ -51,6 +51,12 @@ package final class PacketRing: ClipSource {
         }
     }
 
+    /// A live source's first picture says what its description left out.
+    func complete(by picture: borrowing Picture) {
+        let parameters = state.withLock { $0.parameters }?.completed(by: picture)
+        state.withLock { $0.parameters = parameters }
+    }
+
     func add(_ packet: borrowing Packet) {
         guard holdsVideo, let kept = KeptPacket(packet) else { return }
         let arrival = MonotonicTime.now
