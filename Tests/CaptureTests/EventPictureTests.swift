@@ -124,6 +124,22 @@ import Testing
         #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
     }
 
+    /// A container's stamps may be any of 64 bits. What comes after the last of them has no place in a file.
+    @Test func stampsAtTheEndOfTheirRangeAreNoTrap() throws {
+        let folder = try Folder()
+        let ring = PacketRing(length: .seconds(60))
+        try read(try film(in: folder), every: 0.4, taps: SourceTaps(packets: ring))
+        let parameters = try #require(ring.clip(from: .zero, to: .seconds(1_000_000_000))).parameters
+        let packets = [-1, Int64.max - 1, Int64.max - 1, 0].compactMap { stamp in
+            [UInt8](repeating: 0, count: 8).withUnsafeBufferPointer {
+                KeptPacket(bytes: $0, pts: stamp, dts: stamp, isKey: true)
+            }
+        }
+        try #require(packets.count == 4)
+        // Whether MP4 can hold them is its own matter.
+        _ = try? write(PacketClip(parameters: parameters, packets: packets), to: folder("clip.mp4"))
+    }
+
     @Test func oldPacketsAreDroppedInWholeGroups() throws {
         let folder = try Folder()
         let path = try film(in: folder)

@@ -77,7 +77,7 @@ private final class MovieFile {
         self.start = start
         // MP4 requires rising time stamps. A camera that repeats one must not cost the clip.
         let (decoded, isOverflow) = first.subtractingReportingOverflow(start)
-        guard !isOverflow else { return }
+        guard !isOverflow, last < .max else { return }
         let rising = max(decoded, last == .min ? decoded : last + 1)
         last = rising
         scratch.pointer.pointee.dts = rising
