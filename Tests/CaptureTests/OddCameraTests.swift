@@ -218,7 +218,8 @@ import Testing
         try shell("sed -i 's|V_MPEG4/ISO/AVC|V_AVS2\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00|' \(clip)")
         let bytes = try shell("head -c 16384 \(clip)")
         var ends: [Int32] = [-1, -1]
-        try #require(pipe2(&ends, O_CLOEXEC) == 0)
+        try #require(pipe(&ends) == 0)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let (reading, writing) = (ends[0], ends[1])
         defer { close(writing) }
         #expect(write(writing, bytes, bytes.count) == bytes.count)
