@@ -2,6 +2,8 @@ import ArgumentParser
 import ConfigurationText
 import Foundation
 import Settings
+import System
+import Text
 
 /// Turns errors into exit codes and a line on standard error.
 enum Outcome {
@@ -32,16 +34,31 @@ enum Outcome {
 
     static func complain(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n") }
 
-    static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// What standard error does not take is lost. That is no reason to end.
+    static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
-/// Standard output is closed.
+/// The reader of standard output has gone away.
 struct BrokenOutput: Error {}
 
 /// Prints a line on standard output without buffering, in a pipe too.
+///
+/// - Throws: as `printText`.
 func printLine(_ line: String) throws { try printText(line + "\n") }
 
 /// Prints a text as it is.
+///
+/// - Throws: `BrokenOutput` if the reader has gone away, `OperationError` if the text cannot be written, as on a full disk.
 func printText(_ text: String) throws {
-    do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch { throw BrokenOutput() }
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let (count, number) = rest.withUnsafeBytes { bytes in
+            uninterrupted { write(STDOUT_FILENO, bytes.baseAddress, bytes.count) }
+        }
+        guard count > 0 else {
+            if number == EPIPE { throw BrokenOutput() }
+            throw OperationError("cannot write to standard output: \(Errno(number)); what was printed is not complete")
+        }
+        rest = rest.dropFirst(count)
+    }
 }

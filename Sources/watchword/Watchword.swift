@@ -50,7 +50,7 @@ struct Version: ParsableCommand {
         discussion: "Example:\n  watchword version"
     )
 
-    func run() { print("watchword \(watchwordVersion)") }
+    func run() throws { try printLine("watchword \(watchwordVersion)") }
 }
 
 let watchwordVersion = "0.1.0"
