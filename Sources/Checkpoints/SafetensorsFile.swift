@@ -69,10 +69,7 @@ package struct SafetensorsFile: Sendable {
         }
         for entry in ordered {
             let place = "\(file.path): tensor \(entry.name)"
-            guard entry.offsets.upperBound <= bytes else {
-                let message = "lies beyond the end of the file; copy or download it again"
-                throw CheckpointError(.truncated, at: place, message)
-            }
+            guard entry.offsets.upperBound <= bytes else { throw beyondTheEnd(entry, of: file) }
             guard entry.offsets.lowerBound == end else {
                 let fault = entry.offsets.lowerBound < end ? "shares bytes with another" : "leaves a gap before it"
                 let remedy = "which no program writes; download the file again"
@@ -84,6 +81,11 @@ package struct SafetensorsFile: Sendable {
             let message = "\(bytes - end) bytes follow the last tensor; copy or download the file again"
             throw CheckpointError(.malformed, at: file.path, message)
         }
+    }
+
+    private static func beyondTheEnd(_ entry: SafetensorsHeader.Entry, of file: CheckpointFile) -> CheckpointError {
+        let message = "lies beyond the end of the file; copy or download it again"
+        return CheckpointError(.truncated, at: "\(file.path): tensor \(entry.name)", message)
     }
 
     private static func tensor(
@@ -99,6 +101,8 @@ package struct SafetensorsFile: Sendable {
                 "its offsets do not fit its shape \(entry.shape)"
             )
         }
+        // Before they are added to the place of the data: offsets may be as large as a number can be.
+        guard entry.offsets.upperBound <= file.byteCount - dataStart else { throw beyondTheEnd(entry, of: file) }
         return Tensor(
             name: entry.name,
             shape: entry.shape,

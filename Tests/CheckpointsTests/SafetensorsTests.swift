@@ -46,6 +46,10 @@ import Testing
     @Test(arguments: [
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}"#, CheckpointError.Code.malformed),
         (#"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}"#, .truncated),
+        // With the header's own length, its end is beyond what a number can say.
+        (
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[9223372036854775803,9223372036854775807]}}"#, .truncated
+        ),
         (#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}"#, .malformed),
         (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#, .malformed),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, .malformed),
