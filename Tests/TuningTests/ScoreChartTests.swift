@@ -63,6 +63,19 @@ import Testing
         #expect(second[0][0] - first[2][0] == 10)
     }
 
+    /// It would stand in the next recording, or far outside of the picture.
+    @Test(arguments: [100.5, 150, 1e19, 1e300])
+    func whatIsTrueAfterTheLastPictureIsNotDrawn(start: Double) throws {
+        var late = chart(seconds: [100, 100])
+        late.panels[0].truth[0].append(TruthEvent(start: start, end: start))
+        #expect(late.svg == chart(seconds: [100, 100]).svg)
+    }
+
+    @Test func numbersAreTenths() {
+        #expect([0, -0.04, 12, 12.34, 12.96, -3.25].map(SVGDocument.number) == ["0", "0", "12", "12.3", "13", "-3.3"])
+        #expect(SVGDocument.number(.nan) == "0" && Double(SVGDocument.number(1e19)) == 1e19)
+    }
+
     @Test func wordsAreEscaped() throws {
         let texts = try elements(chart(), "label").map { $0.text.trimmingCharacters(in: .newlines) }
         #expect(texts == ["a \"fall\" <now>"])

@@ -50,9 +50,8 @@ struct SVGDocument {
     /// Tenths of a pixel: what a chart's lines need, and no locale's comma.
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "0" }
-        let tenths = (value * 10).rounded()
-        return tenths.truncatingRemainder(dividingBy: 10) == 0
-            ? String(Int(tenths / 10)) : String(format: "%.1f", tenths / 10)
+        let rounded = (value * 10).rounded() / 10
+        return Int(exactly: rounded).map(String.init) ?? String(format: "%.1f", rounded)
     }
 
     /// As XML takes text; characters that XML 1.0 has no way to write become U+FFFD.

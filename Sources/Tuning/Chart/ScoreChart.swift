@@ -110,7 +110,9 @@ package struct ScoreChart {
             for score in Self.ticks {
                 document.line(from: (left, y(score)), to: (right, y(score)), class: "grid")
             }
-            for truth in panel.truth.indices.contains(index) ? panel.truth[index] : [] {
+            let truths = panel.truth.indices.contains(index) ? panel.truth[index] : []
+            // Beyond the recording's end lies the next one.
+            for truth in truths where truth.start <= recording.seconds {
                 document.rectangle(
                     x: left + truth.start * scale,
                     y: top - 5,
