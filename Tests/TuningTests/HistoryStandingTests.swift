@@ -226,26 +226,29 @@ import Text
         #expect(review(leads(100, [:]), at: 5000).finding == .unwatched)
     }
 
-    @Test func ofOldDaysTheMinuteIsKept() {
+    /// Quiet minutes but for the third, of which a peak held.
+    @Test(arguments: [(5, -3.0, -3.0), (60, -3, -3), (110, 4, 2), (125, 4, 2), (150, 4, 2), (175, 4, 2), (190, -3, -3)])
+    func ofOldDaysTheMinutesAreKept(second: Int, peak: Double, held: Double) {
         var old = LabelHistory(name: "car", interval: .seconds(1))
-        old.minutes = [
+        old.minutes = (0..<5).map { minute in
             MinuteSummary(
-                start: Self.start,
+                start: Self.start + .seconds(60 * minute),
                 covered: .seconds(60),
-                peak: 4,
-                held: 2,
+                peak: minute == 2 ? 4 : -3,
+                held: minute == 2 ? 2 : -3,
                 median: -3,
-                q80: -2,
-                q95: -1
+                q80: -3,
+                q95: -3
             )
-        ]
+        }
+        let moment = Self.start + .seconds(second)
         let review = DecisionReview(
-            Self.start + .seconds(10)..<Self.start + .seconds(20),
+            moment - .seconds(10)..<moment + .seconds(15),
             of: old,
             rules: Self.rules,
             temperature: 1
         )
-        #expect(review.finding == .minute(peak: 4, held: 2))
+        #expect(review.finding == .minutes(peak: peak, held: held))
     }
 
     /// The threshold of the time is that which was learned until then.

@@ -106,8 +106,9 @@ package struct HistoryReview {
         let rules = review.rules
         return switch review.finding {
         case .unwatched: "Nothing was decided then: the stream was not watched, or its window was not full."
-        case .minute(let peak, let held):
-            "Of that minute only a summary is kept: the highest score was \(score(peak)), and \(score(held)) held for min_duration, "
+        case .minutes(let peak, let held):
+            "Of that time only a summary of each minute is kept: the highest score was \(score(peak)), and \(score(held)) held for "
+                + "min_duration, "
                 + (held >= review.threshold
                     ? "at the threshold or above it: an event was possible." : "below the threshold.")
         case .event(let start, let end, let top):

@@ -8,8 +8,8 @@ package struct DecisionReview: Sendable {
     package enum Finding: Equatable, Sendable {
         /// Nothing is kept of that time: the stream was not watched, or had no full window.
         case unwatched
-        /// Only the minutes are kept. The highest lead of the minute, and the highest that held.
-        case minute(peak: Double, held: Double)
+        /// Only the minutes are kept. The highest lead of those that the time touches, and the highest that held.
+        case minutes(peak: Double, held: Double)
         /// An event was open. Its end is nil if the history ends before it.
         case event(start: UTCTime, end: UTCTime?, top: Double)
         /// The lead did not reach the threshold: it was short by this.
@@ -46,8 +46,11 @@ package struct DecisionReview: Sendable {
         threshold = Lead.ofScore(inForce.threshold, temperature: temperature)
         samples = history.stretches.joined().filter { span.contains($0.time) }
         guard let top = samples.max(by: { $0.lead < $1.lead }) else {
-            let minute = history.minutes.first { span.overlaps($0.start..<$0.start + .seconds(60)) }
-            finding = minute.map { .minute(peak: $0.peak, held: $0.held) } ?? .unwatched
+            let minutes = history.minutes.filter { span.overlaps($0.start..<$0.start + .seconds(60)) }
+            finding =
+                if let peak = minutes.map(\.peak).max(), let held = minutes.map(\.held).max() {
+                    .minutes(peak: peak, held: held)
+                } else { .unwatched }
             return
         }
         let from = span.lowerBound - Self.reach
