@@ -40,7 +40,7 @@ package struct TeachingTrial {
     /// These clips as examples of a label, of this name or else with this text: in a configured stream among its other
     /// labels, its own examples put aside, or without one by itself with what the model says of its use.
     ///
-    /// - Throws: `ConfigurationError` if a clip cannot be read, `OperationError` if there are too few.
+    /// - Throws: `OperationError` if a clip cannot be read, or there are too few.
     package init(clips: [String], label: String, in stream: StreamConfiguration?, model: String) throws {
         guard clips.count >= LabelTeaching.leastExamples else {
             throw OperationError("one clip is too few, for each is held out once; give two or more")
@@ -48,7 +48,7 @@ package struct TeachingTrial {
         var examples: [ExampleClip] = []
         for clip in clips {
             do throws(ExampleFile.Failure) {
-                let digest = try ExampleFile.digest(of: clip)
+                let digest = try ExampleFile.digest(of: clip, ifAbsent: "check the path")
                 if let twin = examples.first(where: { $0.digest == digest }) {
                     throw ExampleFile.Failure(
                         message: "holds the same as \(twin.path)",
@@ -84,13 +84,22 @@ package struct TeachingTrial {
         (self.stream, self.model) = (trial, model)
     }
 
-    /// - Throws: `CheckpointError`, or `ConfigurationError` if an example cannot be used.
+    /// - Throws: `CheckpointError`, `ConfigurationError` if an example of the configuration cannot be used, or `OperationError`
+    ///   if a video that was named here cannot.
     package func run(progress: (String) -> Void = { _ in }) throws -> [TeachingReport] {
         LibAVLog.mute()
         let loaded = try LoadedModel.load(model, frames: stream.options.frames, precision: stream.options.precision)
         let embeddings = try loaded.embeddings(of: stream.specification, threads: threads)
         let teacher = StreamTeacher(loaded, threads: threads, cache: loaded.exampleCache(environment))
-        let lessons = try teacher.lessons(for: stream, embeddings, background: background, progress: progress)
+        let lessons: [StreamTeacher.Lesson]
+        do throws(ConfigurationError) {
+            lessons = try teacher.lessons(for: stream, embeddings, background: background, progress: progress)
+        } catch {
+            // What a configuration names has a place in it. The rest is wrong input, not a wrong configuration.
+            let isInput = error.diagnostics.allSatisfy { if case .file = $0.place { true } else { false } }
+            guard isInput else { throw error }
+            throw OperationError(error.description)
+        }
         return lessons.filter { label == nil || stream.labels[$0.label].name == label }.map {
             TeachingReport(stream: stream, lesson: $0)
         }

@@ -139,6 +139,25 @@ import Text
         }
     }
 
+    /// There is no configuration that could be wrong.
+    @Test func aVideoOfTheCommandLineThatIsNoneIsWrongInput() async throws {
+        try await TemporaryDirectory.with { directory in
+            let clips = try await Array(examples(in: directory).prefix(2))
+            let broken = try directory.write("no video", to: "broken.mp4")
+            let taught = try configuration(clips, in: directory)
+            for arguments in [
+                ["--label", "a dog", clips[0], broken], ["--label", "a dog"] + clips + ["--background", broken],
+                ["--config", taught, "--background", broken],
+            ] {
+                let outcome = try await run(["teach"] + arguments, in: directory)
+                #expect(outcome.ending == .exit(1) && outcome.errorLines.count == 1, "\(arguments): \(outcome)")
+                #expect(outcome.errors.contains("\(broken) cannot be used"), "\(arguments): \(outcome)")
+            }
+            let absent = try await run(["teach", "--label", "a dog", clips[0], directory("none.mp4")], in: directory)
+            #expect(absent.ending == .exit(1) && absent.errors.contains("none.mp4 does not exist; check the path\n"))
+        }
+    }
+
     @Test func wrongUsageIsTold() async throws {
         try await TemporaryDirectory.with { directory in
             let plain = try configuration([], in: directory)

@@ -42,7 +42,10 @@ extension LabelDecoder {
                 continue
             }
             do throws(ExampleFile.Failure) {
-                let digest = try ExampleFile.digest(of: file)
+                let digest = try ExampleFile.digest(
+                    of: file,
+                    ifAbsent: "check the path; it is relative to the configuration file's directory"
+                )
                 if let twin = clips.first(where: { $0.digest == digest }) {
                     throw ExampleFile.Failure(
                         message: "has the same content as \(twin.path)",
