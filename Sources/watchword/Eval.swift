@@ -143,6 +143,7 @@ struct Eval: ParsableCommand {
     }
 
     private func classification(_ bar: inout ProgressLine) throws -> [String] {
+        try dataSet.checkConfusion()
         let evaluation = DataSetEvaluation(dataSet.options(input))
         let reports = try withBar(&bar) { try evaluation.run(progress: $0, warn: $1) }
         if let report = reports.first { try dataSet.writeConfusion(report) }

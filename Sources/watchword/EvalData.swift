@@ -95,6 +95,20 @@ struct EvalData: ParsableArguments {
         return options
     }
 
+    /// Fails before the work rather than after it.
+    func checkConfusion() throws {
+        guard let confusion else { return }
+        let directory = (confusion as NSString).deletingLastPathComponent
+        var isDirectory: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: confusion, isDirectory: &isDirectory)
+        let written = isThere ? confusion : directory.isEmpty ? "." : directory
+        guard !isDirectory.boolValue, FileManager.default.isWritableFile(atPath: written) else {
+            throw OperationError(
+                "cannot write \(confusion): it is a directory or not writable, or its directory does not exist; choose another file"
+            )
+        }
+    }
+
     /// Writes the confusion matrix, if a file was given for it.
     func writeConfusion(_ report: DataSetReport) throws {
         guard let confusion else { return }

@@ -193,6 +193,13 @@ import Text
             let lost = try directory.write("path,label\nnone.mp4,rain\n", to: "lost.csv")
             let missing = try await eval(["--data", lost], in: directory)
             #expect(missing.ending == .exit(1) && missing.errors.contains("there is no video"), "\(missing)")
+            let list = ["--data", Self.list, "--results", directory("results")] + Self.classes
+            for place in [directory("none/confusion.csv"), directory.path] {
+                let unwritable = try await eval(list + ["--confusion", place], in: directory)
+                #expect(unwritable.ending == .exit(1), "\(unwritable)")
+                #expect(unwritable.errors.contains("cannot write \(place)"), "\(unwritable)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: directory("results")), "no video was scored")
             let numbered = try directory.write("0.mkv 9\n", to: "numbered.txt")
             let beyond = try await eval(["--data", numbered] + Self.classes, in: directory)
             #expect(beyond.errors.contains("\(numbered):1:1: there is no class 9; the classes are 0 to 6"), "\(beyond)")
