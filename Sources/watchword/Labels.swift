@@ -94,8 +94,11 @@ struct Labels: ParsableCommand {
             }
         }
         guard shown > 0 else {
+            let names = chosen.map(\.name).joined(separator: ", ")
             throw OperationError(
-                "no stream has a history: a daemon with events.journal writes it beside the journal"
+                chosen.allSatisfy(\.labels.isEmpty)
+                    ? "\(names): only signals, of which no scores are kept; name a stream with labels in words"
+                    : "no stream has a history: a daemon with events.journal writes it beside the journal"
             )
         }
     }

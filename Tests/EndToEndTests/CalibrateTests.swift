@@ -193,6 +193,16 @@ import Text
                 #expect(standing["label"]?.string == "anything" && standing["events"]?.integer == 0, "\(standing)")
                 #expect(standing["watched_seconds"]?.number ?? 0 > 0)
                 #expect(standing["verdict"]?.string?.hasPrefix("no event: the highest score") == true, "\(standing)")
+                // Nothing held for half an hour, and there is no score that says how much is missing.
+                let patient = text.replacing("min_duration: 0s", with: "min_duration: 30m")
+                let short = try await watchword(
+                    ["labels", "--history", "1d", "--json", "--config", directory.write(patient, to: "patient.yaml")],
+                    environment: environment,
+                    in: directory
+                )
+                let unheld = try JSONValue(parsing: try #require(short.outputLines.first, "\(short)"))
+                #expect(unheld["quiet_top_lead"] == .null, "\(unheld)")
+                #expect(unheld["verdict"]?.string == "no event: no score was watched for as long as min_duration")
                 let moment = ["why", "live", "\(WallClock.now)", "anything", "--around", "1h"]
                 let why = try await watchword(moment + file, environment: environment, in: directory)
                 try #require(why.ending == .exit(0), "\(why)")
@@ -208,6 +218,22 @@ import Text
                     stranger.ending == .exit(1) && stranger.errors.contains("has no label \"a dog\""),
                     "\(stranger)"
                 )
+            }
+        }
+    }
+
+    /// Their scores are measures, of which no history is kept: no daemon will write one.
+    @Test func ofSignalsThereIsNoHistory() async throws {
+        try await TemporaryDirectory.with { directory in
+            let file = try directory.write(
+                "events: {journal: \(directory("events.sqlite"))}\n"
+                    + "streams: [{name: hall, url: ./live.mp4, labels: ['signal:dark']}]\n",
+                to: "signals.yaml"
+            )
+            for verb in [["labels", "--history", "1d"], ["why", "hall", "2026-11-20T08:12:30Z", "signal:dark"]] {
+                let outcome = try await watchword(verb + ["--config", file], in: directory)
+                #expect(outcome.ending == .exit(1) && outcome.errorLines.count == 1, "\(verb): \(outcome)")
+                #expect(outcome.errors.contains("only signals, of which no scores are kept"), "\(verb): \(outcome)")
             }
         }
     }

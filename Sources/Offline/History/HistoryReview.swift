@@ -33,7 +33,9 @@ package struct HistoryReview {
         else {
             throw OperationError(
                 "the stream \(stream.name) has no label \"\(name)\" that the model scores; it has "
-                    + stream.labels.map(\.name).joined(separator: ", ")
+                    + (stream.labels.isEmpty
+                        ? "only signals, of which no scores are kept"
+                        : stream.labels.map(\.name).joined(separator: ", "))
             )
         }
         self.stream = stream

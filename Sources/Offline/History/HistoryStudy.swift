@@ -99,8 +99,10 @@ package struct HistoryStudy {
         case .fine where standing.quiet == nil: "its events stand out; too short a history for a quiet level"
         case .fine: "fine: its events stand \(above) logits above the quiet scene"
         case .silent:
-            "no event: the highest score that held was \(score(standing.quietTop)), "
-                + String(format: "%.1f logits short", standing.threshold - (standing.quietTop ?? 0))
+            standing.quietTop.map { top in
+                "no event: the highest score that held was \(score(top)), "
+                    + String(format: "%.1f logits short", standing.threshold - top)
+            } ?? "no event: no score was watched for as long as min_duration"
         }
     }
 
