@@ -17,7 +17,13 @@ struct SightOptions: ParsableArguments {
     @Option(help: .overriding("hop", "n"))
     var hop: String?
 
-    @Option(help: .overriding("view", "view"), completion: .list(["square", "whole", "tiles"]))
+    @Option(
+        help: ArgumentHelp(
+            "\(StreamOption("view").description) (default: with --config the stream's; else square, or for eval the model's own)",
+            valueName: "view"
+        ),
+        completion: .list(["square", "whole", "tiles"])
+    )
     var view: String?
 
     func validate() throws {
