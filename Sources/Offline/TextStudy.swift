@@ -1,3 +1,4 @@
+import Recognition
 import Settings
 
 /// Scores a video and counts which text of each label carried its score: what `labels` does.
@@ -15,7 +16,9 @@ package struct TextStudy {
         progress: (String) -> Void = { _ in },
         warn: (String) -> Void = { _ in }
     ) throws -> [TextReport] {
-        var reports = options.stream.labels.map { TextReport($0, background: options.stream.background) }
+        // A share of the labels takes no account of the background.
+        let background = options.stream.scoring == .exclusive ? [] : options.stream.background
+        var reports = options.stream.labels.map { TextReport($0, background: background) }
         try ClipRecognition(options).run(progress: progress, warn: warn) { decision in
             for label in reports.indices {
                 reports[label].add(

@@ -82,6 +82,24 @@ import Text
         }
     }
 
+    /// A softmax over the labels is the same with and without a background, and `labels` shows that the text takes nothing.
+    @Test func whereOneLabelIsAlwaysTrueABackgroundTakesNothing() async throws {
+        try await withClip { directory, clip in
+            func scores(_ more: String) async throws -> (ofDog: [Double], config: [String]) {
+                let labels = "a dog, a cat], scoring: exclusive\(more), neutral: [a wall"
+                let config = ["--config", try configuration(labels, in: directory)] + Self.window
+                let outcome = try await watchword(["recognise", clip, "--json"] + config, in: directory)
+                return (try objects(outcome).map { try #require($0["scores"]?["a dog"]?.number) }, config)
+            }
+            let without = try await scores("").ofDog
+            let (with, config) = try await scores(", background: [a red square]")
+            #expect(!with.isEmpty && with.count == without.count)
+            #expect(zip(with, without).allSatisfy { abs($0 - $1) < 1e-5 }, "\(with) \(without)")
+            let reports = try objects(try await watchword(["labels", clip, "--json"] + config, in: directory))
+            #expect(reports.count == 2 && reports.allSatisfy { $0["background"] == .array([]) }, "\(reports)")
+        }
+    }
+
     /// `recognise` and `replay` score the same label alike; a text against it takes score from it.
     @Test func aTextAgainstALabelTakesScore() async throws {
         try await withClip { directory, clip in
