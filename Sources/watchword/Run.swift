@@ -70,6 +70,9 @@ struct Check: ParsableCommand {
     func validate() throws {
         if schema && probe { throw ValidationError("Give --schema or --probe, not both.") }
         if json && !probe { throw ValidationError("--json goes with --probe.") }
+        if strict && (schema || probe) {
+            throw ValidationError("--strict goes without --schema and --probe, which look for no warnings.")
+        }
     }
 
     func run() throws {

@@ -15,6 +15,7 @@ import Testing
         (["recognise", "clip.mp4", "--label", "a dog", "--reuse", "some"], "'exact', 'sweep' or 'cached'"),
         (["check", "--json"], "--probe"),
         (["check", "--schema", "--probe"], "--schema"),
+        (["check", "--probe", "--strict"], "--strict"),
         (["discover", "--timeout", "5"], "--timeout"),
         (["discover", "--password-file", "x"], "--user"),
         (["probe"], "<url>"),
