@@ -66,12 +66,6 @@ struct Discover: ParsableCommand {
     }
 
     private func password(of user: String) throws -> String {
-        guard let passwordFile else { return try TerminalPassword.read("Password of \(user): ") }
-        do throws(TextFile.Failure) {
-            let text = try TextFile.read(passwordFile, limit: 4096)
-            return String(text.prefix { !$0.isNewline })
-        } catch {
-            throw OperationError("\(passwordFile) \(error.message); \(error.remedy)")
-        }
+        try passwordFile.map(PasswordFile.read) ?? TerminalPassword.read("Password of \(user): ")
     }
 }

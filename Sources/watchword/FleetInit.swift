@@ -1,5 +1,4 @@
 import ArgumentParser
-import ConfigurationText
 import Fleet
 import Text
 
@@ -31,7 +30,10 @@ extension FleetCommand {
         var systemUser: String?
 
         @Option(
-            help: ArgumentHelp("The file with that user's password. Without it, you are asked.", valueName: "file"),
+            help: ArgumentHelp(
+                "A file whose first line is that user's password. Without it, you are asked.",
+                valueName: "file"
+            ),
             completion: .file()
         )
         var systemPasswordFile: String?
@@ -81,18 +83,13 @@ extension FleetCommand {
             if let systemUser {
                 system.user = systemUser
                 if let systemPasswordFile {
-                    system.password = try Self.password(in: systemPasswordFile)
+                    system.password = try PasswordFile.read(systemPasswordFile)
                 } else {
                     let remedy = "name its file with --system-password-file"
                     system.password = try TerminalPassword.read("Password of \(systemUser): ", remedy: remedy)
                 }
             }
             return systemUser == nil && systemCredentials == nil ? nil : system
-        }
-
-        private static func password(in file: String) throws -> String {
-            let text = try TextFile.load(file, limit: 65_536)
-            return text.hasSuffix("\n") ? String(text.dropLast()) : text
         }
     }
 }

@@ -41,3 +41,17 @@ enum TerminalPassword {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+/// A password that a file of the command line holds.
+enum PasswordFile {
+    /// The file's first line, without its end.
+    ///
+    /// - Throws: `OperationError` if the file cannot be read: it is no configuration.
+    static func read(_ path: String) throws(OperationError) -> String {
+        do throws(TextFile.Failure) {
+            return String(try TextFile.read(path, limit: 4096).prefix { !$0.isNewline })
+        } catch {
+            throw OperationError("\(path) \(error.message); \(error.remedy)")
+        }
+    }
+}

@@ -42,6 +42,10 @@ import Text
             #expect(early.ending == .exit(1) && early.errors.contains("run `watchword fleet init` first"), "\(early)")
             let refused = try await verb(["fleet", "init"])
             #expect(refused.ending == .exit(1) && refused.errors.contains("system account"), "\(refused)")
+            let system = ["--system-user", "system", "--system-password-file", directory("none")]
+            let absent = try await verb(["fleet", "init"] + system)
+            #expect(absent.ending == .exit(1) && absent.errorLines.count == 1, "no configuration is wrong: \(absent)")
+            #expect(absent.errors.contains(directory("none")), "\(absent)")
             #expect(try await verb(["fleet", "init", "--trial", "--keep-size", "1MB"]).ending == .exit(0))
 
             let dry = try await verb(apply + ["--dry-run"])
