@@ -56,6 +56,18 @@ struct ConfigurationStreamTests {
         #expect(diagnostics(text).joined(separator: "\n") == expected)
     }
 
+    @Test(arguments: [
+        ("rtsp://u:p@camera/1", []),
+        (
+            "/dev/video0",
+            ["w.yaml:1:39: streams.a.transport is for sources of rtsp, rtsps, onvif only; remove it"]
+        ),
+    ])
+    func aSourceInAVariableIsOfTheKindThatItsValueHas(address: String, expected: [String]) {
+        let text = "streams: [{name: a, url: '${CAMERA}', transport: tcp, labels: [x]}]"
+        #expect(diagnostics(text, environment: ["CAMERA": address]) == expected)
+    }
+
     private static let signals = [
         "signal:blank", "signal:frozen", "signal:damaged", "signal:noise", "signal:dark", "signal:infrared",
         "signal:day",

@@ -115,7 +115,10 @@ struct StreamDecoder {
         path: String,
         _ context: inout DecodingContext
     ) {
-        let scheme = url.redacted.prefix { $0 != ":" }.lowercased()
+        // The scheme may be part of what a reference stands for.
+        let address = context.knowsReferences ? url.expanded : url.redacted
+        let scheme = address.prefix { $0 != ":" }.lowercased()
+        guard !scheme.contains("${") else { return }
         let kinds = [
             "poll": ["http", "https"], "headers": ["http", "https"], "tls": ["rtsps", "https", "rtmps"],
             "transport": ["rtsp", "rtsps", "onvif"],
