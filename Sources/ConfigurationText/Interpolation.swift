@@ -26,6 +26,8 @@ package struct Interpolation {
         package var value = ""
         /// The values that were looked up, as found and as written into `value`.
         package var secrets: [String] = []
+        /// Whether `value` begins with what only stands for a value that is not known here.
+        package var beginsUnknown = false
         package var problems: [Problem] = []
     }
 
@@ -48,6 +50,7 @@ package struct Interpolation {
                     guard let plain = found ?? fallback ?? standIn else { throw missing(name) }
                     let written = escaping.contains(index) ? plain.percentEncoded() : plain
                     expansion.value += written
+                    if index == 0, found == nil, fallback == nil { expansion.beginsUnknown = true }
                     if found != nil {
                         expansion.secrets += [plain, written, plain.percentEncoded()]
                     }

@@ -144,6 +144,32 @@ struct ConfigurationFleetTests {
         #expect(Self.faults(text) != [], "a host needs the password and the clips")
     }
 
+    /// The address of a chat's webhook is a secret as a whole, and so may a camera's be.
+    @Test func anAddressThatOnlyTheHostsKnowIsTheirsToCheck() throws {
+        let text = """
+            streams: [{name: b, url: '${CAMERA}', transport: tcp, labels: [x]}]
+            mqtt: {url: '${BROKER}', ca: '${CA}'}
+            webhooks: [{name: chat, url: '${CHAT}', template: slack, ca: /ca.pem}]
+            """
+        let host = try Self.host()
+        let checked = try Configuration.check(fleet: text, file: "fleet", by: host)
+        #expect(checked.fleetStreams.map(\.name) == ["b"] && checked.fleetWebhooks.map(\.name) == ["chat"])
+        var environment = [
+            "CAMERA": "rtsp://door.local/1", "BROKER": "mqtts://b", "CA": "/b.pem", "CHAT": "https://chat.local/x",
+        ]
+        let joined = try Configuration.decode(fleet: text, file: "fleet", on: host, environment: environment)
+        #expect(joined.fleetStreams.first?.url.expanded == "rtsp://door.local/1")
+        environment["CAMERA"] = "door.local"
+        #expect(throws: ConfigurationError.self) {
+            try Configuration.decode(fleet: text, file: "fleet", on: host, environment: environment)
+        }
+        // What is written out is checked.
+        let written = "streams: [{name: b, url: 'rtsp//${CAMERA}', labels: [x]}]"
+        #expect(throws: ConfigurationError.self) {
+            try Configuration.check(fleet: written, file: "fleet", by: host)
+        }
+    }
+
     private static func faults(_ text: String) -> [String] {
         do {
             _ = try Configuration.decode(fleet: text, file: "fleet", on: try host(), environment: ["P": "p"])

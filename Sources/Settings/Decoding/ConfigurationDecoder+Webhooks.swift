@@ -81,7 +81,7 @@ extension ConfigurationDecoder {
             }
         }
         if settings.ca != nil, let place = section.places["ca"], !section.failed.contains("url"),
-            !settings.url.lowercased().hasPrefix("https://")
+            settings.url.lowercased().hasPrefix("http://")
         {
             context.report(place, "\(path).ca is for TLS, which its url does not use", remedy: "write https://")
         }

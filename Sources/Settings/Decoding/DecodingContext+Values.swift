@@ -46,7 +46,8 @@ extension DecodingContext {
         return scalar
     }
 
-    /// Reads a text and checks it by a rule. Returns nil if it is wrong and was reported.
+    /// Reads a text and checks it by a rule, unless only the fleet's hosts know how it begins. Returns nil if it is wrong and
+    /// was reported.
     mutating func text(
         of node: SourceNode,
         path: String,
@@ -56,7 +57,7 @@ extension DecodingContext {
     ) -> Scalar? {
         let scalar = scalar(of: node, path: path, noun: "a text", example: example, isURL: isURL)
         guard let scalar else { return nil }
-        if let fault = rule(scalar.text) {
+        if !scalar.beginsUnknown, let fault = rule(scalar.text) {
             report(node.place, "\(path) \(fault.message)", remedy: fault.remedy)
             return nil
         }

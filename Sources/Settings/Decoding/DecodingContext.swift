@@ -30,6 +30,8 @@ struct DecodingContext {
         var isExpanded: Bool
         /// The text before expansion, without the references' defaults.
         var template: String
+        /// Whether the text begins with a reference whose value only the fleet's hosts know.
+        var beginsUnknown: Bool
         /// Whether it is a URL with a password that no reference stands for.
         var hasWrittenPassword: Bool
     }
@@ -86,6 +88,7 @@ struct DecodingContext {
             isQuoted: !isPlain && !template.hasReferences,
             isExpanded: template.hasReferences,
             template: template.display,
+            beginsUnknown: expansion.beginsUnknown,
             hasWrittenPassword: isURL && template.hasWrittenPassword
         )
     }
