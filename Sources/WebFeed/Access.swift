@@ -65,20 +65,22 @@ struct Access: Sendable {
         token == nil || hasToken(head)
     }
 
-    /// Whether there is a token and the request carries it.
+    /// Whether there is a token and the request carries it. A proxy with a login of its own passes that on, beside the cookie.
     func hasToken(_ head: RequestHead) -> Bool {
         guard token != nil else { return false }
-        if let authorization = head["authorization"] {
-            let words = authorization.split(separator: " ", maxSplits: 1)
-            guard words.count == 2 else { return false }
-            switch words[0].lowercased() {
-            case "bearer": return isToken(words[1])
-            case "basic": return Self.password(ofBasic: words[1]).map { isToken($0) } ?? false
-            default: return false
-            }
-        }
+        if let authorization = head["authorization"], holdsToken(authorization) { return true }
         let cookies = (head["cookie"] ?? "").split(separator: ";").map { $0.drop { $0 == " " } }
         return cookies.contains { $0.hasPrefix("\(Self.cookie)=") && isToken($0.dropFirst(Self.cookie.count + 1)) }
+    }
+
+    private func holdsToken(_ authorization: String) -> Bool {
+        let words = authorization.split(separator: " ", maxSplits: 1)
+        guard words.count == 2 else { return false }
+        switch words[0].lowercased() {
+        case "bearer": return isToken(words[1])
+        case "basic": return Self.password(ofBasic: words[1]).map { isToken($0) } ?? false
+        default: return false
+        }
     }
 
     /// Whether the request asks for a stream's newest picture with that picture's key.

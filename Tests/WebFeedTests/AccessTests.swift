@@ -96,6 +96,16 @@ struct AccessTests {
         #expect(access.isLetIn(try Self.head("Host: 10.0.0.1", field)) == isLetIn)
     }
 
+    /// nginx's `auth_basic` passes the browser's own `Authorization` on. That of user:pass, by `printf user:pass | base64`.
+    @Test(arguments: ["Basic dXNlcjpwYXNz", "Bearer 1123456789abcdef+/=", "Digest username=\"user\"", "Basic"])
+    func theCookieHoldsBesideAProxysOwnLogin(login: String) throws {
+        let access = try Self.access("0.0.0.0:8642", token: Self.token)
+        let fields = ["Host: 10.0.0.1", "Authorization: \(login)", "Cookie: watchword="]
+        #expect(access.isLetIn(try Self.head(fields[0], fields[1], fields[2] + Self.token)))
+        #expect(!access.isLetIn(try Self.head(fields[0], fields[1], fields[2] + "0123456789abcdef")))
+        #expect(!access.isLetIn(try Self.head(fields[0], fields[1])))
+    }
+
     @Test func withoutOneAllOfThisMachineAreLetIn() throws {
         let access = try Self.access("127.0.0.1:8642")
         #expect(access.isLetIn(try Self.head("Host: localhost")))
