@@ -60,6 +60,24 @@ import XCLIP
         #expect(daemon.status.reload?.message == "no such file")
     }
 
+    /// The configuration in force still differs from the one that the daemon was started with.
+    @Test func whatWaitsForARestartWaitsAfterAFileThatCannotBeLoadedToo() async throws {
+        let configuration = try TinyDaemon.configuration(TinyDaemon.door)
+        let daemon = try TinyDaemon(configuration)
+        var other = configuration
+        other.events.history = configuration.events.history + 1
+        let changed = other
+        let after = await reload(daemon, from: configuration) { changed }.take(over: configuration)
+        #expect(daemon.status.reload?.isGood == true)
+        #expect(daemon.status.reload?.restartNeeded == ["events.history"])
+        let last = await reload(daemon, from: configuration) { throw OperationError("no such file") }.take(over: after)
+        #expect(daemon.status.reload?.isGood == false)
+        #expect(daemon.status.reload?.restartNeeded == ["events.history"])
+        // And no longer once the file is as it was.
+        _ = await reload(daemon, from: configuration) { configuration }.take(over: last)
+        #expect(daemon.status.reload?.restartNeeded == [])
+    }
+
     @Test func anotherModelNeedsARestart() async throws {
         let configuration = try TinyDaemon.configuration(TinyDaemon.door)
         let daemon = try TinyDaemon(configuration)

@@ -122,7 +122,7 @@ struct ConfigurationReload: Service {
         } catch {
             for line in "\(error)".split(separator: "\n") { logger.error("\(line)") }
             logger.error("the new configuration was rejected; the old one stays in force")
-            report(isGood: false, "\(error)", [])
+            report(isGood: false, "\(error)", old.changesNeedingRestart(since: initial))
             return old
         }
     }
