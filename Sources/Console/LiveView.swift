@@ -62,7 +62,9 @@ struct LiveView {
         let mark = hasUnicode ? "●" : "*"
         var text = "\(mark) \(stream.name)  \(stream.state ?? "not known yet")"
         if let reason = stream.reason { text += ": \(reason)" }
-        if stream.state != "offline", let lag = stream.lagSeconds { text += "  lag \(Int((lag * 1000).rounded())) ms" }
+        if stream.state != "offline", let lag = stream.lagSeconds {
+            text += "  lag \(Int((min(max(lag, 0), 1e9) * 1000).rounded())) ms"
+        }
         if let dropped = stream.dropped, dropped > 0 { text += "  \(dropped) dropped" }
         return [paint(fitted(text), colour)] + stream.labels.map { label($0) }
     }

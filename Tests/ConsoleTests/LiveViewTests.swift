@@ -56,6 +56,14 @@ import Testing
         #expect(drawn.count { $0 == "█" } == Int((Double(drawn.count) * 0.25).rounded()))
     }
 
+    /// Whoever listens at the path may send any number.
+    @Test(arguments: [("1e300", "1000000000000"), ("-1e300", "0"), ("0.0123", "12")])
+    func noLagIsTooLong(lag: String, shown: String) throws {
+        let status = #"{"type":"status","streams":[{"stream":"door","state":"online","lag_seconds":\#(lag)}]}"#
+        let lines = try Self.view(72, 20).lines(of: Self.state([status]))
+        #expect(lines.contains("● door  online  lag \(shown) ms"), "\(lines)")
+    }
+
     @Test func anEventEndsWhereItsRecordSaysSo() throws {
         let ended = """
             {"type":"event","seq":5,"id":"1","state":"ended","stream":"door","label":"fall","score":0.1,"threshold":0.5,
