@@ -162,6 +162,15 @@ def check_label_lines(browser):
     expect(line == wanted, f"the line is {line!r}")
 
 
+def check_lengths(browser):
+    seconds = [0, 9.94, 10.2, 59.7, 119.6, 125.4, 3599.7, 3661]
+    shown = browser.run_async(
+        "const [seconds, done] = arguments; import('/format.js').then(({length}) => done(seconds.map(length)))", seconds,
+    )
+    wanted = ["0.0 s", "9.9 s", "10 s", "1 min 0 s", "2 min 0 s", "2 min 5 s", "1 h 0 min", "1 h 1 min"]
+    expect(shown == wanted, f"the page writes lengths as {shown}")
+
+
 def check_signals(browser):
     """The scores of signals are in the stream's entry, and no decision brings them."""
     rules = {"threshold": 0.5, "release": 0.3, "min_duration": 0, "hold": 1, "cooldown": 1, "merge_gap": 0}
@@ -221,6 +230,7 @@ def main():
         check_threshold(browser)
         check_rules(browser)
         check_label_lines(browser)
+        check_lengths(browser)
         check_signals(browser)
         daemon = check_restart(browser, daemon, report)
     print(json.dumps(report))
