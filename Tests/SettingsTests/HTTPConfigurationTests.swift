@@ -84,7 +84,13 @@ struct HTTPConfigurationTests {
         ),
         ("http: {token: '${T:\(token)}', token_file: /a/b}", "has both token and token_file; remove one of the two"),
         ("http: {listen: '0.0.0.0:1', token_file: /nowhere/t}", "http.token_file: /nowhere/t does not exist"),
+        (
+            #"http: {token: "${T:c4nary-token-c4nary\x11}"}"#,
+            "w.yaml:1:15: http.token has a character that tokens may not have"
+        ),
         ("http: {hosts: ['a:1']}", "http.hosts[1] is not a host name"),
+        (#"http: {hosts: ["a\x19b"]}"#, "http.hosts[1] is not a host name"),
+        ("http: {frame_ancestors: ['http://a:+80']}", "http.frame_ancestors[1] is not the origin of a page"),
         ("http: {port: 1}", "unknown key \"port\" in http"),
     ])
     func whatIsWrongIsSaidOnceWithItsPlace(section: String, message: String) {

@@ -76,10 +76,8 @@ extension TextRules {
             return TextFault(message: "is a word that YAML reads as true or false, and no topic prefix", remedy: remedy)
         }
         let levels = text.split(separator: "/", omittingEmptySubsequences: false)
-        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         let isGood = levels.allSatisfy { level in
-            !level.isEmpty
-                && level.utf8.allSatisfy { isWordByte($0) || capitals.contains($0) || $0 == UInt8(ascii: "-") }
+            !level.isEmpty && level.utf8.allSatisfy { isWordByteOfAnyCase($0) || $0 == UInt8(ascii: "-") }
         }
         if isGood, text.utf8.count <= 200 { return nil }
         return TextFault(

@@ -68,9 +68,7 @@ extension TextRules {
         let others = Set("!#$%&'*+-.^_`|~".utf8)
         let isToken =
             !text.isEmpty && text.utf8.count <= 100
-            && text.utf8.allSatisfy { byte in
-                isWordByte(byte | 0x20) && byte != UInt8(ascii: "\0") || others.contains(byte)
-            }
+            && text.utf8.allSatisfy { isWordByteOfAnyCase($0) || others.contains($0) }
         return isToken
             ? nil
             : TextFault(message: "is not the name of a header", remedy: "use letters, digits and -, as in X-Api-Key")

@@ -58,9 +58,7 @@ package enum TextRules {
         guard (16...512).contains(text.utf8.count) else {
             return TextFault(message: "has fewer than 16 or more than 512 characters", remedy: remedy)
         }
-        let isGood = text.utf8.allSatisfy { byte in
-            isWordByte(byte | 0x20) || isWordByte(byte) || "-._~+/=".utf8.contains(byte)
-        }
+        let isGood = text.utf8.allSatisfy { isWordByteOfAnyCase($0) || "-._~+/=".utf8.contains($0) }
         return isGood ? nil : TextFault(message: "has a character that tokens may not have", remedy: remedy)
     }
 
@@ -68,7 +66,7 @@ package enum TextRules {
     static func hostName(_ text: String) -> TextFault? {
         let isGood =
             (1...253).contains(text.utf8.count)
-            && text.utf8.allSatisfy { isWordByte($0 | 0x20) || isWordByte($0) || "-.".utf8.contains($0) }
+            && text.utf8.allSatisfy { isWordByteOfAnyCase($0) || "-.".utf8.contains($0) }
         let remedy = "write it like watchword.example.net, without a port"
         return isGood ? nil : TextFault(message: "is not a host name", remedy: remedy)
     }
@@ -80,7 +78,9 @@ package enum TextRules {
         guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return fault }
         let parts = text.dropFirst(scheme.count).split(separator: ":", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), hostName(String(parts[0])) == nil else { return fault }
-        return parts.count == 1 || UInt16(parts[1]).map { $0 > 0 } == true ? nil : fault
+        guard parts.count == 2 else { return nil }
+        // A sign is no part of a port.
+        return parts[1].allSatisfy(\.isASCIIDigitCharacter) && UInt16(parts[1]).map { $0 > 0 } == true ? nil : fault
     }
 
     /// The name of a group of users.
@@ -159,6 +159,11 @@ package enum TextRules {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
         default: false
         }
+    }
+
+    /// Whether a byte is one of a-z, A-Z, 0-9 and _.
+    static func isWordByteOfAnyCase(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || isWordByte(byte)
     }
 }
 
