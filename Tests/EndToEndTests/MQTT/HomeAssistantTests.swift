@@ -60,10 +60,10 @@ import Text
                     // Nor does anybody else have one.
                     try broker.loseMemory()
                     let before = try head(directory)
+                    let connections = { daemon.errors.components(separatedBy: "connected with the MQTT broker").count }
+                    let earlier = connections()
                     try await broker.start()
-                    try await eventually("the daemon's return", context: { daemon.errors }) {
-                        daemon.errors.components(separatedBy: "connected with the MQTT broker").count == 3
-                    }
+                    try await eventually("the daemon's return", context: { daemon.errors }) { connections() > earlier }
                     try await eventually("records before Home Assistant is back") {
                         try head(directory) >= before + 4
                     }
