@@ -62,7 +62,12 @@ struct Why: ParsableCommand {
 /// - Throws: `ValidationError` if the configuration has none.
 func historyJournal(of configuration: Configuration) throws -> String {
     guard let journal = configuration.events.journal else {
-        throw ValidationError("The history needs events.journal in the configuration, beside which it lies.")
+        throw ValidationError(
+            """
+            The history needs events.journal in the configuration, beside which it lies: \
+            the service's is /var/lib/watchword/events.sqlite.
+            """
+        )
     }
     return journal
 }

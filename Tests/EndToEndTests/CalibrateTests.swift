@@ -243,7 +243,7 @@ import Text
             let file = try directory.write(ReplayTests.configuration(), to: "mine.yaml")
             let cases: [(arguments: [String], code: Int32, error: String)] = [
                 ([], 2, "Give --background VIDEO"),
-                (["--history", "7d"], 2, "needs events.journal"),
+                (["--history", "7d"], 2, "the service's is /var/lib/watchword/events.sqlite"),
                 (
                     ["--background", ReplayTests.scene, "--except", "2026-11-20T08:00Z/2026-11-20T09:00Z"], 2,
                     "--history"
