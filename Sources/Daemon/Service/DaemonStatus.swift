@@ -23,7 +23,7 @@ final class DaemonStatus: Sendable {
         var time: UTCTime
         var isGood: Bool
         var message: String
-        /// The keys that differ in the file and take effect at the next start.
+        /// The keys in which the configuration in force differs from that of the start: they take effect at the next.
         var restartNeeded: [String] = []
     }
 
