@@ -3,7 +3,7 @@ import Frames
 import Glibc
 import Testing
 
-@Suite struct BadInputTests {
+@Suite(.serialized, .ownThread) struct BadInputTests {
     @Test func missingFile() throws {
         let error = try failure(of: "/nowhere/absent.mp4")
         #expect(error.code == .notFound)

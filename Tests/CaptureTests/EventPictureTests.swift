@@ -7,7 +7,7 @@ import Testing
 
 /// Strips and clips of events, compared with the ffmpeg program: its tile filter, its decoder, and whether it reads the
 /// file without errors.
-@Suite struct EventPictureTests {
+@Suite(.serialized, .ownThread) struct EventPictureTests {
     /// Two seconds of H.264 with B-frames, a key frame every ten pictures.
     private func film(in folder: Folder, _ name: String = "film.mp4") throws -> String {
         try ffmpeg(

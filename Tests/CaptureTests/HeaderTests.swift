@@ -6,7 +6,7 @@ import Testing
 @testable import Capture
 
 /// The headers of a source are a secret between its own server and this machine: no other server gets them.
-@Suite struct HeaderTests {
+@Suite(.serialized, .ownThread) struct HeaderTests {
     private static let secrets = ["X-Api-Key", "Authorization", "Cookie"]
 
     @Test(arguments: ["mjpeg?fps=10", "snap.jpg", "parts/clip.ts", "parts/clip.mp4", "live.m3u8"])

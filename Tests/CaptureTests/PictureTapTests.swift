@@ -5,7 +5,7 @@ import Testing
 @testable import Capture
 
 /// Pictures for people, made beside the model's input.
-@Suite struct PictureTapTests {
+@Suite(.serialized, .ownThread) struct PictureTapTests {
     /// Reads a file to its end. Requests a picture before the picture with the given number is read.
     private static func read(
         _ path: String,

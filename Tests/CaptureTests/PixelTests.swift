@@ -3,7 +3,7 @@ import Frames
 import Testing
 
 /// Compares our pixels with those of the ffmpeg program, byte for byte.
-@Suite struct PixelTests {
+@Suite(.serialized, .ownThread) struct PixelTests {
     struct Format: CustomTestStringConvertible {
         var name: String
         var encoding: String

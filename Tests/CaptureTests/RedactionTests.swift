@@ -5,7 +5,7 @@ import Testing
 @testable import Capture
 
 /// One after the other: there is one sink for the whole process.
-@Suite(.serialized) struct RedactionTests {
+@Suite(.serialized, .ownThread) struct RedactionTests {
     @Test func linesOfLibavContainNoSecret() throws {
         let sink = LineSink()
         LibAVLog.forward(upTo: .debug) { _, line in sink.append(line) }

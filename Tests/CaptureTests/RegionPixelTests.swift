@@ -4,7 +4,7 @@ import Testing
 
 /// Compares crops and masks with the crop and drawbox filters of the ffmpeg program, byte for byte, in the upright
 /// picture.
-@Suite struct RegionPixelTests {
+@Suite(.serialized, .ownThread) struct RegionPixelTests {
     private let crop = Region(x: 0.25, y: 0.25, width: 0.5, height: 0.5)
     private let masks = [
         Region(x: 0.125, y: 0.25, width: 0.25, height: 0.125),

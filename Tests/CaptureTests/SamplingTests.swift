@@ -3,7 +3,7 @@ import Frames
 import System
 import Testing
 
-@Suite struct SamplingTests {
+@Suite(.serialized, .ownThread) struct SamplingTests {
     // The intervals are chosen so that no tick lies halfway between two pictures.
 
     /// The times of the pictures nearest to the ticks of a grid that starts at the first picture, found by exhaustive

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Clips that ffmpeg makes with a known fault of the signal, decoded as a camera's stream is.
-@Suite struct SignalClipTests {
+@Suite(.serialized, .ownThread) struct SignalClipTests {
     private static let x264 = "-c:v libx264 -preset veryfast -crf 28 -g 16 -pix_fmt yuv420p"
     private static let moving = "testsrc2=size=640x360:rate=8"
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Resampling
 
 /// What each view shows to the model, byte for byte as Pillow and ffmpeg cut and scale it.
-@Suite struct ViewPixelTests {
+@Suite(.serialized, .ownThread) struct ViewPixelTests {
     private static let wide = "testsrc2=size=128x72:rate=10"
 
     @Test func equalsPillowToTheBit() throws {
