@@ -1,6 +1,7 @@
 import Capture
 import Frames
 import Glibc
+import TestSupport
 import Testing
 
 @Suite(.serialized, .ownThread) struct BadInputTests {

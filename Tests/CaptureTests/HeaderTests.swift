@@ -1,6 +1,7 @@
 import Frames
 import HTTP
 import MediaClock
+import TestSupport
 import Testing
 
 @testable import Capture

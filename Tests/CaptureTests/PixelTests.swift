@@ -1,5 +1,6 @@
 import Capture
 import Frames
+import TestSupport
 import Testing
 
 /// Compares our pixels with those of the ffmpeg program, byte for byte.

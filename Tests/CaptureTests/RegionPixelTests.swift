@@ -1,5 +1,6 @@
 import Capture
 import Frames
+import TestSupport
 import Testing
 
 /// Compares crops and masks with the crop and drawbox filters of the ffmpeg program, byte for byte, in the upright

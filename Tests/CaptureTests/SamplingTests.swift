@@ -1,6 +1,7 @@
 import Capture
 import Frames
 import System
+import TestSupport
 import Testing
 
 @Suite(.serialized, .ownThread) struct SamplingTests {
