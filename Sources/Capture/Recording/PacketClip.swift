@@ -79,6 +79,10 @@ private final class MovieFile {
         let (decoded, isOverflow) = first.subtractingReportingOverflow(start)
         guard !isOverflow, last < .max else { return }
         let rising = max(decoded, last == .min ? decoded : last + 1)
+        // A live packet has no duration, and the last picture of a file is shown for as long as its packet lasts.
+        if scratch.pointer.pointee.duration <= 0 {
+            scratch.pointer.pointee.duration = last == .min ? 1 : max(1, rising &- last)
+        }
         last = rising
         scratch.pointer.pointee.dts = rising
         scratch.pointer.pointee.pts = shown == LIBAV_NO_PTS ? rising : max(rising, shown &- start)
