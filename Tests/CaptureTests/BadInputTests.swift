@@ -30,8 +30,7 @@ import Testing
             #expect(!error.message.contains("install"))
             limit.rlim_cur = before
             setrlimit(resource, &limit)
-            let transform = InputTransform(resize: .shortestEdge(32), filter: .bicubic, width: 32, height: 32)
-            let options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=5", transform: transform, interval: 1)
+            let options = SourceOptions(patient: "lavfi:testsrc2=size=64x48:rate=5", every: 1)
             _ = try VideoSource.open(options, cancellation: Cancellation())
         }
     }

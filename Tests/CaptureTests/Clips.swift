@@ -64,6 +64,14 @@ struct Recording {
     var allPixels: [UInt8] { Array(pixels.joined()) }
 }
 
+extension SourceOptions {
+    /// Of a source that is well, on a machine that may be as slow as it is.
+    init(patient url: String, _ transform: InputTransform = thumbnail, every interval: Double) {
+        self.init(url: url, transform: transform, interval: interval)
+        (openTimeout, stallTimeout) = (.seconds(600), .seconds(600))
+    }
+}
+
 func record(
     _ url: String,
     _ transform: InputTransform,
@@ -72,6 +80,7 @@ func record(
     _ adjust: (inout SourceOptions) -> Void = { _ in }
 ) throws -> Recording {
     var options = SourceOptions(url: url, transform: transform, interval: interval)
+    if access(url, F_OK) == 0 { options = SourceOptions(patient: url, transform, every: interval) }
     options.pace = .asFast
     adjust(&options)
     var source = try VideoSource.open(options, cancellation: cancellation)

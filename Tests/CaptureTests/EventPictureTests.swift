@@ -19,7 +19,7 @@ import Testing
     }
 
     private func read(_ url: String, every interval: Double, taps: SourceTaps) throws {
-        var options = SourceOptions(url: url, transform: thumbnail, interval: interval)
+        var options = SourceOptions(patient: url, every: interval)
         options.pace = .asFast
         var source = try VideoSource.open(options, cancellation: Cancellation(), taps: taps)
         var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)
@@ -103,9 +103,8 @@ import Testing
         let cameras = try OddCameras()
         let query = path.hasPrefix("rtsp?") ? String(path.dropFirst(5)) : nil
         let url = query.map { cameras.rtsp($0) } ?? cameras.http(path)
-        var options = SourceOptions(url: url, transform: thumbnail, interval: 0.5)
-        (options.openTimeout, options.stallTimeout, options.poll) = (.seconds(300), .seconds(300), .milliseconds(200))
-        if path != "snap.jpg" { options.poll = .zero }
+        var options = SourceOptions(patient: url, every: 0.5)
+        if path == "snap.jpg" { options.poll = .milliseconds(200) }
         let ring = PacketRing(length: .seconds(3600))
         let began = MonotonicTime.now
         var source = try VideoSource.open(options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
@@ -167,7 +166,7 @@ import Testing
 
     @Test func rawPicturesAreNotKept() throws {
         let ring = PacketRing(length: .seconds(60))
-        var options = SourceOptions(url: "lavfi:testsrc2=size=64x48:rate=25", transform: thumbnail, interval: 0.1)
+        var options = SourceOptions(patient: "lavfi:testsrc2=size=64x48:rate=25", every: 0.1)
         options.pace = .asFast
         var source = try VideoSource.open(options, cancellation: Cancellation(), taps: SourceTaps(packets: ring))
         var bytes = [UInt8](repeating: 0, count: thumbnail.byteCount)

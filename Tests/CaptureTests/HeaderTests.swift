@@ -40,8 +40,7 @@ import Testing
 
     /// Reads the source with headers of a secret. A file is read as fast as it comes.
     private func expectPictures(of url: String, toTheEnd: Bool = false) throws {
-        var options = SourceOptions(url: url, transform: thumbnail, interval: 0.5)
-        (options.openTimeout, options.stallTimeout) = (.seconds(300), .seconds(300))
+        var options = SourceOptions(patient: url, every: 0.5)
         options.pace = .asFast
         options.headers = Self.secrets.map { HTTPHeader($0, "c4nary") }
         var source = try VideoSource.open(options, cancellation: Cancellation())

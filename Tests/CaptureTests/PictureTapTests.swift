@@ -14,7 +14,7 @@ import Testing
         crop: Region? = nil,
         asking number: Int? = nil
     ) throws -> [[UInt8]] {
-        var options = SourceOptions(url: path, transform: thumbnail, interval: 0.2)
+        var options = SourceOptions(patient: path, every: 0.2)
         options.pace = .asFast
         options.crop = crop
         var source = try VideoSource.open(options, cancellation: Cancellation(), taps: SourceTaps(newest: tap))

@@ -39,6 +39,7 @@ import Testing
     private static func open(_ film: String) throws -> RemoteSource {
         var options = SourceOptions(url: film, transform: transform, interval: 0.25)
         options.pace = .asFast
+        (options.openTimeout, options.stallTimeout) = (.seconds(600), .seconds(600))
         return try RemoteSource(
             options,
             program: CaptureProgram(path: try Program.path()),
