@@ -25,7 +25,7 @@ final class EngineCluster {
         servers = try (0..<count).map { index in
             // A host behind a link knows no way around it.
             let listen = "127.0.0.1:\(ports[count + index])"
-            // What a server tells of another's address leads nowhere if a link is to be the only way.
+            // With a link between them, servers advertise an address where nobody listens, so that no route goes around it.
             let routes = (0..<count).map { other in
                 let isBehindLink = other != index && links.indices.contains(other) && links.indices.contains(index)
                 return isBehindLink ? links[other].address : "nats://127.0.0.1:\(ports[count + other])"

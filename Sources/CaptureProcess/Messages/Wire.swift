@@ -65,7 +65,7 @@ struct WireReader {
         return value
     }
 
-    /// A number within bounds, for whoever makes an integer or a duration of it.
+    /// A number within bounds, so that an integer or a duration can be made of it.
     mutating func number(in range: ClosedRange<Double>) throws(Malformed) -> Double {
         let value = try number()
         guard range.contains(value) else { throw Malformed() }
