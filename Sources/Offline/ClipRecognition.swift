@@ -32,7 +32,9 @@ package struct ClipRecognition {
             stream = StreamConfiguration(
                 name: video,
                 url: StreamURL(video),
-                labels: labels.map { LabelConfiguration(name: $0, texts: [PlacedText($0)], rules: options.rules) },
+                labels: labels.map {
+                    LabelConfiguration(name: $0, texts: [PlacedText($0)], rules: options.rules(of: $0))
+                },
                 options: options
             )
             stream.options.reuse = .exact

@@ -115,7 +115,7 @@ package struct Evaluation {
         stream.reuse = level
         return stream.specification(
             name: "eval",
-            labels: labels.map { StreamSpecification.Label(name: $0, text: $0, rules: stream.rules) }
+            labels: labels.map { StreamSpecification.Label(name: $0, text: $0, rules: stream.rules(of: $0)) }
         )
     }
 

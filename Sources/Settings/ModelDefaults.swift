@@ -3,7 +3,8 @@ import Foundation
 package import Text
 
 /// A model's own defaults: `watchword.json` in its directory, with keys of `defaults:`, such as the window that the model
-/// was trained for and its neutral texts. The `defaults:` of the configuration override them.
+/// was trained for and its neutral texts, and with thresholds of single texts (`labels`). The `defaults:` of the configuration
+/// override them.
 package struct ModelDefaults: Sendable {
     /// Finds the defaults of a model by `model.path`. Returns nil if the model has none or does not exist; loading the model
     /// reports the latter.
@@ -45,7 +46,8 @@ package struct ModelDefaults: Sendable {
             let document = YAMLDocument(try TextFile.read(path, limit: Self.fileLimit), file: path)
             context.report(document.diagnostics)
             guard let root = document.root else { return }
-            context.read(root, into: &options, Schema.stream, path: "defaults")
+            context.read(root, into: &options, Schema.stream, others: ["labels"], path: "defaults")
+            options.value.textThresholds = root.entry("labels").map { TextThreshold.list($0.value, &context) } ?? []
             options.value.neutralSize = options.value.neutral.count
         } catch {
             context.report([error.diagnostic(path)])

@@ -32,5 +32,6 @@ package struct StreamOption {
         if key.read(node, source, &options, &context) == nil, let fault = context.diagnostics.first {
             throw OperationError("\(fault.message); \(fault.remedy)")
         }
+        options.forgetTextThresholds(setting: [key.name])
     }
 }

@@ -45,6 +45,8 @@ package struct StreamOptions: Sendable, Equatable {
         hold: .seconds(2),
         cooldown: .seconds(10)
     )
+    /// The model's own thresholds of single texts. No key of the configuration sets them.
+    package var textThresholds: [TextThreshold] = []
     /// The part of the upright picture to look at; nil for the whole picture.
     package var crop: Region?
     /// The parts of the upright picture that are painted out, before the crop.

@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Testing
 
 @testable import Daemon
@@ -25,6 +26,22 @@ import Testing
         #expect(changes.names(.newRules) == ["door"])
         #expect(changes.streams.first?.configuration.labels.last?.rules.threshold == 0.8)
         #expect(changes.summary == "rules changed: door")
+    }
+
+    /// The model's thresholds of single texts go with the first threshold that the owner sets.
+    @Test func theModelsThresholdsAreTakenInPlaceToo() throws {
+        let model = NSTemporaryDirectory() + "watchword-changes-\(UUID().uuidString).json"
+        try #"{"labels": [{"text": "a", "threshold": 0.9, "release": 0.6}]}"#
+            .write(toFile: model, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let streams = try ["", "threshold: 0.8, "].map { threshold in
+            let labels = door.replacing("labels:", with: "\(threshold)labels:")
+            let defaults: ModelDefaults.Lookup = { _ in ModelDefaults(path: model) }
+            return try Configuration.decode("streams:\n\(labels)", file: "w.yaml", modelDefaults: defaults).streams
+        }
+        let changes = StreamChanges(from: streams[0], to: streams[1])
+        #expect(streams.map { $0[0].labels[0].rules.threshold } == [0.9, 0.8])
+        #expect(changes.names(.newRules) == ["door"])
     }
 
     @Test(arguments: [

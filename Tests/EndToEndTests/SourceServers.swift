@@ -92,7 +92,9 @@ final class SourceServers {
             "http://127.0.0.1:\(port[0])/video.mjpg"
         )
         try send("-c copy -f flv -listen 1", "rtmp://127.0.0.1:\(port[1])/live/yard")
-        try send(encoded, "srt://127.0.0.1:\(port[2])?mode=listener")
+        // Both ends of an SRT link break it where they hear nothing for five seconds, also while it is made; then its server
+        // ends, and a client would wait for it as long as it may.
+        try send(encoded, "srt://127.0.0.1:\(port[2])?mode=listener", isRepeated: true)
         try send(encoded, "udp://127.0.0.1:\(port[3])")
         try send(encoded, "tcp://127.0.0.1:\(port[4])?listen=1")
         try send("-c copy -sdp_file \(directory("yard.sdp")) -f rtp", "rtp://127.0.0.1:\(port[5])")
@@ -143,9 +145,14 @@ final class SourceServers {
     }
 
     /// Sends the film in real time, again and again.
-    private func send(_ how: String, _ target: String) throws {
+    ///
+    /// - Parameter isRepeated: whether the sender is started anew whenever it ends.
+    private func send(_ how: String, _ target: String, isRepeated: Bool = false) throws {
         let source = ["-v", "error", "-y", "-re", "-stream_loop", "-1", "-i", directory("film.ts")]
-        try start("/usr/bin/ffmpeg", source + how.split(separator: " ").map(String.init) + [target])
+        let sender = ["/usr/bin/ffmpeg"] + source + how.split(separator: " ").map(String.init) + [target]
+        let loop = ["/bin/sh", "-c", #"while sleep 0.1; do setpriv --pdeathsig KILL "$@"; done"#, "sh"]
+        let command = isRepeated ? loop + sender : sender
+        try start(command[0], Array(command.dropFirst()))
     }
 
     private func start(_ program: String, _ arguments: [String]) throws {

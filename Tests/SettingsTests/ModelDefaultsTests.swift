@@ -71,6 +71,64 @@ import Testing
         )
     }
 
+    private static let ofTexts =
+        #"{"threshold": 0.9, "release": 0.6, "labels": [{"text": "A dog barks", "threshold": 0.98, "release": 0.7}]}"#
+
+    /// A label's threshold and release, by what the owner writes.
+    @Test(arguments: [
+        ("", "[a dog barks, one]", [[0.98, 0.7], [0.9, 0.6]]),
+        ("", "[{name: dog, text: a DOG barks}, {text: a dog barks, hold: 5s}]", [[0.98, 0.7], [0.98, 0.7]]),
+        ("", "[{text: a dog barks, threshold: 0.8}]", [[0.8, 0.6]]),
+        ("", "[{text: a dog barks, release: 0.8}]", [[0.98, 0.8]]),
+        ("", "[{text: [a dog barks, a hound barks]}]", [[0.9, 0.6]]),
+        ("defaults: {threshold: 0.7}", "[a dog barks]", [[0.7, 0.6]]),
+        ("defaults: {release: 0.5}", "[a dog barks]", [[0.9, 0.5]]),
+        ("", "[{text: a dog barks, threshold: auto}]", [[0.98, 0.7]]),
+        ("defaults: {threshold: auto}", "[a dog barks]", [[0.98, 0.7]]),
+        ("defaults: {hold: 5s}", "[a dog barks]", [[0.98, 0.7]]),
+    ])
+    func aTextHasTheModelsThresholdUnlessTheOwnerSetsOne(defaults: String, labels: String, expected: [[Double]]) throws
+    {
+        let model = try directory(Self.ofTexts)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let configuration = try Configuration.decode(
+            "model: {path: \(model)}\n\(defaults)\nstreams: [{name: a, url: 'rtsp://a/1', labels: \(labels)}]",
+            file: "w.yaml",
+            modelDefaults: ModelDefaults.ofModel
+        )
+        #expect(configuration.streams[0].labels.map { [$0.rules.threshold, $0.rules.release] } == expected)
+    }
+
+    @Test func aStreamsOwnThresholdIsForAllOfItsLabels() throws {
+        let model = try directory(Self.ofTexts)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let configuration = try Configuration.decode(
+            """
+            model: {path: \(model)}
+            streams:
+              - {name: a, url: 'rtsp://a/1', labels: [a dog barks], threshold: 0.8}
+              - {name: b, url: 'rtsp://a/1', labels: [a dog barks]}
+            """,
+            file: "w.yaml",
+            modelDefaults: ModelDefaults.ofModel
+        )
+        #expect(configuration.streams.map(\.labels[0].rules.threshold) == [0.8, 0.98])
+        #expect(configuration.report.contains("streams.b.labels[1].threshold = 0.98   (watchword.json:1)"))
+        #expect(configuration.report.contains("streams.b.labels[1].release = 0.7   (watchword.json:1)"))
+        #expect(!configuration.report.contains("streams.a.labels[1].threshold"))
+    }
+
+    /// `--threshold` is for all labels, as `threshold:` is.
+    @Test func aThresholdOfTheCommandLineIsForAllLabels() throws {
+        let model = try directory(Self.ofTexts)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        var options = try ModelDefaults.options(ofModel: model)
+        try StreamOption("hold").set("5s", in: &options, source: "--hold")
+        #expect(options.rules(of: "a dog barks").threshold == 0.98)
+        try StreamOption("threshold").set("0.8", in: &options, source: "--threshold")
+        #expect(options.rules(of: "a dog barks").threshold == 0.8)
+    }
+
     @Test func aModelDoesNotGetAtTheOperatorsSecrets() throws {
         let model = try directory(#"{"neutral": ["${DOOR_PASSWORD}"]}"#)
         defer { try? FileManager.default.removeItem(atPath: model) }
@@ -97,6 +155,25 @@ import Testing
         (#"{"window": 4}"#, ":1:12: "),
         (#"{"neutral": []}"#, ":1:13: defaults.neutral must not be empty; write it like [nothing happens]"),
         ("{", ":2:1: "),
+        (#"{"labels": {"a": 0.9}}"#, ":1:12: labels must be a list of at most 1000; write it like [{"),
+        (#"{"labels": ["a"]}"#, ":1:13: labels[1] must be a mapping, not "),
+        (#"{"labels": [{"text": "a", "threshold": 0.9}]}"#, ":1:13: labels[1] has no release; add it"),
+        (
+            #"{"labels": [{"text": "a", "threshold": 0.5, "release": 0.6}]}"#,
+            ":1:56: labels[1].release is 0.6, above the threshold 0.5; lower it to 0.5 or less"
+        ),
+        (
+            #"{"labels": [{"text": "a", "threshold": "auto", "release": 0.6}]}"#,
+            ":1:40: labels[1].threshold cannot be auto; give a number"
+        ),
+        (
+            #"{"labels": [{"text": "a", "threshold": 0.9, "release": 0.6}, {"text": "A", "threshold": 0.8, "release": 0.6}]}"#,
+            ":1:62: labels[2] has the text of "
+        ),
+        (
+            #"{"labels": [{"text": "a", "threshold": 0.9, "release": 0.6, "hold": "1s"}]}"#,
+            ":1:61: unknown key \"hold\" in labels[1]; "
+        ),
     ])
     func whatIsWrongWithItIsSaidWithItsPlace(json: String, said: String) throws {
         let model = try directory(json)

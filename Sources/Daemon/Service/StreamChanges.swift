@@ -51,6 +51,7 @@ extension StreamConfiguration {
     fileprivate func withRules(of other: StreamConfiguration) -> StreamConfiguration {
         var stream = self
         stream.options.rules = other.options.rules
+        stream.options.textThresholds = other.options.textThresholds
         for (index, label) in other.labels.enumerated() where stream.labels.indices.contains(index) {
             stream.labels[index].rules = label.rules
         }

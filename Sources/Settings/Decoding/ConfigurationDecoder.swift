@@ -86,6 +86,7 @@ struct ConfigurationDecoder {
         let isModels = { defaults.places[$0] == options.places[$0] }
         let own = isModels("release") && !isModels("threshold") ? ["threshold"] : Array(defaults.places.keys)
         context.checkRules(defaults.rules, own: own, path: "defaults")
+        defaults.value.forgetTextThresholds(setting: defaults.places.keys.filter { !isModels($0) })
         defaults.value.frames = model.value.frames
         defaults.value.precision = model.value.precision
         defaults.value.reuse = model.value.reuse

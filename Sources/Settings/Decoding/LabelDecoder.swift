@@ -9,15 +9,15 @@ import Text
 struct LabelDecoder {
     static let limit = 1000
 
-    /// The stream's rules, which a label may override.
-    let rules: SourcedSection<EventRules>
+    /// The stream's options, whose rules a label may override.
+    private let options: SourcedSection<StreamOptions>
     /// The stream's name in messages.
     let path: String
     private(set) var settings: [EffectiveSetting] = []
     private var names: [String: Place] = [:]
 
-    init(rules: SourcedSection<EventRules>, path: String) {
-        self.rules = rules
+    init(options: SourcedSection<StreamOptions>, path: String) {
+        self.options = options
         self.path = path
     }
 
@@ -60,13 +60,14 @@ struct LabelDecoder {
         guard case .mapping(let entries) = node.content else {
             let text = context.text(of: node, path: path, example: "a person falls", TextRules.label)
             guard let text else { return nil }
-            var rules = rules.value
+            var rules = options.value.rules(of: text.text)
             if text.text.hasPrefix(Signal.prefix) {
                 guard let signal = signal(text.text, at: node.place, path: path, &context) else { return nil }
                 rules = signal.rules
             }
             take(name: text.text, at: node.place, &context)
             settings.append(EffectiveSetting(path: path, value: text.display, place: node.place))
+            settings += options.thresholdSettings(ofText: text.text, path: path)
             return LabelConfiguration(
                 name: text.text,
                 texts: [PlacedText(text.text, place: node.place)],
@@ -82,8 +83,10 @@ struct LabelDecoder {
         let name = nameEntry.flatMap { entry in
             context.name(of: entry.value, path: "\(path).name", example: "fall", hyphens: false)
         }
-        var own = rules
         let first = texts?.texts[0].text
+        // The model knows the score of the text alone.
+        let known = texts?.texts.count == 1 && node.entry("examples") == nil ? first : nil
+        var own = options.rules(ofText: known)
         let isSignal = texts?.texts.count == 1 && first?.hasPrefix(Signal.prefix) == true
         if isSignal, let first {
             let place = textEntry.value.place
@@ -91,6 +94,8 @@ struct LabelDecoder {
             own = SourcedSection(signal.rules)
         }
         let set = context.read(node, into: &own, Schema.rules, others: Schema.labelOwn, path: path)
+        let isOwners = set.contains("threshold") && !own.value.isLearned
+        if isOwners, !isSignal { own.takeRelease(of: options, unlessIn: set) }
         context.checkRules(own, own: set, path: path)
         if isSignal, let entry = ["examples", "combine", "against"].lazy.compactMap({ node.entry($0) }).first {
             let message = "\(path).\(entry.key) cannot go with a signal, which no model decides"
@@ -120,6 +125,7 @@ struct LabelDecoder {
             settings.append(EffectiveSetting(path: "\(path).\(key)", value: shown, place: entry.value.place))
         }
         settings += own.settings(Schema.rules.filter { set.contains($0.name) }, path: path)
+        if let known, !isOwners { settings += options.thresholdSettings(ofText: known, path: path, besides: set) }
         return LabelConfiguration(
             name: name ?? first,
             texts: texts.texts,

@@ -36,10 +36,11 @@ struct StreamDecoder {
         var options = defaults
         let own = context.read(node, into: &options, Self.keys, others: Schema.streamOwn, path: path)
         context.checkRules(options.rules, own: own, path: path)
+        options.value.forgetTextThresholds(setting: own)
         settings += options.settings(Self.keys, path: path)
 
         let input = input(node, path: "\(path).input", &context)
-        var labelDecoder = LabelDecoder(rules: options.rules, path: path)
+        var labelDecoder = LabelDecoder(options: options, path: path)
         let labels = labelDecoder.decode(node, &context)
         settings += labelDecoder.settings
 

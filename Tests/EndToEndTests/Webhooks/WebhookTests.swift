@@ -16,26 +16,38 @@ import Text
                 try await receiver.start(answering: #"[500, "429 3", "reset", "hang", 200, 502]"#)
                 let section = "webhooks: [{name: own, url: \"\(receiver.url("/hook"))\"}]\n"
                 let configuration = MQTTDaemon.stream("a") + MQTTDaemon.stream("b") + section
-                try await MQTTDaemon.with(configuration, in: directory) { daemon in
+                let behind = try await MQTTDaemon.with(configuration, in: directory) { daemon in
                     try await atLeast(6, receiver, daemon)
                     receiver.stop()
                     let before = try head(directory)
                     try await eventually("a backlog") { try head(directory) >= before + 30 }
+                    let behind = try head(directory)
                     // In the middle of the backlog.
                     daemon.kill()
+                    return behind
                 }
                 let backlog = try receiver.accepted().count
                 try await receiver.start()
                 let records = try await MQTTDaemon.with(configuration, in: directory) { daemon in
                     try await atLeast(backlog + 30, receiver, daemon)
                     try await eventually("the whole backlog", context: { daemon.errors }) {
-                        try (receiver.accepted().last?.seq ?? 0) >= head(directory)
+                        try (receiver.accepted().last?.seq ?? 0) >= behind
                     }
                     daemon.send(SIGTERM)
                     #expect(try await daemon.finish() == .exit(0))
                     #expect(!daemon.errors.contains("no longer kept"))
                     let events = try await JournalledEvent.all(in: directory)
                     return events.filter { $0.value["state"]?.string != "updated" }
+                }
+                // What a daemon has no time to deliver while it stops, which takes a busy machine, the next one delivers.
+                let last = try #require(records.last?.seq)
+                if try receiver.accepted().last?.seq != last {
+                    let quiet = DaemonProcess.stream("a", "/nowhere.mp4") + section
+                    try await MQTTDaemon.with(quiet, in: directory) { daemon in
+                        try await eventually("the last record", context: { daemon.errors }) {
+                            try receiver.accepted().last?.seq == last
+                        }
+                    }
                 }
                 try check(receiver.requests())
                 let accepted = try receiver.accepted()
@@ -47,9 +59,7 @@ import Text
                 // Killed between the receiver's answer and the mark, a daemon sends one again.
                 #expect(accepted.count - ids.count <= 1)
                 let bodies = accepted.reduce(into: [String]()) { if $0.last != $1.text { $0.append($1.text) } }
-                // What a daemon has no time to deliver while it stops, the next one delivers.
-                #expect(bodies == Array(records.map(\.line).prefix(bodies.count)))
-                #expect(records.count - bodies.count <= 2)
+                #expect(bodies == records.map(\.line))
                 print("\(records.count) records, \(accepted.count) requests accepted")
             }
         }
