@@ -238,9 +238,10 @@ struct Storm {
     }
 
     private mutating func secondWatch(of host: String, since start: Duration) throws -> String {
-        let (logs, owners) = (logs, logs.owners(names))
+        let (logs, names) = (logs, names)
         try wait("the end of the second watch of \(host)") {
-            logs.watched(by: host).allSatisfy { owners[$0]?.host == host }
+            let owners = logs.owners(names)
+            return logs.watched(by: host).allSatisfy { owners[$0]?.host == host }
         }
         guard let stop = logs.lastStop(of: host), stop >= start.seconds else { return "; no second watch" }
         report.secondWatches.append(round2(stop - start.seconds))

@@ -67,6 +67,7 @@ package struct Agreement {
         let team = loaded.model.makeTeam(threads: options.threads)
         let encoder = FrameEncoder(model: loaded.model, team: team, batch: options.stream.view.mostParts)
         let step = Double(options.stream.hop) * interval
+        let rules = options.labels.map(options.stream.rules(of:))
         var reports = options.levels.map {
             AgreementReport(level: $0, model: loaded.model.name, labels: options.labels.count, step: step)
         }
@@ -86,7 +87,7 @@ package struct Agreement {
                 for level in lanes.indices {
                     let same = lanes[level].step(frame, pixels: pixels, at: .seconds(time))
                     precondition(same == decided, "all levels decide on the same windows")
-                    if decided { reports[level].add(lanes[level], beside: exact, options.stream.rules.threshold) }
+                    if decided { reports[level].add(lanes[level], beside: exact, rules) }
                 }
                 lastTime = frame.time
                 progress(VideoPictures.progress(time, of: duration) + place)
@@ -95,7 +96,7 @@ package struct Agreement {
                 throw VideoPictures.tooShort(video, window: options.stream.window, lastTime: lastTime)
             }
             for level in reports.indices {
-                reports[level].addEvents(lanes[level], beside: exact, rules: options.stream.rules)
+                reports[level].addEvents(lanes[level], beside: exact, rules)
             }
         }
         return reports
@@ -108,7 +109,7 @@ package struct Agreement {
         stream.audit = 0
         return stream.specification(
             name: "eval",
-            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: stream.rules) }
+            labels: options.labels.map { StreamSpecification.Label(name: $0, text: $0, rules: stream.rules(of: $0)) }
         )
     }
 

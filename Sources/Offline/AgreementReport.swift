@@ -26,23 +26,23 @@ package struct AgreementReport: Sendable {
     }
 
     /// Counts the last decision of the two.
-    mutating func add(_ lane: AgreementLane, beside exact: AgreementLane, _ threshold: Double) {
+    mutating func add(_ lane: AgreementLane, beside exact: AgreementLane, _ rules: [EventRules]) {
         drift.add(
             exact: (exact.logits, exact.scores),
             level: (lane.logits, lane.scores),
-            threshold: threshold
+            thresholds: rules.map(\.threshold)
         )
     }
 
     /// Counts a video that has ended.
-    mutating func addEvents(_ lane: AgreementLane, beside exact: AgreementLane, rules: EventRules) {
+    mutating func addEvents(_ lane: AgreementLane, beside exact: AgreementLane, _ rules: [EventRules]) {
         processorSeconds += lane.processorSeconds
         exactProcessorSeconds += exact.processorSeconds
         // Pictures stand beside their ticks, so decisions are not quite a step apart: this takes in the next one only.
         let tolerance = 1.5 * step
         for label in 0..<labels {
-            let detected = lane.trace.events(ofLabel: label, rules: rules)
-            let wanted = exact.trace.events(ofLabel: label, rules: rules)
+            let detected = lane.trace.events(ofLabel: label, rules: rules[label])
+            let wanted = exact.trace.events(ofLabel: label, rules: rules[label])
             let truth = wanted.map { TruthEvent(start: $0.start, end: $0.end) }
             events.add(detected, truth, tolerance: tolerance)
             for pair in EventMatching.overlap(detected, truth, tolerance: tolerance).pairs {

@@ -65,6 +65,7 @@ package struct TeachingTrial {
             stream
             ?? StreamConfiguration(name: "clips", url: StreamURL(clips[0]), labels: [], input: nil, options: options)
         if let index = trial.labels.firstIndex(where: { $0.name == label || $0.texts.contains(PlacedText(label)) }) {
+            trial.labels[index].rules = options.rules(teaching: trial.labels[index])
             trial.labels[index].examples = examples
             self.label = trial.labels[index].name
         } else {

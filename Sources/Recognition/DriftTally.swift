@@ -11,7 +11,7 @@ package struct DriftTally: Sendable, Equatable {
     package private(set) var exactLogits = Distribution()
     /// The number of decisions with the same highest label.
     package private(set) var sameTop = 0
-    /// The number of pairs of label and decision whose two scores lie on different sides of the threshold.
+    /// The number of pairs of label and decision whose two scores lie on different sides of the label's threshold.
     package private(set) var crossed = 0
 
     package init() {}
@@ -21,17 +21,18 @@ package struct DriftTally: Sendable, Equatable {
     /// - Parameters:
     ///   - exact: the published model's logits and scores, one per label.
     ///   - level: the level's logits and scores, one per label.
-    ///   - threshold: the score that decides.
+    ///   - thresholds: the scores that decide, one per label.
     package mutating func add(
         exact: (logits: [Float], scores: [Double]),
         level: (logits: [Float], scores: [Double]),
-        threshold: Double
+        thresholds: [Double]
     ) {
         decisions += 1
         for label in exact.logits.indices {
             exactLogits.add(Double(exact.logits[label]))
             logitDrift.add(Double(abs(level.logits[label] - exact.logits[label])))
             scoreDrift.add(abs(level.scores[label] - exact.scores[label]))
+            let threshold = thresholds[label]
             if (level.scores[label] >= threshold) != (exact.scores[label] >= threshold) { crossed += 1 }
         }
         if Self.top(exact.logits) == Self.top(level.logits) { sameTop += 1 }

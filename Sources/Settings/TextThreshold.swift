@@ -12,6 +12,11 @@ package struct TextThreshold: Sendable, Equatable {
     let release: Double
     /// The entry in the model's file.
     let place: Place
+
+    /// Without the place, which a line above it moves.
+    package static func == (left: TextThreshold, right: TextThreshold) -> Bool {
+        (left.text, left.threshold, left.release) == (right.text, right.threshold, right.release)
+    }
 }
 
 extension StreamOptions {
@@ -20,6 +25,16 @@ extension StreamOptions {
         var rules = rules
         if let own = thresholds(of: text) { (rules.threshold, rules.release) = (own.threshold, own.release) }
         return rules
+    }
+
+    /// The rules of a label that is given examples: a model's thresholds are for texts alone.
+    package func rules(teaching label: LabelConfiguration) -> EventRules {
+        var taught = label.rules
+        guard label.examples.isEmpty, label.texts.count == 1, let own = thresholds(of: label.texts[0].text),
+            (taught.threshold, taught.release) == (own.threshold, own.release)
+        else { return taught }
+        (taught.threshold, taught.release) = (rules.threshold, rules.release)
+        return taught
     }
 
     func thresholds(of text: String) -> TextThreshold? {

@@ -72,11 +72,14 @@ struct Events: ParsableCommand {
     @Option(help: ArgumentHelp("Run this for each event.", valueName: "command"))
     var exec: String?
 
-    @Option(help: ArgumentHelp("How long a command may run.", valueName: "time"), transform: span)
-    var execTimeout = Duration.seconds(60)
+    @Option(
+        help: ArgumentHelp("With --exec: how long a command may run. (default: 60s)", valueName: "time"),
+        transform: span
+    )
+    var execTimeout: Duration?
 
-    @Option(help: ArgumentHelp("How many commands may run at once.", valueName: "number"))
-    var execJobs = 4
+    @Option(help: ArgumentHelp("With --exec: how many commands may run at once. (default: 4)", valueName: "number"))
+    var execJobs: Int?
 
     func validate() throws {
         if exec != nil, scores || json || plain || reconnect {
@@ -85,7 +88,10 @@ struct Events: ParsableCommand {
         if fleet, scores || reconnect {
             throw ValidationError("--fleet has no scores and reconnects by itself: leave out --scores and --reconnect.")
         }
-        if !(1...64).contains(execJobs) { throw ValidationError("--exec-jobs must be from 1 to 64.") }
+        if exec == nil, execTimeout != nil || execJobs != nil {
+            throw ValidationError("--exec-timeout and --exec-jobs go with --exec.")
+        }
+        if let execJobs, !(1...64).contains(execJobs) { throw ValidationError("--exec-jobs must be from 1 to 64.") }
     }
 
     func run() throws {
@@ -101,7 +107,7 @@ struct Events: ParsableCommand {
             settings.map { EventSession(fleet: $0, filter: filter, complain: complain) }
             ?? EventSession(path: server.socket, filter: filter, complain: complain)
         if let exec {
-            let command = EventCommand(exec, timeout: execTimeout, jobs: execJobs)
+            let command = EventCommand(exec, timeout: execTimeout ?? .seconds(60), jobs: execJobs ?? 4)
             EventSession.die(of: try session.run(command))
         }
         if EventSession.canShow, !fleet, !json, !plain, !scores, !reconnect {

@@ -19,7 +19,7 @@ struct Model: ParsableCommand {
                 """
         )
 
-        @Argument(help: "The directory to write. It is created if it does not exist.", completion: .directory)
+        @Argument(help: "The directory to make.", completion: .directory)
         var directory: String
 
         @Option(help: "tiny, or a published size: b32x8, b32x16, b16x8, b16x16, b16x32, l14x8, l14-336x16.")
@@ -29,6 +29,7 @@ struct Model: ParsableCommand {
         var seed: UInt64 = 1
 
         func run() throws {
+            try ModelConversion.checkOutput(directory)
             try RandomCheckpoint.write(size, to: directory, seed: seed)
             try printLine("\(directory): \(size.rawValue), random weights; its scores mean nothing")
         }

@@ -79,8 +79,7 @@ func record(
     _ cancellation: Cancellation = Cancellation(),
     _ adjust: (inout SourceOptions) -> Void = { _ in }
 ) throws -> Recording {
-    var options = SourceOptions(url: url, transform: transform, interval: interval)
-    if access(url, F_OK) == 0 { options = SourceOptions(patient: url, transform, every: interval) }
+    var options = SourceOptions(patient: url, transform, every: interval)
     options.pace = .asFast
     adjust(&options)
     var source = try VideoSource.open(options, cancellation: cancellation)

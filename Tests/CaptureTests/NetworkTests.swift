@@ -161,7 +161,7 @@ final class Listener: Sendable {
         var last = -1
         while case let now = pictures.load(ordering: .acquiring), now != last {
             last = now
-            try clock.wait(forLooks: 20, orEndOf: reading)
+            try clock.wait(forLooks: 200, orEndOf: reading)
         }
         clock.advance(by: .milliseconds(590))
         try clock.wait(forLooks: 3, orEndOf: reading)

@@ -30,9 +30,11 @@ import Testing
         let recording = try await watch(cameras.rtsp("fps=\(rate)"), pictures: 7)
         #expect(recording.statistics.corruptPackets == 0)
         #expect(recording.statistics.packets <= 9)
-        for (first, second) in zip(recording.taken.dropFirst(), recording.taken.dropFirst(2)) {
-            #expect(abs(second - first - 1 / rate) < 0.5 / rate)
-        }
+        let taken = recording.taken.dropFirst()
+        let steps = zip(taken, taken.dropFirst()).map { $1 - $0 }.sorted()
+        // A picture that is read late is dated late, and the next one may seem nearer; none is ever further.
+        #expect(steps.allSatisfy { $0 < 1.5 / rate }, "\(steps)")
+        #expect(abs(steps[steps.count / 2] - 1 / rate) < 0.5 / rate, "\(steps)")
     }
 
     @Test func aLateKeyFrameIsWaitedFor() throws {
@@ -69,7 +71,11 @@ import Testing
         #expect(recording.clock.clock == .arrival)
         let last = try #require(recording.frames.last)
         let passed = try #require(recording.taken.last) - recording.taken[0]
-        #expect(abs(Double(last.ticks.lowerBound - recording.frames[0].ticks.lowerBound) * 0.5 - passed) <= 0.75)
+        // The nearest tick is one of its ticks.
+        let (tick, first) = (passed / 0.5, recording.frames[0].ticks.lowerBound)
+        #expect(
+            Double(last.ticks.lowerBound - first) - 1.5 <= tick && tick <= Double(last.ticks.upperBound - first) + 0.5
+        )
     }
 
     @Test(arguments: ["standard", "quoted", "dashes", "nofirst", "nodashes", "nolength", "linefeeds"])
@@ -128,10 +134,11 @@ import Testing
     /// Known by its answer, and asked for no more often than it says.
     @Test func aStillPictureIsAskedForAgainAndAgain() async throws {
         let cameras = try OddCameras()
+        let began = MonotonicTime.now
         let recording = try await watch(cameras.http("snap.jpg"), pictures: 4) { $0.poll = .milliseconds(500) }
+        let passed = (MonotonicTime.now - began) / .seconds(1)
         #expect(recording.info.container == "snapshots")
         #expect(recording.clock.clock == .arrival)
-        let passed = try #require(recording.taken.last) - recording.taken[0]
         // One for a look at what it is, and one for the picture after the last that was handed out.
         #expect(try count("requests", of: cameras) <= Int(passed / 0.5) + 4)
         #expect(try await watch(cameras.http("snap.jpg"), pictures: 1).info.container == "snapshots")
@@ -181,7 +188,9 @@ import Testing
             whereSeparator: \.isWhitespace
         )
         #expect(pids.count == 2)
-        for pid in pids.compactMap({ pid_t($0) }) { #expect(kill(pid, 0) == -1 || isZombie(pid)) }
+        for pid in pids.compactMap({ pid_t($0) }) {
+            try await eventually("the end of \(pid)") { kill(pid, 0) == -1 || isZombie(pid) }
+        }
     }
 
     /// An orphan's end is collected by whoever adopted it.

@@ -21,12 +21,7 @@ import XCLIP
 
     /// Waits until `condition` holds, for as long as a busy machine may take.
     private func until(_ what: String, _ condition: () -> Bool) async throws {
-        for _ in 0..<3000 {
-            if condition() { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        Issue.record("waited in vain for \(what)")
-        throw CancellationError()
+        try await eventually(what) { condition() }
     }
 
     @Test func aReloadWithoutAThreadToBeHadChangesNothing() async throws {

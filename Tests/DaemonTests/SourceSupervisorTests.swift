@@ -101,7 +101,7 @@ import Text
         try await parts.witness.until("offline") { $0.health.last?.state == .offline }
         #expect(conditions.withLock { $0.first?.health?.state } == .offline)
         made.cancel()
-        made.join()
+        SourceSupervisor.join([made])
         supervisor.withLock { $0 = nil }
     }
 
@@ -111,7 +111,7 @@ import Text
         try supervisor.prepare()
         supervisor.cancel()
         supervisor.begin()
-        supervisor.join()
+        SourceSupervisor.join([supervisor])
         #expect(parts.witness.seen.health.isEmpty)
     }
 
@@ -144,7 +144,7 @@ import Text
         defer {
             supervisor.cancel()
             worker.stop()
-            supervisor.join()
+            SourceSupervisor.join([supervisor])
         }
 
         let reason = "outside its active hours: 07:00 to 19:30 (GMT)"

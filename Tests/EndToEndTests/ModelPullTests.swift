@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: ["unresumable", "stalled", "busy", "renamed", "sharded"])
     func troublesThatPass(trouble: String) async throws {
         try await ModelHubServer.with { hub in
-            let impatience = trouble == "stalled" ? ["HF_HUB_DOWNLOAD_TIMEOUT": "3"] : [:]
+            let impatience = trouble == "stalled" ? ["HF_HUB_DOWNLOAD_TIMEOUT": "10"] : [:]
             let outcome = try await hub.pull("org/\(trouble)", impatience)
             #expect(outcome.ending == .exit(0) && outcome.errors.isEmpty, "\(outcome)")
             let files = try #require(try outcome.object()["files"] as? [String])

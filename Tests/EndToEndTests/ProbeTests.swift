@@ -7,6 +7,8 @@ import Text
 @Suite(.serialized) struct ProbeTests {
     private func json(_ line: String) throws -> JSONValue { try JSONValue(parsing: line) }
 
+    private static let patient = ["--timeout", "\(patience.components.seconds)s"]
+
     @Test func aFileSaysWhatItIs() async throws {
         try await TemporaryDirectory.with { directory in
             let source = "-f lavfi -i testsrc2=size=320x240:rate=10 -t 1 -c:v libx264 -pix_fmt yuv420p"
@@ -14,7 +16,7 @@ import Text
             let turned = "-i \(directory("clip.mp4")) -c copy -metadata:s:v rotate=90"
             try await ffmpeg(turned, to: directory("turned.mp4"), in: directory)
 
-            let people = try await watchword(["probe", directory("clip.mp4")], in: directory)
+            let people = try await watchword(["probe", directory("clip.mp4")] + Self.patient, in: directory)
             #expect(people.ending == .exit(0))
             #expect(people.errors.isEmpty)
             let expected = "\(directory("clip.mp4")): h264, 320x240, 10 pictures a second, not live"
@@ -24,7 +26,8 @@ import Text
                 "  sees 75 % of the picture (view: square); whole and tiles show the model more of a wide picture"
             #expect(people.outputLines.dropFirst() == [sight], "\(people)")
 
-            let programs = try await watchword(["probe", "--json", directory("turned.mp4")], in: directory)
+            let arguments = ["probe", "--json", directory("turned.mp4")] + Self.patient
+            let programs = try await watchword(arguments, in: directory)
             let object = try json(programs.output)
             #expect(object["type"]?.string == "probe")
             #expect(object["ok"] == .bool(true))
@@ -44,7 +47,8 @@ import Text
         try await TemporaryDirectory.with { directory in
             let source = "-f lavfi -i testsrc2=size=320x240:rate=10 -t 1 -c:v libx264 -pix_fmt yuv420p"
             try await ffmpeg(source, to: directory("a clip.mp4"), in: directory)
-            let script = "cd '\(directory.path)' && exec '\(try Program.path())' probe 'a clip.mp4'"
+            let arguments = "'a clip.mp4' \(Self.patient.joined(separator: " "))"
+            let script = "cd '\(directory.path)' && exec '\(try Program.path())' probe \(arguments)"
             try await ChildProcess.with("/bin/sh", ["-c", script], in: directory, name: "probe") { child in
                 let ending = try await child.finish()
                 #expect(ending == .exit(0), "\(child.errors)")
@@ -63,7 +67,7 @@ import Text
             #expect(!"\(dead)".contains("c4nary"))
 
             try directory.write("this is no video", to: "text.mp4")
-            let text = try await watchword(["probe", "--json", directory("text.mp4")], in: directory)
+            let text = try await watchword(["probe", "--json", directory("text.mp4")] + Self.patient, in: directory)
             #expect(text.ending == .exit(1))
             let object = try json(text.output)
             #expect(object["ok"] == .bool(false))

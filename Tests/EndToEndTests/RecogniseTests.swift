@@ -106,6 +106,9 @@ import Text
         try await withClip { directory, clip in
             let written = try await watchword(["model", "random", directory("model"), "--size", "tiny"], in: directory)
             #expect(written.ending == .exit(0), "\(written)")
+            let again = try await watchword(["model", "random", directory("model"), "--size", "tiny"], in: directory)
+            #expect(again.ending == .exit(1), "\(again)")
+            #expect(again.errors.contains("already exists; name another directory or remove it"), "\(again)")
             let arguments = ["recognise", clip, "--model", directory("model"), "--label", "a dog", "--window", "2s"]
             let outcome = try await watchword(arguments, in: directory)
             #expect(outcome.ending == .exit(0), "\(outcome)")

@@ -46,7 +46,9 @@ import Text
                 daemon.send(SIGHUP)
                 let gone = try await client.next("it is gone") { $0.isStream("new", "offline") }
                 #expect(gone["reason"]?.string?.contains("no longer in the configuration") == true)
-                #expect(try SocketClient.hello(of: directory.socket)["streams"]?.array == [.string("kept")])
+                try await eventually("the greeting names what is left") {
+                    try SocketClient.hello(of: directory.socket)["streams"]?.array == [.string("kept")]
+                }
 
                 daemon.send(SIGTERM)
                 #expect(try await daemon.finish() == .exit(0))
@@ -89,8 +91,12 @@ import Text
                     daemon.errors.contains("the old one stays in force")
                 }
                 #expect(daemon.errors.contains("\(file):") && daemon.errors.contains("did you mean \"threshold\""))
-                let status = try await self.status(directory)
-                #expect(status["configuration"]?["reload_ok"] == .bool(false))
+                // The log says it first.
+                var status = JSONValue.null
+                try await eventually("the refusal is known") {
+                    status = try await self.status(directory)
+                    return status["configuration"]?["reload_ok"] == .bool(false)
+                }
                 #expect(status["configuration"]?["reload_message"]?.string?.contains("treshold") == true)
                 #expect(status["streams"]?.array?.count == 1)
                 #expect(status["open"]?.array?.count == 1)
@@ -155,8 +161,12 @@ import Text
                 try await eventually("the refusal", context: { daemon.errors }) {
                     daemon.errors.contains("model.safetensors has changed since the model was loaded")
                 }
-                let status = try await self.status(directory)
-                #expect(status["configuration"]?["reload_ok"] == .bool(false))
+                // The log says it first.
+                var status = JSONValue.null
+                try await eventually("the refusal is known") {
+                    status = try await self.status(directory)
+                    return status["configuration"]?["reload_ok"] == .bool(false)
+                }
                 #expect(status["streams"]?.array?.count == 1)
                 #expect(status["open"]?.array?.first?["id"] == started["id"])
             }

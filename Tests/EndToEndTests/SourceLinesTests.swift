@@ -24,7 +24,7 @@ import Testing
             for (index, line) in lines.enumerated() {
                 guard let pasted = servers.pasted(line) else { continue }
                 let keys = pasted.map { "    \($0)\n" }.joined()
-                let patient = "    open_timeout: \(patience.components.seconds)s\n"
+                let patient = ["open", "stall"].map { "    \($0)_timeout: \(patience.components.seconds)s\n" }.joined()
                 streams += "  - name: line\(index)\n\(keys)\(patient)    labels: [anything]\n"
             }
             let file = try DaemonProcess.configuration(streams, in: directory)

@@ -39,6 +39,7 @@ import Testing
         (["why", "yard", "yesterday", "car"], "2026-11-20T08:12:30Z"),
         (["events", "--since=-1"], "--since"),
         (["events", "--fleet", "--scores"], "--scores"),
+        (["events", "--exec-jobs", "2"], "--exec"),
         (["fleet", "init", "--keep-size", "0"], "--keep-size"),
         (["fleet", "init", "--system-password-file", "x"], "--system-user"),
         (["fleet", "move"], "<camera>"),

@@ -145,6 +145,7 @@ import Text
         settings.busyTimeout = patience
         let journal = try RunningJournal(settings)
         journal.publish(.sample())
+        try blockUntil("the first record") { try directory.seqs() == [1] }
         // Another's lock, until it is rolled back: the write waits in SQLite and reports nothing.
         let other = try DatabaseQueue(path: settings.path)
         try other.writeWithoutTransaction { db in
@@ -153,7 +154,7 @@ import Text
             try blockUntil("let go unsaved") { journal.hub.head.seqLast == 2 }
             #expect(journal.journal.status.state == .degraded)
             #expect(journal.journal.status.reason?.contains("within") == true)
-            #expect(SequenceMark.peek(path: settings.markPath)?.state == .unsaved)
+            try blockUntil("the mark") { SequenceMark.peek(path: settings.markPath)?.state == .unsaved }
             try db.execute(sql: "ROLLBACK")
         }
         try blockUntil("ok again") { journal.journal.status.state == .ok }
@@ -182,10 +183,10 @@ import Text
 
     // MARK: - Another file at the path
 
-    /// A record each until the journal has noticed and works again.
+    /// A record each until the journal has noticed, and time until it works again.
     private func publishUntilRestored(_ journal: RunningJournal, _ words: String) throws {
         try blockUntil("restored", context: { "\(journal.journal.status)" }) {
-            journal.publish(.sample())
+            if journal.states.isEmpty { journal.publish(.sample()) }
             return journal.states == [.degraded, .ok]
         }
         let reason = try #require(journal.reasons.first)

@@ -88,12 +88,15 @@ struct OperatorTests {
         try blockUntil("the late record") {
             try client.report(of: "WATCHWORD", counting: "watchword.late.>").counts.count == 1
         }
-        let overview = try fleet.overview(
-            servers: ["nats://a"],
-            revision: nil,
-            configured: ["door", "yard"],
-            listening: .seconds(2.5)
-        )
+        let overview = try blockUntil("the host is heard") {
+            let overview = try fleet.overview(
+                servers: ["nats://a"],
+                revision: nil,
+                configured: ["door", "yard"],
+                listening: .seconds(2.5)
+            )
+            return overview.hosts.first?.heartbeat == nil ? nil : overview
+        }
         #expect(overview.hosts.map(\.name) == ["node.1", "node.2"])
         #expect(overview.hosts.map(\.state) == ["alive", "lost"])
         #expect(overview.hosts.map(\.isToDrain) == [false, true] && overview.hosts.map(\.cameras) == [1, 0])

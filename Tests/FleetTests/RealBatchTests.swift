@@ -15,11 +15,13 @@ struct RealBatchTests {
     func races() throws {
         let cluster = try RealEngine.cluster(in: directory)
         try cluster.prepare(within: patience)
-        let clients = try (0..<8).map { _ in try EngineClient(cluster.settings) }
-        let reader = try EngineClient(cluster.settings)
+        let clients = try (0..<8).map { _ in try EngineClient(cluster.settings, within: patience) }
+        let reader = try EngineClient(cluster.settings, within: patience)
         var position = CameraPosition()
         var before = try reader.lastRecord().seq
-        for round in 1...UInt64(50) {
+        var (rounds, round) = (0, UInt64(0))
+        while rounds < 50 {
+            round += 1
             let subjects: [String] = zip(clients, 0...).map { client, host in
                 let contents = (UInt64(1)...3).map { place in
                     let number = round * 3 + place
@@ -39,6 +41,14 @@ struct RealBatchTests {
             }
             let outcomes = zip(clients, subjects).map { PublishOutcome($0.answer(on: $1)) }
             let winners = outcomes.compactMap { if case .stored(let sequence) = $0 { sequence } else { nil } }
+            // On a busy machine a server's answer may be lost, and with it who has won.
+            if outcomes.contains(where: \.isUnknown) {
+                let last = try blockUntil("the last record") { try? reader.lastRecord().seq }
+                #expect(winners.count <= 1 && (last == before || last == before + 3), "\(outcomes)")
+                (position.sequence, before) = (last, last)
+                continue
+            }
+            rounds += 1
             #expect(winners.count == 1 && outcomes.count { $0 == .wrongSequence } == 7, "\(outcomes)")
             let last: UInt64 = try #require(winners.first)
             #expect(last == before + 3, "nothing of the other batches is stored")
@@ -55,7 +65,9 @@ struct RealBatchTests {
     func holes() throws {
         let cluster = try RealEngine.cluster(in: directory)
         try cluster.prepare(within: patience)
-        let (first, second) = (try EngineClient(cluster.settings), try EngineClient(cluster.settings))
+        let (first, second) = (
+            try EngineClient(cluster.settings, within: patience), try EngineClient(cluster.settings, within: patience)
+        )
         var position = CameraPosition()
         func send(_ client: EngineClient, _ name: String, _ change: (inout [EngineMessage]) -> Void) -> PublishOutcome {
             let contents = [UInt64(900), 901, 902].map { number in

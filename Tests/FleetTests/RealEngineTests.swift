@@ -28,6 +28,10 @@ enum RealEngine {
     }
 }
 
+extension PublishOutcome {
+    var isUnknown: Bool { if case .unknown = self { true } else { false } }
+}
+
 @Suite("Real servers", .serialized, .ownThread)
 struct RealEngineTests {
     let directory: TemporaryDirectory
@@ -38,8 +42,8 @@ struct RealEngineTests {
     func threeServers() throws {
         let cluster = try RealEngine.cluster(in: directory)
         try cluster.prepare(within: patience)
-        let client = try EngineClient(cluster.settings)
-        let system = try EngineClient(RealEngine.system(cluster))
+        let client = try EngineClient(cluster.settings, within: patience)
+        let system = try EngineClient(RealEngine.system(cluster), within: patience)
         let setup = FleetSetup(client, isTrial: false)
         #expect(setup.serverFaults(system: system) == [])
         #expect(try setup.create(EngineObject.Limits()) == [], "what is there already is accepted")
@@ -49,10 +53,11 @@ struct RealEngineTests {
 
     /// Eight hosts publish at once with the same expectation, each under a name of its own.
     private func race(_ cluster: EngineCluster) throws {
-        let clients = try (0..<8).map { _ in try EngineClient(cluster.settings) }
+        let clients = try (0..<8).map { _ in try EngineClient(cluster.settings, within: patience) }
         let camera = "gate 1"
-        var last: UInt64 = 0
-        for round in 1...100 {
+        var (rounds, round, last) = (0, 0, UInt64(0))
+        while rounds < 100 {
+            round += 1
             let messages = clients.indices.map { host in
                 Publication(
                     camera: camera,
@@ -67,14 +72,19 @@ struct RealEngineTests {
             let subjects = zip(clients, messages).map { $0.send($1) }
             let outcomes = zip(clients, subjects).map { PublishOutcome($0.answer(on: $1)) }
             let winners = outcomes.compactMap { if case .stored(let sequence) = $0 { sequence } else { nil } }
+            let stored = try blockUntil("the last message") {
+                let question = EngineRequests.last("WATCHWORD", on: FleetSubjects.events(of: camera))
+                return if case .value(let value) = clients[0].ask(question) { StoredMessage(value) } else { nil }
+            }
+            // On a busy machine a server's answer may be lost, and with it who has won.
+            if outcomes.contains(where: \.isUnknown) {
+                #expect(winners.count <= 1, "\(outcomes)")
+                last = stored.sequence
+                continue
+            }
+            rounds += 1
             #expect(winners.count == 1 && outcomes.count { $0 == .wrongSequence } == 7, "\(outcomes)")
             last = winners.first ?? 0
-            guard
-                case .value(let value) = clients[0].ask(
-                    EngineRequests.last("WATCHWORD", on: FleetSubjects.events(of: camera))
-                )
-            else { throw WaitedInVain(description: "no last message") }
-            let stored = try #require(StoredMessage(value))
             #expect(stored.sequence == last)
             #expect(stored.number(EngineMessage.Header.epoch) == UInt64(round))
         }
@@ -176,15 +186,18 @@ struct RealEngineTests {
             } catch { return error.description }
         }
         // A server that is not there yet may come.
-        let none = failure(within: .seconds(2)) { $0.servers = ["nats://127.0.0.1:1"] }
-        #expect(none.contains("127.0.0.1:1") && none.contains("no server answers"), "\(none)")
+        try blockUntil("the reason") {
+            let none = failure(within: .seconds(2)) { $0.servers = ["nats://127.0.0.1:1"] }
+            #expect(none.contains("127.0.0.1:1"), "\(none)")
+            return none.contains("no server answers")
+        }
         // One that refuses the password stays with it.
         let wrong = failure { $0.password = "another secret" }
         #expect(wrong.contains("no connection with the fleet's servers"), "\(wrong)")
         #expect(wrong.contains(": Authorization Violation; check the user"), "\(wrong)")
         #expect(!wrong.contains("another secret"))
         #expect(failure { $0.ca = "/nowhere/ca.pem" }.contains("check fleet:"))
-        let unread = failure(within: .seconds(1)) { $0.credentials = "/nowhere/host.creds" }
+        let unread = failure { $0.credentials = "/nowhere/host.creds" }
         #expect(unread.contains("/nowhere/host.creds"), "\(unread)")
         var settings = cluster.settings
         settings.password = "another secret"

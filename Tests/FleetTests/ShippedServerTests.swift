@@ -82,7 +82,10 @@ struct ShippedServerTests {
     private func read(_ servers: ShippedServers) throws {
         let node = FleetOperator(try EngineClient(servers.settings("node-2"), within: patience))
         let revision = try node.standing().revision
-        let overview = try node.overview(servers: [], revision: revision, configured: [], listening: .seconds(2.5))
+        let overview = try blockUntil("the host is heard") {
+            let overview = try node.overview(servers: [], revision: revision, configured: [], listening: .seconds(2.5))
+            return overview.hosts.first { $0.name == "node-1" }?.heartbeat == nil ? nil : overview
+        }
         let standing = try node.standing()
         let refusal = #expect(throws: FleetError.self) { try node.apply("a: 1", over: standing, version: "1") }
         #expect(refusal?.description.contains("ermission") ?? false, "\(refusal.debugDescription)")

@@ -33,6 +33,8 @@ final class ShippedServers {
                 .replacing("server_name: a\n", with: "server_name: \(name)\n")
                 .replacing("0.0.0.0:4222", with: "127.0.0.1:\(ports[index])")
                 .replacing("0.0.0.0:6222", with: "127.0.0.1:\(ports[3 + index])")
+                // A busy machine's handshakes take longer than the two seconds that a server gives them.
+                .replacing("verify: true\n", with: "verify: true\n  timeout: \(patience.components.seconds)\n")
                 .replacing("/etc/watchword-nats", with: directory.path)
                 .replacing("/var/lib/watchword-nats", with: "\(directory.path)/state-\(name)")
             for (peer, port) in zip(["a", "b", "c"], ports[3...]) {

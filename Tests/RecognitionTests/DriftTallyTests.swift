@@ -6,8 +6,8 @@ import Testing
 @Suite struct DriftTallyTests {
     @Test func countsEqualThoseComputedByHand() throws {
         var tally = DriftTally()
-        tally.add(exact: ([1, 3], [0.5, 0.7]), level: ([1.5, 2], [0.55, 0.5]), threshold: 0.6)
-        tally.add(exact: ([2, 2.5], [0.2, 0.6]), level: ([2.75, 2.5], [0.3, 0.6]), threshold: 0.6)
+        tally.add(exact: ([1, 3], [0.5, 0.7]), level: ([1.5, 2], [0.55, 0.5]), thresholds: [0.6, 0.6])
+        tally.add(exact: ([2, 2.5], [0.2, 0.6]), level: ([2.75, 2.5], [0.3, 0.6]), thresholds: [0.6, 0.6])
         #expect(tally.decisions == 2)
         #expect(tally.logitDrift.values == [0.5, 1, 0.75, 0])
         #expect(tally.logitDrift.mean == 0.5625)
@@ -22,10 +22,16 @@ import Testing
         #expect(abs(drift - 0.75 / 0.546875.squareRoot()) < 1e-12)
     }
 
+    @Test func eachLabelHasItsThreshold() {
+        var tally = DriftTally()
+        tally.add(exact: ([1, 3], [0.5, 0.7]), level: ([1, 3], [0.6, 0.5]), thresholds: [0.55, 0.4])
+        #expect(tally.crossed == 1)
+    }
+
     @Test func undefinedFiguresAreNil() {
         var tally = DriftTally()
         #expect(tally.topAgreement == nil && tally.crossedShare == nil && tally.inDeviations(1) == nil)
-        tally.add(exact: ([1], [0.5]), level: ([1], [0.5]), threshold: 0.6)
+        tally.add(exact: ([1], [0.5]), level: ([1], [0.5]), thresholds: [0.6])
         #expect(tally.inDeviations(tally.logitDrift.largest) == nil)
         #expect(tally.topAgreement == 1 && tally.crossedShare == 0)
     }

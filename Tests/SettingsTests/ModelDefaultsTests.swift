@@ -81,6 +81,7 @@ import Testing
         ("", "[{text: a dog barks, threshold: 0.8}]", [[0.8, 0.6]]),
         ("", "[{text: a dog barks, release: 0.8}]", [[0.98, 0.8]]),
         ("", "[{text: [a dog barks, a hound barks]}]", [[0.9, 0.6]]),
+        ("", "[{text: a dog barks, against: [a fox barks]}]", [[0.9, 0.6]]),
         ("defaults: {threshold: 0.7}", "[a dog barks]", [[0.7, 0.6]]),
         ("defaults: {release: 0.5}", "[a dog barks]", [[0.9, 0.5]]),
         ("", "[{text: a dog barks, threshold: auto}]", [[0.98, 0.7]]),
@@ -116,6 +117,32 @@ import Testing
         #expect(configuration.report.contains("streams.b.labels[1].threshold = 0.98   (watchword.json:1)"))
         #expect(configuration.report.contains("streams.b.labels[1].release = 0.7   (watchword.json:1)"))
         #expect(!configuration.report.contains("streams.a.labels[1].threshold"))
+    }
+
+    /// What the owner set is not said to be the model's.
+    @Test func aThresholdThatIsLearnedIsNoneOfTheModels() throws {
+        let model = try directory(Self.ofTexts)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let configuration = try Configuration.decode(
+            "model: {path: \(model)}\ndefaults: {threshold: auto}\nstreams: [{name: a, url: 'rtsp://a/1', labels: [a dog barks]}]",
+            file: "w.yaml",
+            modelDefaults: ModelDefaults.ofModel
+        )
+        #expect(!configuration.report.contains("labels[1].threshold"))
+        #expect(configuration.report.contains("streams.a.labels[1].release = 0.7   (watchword.json:1)"))
+    }
+
+    /// A model's thresholds are for texts alone.
+    @Test func aLabelThatIsTaughtHasTheCommonThreshold() throws {
+        let model = try directory(Self.ofTexts)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        let configuration = try Configuration.decode(
+            "model: {path: \(model)}\nstreams: [{name: a, url: 'rtsp://a/1', labels: [a dog barks, {text: one, threshold: 0.7}]}]",
+            file: "w.yaml",
+            modelDefaults: ModelDefaults.ofModel
+        )
+        let stream = configuration.streams[0]
+        #expect(stream.labels.map { stream.options.rules(teaching: $0).threshold } == [0.9, 0.7])
     }
 
     /// `--threshold` is for all labels, as `threshold:` is.
@@ -156,6 +183,11 @@ import Testing
         (#"{"neutral": []}"#, ":1:13: defaults.neutral must not be empty; write it like [nothing happens]"),
         ("{", ":2:1: "),
         (#"{"labels": {"a": 0.9}}"#, ":1:12: labels must be a list of at most 1000; write it like [{"),
+        (#"{"labels": [null]}"#, ":1:13: labels[1] is empty; remove it"),
+        (
+            #"{"labels": [{"text": "signal:blank", "threshold": 0.9, "release": 0.6}]}"#,
+            ":1:22: labels[1].text is a signal, which no model scores; remove it"
+        ),
         (#"{"labels": ["a"]}"#, ":1:13: labels[1] must be a mapping, not "),
         (#"{"labels": [{"text": "a", "threshold": 0.9}]}"#, ":1:13: labels[1] has no release; add it"),
         (
@@ -163,7 +195,7 @@ import Testing
             ":1:56: labels[1].release is 0.6, above the threshold 0.5; lower it to 0.5 or less"
         ),
         (
-            #"{"labels": [{"text": "a", "threshold": "auto", "release": 0.6}]}"#,
+            #"{"labels": [{"text": "a", "threshold": "auto", "release": 0.7}]}"#,
             ":1:40: labels[1].threshold cannot be auto; give a number"
         ),
         (

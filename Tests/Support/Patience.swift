@@ -47,6 +47,20 @@ package func eventually(
     }
 }
 
+/// Blocks until the condition gives a value, which another thread brings about.
+package func blockUntil<Value>(
+    _ what: String,
+    context: () -> String = { "" },
+    _ condition: () throws -> Value?
+) throws -> Value {
+    let deadline = ContinuousClock.now + patience
+    while true {
+        if let value = try condition() { return value }
+        try check(deadline, what, context)
+        usleep(2000)
+    }
+}
+
 /// Blocks until another thread has brought the condition about.
 package func blockUntil(_ what: String, context: () -> String = { "" }, _ condition: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + patience

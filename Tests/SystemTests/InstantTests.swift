@@ -6,7 +6,6 @@ import Testing
     @Test func countsForwards() {
         let (first, second) = (Instant.now, Instant.now)
         #expect(first <= second)
-        #expect(second - first < .seconds(10))
         #expect(MonotonicTime.now >= second.sinceOrigin)
     }
 

@@ -130,7 +130,7 @@ final class RecognitionPipeline: Sendable {
         for stream in streams { stream.supervisor.cancel() }
         // The events end before the sources are joined: a source may hang in a look-up that nothing interrupts.
         worker.stop()
-        for stream in streams { stream.supervisor.join() }
+        SourceSupervisor.join(streams.map(\.supervisor))
         pictures?.stop()
         scores?.stop()
     }
@@ -155,7 +155,7 @@ final class RecognitionPipeline: Sendable {
         let kept = Set(changes.names(.kept) + changes.names(.newRules))
         let leaving = old.filter { !kept.contains($0.configuration.name) }
         for stream in leaving { stream.supervisor.cancel() }
-        for stream in leaving { stream.supervisor.join() }
+        SourceSupervisor.join(leaving.map(\.supervisor))
         let staying = old.filter { kept.contains($0.configuration.name) }
         let next = changes.streams.compactMap { configuration, _ in
             var stream = (staying + made).first { $0.configuration.name == configuration.name }
@@ -210,7 +210,7 @@ final class RecognitionPipeline: Sendable {
             }
         } catch {
             for stream in prepared { stream.supervisor.cancel() }
-            for stream in prepared { stream.supervisor.join() }
+            SourceSupervisor.join(prepared.map(\.supervisor))
             throw error
         }
     }

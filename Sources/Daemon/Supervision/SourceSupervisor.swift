@@ -93,7 +93,7 @@ final class SourceSupervisor: Sendable {
     private static let looks = 3
     /// At most this many readers are abandoned at a time: each holds a thread and its open files.
     private static let abandonedLimit = 4
-    /// How long `join` waits for the reader's end.
+    /// How long `join` waits for the readers' ends, all together.
     private static let farewell = DispatchTimeInterval.seconds(3)
 
     /// - Parameters:
@@ -157,14 +157,20 @@ final class SourceSupervisor: Sendable {
         reader?.cancel()
     }
 
-    /// Returns once the thread has ended, or leaves it alone if it hangs. To be called after `cancel`.
-    func join() {
+    /// Returns once the threads of all have ended; leaves those alone that hang. To be called after `cancel`.
+    static func join(_ supervisors: [SourceSupervisor]) {
+        // One after the other each would take its time, and the service manager kills a daemon that stops too slowly.
+        let deadline = DispatchTime.now() + farewell
+        for supervisor in supervisors { supervisor.join(by: deadline) }
+    }
+
+    private func join(by deadline: DispatchTime) {
         let (reader, thread) = state.withLock { state in
             defer { (state.reader, state.thread) = (nil, nil) }
             return (state.reader, state.thread)
         }
         guard let reader, let thread else { return }
-        if reader.ended.wait(timeout: .now() + Self.farewell) == .success { thread.join() } else { thread.detach() }
+        if reader.ended.wait(timeout: deadline) == .success { thread.join() } else { thread.detach() }
     }
 
     // MARK: - Readers that hang

@@ -84,8 +84,9 @@ struct LabelDecoder {
             context.name(of: entry.value, path: "\(path).name", example: "fall", hyphens: false)
         }
         let first = texts?.texts[0].text
-        // The model knows the score of the text alone.
-        let known = texts?.texts.count == 1 && node.entry("examples") == nil ? first : nil
+        // The model's thresholds are for the score of a text alone.
+        let isAlone = texts?.texts.count == 1 && ["examples", "against"].allSatisfy { node.entry($0) == nil }
+        let known = isAlone ? first : nil
         var own = options.rules(ofText: known)
         let isSignal = texts?.texts.count == 1 && first?.hasPrefix(Signal.prefix) == true
         if isSignal, let first {

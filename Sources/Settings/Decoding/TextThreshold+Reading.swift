@@ -1,5 +1,6 @@
 import ConfigurationText
 import Events
+import Signals
 import Text
 
 extension TextThreshold {
@@ -27,27 +28,32 @@ extension TextThreshold {
     private static func read(_ node: SourceNode, path: String, _ context: inout DecodingContext) -> TextThreshold? {
         var rules = SourcedSection(StreamOptions().rules)
         context.read(node, into: &rules, options, others: ["text"], path: path)
-        guard case .mapping = node.content else { return nil }
+        guard case .mapping = node.content else {
+            // `read` lets a section be empty.
+            if node.isNull { context.report(node.place, "\(path) is empty", remedy: "remove it") }
+            return nil
+        }
         if let missing = (["text"] + keys).first(where: { node.entry($0) == nil }) {
             context.report(node.place, "\(path) has no \(missing)", remedy: "add it")
             return nil
         }
-        context.checkRules(rules, own: keys, path: path)
         if rules.value.isLearned, let place = rules.places["threshold"] {
             context.report(place, "\(path).threshold cannot be auto", remedy: "give a number")
+        } else {
+            context.checkRules(rules, own: keys, path: path)
         }
-        let text = node.entry("text").flatMap { entry in
-            context.text(of: entry.value, path: "\(path).text", example: "a dog barks", TextRules.label)
+        guard let entry = node.entry("text"),
+            let text = context.text(of: entry.value, path: "\(path).text", example: "a dog barks", TextRules.label)
+        else { return nil }
+        if text.text.hasPrefix(Signal.prefix) {
+            context.report(entry.value.place, "\(path).text is a signal, which no model scores", remedy: "remove it")
         }
-        return text.map { text in
-            let (threshold, release) = (rules.value.threshold, rules.value.release)
-            return TextThreshold(
-                text: text.text.lowercased(),
-                threshold: threshold,
-                release: release,
-                place: node.place
-            )
-        }
+        return TextThreshold(
+            text: text.text.lowercased(),
+            threshold: rules.value.threshold,
+            release: rules.value.release,
+            place: node.place
+        )
     }
 }
 
@@ -68,7 +74,9 @@ extension SourcedSection<StreamOptions> {
     /// - Parameter own: the keys that the label sets itself.
     func thresholdSettings(ofText text: String, path: String, besides own: [String] = []) -> [EffectiveSetting] {
         guard value.thresholds(of: text) != nil else { return [] }
-        let keys = TextThreshold.options.filter { !own.contains($0.name) }
+        let keys = TextThreshold.options.filter { key in
+            !own.contains(key.name) && !(key.name == "threshold" && value.rules.isLearned)
+        }
         return rules(ofText: text).settings(keys, path: path)
     }
 }

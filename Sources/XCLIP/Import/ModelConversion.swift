@@ -66,7 +66,7 @@ package struct ModelConversion {
         let files = try SourceFiles(input: input, tokenizer: tokenizer)
         var adapter: LoRAAdapter?
         if let directory = self.adapter { adapter = try LoRAAdapter(directory: directory) }
-        try checkOutput()
+        try Self.checkOutput(output)
         let checkpoint = try Self.underHuggingFaceNames(files.checkpoint())
         let isInferred = files.configuration == nil
         let values =
@@ -106,7 +106,7 @@ package struct ModelConversion {
     }
 
     /// Refuses an output that exists, unless it is an empty directory.
-    private func checkOutput() throws(CheckpointError) {
+    package static func checkOutput(_ output: String) throws(CheckpointError) {
         guard FileManager.default.fileExists(atPath: output) else { return }
         guard let contents = try? FileManager.default.contentsOfDirectory(atPath: output), contents.isEmpty else {
             throw CheckpointError(.unreadable, at: output, "already exists; name another directory or remove it")

@@ -37,7 +37,9 @@ import TestSupport
             """,
             file: "w.yaml"
         )
-        let journal = try Journal(JournalSettings(path: directory.path + "/e.sqlite"))
+        var settings = JournalSettings(path: directory.path + "/e.sqlite")
+        settings.patience = patience
+        let journal = try Journal(settings)
         let hub = EventHub(version: "1", streams: configuration.streams.map(\.name), journal: journal)
         try journal.start(feeding: hub) { _ in }
         defer { journal.stop() }

@@ -33,7 +33,7 @@ final class CaptureFaults {
 
     func run(beside further: String = "", _ body: (ChildProcess, SocketClient) async throws -> Void) async throws {
         let process = "capture: process"
-        let short = ["open_timeout: 1s", "stall_timeout: 1s"]
+        let short = ["open_timeout: 10s", "stall_timeout: 10s"]
         var streams = DaemonProcess.stream("hostile", directory("hostile.mp4"), process, short[0], short[1])
         for name in Self.healthy { streams += DaemonProcess.stream(name, directory("sound.mp4"), process) }
         try await DaemonProcess.with(streams + further, environment: ["LD_PRELOAD": library], in: directory) { daemon in

@@ -23,9 +23,10 @@ import Text
             try await site.until("the other host watches all") { records in
                 Self.cameras.allSatisfy { records.owner(of: $0) == "south" && records.isWatched($0) }
             }
-            let ends = site.records.filter { $0["end_reason"] == "owner_lost" }
-            #expect(Set(ends.compactMap { $0["stream"]?.string }) == Set(lost))
-            #expect(ends.allSatisfy { $0["host"] == "south" })
+            // A busy machine may take the other host for lost before, for a moment.
+            let ends = site.records.filter { $0["end_reason"] == "owner_lost" && $0["host"] == "south" }
+            let ended = Set(ends.compactMap { $0["stream"]?.string })
+            #expect(ended.isSuperset(of: lost))
             expectOneStory(site.records)
 
             // What it had not forwarded yet, and the ends of its events, come too late.
@@ -107,8 +108,13 @@ import Text
             #expect(status["followed_revision"] == before && status["revision"] != before)
             #expect(Set((status["cameras"]?.array ?? []).compactMap { $0["camera"]?.string }) == Set(Self.cameras))
 
-            let fleet = try JSONValue(parsing: try await site.command("status", "--json"))
-            let digest = try #require(fleet["hosts"]?.array?.first?["models"]?.array?.first?.string)
+            var models: [JSONValue] = []
+            try await eventually("the host is heard") {
+                let fleet = try JSONValue(parsing: try await site.command("status", "--json"))
+                models = fleet["hosts"]?.array?.first?["models"]?.array ?? []
+                return !models.isEmpty
+            }
+            let digest = try #require(models.first?.string)
             try directory.write("model: {digest: '\(digest)'}\n" + more, to: "fleet.yaml")
             try await site.command("apply", directory("fleet.yaml"))
             try await site.until("the new camera") { $0.isWatched("attic") }
@@ -186,9 +192,13 @@ import Text
             #expect(status["revision"] != nil)
             daemon.send(SIGTERM)
             #expect(try await daemon.finish() == .exit(0))
-            try await site.until("its events end") { records in
-                records.count { $0.state == "started" } == records.count { $0.state == "ended" }
+            // What a host has no time to forward while it stops, which takes a busy machine, its next life forwards.
+            func events(_ state: String, _ records: [JSONValue]) -> Set<String> {
+                Set(records.filter { $0.state == state }.compactMap { $0["id"]?.string })
             }
+            let started = events("started", site.records)
+            try site.start("north")
+            try await site.until("its events end") { started.isSubset(of: events("ended", $0)) }
             expectOneStory(site.records)
         }
     }
