@@ -30,11 +30,9 @@ import Testing
         let recording = try await watch(cameras.rtsp("fps=\(rate)"), pictures: 7)
         #expect(recording.statistics.corruptPackets == 0)
         #expect(recording.statistics.packets <= 9)
-        let taken = recording.taken.dropFirst()
-        let steps = zip(taken, taken.dropFirst()).map { $1 - $0 }.sorted()
-        // A picture that is read late is dated late, and the next one may seem nearer; none is ever further.
-        #expect(steps.allSatisfy { $0 < 1.5 / rate }, "\(steps)")
-        #expect(abs(steps[steps.count / 2] - 1 / rate) < 0.5 / rate, "\(steps)")
+        for (first, second) in zip(recording.taken.dropFirst(), recording.taken.dropFirst(2)) {
+            #expect(abs(second - first - 1 / rate) < 0.5 / rate)
+        }
     }
 
     @Test func aLateKeyFrameIsWaitedFor() throws {
@@ -71,11 +69,7 @@ import Testing
         #expect(recording.clock.clock == .arrival)
         let last = try #require(recording.frames.last)
         let passed = try #require(recording.taken.last) - recording.taken[0]
-        // The nearest tick is one of its ticks.
-        let (tick, first) = (passed / 0.5, recording.frames[0].ticks.lowerBound)
-        #expect(
-            Double(last.ticks.lowerBound - first) - 1.5 <= tick && tick <= Double(last.ticks.upperBound - first) + 0.5
-        )
+        #expect(abs(Double(last.ticks.lowerBound - recording.frames[0].ticks.lowerBound) * 0.5 - passed) <= 0.75)
     }
 
     @Test(arguments: ["standard", "quoted", "dashes", "nofirst", "nodashes", "nolength", "linefeeds"])
@@ -139,8 +133,8 @@ import Testing
         let passed = (MonotonicTime.now - began) / .seconds(1)
         #expect(recording.info.container == "snapshots")
         #expect(recording.clock.clock == .arrival)
-        // One for a look at what it is, and one for the picture after the last that was handed out.
-        #expect(try count("requests", of: cameras) <= Int(passed / 0.5) + 4)
+        // The first one is for a look at what it is.
+        #expect(try count("requests", of: cameras) <= Int(passed / 0.5) + 2)
         #expect(try await watch(cameras.http("snap.jpg"), pictures: 1).info.container == "snapshots")
     }
 

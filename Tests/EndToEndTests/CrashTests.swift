@@ -78,7 +78,7 @@ import Testing
                 #expect(try await daemon.finish() == .exit(0))
                 try journal.takeRest()
             }
-            // What it had no time to send while it stopped, which takes a busy machine, the next one has.
+            // On a busy machine it may stop before it has sent everything. The next one sends the rest.
             let quiet = DaemonProcess.stream("s1", "/nowhere.mp4")
             try await DaemonProcess.with(quiet, environment: environment, in: directory) { daemon in
                 try await journal.connect(to: daemon)

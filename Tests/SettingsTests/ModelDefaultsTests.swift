@@ -74,6 +74,17 @@ import Testing
     private static let ofTexts =
         #"{"threshold": 0.9, "release": 0.6, "labels": [{"text": "A dog barks", "threshold": 0.98, "release": 0.7}]}"#
 
+    /// What a file says beside a model with these thresholds.
+    private func configuration(_ text: String) throws -> Configuration {
+        let model = try directory(Self.ofTexts)
+        defer { try? FileManager.default.removeItem(atPath: model) }
+        return try Configuration.decode(
+            "model: {path: \(model)}\n\(text)",
+            file: "w.yaml",
+            modelDefaults: ModelDefaults.ofModel
+        )
+    }
+
     /// A label's threshold and release, by what the owner writes.
     @Test(arguments: [
         ("", "[a dog barks, one]", [[0.98, 0.7], [0.9, 0.6]]),
@@ -90,28 +101,19 @@ import Testing
     ])
     func aTextHasTheModelsThresholdUnlessTheOwnerSetsOne(defaults: String, labels: String, expected: [[Double]]) throws
     {
-        let model = try directory(Self.ofTexts)
-        defer { try? FileManager.default.removeItem(atPath: model) }
-        let configuration = try Configuration.decode(
-            "model: {path: \(model)}\n\(defaults)\nstreams: [{name: a, url: 'rtsp://a/1', labels: \(labels)}]",
-            file: "w.yaml",
-            modelDefaults: ModelDefaults.ofModel
+        let configuration = try configuration(
+            "\(defaults)\nstreams: [{name: a, url: 'rtsp://a/1', labels: \(labels)}]"
         )
         #expect(configuration.streams[0].labels.map { [$0.rules.threshold, $0.rules.release] } == expected)
     }
 
     @Test func aStreamsOwnThresholdIsForAllOfItsLabels() throws {
-        let model = try directory(Self.ofTexts)
-        defer { try? FileManager.default.removeItem(atPath: model) }
-        let configuration = try Configuration.decode(
+        let configuration = try configuration(
             """
-            model: {path: \(model)}
             streams:
               - {name: a, url: 'rtsp://a/1', labels: [a dog barks], threshold: 0.8}
               - {name: b, url: 'rtsp://a/1', labels: [a dog barks]}
-            """,
-            file: "w.yaml",
-            modelDefaults: ModelDefaults.ofModel
+            """
         )
         #expect(configuration.streams.map(\.labels[0].rules.threshold) == [0.8, 0.98])
         #expect(configuration.report.contains("streams.b.labels[1].threshold = 0.98   (watchword.json:1)"))
@@ -121,12 +123,8 @@ import Testing
 
     /// What the owner set is not said to be the model's.
     @Test func aThresholdThatIsLearnedIsNoneOfTheModels() throws {
-        let model = try directory(Self.ofTexts)
-        defer { try? FileManager.default.removeItem(atPath: model) }
-        let configuration = try Configuration.decode(
-            "model: {path: \(model)}\ndefaults: {threshold: auto}\nstreams: [{name: a, url: 'rtsp://a/1', labels: [a dog barks]}]",
-            file: "w.yaml",
-            modelDefaults: ModelDefaults.ofModel
+        let configuration = try configuration(
+            "defaults: {threshold: auto}\nstreams: [{name: a, url: 'rtsp://a/1', labels: [a dog barks]}]"
         )
         #expect(!configuration.report.contains("labels[1].threshold"))
         #expect(configuration.report.contains("streams.a.labels[1].release = 0.7   (watchword.json:1)"))
@@ -134,12 +132,8 @@ import Testing
 
     /// A model's thresholds are for texts alone.
     @Test func aLabelThatIsTaughtHasTheCommonThreshold() throws {
-        let model = try directory(Self.ofTexts)
-        defer { try? FileManager.default.removeItem(atPath: model) }
-        let configuration = try Configuration.decode(
-            "model: {path: \(model)}\nstreams: [{name: a, url: 'rtsp://a/1', labels: [a dog barks, {text: one, threshold: 0.7}]}]",
-            file: "w.yaml",
-            modelDefaults: ModelDefaults.ofModel
+        let configuration = try configuration(
+            "streams: [{name: a, url: 'rtsp://a/1', labels: [a dog barks, {text: one, threshold: 0.7}]}]"
         )
         let stream = configuration.streams[0]
         #expect(stream.labels.map { stream.options.rules(teaching: $0).threshold } == [0.9, 0.7])

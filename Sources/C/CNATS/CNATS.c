@@ -20,8 +20,9 @@
     X(natsOptions_SetWriteDeadline) X(natsOptions_SetErrorHandler) X(natsOptions_SetClosedCB)                       \
     X(natsOptions_SetDisconnectedCB) X(natsOptions_SetReconnectedCB) X(natsOptions_UseGlobalMessageDelivery)        \
     X(natsOptions_SetMaxPendingMsgs)                                                                                \
-    X(natsConnection_Connect) X(natsConnection_Destroy) X(natsConnection_Status) X(natsConnection_Subscribe)        \
-    X(natsConnection_PublishMsg) X(natsConnection_GetLastError) X(natsSubscription_Destroy)                         \
+    X(natsConnection_Connect) X(natsConnection_Close) X(natsConnection_Destroy) X(natsConnection_Status)            \
+    X(natsConnection_Subscribe) X(natsConnection_PublishMsg) X(natsConnection_GetLastError)                         \
+    X(natsSubscription_Destroy)                                                                                     \
     X(natsMsg_Create) X(natsMsg_Destroy) X(natsMsg_GetSubject) X(natsMsg_GetReply) X(natsMsg_GetData)               \
     X(natsMsg_GetDataLength) X(natsMsgHeader_Set) X(natsMsgHeader_Get)
 
@@ -208,6 +209,9 @@ const char *cnats_connect(cnats_connection **result, const cnats_settings *setti
 }
 
 void cnats_close(cnats_connection *connection) {
+    /* First the thread that reads ends: until version 3.6 it goes on with a subscription that is freed meanwhile, and aborts
+       (nats.c, issue 637). */
+    if (connection->connection) lib.natsConnection_Close(connection->connection);
     for (int i = 0; i < connection->subscription_count; i++)
         lib.natsSubscription_Destroy(connection->subscriptions[i]);
     if (connection->connection) {

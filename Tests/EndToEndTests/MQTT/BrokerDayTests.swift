@@ -32,7 +32,7 @@ import Text
                         #expect(!daemon.errors.contains("no longer kept"))
                         return last
                     }
-                    // What a daemon has no time to tell while it stops, which takes a busy machine, the next one tells.
+                    // On a busy machine a daemon may stop before it has told everything. The next one tells the rest.
                     let quiet = ["a", "b"].map {
                         MQTTDaemon.stream($0).replacing(/url: .*/, with: "url: /nowhere.mp4")
                     }

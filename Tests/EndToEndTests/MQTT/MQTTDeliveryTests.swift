@@ -40,7 +40,7 @@ import Text
                     // The farewell comes after the last event, which ended with the daemon.
                     try await eventually("the farewell") { try subscriber.farewells > farewells }
                     #expect(try subscriber.messages().last?.payload == "offline")
-                    // What a daemon has no time to tell while it stops, which takes a busy machine, the next one tells.
+                    // On a busy machine a daemon may stop before it has told everything. The next one tells the rest.
                     let last = records.keys.max()
                     if try !subscriber.messages().contains(where: { $0.seq == last }) {
                         let quiet = DaemonProcess.stream("a", "/nowhere.mp4") + MQTTDaemon.section(broker.port)

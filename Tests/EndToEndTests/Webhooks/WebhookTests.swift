@@ -39,9 +39,10 @@ import Text
                     let events = try await JournalledEvent.all(in: directory)
                     return events.filter { $0.value["state"]?.string != "updated" }
                 }
-                // What a daemon has no time to deliver while it stops, which takes a busy machine, the next one delivers.
+                // On a busy machine a daemon may stop before it has delivered everything. The next one delivers the rest.
                 let last = try #require(records.last?.seq)
-                if try receiver.accepted().last?.seq != last {
+                let isDelivered = try receiver.accepted().last?.seq == last
+                if !isDelivered {
                     let quiet = DaemonProcess.stream("a", "/nowhere.mp4") + section
                     try await MQTTDaemon.with(quiet, in: directory) { daemon in
                         try await eventually("the last record", context: { daemon.errors }) {
@@ -56,8 +57,8 @@ import Text
                     ids.append(try #require(request.headers["webhook-id"]))
                 }
                 #expect(Set(ids).count == ids.count, "out of order: \(ids)")
-                // Of two daemons that end between the receiver's answer and the mark, each leaves one that is sent again.
-                #expect(accepted.count - ids.count <= 2)
+                // A daemon that ends between the receiver's answer and the mark leaves one record that the next one sends again.
+                #expect(accepted.count - ids.count <= (isDelivered ? 1 : 2))
                 let bodies = accepted.reduce(into: [String]()) { if $0.last != $1.text { $0.append($1.text) } }
                 #expect(bodies == records.map(\.line))
                 print("\(records.count) records, \(accepted.count) requests accepted")
@@ -136,30 +137,20 @@ import Text
                       - {name: phone, url: "\(receiver.url("/topic"))", template: ntfy, picture: true, events: [started]}
                     """
                 let environment = ["WATCHWORD_EVENTS_PICTURES": directory("pictures")]
-                let stream = MQTTDaemon.stream("door", labels: "[{name: anything, text: one thing}]")
-                // A picture that a busy machine makes too late does not go along: then another event's does.
-                func pair() throws -> (own: WebhookReceiver.Request, phone: WebhookReceiver.Request)? {
-                    let requests = try receiver.accepted()
-                    for phone in requests where phone.path == "/topic" && phone.method == "PUT" {
-                        let own = requests.first { own in
-                            own.path == "/own" && own.headers["webhook-id"] == phone.headers["webhook-id"]
-                                && own.headers["content-type"]?.hasPrefix("multipart/") == true
-                        }
-                        if let own { return (own, phone) }
+                let stream = DaemonProcess.stream("door", DaemonProcess.picture)
+                try await MQTTDaemon.with(stream + section, environment: environment, in: directory) { daemon in
+                    try await eventually("both pictures", context: { daemon.errors }) {
+                        try Set(receiver.accepted().map(\.path)) == ["/own", "/topic"]
                     }
-                    return nil
                 }
-                let (own, phone) = try await MQTTDaemon.with(
-                    stream + section,
-                    environment: environment,
-                    in: directory
-                ) { daemon in
-                    try await eventually("both pictures", context: { daemon.errors }) { try pair() }
-                }
+                let requests = try receiver.accepted()
+                let phone = try #require(requests.first { $0.path == "/topic" })
+                #expect(phone.method == "PUT")
                 #expect(phone.body.starts(with: [0xFF, 0xD8, 0xFF]))
                 #expect(phone.headers["title"] == "door: anything")
-                #expect(phone.headers["message"]?.hasPrefix("one thing, score ") == true)
+                #expect(phone.headers["message"]?.hasPrefix("anything at all, score ") == true)
                 #expect(phone.headers["filename"]?.hasSuffix(".jpg") == true)
+                let own = try #require(requests.first { $0.path == "/own" })
                 try Data(own.body).write(to: URL(filePath: directory("form")))
                 try await form(own.headers["content-type"] ?? "", in: directory, picture: phone.body)
             }
