@@ -16,11 +16,11 @@ import Text
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"types":["event","stream","scores"],"since":0}}"#)
                 // Either may come first.
-                let isOffline = { (record: JSONValue) in record.isStream("black", "offline") }
                 try await client.next("an event") { $0.isEvent("started", of: "live") }
-                var offline = client.lines.first(where: isOffline)
-                if offline == nil { offline = try await client.next("offline", where: isOffline) }
-                #expect(offline?["reason"]?.string?.contains("no answer within 1") == true)
+                try await eventually("offline") {
+                    try client.read()
+                    return client.lines.contains { $0.isStream("black", "offline", because: "no answer within 1") }
+                }
                 for _ in 0..<5 { try await client.next("a decision") { $0.isScores(of: "live") } }
                 #expect(!client.lines.contains { $0.isStream("live", "offline") || $0.isStream("black", "online") })
 

@@ -25,6 +25,8 @@ final class ONVIFDevice {
         var digest: Bool
         var type: String?
         var text: String
+        /// Whether this machine sent it.
+        var local: Bool
     }
 
     /// Holds every character that XML and URLs treat as their own.

@@ -98,9 +98,11 @@ extension JSONValue {
     var state: String? { self["state"]?.string }
     var seq: Int64? { self["seq"]?.integer }
 
-    /// A record on the health of a stream.
-    func isStream(_ name: String, _ state: String) -> Bool {
-        type == "stream" && self["stream"]?.string == name && self.state == state
+    /// A record on the health of a stream. `because`: words of its reason. A stream is also offline while a busy machine still
+    /// connects, for that reason.
+    func isStream(_ name: String, _ state: String, because words: String = "") -> Bool {
+        guard type == "stream", self["stream"]?.string == name, self.state == state else { return false }
+        return words.isEmpty || self["reason"]?.string?.contains(words) == true
     }
 
     func isEvent(_ state: String, of stream: String) -> Bool {

@@ -129,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
         namespace, name = request.tag[1:].split("}") if text else ("", "")
         has_token = text and envelope.find(f"{{{SOAP}}}Header/{{{SECURITY}}}Security") is not None
         device.log.write(json.dumps({"name": name, "namespace": namespace, "path": self.path, "token": bool(has_token),
-                                     "digest": bool(header), "type": self.headers.get("Content-Type"), "text": text}) + "\n")
+                                     "digest": bool(header), "type": self.headers.get("Content-Type"), "text": text,
+                                     "local": self.client_address[0] == self.connection.getsockname()[0]}) + "\n")
         if name != "GetSystemDateAndTime" and options.auth in ("md5", "sha256"):
             if not device.is_digest_good(header, "POST", len(text)):
                 algorithm = {"md5": "MD5", "sha256": "SHA-256"}[options.auth]
