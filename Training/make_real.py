@@ -1,9 +1,10 @@
 """Makes labelled streams of real footage: python make_real.py FOLDER --out DIR [--use held|train|all] [--seconds 120]
 
 For every scene, SCENE-moved.mp4 (part of the picture, so that the camera can turn, be knocked and shake), SCENE-seen.mp4 (all of
-it, with what befalls light, lens, sensor and stream; damage by damaging H.264 packets) and SCENE-quiet.mp4 (nothing done),
-each with its truth beside it as `watchword eval --truth` reads it, and DIR/events.csv: stream, scene, label, start, end,
-magnitude. Where a clip is shorter than the stream it plays to and fro. FOLDER may be anyone's: a folder without
+it, with what befalls light, lens, sensor and stream; damage by damaging H.264 packets, coded again) and SCENE-quiet.mp4
+(nothing done), each with its truth beside it as `watchword eval --truth` reads it, and DIR/events.csv: stream, scene, label, start, end,
+magnitude. With --kinds lossy SCENE-lossy.ts: all of the picture, in a stream whose own packets are damaged or lost, as between a
+camera and its reader. Where a clip is shorter than the stream it plays to and fro. FOLDER may be anyone's: a folder without
 footage/split.csv's names is used as it is, every file a scene.
 """
 
@@ -25,6 +26,7 @@ RATE, PART = 10, 0.56  # Pictures a second; of the picture's sides that a moved 
 MOVED = ["pan", "tilt", "knocked", "shake"]
 SEEN = ["black", "lights", "covered", "defocus", "noisy", "breakup", "freeze", "flash", "night"]
 NOMINAL = 2.0
+UNSEEN = "unseen"  # Of damage that hardly shows: whoever reports it is neither right nor wrong.
 
 
 def scenes(folder, use):
@@ -168,6 +170,32 @@ def write(path, frames, rng):
         container.mux(stream.encode())
 
 
+def write_lossy(path, frames, rng):
+    """A stream whose packets are damaged now and then; returns what is seen of it."""
+    seconds = len(frames) / RATE
+    starts = np.cumsum(rng.uniform(8, 13, int(seconds / 8)))
+    stretches = [(start, start + rng.uniform(0.8, 3.0)) for start in starts if start < seconds - 9]
+    packets, seen = damage.lossy(rng, frames, RATE, stretches)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(RATE))
+        stream.height, stream.width = frames[0].shape[:2]
+        for index, data in enumerate(packets):
+            if data:
+                packet = av.Packet(data)
+                packet.stream, packet.time_base = stream, Fraction(1, RATE)
+                packet.pts = packet.dts = index
+                container.mux(packet)
+    events = []
+    for (start, end), (following, _) in zip(stretches, stretches[1:] + [(seconds, 0)]):
+        bad = [i for i in range(int(start * RATE), int(following * RATE)) if seen[i] > 0.04]
+        if len(bad) >= 3:
+            magnitude = "large" if max(seen[i] for i in bad) > 0.3 else "small"
+            events.append(("breakup", bad[0] / RATE, (bad[-1] + 1) / RATE, magnitude))
+        else:
+            events.append(("breakup", start, end, UNSEEN))
+    return events
+
+
 def write_truth(path, events):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -214,12 +242,15 @@ def main():
             frames = footage(files, arguments.seconds)
             for kind in arguments.kinds.split(","):
                 rng = np.random.default_rng([arguments.seed, zlib.crc32(f"{scene} {kind}".encode())])
-                shown, events = make_stream(list(frames), kind, rng, len(frames) / RATE)
-                if arguments.squeezed:
-                    side = min(shown[0].shape[:2])
-                    shown = [cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA) for picture in shown]
-                name = f"{scene}-{kind}"
-                write(arguments.out / f"{name}.mp4", shown, rng)
+                name, shown = f"{scene}-{kind}", frames
+                if kind == "lossy":
+                    events = write_lossy(arguments.out / f"{name}.ts", frames, rng)
+                else:
+                    shown, events = make_stream(list(frames), kind, rng, len(frames) / RATE)
+                    if arguments.squeezed:
+                        side = min(shown[0].shape[:2])
+                        shown = [cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA) for picture in shown]
+                    write(arguments.out / f"{name}.mp4", shown, rng)
                 write_truth(arguments.out / f"{name}.csv", events)
                 rows.writerows([name, scene, PLAIN[k], round(s, 2), round(e, 2), m] for k, s, e, m in events)
                 file.flush()

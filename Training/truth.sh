@@ -11,4 +11,8 @@ fi
 [ -e "$work/streams/done" ] || "$work/venv/bin/python" make_real.py "$footage" --out "$work/streams"
 touch "$work/streams/done"
 "$work/venv/bin/python" truth.py --watchword "$program" --streams "$work/streams" $model
+# Damage in the streams themselves, which is the decoder's to notice: without the model.
+[ -e "$work/lossy/done" ] || "$work/venv/bin/python" make_real.py "$footage" --kinds lossy --out "$work/lossy"
+touch "$work/lossy/done"
+"$work/venv/bin/python" truth.py --watchword "$program" --streams "$work/lossy" --signals-alone
 [ ! -e "$footage/intel_onebyone.mp4" ] || "$work/venv/bin/python" motions.py --watchword "$program" $model "$footage"

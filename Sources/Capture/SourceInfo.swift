@@ -63,7 +63,7 @@ package struct SourceStatistics: Sendable, Equatable {
     package var packets = 0
     /// Of these, packets that the decoder was free to skip, because the grid cannot choose their pictures.
     package var skippablePackets = 0
-    /// Packets that the demuxer flags as damaged, and packets or pictures that did not decode.
+    /// Packets that the demuxer flags as damaged, packets or pictures that did not decode, and packets that come after lost ones.
     package var corruptPackets = 0
     /// Pictures decoded.
     package var decodedFrames = 0

@@ -50,6 +50,7 @@ package struct VideoSource: ~Copyable {
     private var pacer: Pacer?
     private var state = State.reading
     private var firstArrival: Double?
+    private var lost = LostPictures()
     private var damage = DamageShare()
     /// Nil if nobody asks for it.
     private var camera: CameraWatch?
@@ -253,7 +254,9 @@ package struct VideoSource: ~Copyable {
             let skippable = isSkippable()
             if skippable { statistics.skippablePackets += 1 }
             let isCorrupt = packet.pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
-            if try !decoder.send(packet, skipsNonReference: skippable) || isCorrupt { statistics.corruptPackets += 1 }
+            let isSent = try decoder.send(packet, skipsNonReference: skippable)
+            let missing = lost.packet(at: packetTime, isSkipped: skippable, lacking: decoder.lacking)
+            statistics.corruptPackets += max(missing, !isSent || isCorrupt ? 1 : 0)
             packet.clear()
         case .broken(let error):
             statistics.endedEarly = error
@@ -264,17 +267,23 @@ package struct VideoSource: ~Copyable {
         }
     }
 
+    /// When the current packet is decoded, in seconds; nil if unknown.
+    private var packetTime: Double? {
+        let (pts, dts) = (packet.pointer.pointee.pts, packet.pointer.pointee.dts)
+        let stamp = dts != LIBAV_NO_PTS ? dts : pts
+        return stamp != LIBAV_NO_PTS ? Double(stamp) * timeBase : nil
+    }
+
     /// Whether the grid cannot choose the current packet's picture.
     ///
     /// This holds if the picture lies more than two pictures from any tick. The picture nearest to a tick and both its
     /// neighbours are therefore always decoded.
     private mutating func isSkippable() -> Bool {
         guard options.skipsNonReference, info.isLive || info.hasConstantFrameRate else { return false }
-        let (pts, dts) = (packet.pointer.pointee.pts, packet.pointer.pointee.dts)
-        let stamp = dts != LIBAV_NO_PTS ? dts : pts
-        let isEven = cadence.isEven(at: stamp != LIBAV_NO_PTS ? Double(stamp) * timeBase : nil)
-        guard isEven, pts != LIBAV_NO_PTS, heldTime != nil, let duration = cadence.frameDuration,
-            options.interval > 4 * duration, let position = clock.position(of: Double(pts) * timeBase)
+        let pts = packet.pointer.pointee.pts
+        guard cadence.isEven(at: packetTime), pts != LIBAV_NO_PTS, heldTime != nil,
+            let duration = cadence.frameDuration, options.interval > 4 * duration,
+            let position = clock.position(of: Double(pts) * timeBase)
         else { return false }
         return grid.distanceToTick(from: position) > 2 * duration
     }
@@ -284,6 +293,7 @@ package struct VideoSource: ~Copyable {
         defer { incoming.clear() }
         let frame = incoming.pointer
         statistics.decodedFrames += 1
+        lost.picture()
         if frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0 {
             statistics.corruptFrames += 1
         }

@@ -38,11 +38,12 @@ extension Signal {
         }
     }
 
-    /// A camera that is knocked, turned or darkened is often so again within seconds, and each time counts.
+    /// A camera that is knocked, turned or darkened is often so again within seconds, and so is a poor line: each time counts.
     private var cooldown: Duration {
         switch self {
-        case .blank, .frozen, .damaged, .noise, .dark, .infrared: .seconds(10)
-        case .day, .panLeft, .panRight, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .lightsOut, .lightsOn,
+        case .blank, .frozen, .noise, .dark, .infrared: .seconds(10)
+        case .damaged, .day, .panLeft, .panRight, .tiltUp, .tiltDown, .moved, .shake, .covered, .defocus, .lightsOut,
+            .lightsOn,
             .flash,
             .stopped:
             .seconds(1)

@@ -115,6 +115,35 @@ import Testing
         #expect(all.contains { $0.scores[.damaged] >= 0.5 }, "\(all.map(\.scores))")
     }
 
+    private static let h264 = "-c:v libx264 -tune zerolatency -g 40 -keyint_min 40 -sc_threshold 0 -pix_fmt yuv420p"
+    private static let h265 =
+        "-c:v libx265 -x265-params keyint=40:min-keyint=40:scenecut=0:bframes=0:log-level=none -pix_fmt yuv420p"
+
+    /// Decoders conceal what is lost whole, and flag nothing. Lost: some of two seconds' pictures, or a key frame.
+    @Test(arguments: [h264, h265], ["between(n,40,60)*eq(mod(n,3),1)", "eq(n,40)+eq(n,43)"])
+    func picturesThatAreLostWholeAreDamage(codec: String, lost: String) throws {
+        let folder = try Folder()
+        let (clip, damaged) = (folder("clip.ts"), folder("damaged.ts"))
+        try ffmpeg("-f lavfi -i testsrc2=size=320x240:rate=8 -t 10 \(codec) \(clip)")
+        for moment in try scores(of: clip) { #expect(moment.scores[.damaged] == 0, "\(moment)") }
+
+        try ffmpeg("-i \(clip) -c copy -bsf:v \"noise=drop='\(lost)'\" \(damaged)")
+        let all = try scores(of: damaged)
+        for moment in all where moment.time < 4.5 { #expect(moment.scores[.damaged] == 0, "\(moment)") }
+        #expect(all.contains { $0.scores[.damaged] >= 0.5 }, "\(all.map { $0.scores[.damaged] })")
+    }
+
+    /// An encoder that sends in layers leaves some of them out: its pictures come evenly all the same.
+    @Test func whatWasNeverSentIsNoDamage() throws {
+        let folder = try Folder()
+        let (clip, sent) = (folder("clip.ts"), folder("sent.ts"))
+        try ffmpeg("-f lavfi -i testsrc2=size=320x240:rate=16 -t 10 \(Self.h264) \(clip)")
+        try ffmpeg("-i \(clip) -c copy -bsf:v \"noise=drop='eq(mod(n,4),1)',setts=ts=N*7500\" \(sent)")
+        let all = try scores(of: sent)
+        #expect(all.count > 30)
+        for moment in all { #expect(moment.scores[.damaged] == 0, "\(moment)") }
+    }
+
     /// A recorder's decoder conceals the damage, and its encoder codes what is left. No decoder reports anything after that.
     @Test func damageThatWasCodedAgainIsSeen() throws {
         let folder = try Folder()

@@ -13,6 +13,24 @@ import Testing
         #expect(share.value < 0.01)
     }
 
+    /// On any grid: one fault is no damage, and seconds full of them are.
+    @Test(arguments: [0.1, 0.5, 4])
+    func aFaultStandsForHalfASecond(step: Double) {
+        var share = DamageShare()
+        func most(faults: Int, until end: Double) -> Double {
+            var most = 0.0
+            for _ in 0..<Int(end / step) {
+                share.advance(faults: faults, over: step)
+                most = max(most, share.value)
+            }
+            return most
+        }
+        #expect(most(faults: 1, until: 12) < 0.25)
+        #expect(share.value < 0.01)
+        share.advance(faults: 20, over: 4)
+        #expect(share.value > 0.8)
+    }
+
     @Test func whatWasForgivenDoesNotCount() {
         var share = DamageShare()
         share.forgive(faults: 30)

@@ -55,20 +55,39 @@ def hurt(rng, packet, way):
     return bytes(data)
 
 
+def options(rng, rate):
+    """Of an encoder, as cameras choose them."""
+    chosen = {"preset": "ultrafast", "tune": "zerolatency", "crf": str(int(rng.integers(22, 31))), "threads": "1",
+              "g": str(int(rng.choice([rate, 2 * rate, 4 * rate]))), "slices": str(int(rng.choice([1, 1, 2, 4]))),
+              "forced-idr": "1"}
+    if rng.random() < 0.6:
+        chosen["preset"] = "veryfast"
+    return chosen
+
+
+def broken(rng, packets, first, last):
+    """The packets, of which some from `first` until `last` are damaged."""
+    ways, share = rng.choice(["flipped", "lost", "blanked", "cut"], 2), rng.uniform(0.15, 0.9)
+    return [hurt(rng, packet, str(rng.choice(ways))) if first <= index < last and rng.random() < share else packet
+            for index, packet in enumerate(packets)]
+
+
 def damaged(rng, pictures, rate, start, end):
     """The pictures with damage from second `start` to `end`, and for each whether it is seen to be damaged."""
-    options = {"preset": "ultrafast", "tune": "zerolatency", "crf": str(int(rng.integers(22, 31))), "threads": "1",
-               "g": str(int(rng.choice([rate, 2 * rate, 4 * rate]))), "slices": str(int(rng.choice([1, 1, 2, 4]))),
-               "forced-idr": "1"}
-    if rng.random() < 0.6:
-        options["preset"] = "veryfast"
-    packets = encode(pictures, rate, options)
+    packets = encode(pictures, rate, options(rng, rate))
     clean = decode(packets, pictures[0])
-    ways, share = rng.choice(["flipped", "lost", "blanked", "cut"], 2), rng.uniform(0.15, 0.9)
-    broken = [hurt(rng, packet, str(rng.choice(ways))) if start * rate <= index < end * rate and rng.random() < share
-              else packet for index, packet in enumerate(packets)]
-    shown = decode(broken, pictures[0])
+    shown = decode(broken(rng, packets, start * rate, end * rate), pictures[0])
     return shown, [apart(a, b) for a, b in zip(shown, clean)]
+
+
+def lossy(rng, pictures, rate, stretches):
+    """A stream that is damaged itself, from each stretch's first second to its last: its packets, empty where one is lost, and
+    for each picture how much of it is seen to be damaged."""
+    packets = encode(pictures, rate, options(rng, rate))
+    clean = decode(packets, pictures[0])
+    for start, end in stretches:
+        packets = broken(rng, packets, start * rate, end * rate)
+    return packets, [apart(a, b) for a, b in zip(decode(packets, pictures[0]), clean)]
 
 
 def apart(picture, clean):

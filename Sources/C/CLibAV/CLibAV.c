@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <libavdevice/avdevice.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 int64_t libav_frame_duration(const AVFrame *frame) {
@@ -49,8 +50,24 @@ static _Thread_local char line[2048];
 static _Thread_local size_t length;
 static _Thread_local int print_prefix = 1;
 
+/* How the lines begin in which the decoders of H.264 and H.265 say that a picture is not there to which others refer. They
+   put another in its place and flag nothing; the first is for those who debug them. */
+static const char *const lacks[] = {
+    "Frame num gap", "Missing reference picture", "reference picture missing", "Could not find ref with POC",
+};
+
+static void count_lacking(void *object, const char *format) {
+    if (!object || *(const AVClass **)object != avcodec_get_class()) return;
+    atomic_uint *count = ((AVCodecContext *)object)->opaque;
+    if (!count) return;
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+        if (strncmp(format, lacks[i], strlen(lacks[i])) == 0) atomic_fetch_add(count, 1);
+}
+
 static void log_callback(void *object, int level, const char *format, va_list arguments) {
+    count_lacking(object, format);
     libav_log_sink sink = atomic_load(&log_sink);
+    if (!sink) av_log_default_callback(object, level, format, arguments);
     if (!sink || level < 0 || level > av_log_get_level()) return;
     av_log_format_line2(object, level, format, arguments, line + length, (int)(sizeof line - length), &print_prefix);
     length = strlen(line);
@@ -59,6 +76,23 @@ static void log_callback(void *object, int level, const char *format, va_list ar
     if (length > 0) sink(level, line);
     length = 0;
     line[0] = 0;
+}
+
+int libav_count_lacking(AVCodecContext *decoder) {
+    atomic_uint *count = malloc(sizeof *count);
+    if (!count) return AVERROR(ENOMEM);
+    atomic_init(count, 0);
+    decoder->opaque = count;
+    av_log_set_callback(log_callback);
+    return 0;
+}
+
+unsigned libav_lacking(const AVCodecContext *decoder) { return atomic_load((atomic_uint *)decoder->opaque); }
+
+void libav_free_decoder(AVCodecContext *decoder) {
+    void *count = decoder->opaque;
+    avcodec_free_context(&decoder);
+    free(count);
 }
 
 void libav_log_forward(libav_log_sink sink, int level) {

@@ -21,6 +21,7 @@ struct Decoder: ~Copyable {
         }
         guard let context = avcodec_alloc_context3(codec) else { throw .outOfMemory(name) }
         var code = avcodec_parameters_to_context(context, stream.pointee.codecpar)
+        if code >= 0 { code = libav_count_lacking(context) }
         if code >= 0 {
             context.pointee.pkt_timebase = stream.pointee.time_base
             context.pointee.thread_count = Int32(clamping: threads)
@@ -28,8 +29,7 @@ struct Decoder: ~Copyable {
             code = avcodec_open2(context, codec, nil)
         }
         if code < 0 {
-            var failed: UnsafeMutablePointer<AVCodecContext>? = context
-            avcodec_free_context(&failed)
+            libav_free_decoder(context)
             throw .libav(code, "decode", name)
         }
         self.context = context
@@ -54,6 +54,9 @@ struct Decoder: ~Copyable {
         return try accepted(avcodec_send_packet(context, packet.pointer))
     }
 
+    /// How often the decoder has lacked a picture that others refer to.
+    var lacking: Int { Int(libav_lacking(context)) }
+
     /// Signals the end of the packets; `receive` then returns the pictures still in the decoder.
     func drain() throws(CaptureError) { _ = try accepted(avcodec_send_packet(context, nil)) }
 
@@ -77,8 +80,5 @@ struct Decoder: ~Copyable {
         return code >= 0
     }
 
-    deinit {
-        var context: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&context)
-    }
+    deinit { libav_free_decoder(context) }
 }

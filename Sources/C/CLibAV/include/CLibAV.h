@@ -58,6 +58,16 @@ int libav_use_file(AVFormatContext *context, int descriptor);
 /// Writes what is buffered. Returns 0, or libav's code of the first failure.
 int libav_release_file(AVFormatContext *context);
 
+/// Makes the decoder count the pictures that it lacks though others refer to them. libav says so in its log alone.
+///
+/// Returns 0 or libav's code. The decoder is to be freed by `libav_free_decoder`.
+int libav_count_lacking(AVCodecContext *decoder);
+
+/// How often it has lacked one.
+unsigned libav_lacking(const AVCodecContext *decoder);
+
+void libav_free_decoder(AVCodecContext *decoder);
+
 /// Receives one whole line of libav's log, without its newline.
 typedef void (*libav_log_sink)(int level, const char *line);
 
