@@ -63,12 +63,14 @@ package struct SourceStatistics: Sendable, Equatable {
     package var packets = 0
     /// Of these, packets that the decoder was free to skip, because the grid cannot choose their pictures.
     package var skippablePackets = 0
-    /// Packets that the demuxer flags as damaged, packets or pictures that did not decode, and packets that come after lost ones.
+    /// Packets that the demuxer flags as damaged, and packets or pictures that did not decode.
     package var corruptPackets = 0
     /// Pictures decoded.
     package var decodedFrames = 0
     /// Of these, pictures that the decoder flags as damaged.
     package var corruptFrames = 0
+    /// Pictures that were lost on the way, as far as that is known.
+    package var lostPictures = 0
     /// Pictures left out because their presentation time did not advance.
     package var outOfOrderFrames = 0
     /// Jumps of the presentation time, after each of which the time line continued.
@@ -78,8 +80,8 @@ package struct SourceStatistics: Sendable, Equatable {
     /// Why a file ended early. The pictures before that point were delivered.
     package var endedEarly: CaptureError?
 
-    /// Packets and pictures that are damaged.
-    package var damaged: Int { corruptPackets + corruptFrames }
+    /// Packets and pictures that are damaged or lost.
+    package var damaged: Int { corruptPackets + corruptFrames + lostPictures }
 
     package init() {}
 }

@@ -47,7 +47,7 @@ package struct VideoPictures: ~Copyable {
     /// Calls `body` with each sampled picture.
     ///
     /// - Parameters:
-    ///   - damage: receives the number of packets and pictures that did not decode completely, if there are any.
+    ///   - damage: receives the number of packets and pictures that are lost or did not decode completely, if there are any.
     ///   - body: receives the picture; its bytes are valid during the call only.
     /// - Throws: `CaptureError` if the video breaks, and the errors of `body`.
     package mutating func forEach(
@@ -68,9 +68,9 @@ package struct VideoPictures: ~Copyable {
         String(format: "%.1f", seconds) + (total.map { String(format: " of %.1f s", $0) } ?? " s")
     }
 
-    /// The message that `count` packets and pictures did not decode completely.
+    /// The message that `count` packets and pictures are lost or did not decode completely.
     package static func damaged(_ video: String, count: Int) -> String {
-        "\(Redaction().redact(video)) is damaged: \(count) packets or pictures did not decode completely"
+        "\(Redaction().redact(video)) is damaged: \(count) packets or pictures are lost or did not decode completely"
     }
 
     /// The error for a video whose pictures did not fill a window, so that no decision was made.

@@ -51,6 +51,8 @@ package struct VideoSource: ~Copyable {
     private var state = State.reading
     private var firstArrival: Double?
     private var lost = LostPictures()
+    /// Whether the decoder conceals lost pictures without a word.
+    private let losesSilently: Bool
     private var damage = DamageShare()
     /// Nil if nobody asks for it.
     private var camera: CameraWatch?
@@ -114,6 +116,7 @@ package struct VideoSource: ~Copyable {
         self.cancellation = cancellation
         lastPicture = cancellation.clock.now()
         self.timeBase = timeBase
+        losesSilently = [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC].contains(stream.pointee.codecpar.pointee.codec_id)
         self.usualDuration = usualDuration
         self.pacer = pacer
         name = address.name
@@ -255,8 +258,8 @@ package struct VideoSource: ~Copyable {
             if skippable { statistics.skippablePackets += 1 }
             let isCorrupt = packet.pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
             let isSent = try decoder.send(packet, skipsNonReference: skippable)
-            let missing = lost.packet(at: packetTime, isSkipped: skippable, lacking: decoder.lacking)
-            statistics.corruptPackets += max(missing, !isSent || isCorrupt ? 1 : 0)
+            if !isSent || isCorrupt { statistics.corruptPackets += 1 }
+            countLost(skippable: skippable, isFaulty: !isSent || isCorrupt)
             packet.clear()
         case .broken(let error):
             statistics.endedEarly = error
@@ -265,6 +268,17 @@ package struct VideoSource: ~Copyable {
             state = .draining
             try decoder.drain()
         }
+    }
+
+    private mutating func countLost(skippable: Bool, isFaulty: Bool) {
+        guard losesSilently else { return }
+        let flags = packet.pointer.pointee.flags
+        statistics.lostPictures += lost.packet(
+            at: packetTime,
+            isSkipped: skippable || flags & AV_PKT_FLAG_DISCARD != 0,
+            isFaulty: isFaulty,
+            lacking: decoder.lacking
+        )
     }
 
     /// When the current packet is decoded, in seconds; nil if unknown.

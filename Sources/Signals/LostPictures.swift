@@ -1,14 +1,17 @@
-/// Pictures that are lost whole on the way, which decoders make good without a word. Pure; times are in seconds.
+/// Pictures that are lost whole on the way. The decoders of H.264 and H.265 conceal that and report nothing. Pure; times are in
+/// seconds.
 ///
-/// Two things tell. The decoder lacks a picture that others refer to, and there is a gap in the packets' times: without one the
-/// encoder has left the picture out, as those do that send in layers. Or packets come, and for some time no picture does,
-/// as after a lost key frame.
+/// There are two signs. One is that the decoder lacks a picture that others refer to, soon after a gap in the packets' times.
+/// Without a gap nothing was lost: an encoder that sends in layers leaves some out. The other is that packets come and no
+/// pictures do, as after a lost key frame.
 package struct LostPictures: Sendable {
     /// A step in time that is this much longer than the usual one is a gap.
     private static let gap = 1.5
-    /// Packets after a gap in which the decoder may say what it lacks: with several threads it is some behind.
+    /// A step beyond this many usual ones is a jump of the clock.
+    private static let jump = 100.0
+    /// How many packets after a gap the decoder may say what it lacks. With several threads it is a few behind.
     private static let reach = 8
-    /// Pictures without which a healthy decoder gives none are fewer.
+    /// A healthy decoder is no further behind than this many pictures.
     private static let silence = 4
     /// A stream that is joined between two key frames lacks some pictures at first.
     private static let settled = 16
@@ -16,7 +19,11 @@ package struct LostPictures: Sendable {
     private var last: Double?
     private var usual: Double?
     private var afterGap = Self.reach
+    /// The pictures that fit into the last gap.
+    private var missing = 0
     private var silent = 0
+    /// The packets of the silence that nobody has counted yet.
+    private var uncounted = 0
     private var pictures = 0
     private var lacking = 0
 
@@ -26,6 +33,7 @@ package struct LostPictures: Sendable {
     package mutating func picture() {
         pictures += 1
         silent = 0
+        uncounted = 0
     }
 
     /// Takes the next packet.
@@ -33,22 +41,41 @@ package struct LostPictures: Sendable {
     /// - Parameters:
     ///   - time: when it is to be decoded; nil if unknown. Packets of one time are one picture.
     ///   - isSkipped: whether its picture is not asked for.
+    ///   - isFaulty: whether it is counted as damaged itself.
     ///   - lacking: how often the decoder has lacked a picture so far.
     /// - Returns: how many pictures are known to be lost by now and were not before.
-    package mutating func packet(at time: Double?, isSkipped: Bool, lacking: Int) -> Int {
+    package mutating func packet(at time: Double?, isSkipped: Bool, isFaulty: Bool, lacking: Int) -> Int {
         let lacks = lacking > self.lacking
         self.lacking = lacking
-        let step = time.flatMap { time in last.map { time - $0 } }
-        last = time ?? last
-        if let step, step != 0 {
-            let isGap = usual.map { step > Self.gap * $0 } ?? false
-            afterGap = isGap ? 0 : min(afterGap + 1, Self.reach)
-            usual = usual.map { $0 + 0.1 * (min(max(step, 0), 2 * $0) - $0) } ?? max(step, 0)
+        guard let time else { return 0 }
+        defer { last = time }
+        let step = last.map { time - $0 } ?? 0
+        learn(step)
+        if step != 0, !isSkipped {
+            silent += 1
+            uncounted += isFaulty ? 0 : 1
         }
-        if !isSkipped, step != 0 { silent += 1 }
         guard pictures >= Self.settled else { return 0 }
-        // Only now are the first of them known to be.
-        if silent == Self.silence + 1, !isSkipped { return silent }
-        return silent > Self.silence || lacks && afterGap < Self.reach ? 1 : 0
+        var lost = 0
+        if lacks, afterGap < Self.reach {
+            lost = max(1, missing)
+            missing = 0
+        }
+        if silent > Self.silence {
+            lost += uncounted
+            uncounted = 0
+        }
+        return lost
+    }
+
+    private mutating func learn(_ step: Double) {
+        guard step > 0, step < Self.jump * (usual ?? .infinity) else { return }
+        if let usual, step > Self.gap * usual {
+            afterGap = 0
+            missing = Int((step / usual).rounded()) - 1
+        } else {
+            afterGap = min(afterGap + 1, Self.reach)
+        }
+        usual = usual.map { $0 + 0.1 * (min(step, 2 * $0) - $0) } ?? min(step, 1)
     }
 }

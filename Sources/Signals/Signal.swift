@@ -6,7 +6,7 @@ package enum Signal: String, Sendable, CaseIterable {
     case blank
     /// The same picture again and again, but for the codec's noise and a small region such as a clock.
     case frozen
-    /// The decoder reports damage: packets that are corrupt, pictures with concealed or missing parts. Or the picture shows
+    /// The decoder reports damage: packets that are corrupt, pictures with concealed or missing parts, pictures lost. Or the picture shows
     /// it, because it was damaged before it was coded for the last time.
     case damaged
     /// Drowned in noise.

@@ -57,6 +57,19 @@ import Testing
         #expect(health.scores[.infrared] == 1)
     }
 
+    @Test func aPoorLineHasGoodMoments() {
+        var health = SignalHealth(frozenAfter: .zero)
+        var concern: String?
+        for second in 0..<60 {
+            concern = health.observe(Self.picture { $0.damage = second % 8 < 4 ? 0.6 : 0 }, at: .seconds(second))
+            #expect(concern == nil || second >= 30)
+        }
+        #expect(concern?.hasPrefix("the picture is damaged") == true)
+        // The score is a third after ten seconds, and stays under the release for three.
+        for second in 60..<75 { concern = health.observe(Self.picture(), at: .seconds(second)) }
+        #expect(concern == nil)
+    }
+
     @Test func anotherConnectionBeginsTheTimeAnew() {
         var health = SignalHealth(frozenAfter: .zero)
         let blank = Self.picture { ($0.contrast, $0.colour) = (0, 0) }

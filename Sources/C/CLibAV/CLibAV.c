@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <libavdevice/avdevice.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +51,8 @@ static _Thread_local char line[2048];
 static _Thread_local size_t length;
 static _Thread_local int print_prefix = 1;
 
-/* How the lines begin in which the decoders of H.264 and H.265 say that a picture is not there to which others refer. They
-   put another in its place and flag nothing; the first is for those who debug them. */
+/* The decoders of H.264 and H.265 conceal a missing picture that others refer to, and flag nothing. Their log alone says it, in
+   lines that begin like this. The first is a line for debugging. */
 static const char *const lacks[] = {
     "Frame num gap", "Missing reference picture", "reference picture missing", "Could not find ref with POC",
 };
@@ -78,12 +79,15 @@ static void log_callback(void *object, int level, const char *format, va_list ar
     line[0] = 0;
 }
 
+static void install(void) { av_log_set_callback(log_callback); }
+
 int libav_count_lacking(AVCodecContext *decoder) {
     atomic_uint *count = malloc(sizeof *count);
     if (!count) return AVERROR(ENOMEM);
     atomic_init(count, 0);
     decoder->opaque = count;
-    av_log_set_callback(log_callback);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, install);
     return 0;
 }
 

@@ -54,7 +54,7 @@ struct Decoder: ~Copyable {
         return try accepted(avcodec_send_packet(context, packet.pointer))
     }
 
-    /// How often the decoder has lacked a picture that others refer to.
+    /// How many times a picture has referred to one that the decoder does not have.
     var lacking: Int { Int(libav_lacking(context)) }
 
     /// Signals the end of the packets; `receive` then returns the pictures still in the decoder.

@@ -1,6 +1,8 @@
 import Events
+import Foundation
 import Frames
 import Signals
+import System
 import Text
 
 /// Finds what is wrong with a stream's pictures for so long that the stream is degraded. Pure: the time comes with each
@@ -15,6 +17,11 @@ struct SignalHealth: Sendable {
         let concern: String
     }
 
+    /// The seconds in which a score of damage falls to 1/e here. A poor line has good moments.
+    private static let memory = 6.0
+
+    /// The highest score of damage, less by the time that has passed since, and when that was.
+    private var damage = (score: 0.0, at: Duration.zero)
     /// The scores of the last picture.
     private(set) var scores = SignalScores()
     private var judge = SignalJudge()
@@ -24,7 +31,7 @@ struct SignalHealth: Sendable {
     /// - Parameter frozenAfter: how long the picture may be frozen; zero for any time.
     init(frozenAfter: Duration) {
         watches = [
-            Self.watch(.damaged, "the picture is damaged: the decoder finds errors in what the camera sends"),
+            Self.watch(.damaged, "the picture is damaged: what the camera sends arrives with errors or gaps"),
             Self.watch(.blank, "the picture is blank: it shows hardly any detail"),
             Self.watch(.noise, "the picture is drowned in noise"),
             Self.watch(.dark, "the picture is too dark to recognise anything"),
@@ -51,9 +58,12 @@ struct SignalHealth: Sendable {
     /// - Returns: what is wrong, in words; nil if nothing is, or not for long enough.
     mutating func observe(_ measures: PictureMeasures, at time: Duration) -> String? {
         scores = judge.scores(of: measures)
+        let faded = damage.score * exp(-max(0, (time - damage.at).seconds) / Self.memory)
+        damage = (max(scores[.damaged], faded), time)
         var concern: String?
         for index in watches.indices {
-            _ = watches[index].machine.observe(score: scores[watches[index].signal], at: time)
+            let signal = watches[index].signal
+            _ = watches[index].machine.observe(score: signal == .damaged ? damage.score : scores[signal], at: time)
             if concern == nil, watches[index].machine.isOpen { concern = watches[index].concern }
         }
         return concern

@@ -58,7 +58,8 @@ int libav_use_file(AVFormatContext *context, int descriptor);
 /// Writes what is buffered. Returns 0, or libav's code of the first failure.
 int libav_release_file(AVFormatContext *context);
 
-/// Makes the decoder count the pictures that it lacks though others refer to them. libav says so in its log alone.
+/// Makes the decoder count the pictures that it lacks though others refer to them. libav says so in its log alone, whose
+/// callback this sets for the whole process.
 ///
 /// Returns 0 or libav's code. The decoder is to be freed by `libav_free_decoder`.
 int libav_count_lacking(AVCodecContext *decoder);
