@@ -65,7 +65,7 @@ import Testing
             #expect(concern == nil || second >= 30)
         }
         #expect(concern?.hasPrefix("the picture is damaged") == true)
-        // The score is a third after ten seconds, and stays under the release for three.
+        // The score falls to the release of 0.3 in seven seconds, and has to stay below it for three.
         for second in 60..<75 { concern = health.observe(Self.picture(), at: .seconds(second)) }
         #expect(concern == nil)
     }

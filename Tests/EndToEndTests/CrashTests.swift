@@ -78,7 +78,7 @@ import Testing
                 #expect(try await daemon.finish() == .exit(0))
                 try journal.takeRest()
             }
-            // On a busy machine it may stop before it has sent everything. The next one sends the rest.
+            // On a busy machine the daemon may end with records unsent. The next one sends them.
             let quiet = DaemonProcess.stream("s1", "/nowhere.mp4")
             try await DaemonProcess.with(quiet, environment: environment, in: directory) { daemon in
                 try await journal.connect(to: daemon)

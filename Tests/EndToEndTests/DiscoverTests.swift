@@ -83,7 +83,7 @@ import Text
     }
 
     @Test func itsStreamsArePrintedWithTheSmallestFirst() async throws {
-        try await withDevice(profiles: profiles()) { _, identity, directory in
+        try await withDevice(profiles: profiles()) { device, identity, directory in
             let camera = try await discover(identity, login(directory), in: directory) {
                 $0["streams"]?.array?.count == 2
             }
@@ -94,6 +94,7 @@ import Text
             #expect(streams.first?["url"]?.string == "rtsp://viewer:${CAMERA_PASSWORD}@\(host):5554/stream2")
             #expect(streams.first?["width"]?.integer == 640 && streams.first?["codec"]?.string == "H264")
             #expect(!"\(camera)".contains("c4nary"))
+            #expect(try device.requests().contains(where: \.local))
         }
     }
 

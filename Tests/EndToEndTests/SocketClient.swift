@@ -98,8 +98,8 @@ extension JSONValue {
     var state: String? { self["state"]?.string }
     var seq: Int64? { self["seq"]?.integer }
 
-    /// A record on the health of a stream. `because`: words of its reason. A stream is also offline while a busy machine still
-    /// connects, for that reason.
+    /// A record on the health of a stream, with these words in its reason. (A busy machine reports a stream offline that it still
+    /// connects to, with that reason.)
     func isStream(_ name: String, _ state: String, because words: String = "") -> Bool {
         guard type == "stream", self["stream"]?.string == name, self.state == state else { return false }
         return words.isEmpty || self["reason"]?.string?.contains(words) == true

@@ -51,8 +51,8 @@ static _Thread_local char line[2048];
 static _Thread_local size_t length;
 static _Thread_local int print_prefix = 1;
 
-/* The decoders of H.264 and H.265 conceal a missing picture that others refer to, and flag nothing. Their log alone says it, in
-   lines that begin like this. The first is a line for debugging. */
+/* The decoders of H.264 and H.265 conceal a missing picture and flag nothing. Only their log says so, in lines that begin like
+   these. The first is for debugging, so its level is not looked at. */
 static const char *const lacks[] = {
     "Frame num gap", "Missing reference picture", "reference picture missing", "Could not find ref with POC",
 };
@@ -68,8 +68,11 @@ static void count_lacking(void *object, const char *format) {
 static void log_callback(void *object, int level, const char *format, va_list arguments) {
     count_lacking(object, format);
     libav_log_sink sink = atomic_load(&log_sink);
-    if (!sink) av_log_default_callback(object, level, format, arguments);
-    if (!sink || level < 0 || level > av_log_get_level()) return;
+    if (!sink) {
+        av_log_default_callback(object, level, format, arguments);
+        return;
+    }
+    if (level < 0 || level > av_log_get_level()) return;
     av_log_format_line2(object, level, format, arguments, line + length, (int)(sizeof line - length), &print_prefix);
     length = strlen(line);
     if (length > 0 && line[length - 1] != '\n' && length < sizeof line - 1) return;
@@ -79,15 +82,19 @@ static void log_callback(void *object, int level, const char *format, va_list ar
     line[0] = 0;
 }
 
-static void install(void) { av_log_set_callback(log_callback); }
+static void set_callback(void) { av_log_set_callback(log_callback); }
+
+static void set_callback_once(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_callback);
+}
 
 int libav_count_lacking(AVCodecContext *decoder) {
     atomic_uint *count = malloc(sizeof *count);
     if (!count) return AVERROR(ENOMEM);
     atomic_init(count, 0);
     decoder->opaque = count;
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, install);
+    set_callback_once();
     return 0;
 }
 
@@ -102,5 +109,5 @@ void libav_free_decoder(AVCodecContext *decoder) {
 void libav_log_forward(libav_log_sink sink, int level) {
     atomic_store(&log_sink, sink);
     av_log_set_level(level);
-    av_log_set_callback(log_callback);
+    set_callback_once();
 }

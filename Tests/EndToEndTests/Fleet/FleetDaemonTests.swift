@@ -191,7 +191,7 @@ import Text
             #expect(status["revision"] != nil)
             daemon.send(SIGTERM)
             #expect(try await daemon.finish() == .exit(0))
-            // On a busy machine a host may stop before it has forwarded everything. Its next life forwards the rest.
+            // On a busy machine the host may end with records left. It forwards them after its next start.
             func events(_ state: String, _ records: [JSONValue]) -> Set<String> {
                 Set(records.filter { $0.state == state }.compactMap { $0["id"]?.string })
             }

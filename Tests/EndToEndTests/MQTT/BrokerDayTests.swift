@@ -32,7 +32,7 @@ import Text
                         #expect(!daemon.errors.contains("no longer kept"))
                         return last
                     }
-                    // On a busy machine a daemon may stop before it has told everything. The next one tells the rest.
+                    // On a busy machine the daemon may end with messages unsent. The next one sends them.
                     let quiet = ["a", "b"].map {
                         MQTTDaemon.stream($0).replacing(/url: .*/, with: "url: /nowhere.mp4")
                     }

@@ -58,15 +58,16 @@ int libav_use_file(AVFormatContext *context, int descriptor);
 /// Writes what is buffered. Returns 0, or libav's code of the first failure.
 int libav_release_file(AVFormatContext *context);
 
-/// Makes the decoder count the pictures that it lacks though others refer to them. libav says so in its log alone, whose
-/// callback this sets for the whole process.
+/// Makes the decoder count how often a picture refers to one that never came. Only libav's log says so: this sets the log's
+/// callback for the whole process.
 ///
 /// Returns 0 or libav's code. The decoder is to be freed by `libav_free_decoder`.
 int libav_count_lacking(AVCodecContext *decoder);
 
-/// How often it has lacked one.
+/// That count.
 unsigned libav_lacking(const AVCodecContext *decoder);
 
+/// Frees the decoder and its count.
 void libav_free_decoder(AVCodecContext *decoder);
 
 /// Receives one whole line of libav's log, without its newline.
