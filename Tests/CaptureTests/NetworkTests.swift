@@ -224,6 +224,25 @@ final class Listener: Sendable {
         withExtendedLifetime(listener) {}
     }
 
+    /// On a machine on which an hour goes by between two looks at the clock.
+    @Test func whatIsAtHandMayTakeItsTime() throws {
+        let folder = try Folder()
+        try ffmpeg("-f lavfi -i testsrc2=size=64x48:rate=5:duration=2 \(folder("clip.mp4"))")
+        for url in ["lavfi:testsrc2=size=64x48:rate=5:duration=2", folder("clip.mp4")] {
+            let clock = ManualClock()
+            let leaping = WaitClock {
+                clock.advance(by: .seconds(3600))
+                return clock.now
+            } sleep: { _ in
+            }
+            let recording = try record(url, thumbnail, every: 0.5, Cancellation(clock: leaping, when: nil)) {
+                ($0.openTimeout, $0.stallTimeout) = (.seconds(10), .seconds(10))
+            }
+            #expect(recording.frames.count == 4, "\(url)")
+            #expect(clock.now > .seconds(3600), "\(url) looked at no clock")
+        }
+    }
+
     /// The second picture is due later than any test waits.
     @Test func cancellationEndsTheSleepBetweenPictures() throws {
         let looks = Atomic(0)

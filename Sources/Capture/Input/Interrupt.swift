@@ -8,14 +8,14 @@ final class Interrupt: Sendable {
     private let deadline = Atomic<UInt64>(.max)
     private let closed = Atomic<Bool>(false)
     private let cancellation: Cancellation
+    private let limited: Bool
 
-    init(_ cancellation: Cancellation) {
-        self.cancellation = cancellation
-    }
+    /// - Parameter limited: whether its time limits hold.
+    init(_ cancellation: Cancellation, limited: Bool) { (self.cancellation, self.limited) = (cancellation, limited) }
 
     /// Restarts the time limit.
     func arm(_ limit: Duration) {
-        deadline.store(cancellation.clock.now().nanoseconds &+ limit.nanoseconds, ordering: .relaxed)
+        if limited { deadline.store(cancellation.clock.now().nanoseconds &+ limit.nanoseconds, ordering: .relaxed) }
     }
 
     /// The clock that the time limits go by.

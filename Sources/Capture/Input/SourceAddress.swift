@@ -49,13 +49,10 @@ package struct SourceAddress: Equatable {
     }
 
     /// Whether the source delivers at its own pace. Over HTTP, a file has a duration and a live stream has none.
-    func isLive(hasDuration: Bool) -> Bool {
-        switch kind {
-        case .rtsp, .network, .device, .session, .command, .pipe: true
-        case .http: !hasDuration
-        case .generator, .file: false
-        }
-    }
+    func isLive(hasDuration: Bool) -> Bool { kind == .http ? !hasDuration : !isAtHand }
+
+    /// Whether nobody else has to answer: a file and a generator are as fast as this machine is.
+    var isAtHand: Bool { kind == .file || kind == .generator }
 
     var isSRT: Bool { Self.scheme(of: target) == "srt" }
 

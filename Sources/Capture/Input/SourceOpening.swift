@@ -18,7 +18,7 @@ enum OpenedSource {
         _ cancellation: Cancellation
     ) throws(CaptureError) -> OpenedSource {
         _ = registration
-        let interrupt = Interrupt(cancellation)
+        let interrupt = Interrupt(cancellation, limited: !address.isAtHand)
         interrupt.arm(options.openTimeout)
         do throws(CaptureError) {
             try ServerCertificate.verify(options, address, interrupt)
