@@ -42,8 +42,9 @@ struct CutLinkTests {
         link.heal()
         try far.wait(for: .stop(camera: "gate", owner: "near"))
         #expect(far.member.status.owned.isEmpty)
-        let epoch = try #require(near.member.status.owned["gate"])
-        #expect(near.member.status.claims["gate"]?.revision == epoch)
+        let status = near.member.status
+        let epoch = try #require(status.owned["gate"])
+        #expect(status.claims["gate"]?.revision == epoch)
     }
 
     @Test("hosts whose heartbeats do not reach each other leave each other's cameras until one of them has gone")

@@ -19,13 +19,16 @@ extension MemberLoop {
             send(EngineRequests.streamInfo(FleetSubjects.stream), as: .stream)
             send(EngineRequests.streamInfo(FleetSubjects.claimsStream), as: .identity)
         }
-        for action in keeper.turn(at: now) { take(action) }
-        for (receiver, mark, revision) in marks.due(at: now) { write(mark, of: receiver, after: revision) }
+        let actions = keeper.turn(at: now)
         status.hosts = keeper.hearing.living(at: now)
         status.owned = keeper.owned
         status.claims = keeper.view.claims
         status.owned[Self.deliveries] = nil
         status.deliverer = status.claims.removeValue(forKey: Self.deliveries).flatMap { $0.owner == nil ? nil : $0 }
+        // Whoever hears of a camera finds it so in the status.
+        if !actions.isEmpty { member.set(status) }
+        for action in actions { take(action) }
+        for (receiver, mark, revision) in marks.due(at: now) { write(mark, of: receiver, after: revision) }
         status.marks = marks.marks
     }
 
