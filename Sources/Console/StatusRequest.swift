@@ -6,7 +6,7 @@ import Text
 /// The work of `watchword status`: the daemon's answer to `{"status":{}}`, as it is or as lines for people.
 package enum StatusRequest {
     /// How long to wait for the daemon's answer.
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(60)
 
     /// Asks the daemon that serves the socket at `path` for its status line.
     ///

@@ -71,7 +71,9 @@ struct BrokerSession {
             hasPictures: feed.source.picture != nil,
             lastEvents: lastEvents ?? [:]
         )
-        if lastEvents == nil { feed.source.eachEvent(through: position) { translation.note(past: $0) } }
+        if lastEvents == nil {
+            feed.source.eachEvent(through: position, until: feed.wakeUp) { translation.note(past: $0) }
+        }
         announced = Announced(
             broker: feed.broker,
             topic: feed.settings.topic,
@@ -327,16 +329,25 @@ extension MQTTFeed {
 extension MQTTFeed.Source {
     /// How many records are read for the last events of the labels.
     private static let searched: UInt64 = 5000
-    private static let patience = Duration.seconds(1)
+    /// How often a slow answer is waited for without a look whether to stop.
+    private static let look = Duration.seconds(1)
 
     /// Reads the newest events that the broker has, from before this daemon's start.
-    fileprivate func eachEvent(through position: FeedPosition, _ body: (FeedMessage.Event) -> Void) {
+    ///
+    /// - Parameter stop: ends the reading.
+    fileprivate func eachEvent(
+        through position: FeedPosition,
+        until stop: WakeUp,
+        _ body: (FeedMessage.Event) -> Void
+    ) {
         guard position.feedID == records.feedID, position.seq > 0, let client = try? records.connect() else { return }
         let first = position.seq > Self.searched ? position.seq - Self.searched : 0
         guard (try? client.subscribe(Subscription(types: [.event, .stream], since: first))) != nil else { return }
         var hasBegun = false
-        while true {
-            guard case .message(let message, _) = (try? client.next(within: Self.patience)) ?? .ended else { return }
+        while !stop.isStopRequested {
+            let reading = (try? client.next(within: Self.look)) ?? .ended
+            if case .timedOut = reading { continue }
+            guard case .message(let message, _) = reading else { return }
             if case .gap(let lost) = message, lost.upperBound >= position.seq { return }
             // Live records may come before the subscription is answered, by a snapshot.
             if case .snapshot = message { hasBegun = true }

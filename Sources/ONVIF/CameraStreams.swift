@@ -93,7 +93,10 @@ package enum CameraStreams {
                 throw CameraError(.noStream, "\(place.place): the device has no profile with video")
             }
             let url = try client.stream(of: profile, media)
-            if memory[address] == nil { memory[address] = CameraMemory.Entry(endpoint: identity(client, search)) }
+            // What did not say who it is is asked again at the next connection: its answer may have been lost.
+            if memory[address]?.endpoint == nil {
+                memory[address] = CameraMemory.Entry(endpoint: identity(client, search))
+            }
             return url.with(place.login)
         }
 

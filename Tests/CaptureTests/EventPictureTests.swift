@@ -67,11 +67,21 @@ import Testing
         try clip.write(to: file.raw, place: path)
     }
 
-    @Test func stripEndsAtTheDecision() throws {
-        let folder = try Folder()
+    @Test func stripEndsAtTheDecision() {
         let history = PictureHistory(capacity: 4)
-        try read(try film(in: folder), every: 0.04, taps: SourceTaps(history: history))
-        #expect(history.strip(until: .zero) == nil)
+        #expect(history.strip(until: .seconds(9)) == nil)
+        for second in 1...6 {
+            var picture = PlanarPicture(width: 2, height: 2)
+            picture.bytes[0] = UInt8(second)
+            history.put(picture, takenAt: .seconds(second))
+        }
+        func shown(until time: Duration) -> [UInt8] {
+            history.strip(until: time)?.pictures.map { $0.bytes[0] } ?? []
+        }
+        #expect(shown(until: .seconds(9)) == [3, 4, 5, 6])
+        #expect(shown(until: .seconds(4.5)) == [3, 4])
+        // A decision that took longer than what is kept has the picture nearest to it.
+        #expect(shown(until: .seconds(2)) == [3])
     }
 
     @Test func clipHoldsTheSourcesPicturesUnchanged() throws {

@@ -108,7 +108,8 @@ import Text
     @Test func whatIsNotThereIsSaid() async throws {
         try await TemporaryDirectory.with { directory in
             let port = try TCPPort.free()
-            let outcome = try await watchword(["probe", "onvif://u:c4nary@127.0.0.1:\(port)"], in: directory)
+            let arguments = ["probe", "onvif://u:c4nary@127.0.0.1:\(port)"] + Self.patient
+            let outcome = try await watchword(arguments, in: directory)
             #expect(outcome.output.contains("check the address and port of its ONVIF service"), "\(outcome)")
             #expect(!"\(outcome)".contains("c4nary"))
             let wrong = try await watchword(["probe", "onvif://u:p/w@127.0.0.1"], in: directory)

@@ -131,6 +131,8 @@ import Text
         """
           - name: yard
             url: \(DaemonProcess.picture)
+            open_timeout: 600s
+            stall_timeout: 600s
             window: 400ms
             threshold: 0
             release: 0

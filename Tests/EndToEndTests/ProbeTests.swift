@@ -60,7 +60,8 @@ import Text
     @Test func whatCannotBeReadFailsWithItsReason() async throws {
         try await TemporaryDirectory.with { directory in
             let port = try TCPPort.free()
-            let dead = try await watchword(["probe", "rtsp://u:c4nary@127.0.0.1:\(port)/cam"], in: directory)
+            let arguments = ["probe", "rtsp://u:c4nary@127.0.0.1:\(port)/cam"] + Self.patient
+            let dead = try await watchword(arguments, in: directory)
             #expect(dead.ending == .exit(1))
             #expect(dead.output.contains("rtsp://***@127.0.0.1:\(port)/cam: FAILED: "), "\(dead)")
             #expect(dead.output.contains("check the address and port"), "\(dead)")

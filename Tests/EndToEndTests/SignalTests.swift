@@ -20,6 +20,8 @@ import Text
             let stream = """
                   - name: door
                     url: \(film)
+                    open_timeout: 600s
+                    stall_timeout: 600s
                     window: 400ms
                     labels: [{text: 'signal:blank', \(rules)}, {text: 'signal:damaged', \(rules)}\(otherLabel)]
 

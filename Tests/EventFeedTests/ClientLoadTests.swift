@@ -12,7 +12,9 @@ extension FeedTests {
         /// Records come as fast as they can be made while clients leave in the middle and come back by `seq`.
         @Test func nothingMissingOrDoubledAcrossTheJoin() throws {
             let total = 20_000 as UInt64
-            let feed = try RunningFeed(capacity: Int(total))
+            var limits = FeedLimits()
+            limits.farewell = patience
+            let feed = try RunningFeed(capacity: Int(total), limits: limits)
             let problems = Mutex<[String]>([])
             let publisher = try NamedThread.start("publisher") { [hub = feed.hub] in
                 for _ in 0..<total { hub.publish(.sample()) }

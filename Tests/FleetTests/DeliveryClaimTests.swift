@@ -28,7 +28,7 @@ struct DeliveryClaimTests {
             var settings = EngineCluster.settings(cluster.addresses, host: name)
             settings.rhythm = .quick
             // A host that a busy machine holds up for a moment is not missed.
-            settings.rhythm.patience = .seconds(10)
+            settings.rhythm.patience = .seconds(30)
             return try NotedHost(settings)
         }
         defer { for host in hosts { host.member.stop() } }

@@ -45,7 +45,8 @@ struct RealEngineTests {
         let client = try EngineClient(cluster.settings, within: patience)
         let system = try EngineClient(RealEngine.system(cluster), within: patience)
         let setup = FleetSetup(client, isTrial: false)
-        #expect(setup.serverFaults(system: system) == [])
+        // A server that a busy machine holds up is not counted.
+        try blockUntil("three servers without a fault") { setup.serverFaults(system: system) == [] }
         #expect(try setup.create(EngineObject.Limits()) == [], "what is there already is accepted")
         #expect(setup.serverFaults(system: nil).count == 1, "without the system account")
         try race(cluster)
@@ -98,7 +99,7 @@ struct RealEngineTests {
         let limits = EngineObject.Limits(replicas: 1, bytes: 20_000)
         let trial = FleetSetup(client, isTrial: true)
         #expect(try trial.create(limits) == [])
-        #expect(trial.serverFaults(system: system) == [])
+        try blockUntil("a server for a trial") { trial.serverFaults(system: system) == [] }
         let real = FleetSetup(client, isTrial: false)
         #expect(try real.create(limits).count { $0.contains("must be 3") } == 3)
         #expect(real.serverFaults(system: system).contains { $0.contains("needs 3") })
@@ -116,7 +117,12 @@ struct RealEngineTests {
             return revision
         }
         let revision = try set(FleetSubjects.configuration, "streams: []")
-        let hosts = try ["a", "b"].map { try NotedHost(EngineCluster.settings(cluster.addresses, host: $0), "gate 1") }
+        let hosts = try ["a", "b"].map { name in
+            var settings = EngineCluster.settings(cluster.addresses, host: name)
+            // A host that a busy machine holds up is not missed.
+            settings.rhythm.patience = patience
+            return try NotedHost(settings, "gate 1")
+        }
         defer { for host in hosts { host.member.stop() } }
         for host in hosts { try host.wait(for: .configuration(text: "streams: []", revision: revision)) }
         let next = try set(FleetSubjects.configuration, "defaults: {}")

@@ -77,7 +77,7 @@ struct VersionTests {
             var settings = EngineCluster.settings(cluster.addresses, host: host)
             settings.rhythm = .quick
             // A host that a busy machine holds up for a moment is not missed.
-            settings.rhythm.patience = .seconds(10)
+            settings.rhythm.patience = .seconds(30)
             return settings
         }
         let other = try WrittenHost(settings("other"), heartbeat: build.heartbeat)

@@ -39,9 +39,12 @@ package final class PictureHistory: Sendable {
     /// Forgets the pictures of the previous source when a source is opened.
     package func clear() { pictures.withLock { $0.removeAll(keepingCapacity: true) } }
 
-    /// The pictures up to a time on the monotonic clock; nil if there are none. They can be joined later.
+    /// The pictures up to a time on the monotonic clock, or the oldest if all are later, as when a decision took longer
+    /// than a window; nil if there are none. They can be joined later.
     package func strip(until time: Duration) -> PictureStrip? {
-        let chosen = pictures.withLock { $0.prefix { $0.time <= time }.map(\.picture) }
+        let chosen = pictures.withLock { pictures in
+            pictures.prefix(max(1, pictures.prefix { $0.time <= time }.count)).map(\.picture)
+        }
         return chosen.isEmpty ? nil : PictureStrip(pictures: chosen, columns: Self.columns)
     }
 }

@@ -3,7 +3,7 @@ import EventFeed
 /// A connection to the daemon's own feed that has been greeted.
 struct EventSocket {
     /// How long the daemon may take to answer itself.
-    static let patience = Duration.seconds(5)
+    static let patience = Duration.seconds(20)
 
     let hello: FeedMessage.Hello
     /// The line of the greeting.

@@ -23,7 +23,12 @@ import Text
                     daemon.errors.contains("fault: all tried")
                 }
                 let lines = daemon.errors.split(separator: "\n").filter { $0.contains("fault: ") }
-                let confinement = try await faults.status(of: "hostile")["confined_by"]?.string ?? ""
+                // What a process complains of may be read before it is known how it is confined.
+                var confinement = ""
+                try await eventually("the confinement") {
+                    confinement = try await faults.status(of: "hostile")["confined_by"]?.string ?? ""
+                    return !confinement.isEmpty
+                }
                 let known = ["files", "ports", "system calls"].filter(confinement.prefix { $0 != ";" }.contains)
                 // What the kernel of this machine lacks, the status says.
                 #expect(known.count == 3 || confinement.contains("without"))

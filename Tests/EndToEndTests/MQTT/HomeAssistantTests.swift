@@ -64,10 +64,10 @@ import Text
                     let earlier = connections()
                     try await broker.start()
                     try await eventually("the daemon's return", context: { daemon.errors }) { connections() > earlier }
-                    try await eventually("records before Home Assistant is back") {
-                        try head(directory) >= before + 4
-                    }
                     try await broker.subscribe(["home/ww/+/event"]) { subscriber in
+                        try await eventually("records before Home Assistant is back") {
+                            try head(directory) >= before + 4
+                        }
                         try await broker.publish("homeassistant/status", "online")
                         try await subscriber.first("later events") { ($0.seq ?? 0) > before + 8 }
                         let found = try subscriber.messages().compactMap(\.seq).filter { $0 > before }

@@ -8,6 +8,8 @@ enum MQTTDaemon {
         return """
               - name: \(name)
                 url: "lavfi:color=0xFF8000:size=160x120:rate=50,\(swap)"
+                open_timeout: 600s
+                stall_timeout: 600s
                 window: 400ms
                 gate: 0
                 confirm: false
