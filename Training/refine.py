@@ -1,14 +1,19 @@
 """Refines a model of the drawn world on real footage: python refine.py --start MODEL --pack PACK --out DIR
 
-The second half of the training, at home on a GPU (some minutes), possible on a CPU (days). The model's patches are
-magnified from 10 to 16 pixels and two blocks that change nothing yet are put in; from then on two thirds of the
+The second half of the training, at home on a GPU (some minutes), possible on a CPU (hours where it multiplies bfloat16 by
+tiles, days where not). The model's patches are magnified from 10 to 16 pixels and two blocks that change nothing yet are put in; from then on two thirds of the
 clips are real footage with the troubles of `real/`, one third the drawn world's. DIR holds the averaged weights after every
 few minutes, and `training.pt` to go on from with --resume.
 """
 
+import large_blocks
+
+large_blocks.keep()
+
 import argparse
 import copy
 import math
+import os
 import pathlib
 import shutil
 import time
@@ -23,7 +28,7 @@ import network
 from losses import Wordings, label_losses, pick_windows, tally
 from optimizers import make_optimizers
 from real.drawn import Reservoir
-from real.makers import Makers
+from real.makers import Makers, Repeated
 from tokens import load_tokenizer
 from world.clips import T
 from world.happenings import KINDS
@@ -37,9 +42,9 @@ def rate_at(share, step, peak):
     return peak * min((step + 1) / 150, 1.0, max((1 - share) / 0.55, 0.01))
 
 
-def compose(makers, reservoir, rng, drawn, count):
+def compose(batches, reservoir, rng, drawn, count):
     """Frames, labels [B, S, K] and the drawn clips' names of one step's batch."""
-    frames, labels = makers.draw(count)
+    frames, labels = batches.draw(count)
     names = [REAL] * len(frames)
     if drawn:
         more, kinds, drawn_names = reservoir.draw(rng, drawn, count)
@@ -72,26 +77,52 @@ class Keeper:
     def __init__(self, arguments, model, averaged, state):
         self.arguments, self.model, self.averaged = arguments, model, averaged
         self.steps, self.spent, self.clips = state["steps"], state["spent"], state["clips"]
+        self.memories = state.get("optimizers", [])
         self.saved, self.shown, self.means, self.tally, self.lost = self.spent, self.spent, {}, 0, 0
+
+    def start(self):
+        self.last = time.monotonic()
+        print("learning", flush=True)
+
+    @property
+    def share(self):
+        """How much of the time is over, 0…1."""
+        return min(self.spent / self.arguments.seconds, 1.0)
 
     @torch.no_grad()
     def average(self):
         keep = min(0.998, 1 - 1 / (self.steps / 8 + 1))
         torch._foreach_lerp_(list(self.averaged.parameters()), list(self.model.parameters()), 1 - keep)
 
-    def note(self, values, tally, clips):
+    def note(self, values, tally, clips, finite):
+        """One step's losses; `finite`: its gradients were, so that it was taken."""
+        self.lost += not finite
+        if self.lost > 30 + self.steps // 10:
+            raise SystemExit("the gradients are not finite")
+        self.average()
         self.tally = 0.99 * self.tally + tally
         self.steps, self.clips = self.steps + 1, self.clips + clips
         for name, value in values.items():
             mean = self.means.get(name)
             self.means[name] = value if mean is None else torch.lerp(mean, value, 0.02)
 
+    def go_on(self, reservoir, optimizers):
+        """Prints and keeps what is due, and returns the share of the time that is over."""
+        now = time.monotonic()
+        self.spent, self.last = self.spent + min(now - self.last, 60), now
+        if self.spent - self.shown > 15 or self.share == 1:
+            self.show(reservoir.made if reservoir else 0)
+        if self.spent - self.saved > 60 or self.share == 1:
+            self.keep(optimizers)
+        return self.share
+
     def show(self, made):
         self.shown = self.spent
         shown, reached, other, false = self.tally.sum(1).tolist()
         print(f"{self.spent:6.0f} s  {self.steps} steps  {self.clips} clips  {made} drawn  "
               + "  ".join(f"{name} {value.item():.3f}" for name, value in self.means.items())
-              + f"  real: reached {reached / max(shown, 1):.3f}, false {1e4 * false / max(other, 1):.2f} in 10,000", flush=True)
+              + f"  real: reached {reached / max(shown, 1):.3f}, false {1e4 * false / max(other, 1):.2f} in 10,000"
+              + (f"  {self.lost} lost" if self.lost else ""), flush=True)
 
     def show_kinds(self):
         """Of each kind, on real clips: the share of windows that reach a score of 0.9, and how many do falsely in 10,000."""
@@ -108,62 +139,35 @@ class Keeper:
         network.save(self.averaged, out)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--start", type=pathlib.Path, required=True, help="a model that train.py made")
-    parser.add_argument("--pack", type=pathlib.Path, required=True, help="made by python -m footage.pack")
-    parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--seconds", type=float, default=500)
-    parser.add_argument("--batch", type=int, default=512, help="clips of a window's length a step")
-    parser.add_argument("--windows", type=int, default=512, help="windows asked of a step at most")
-    parser.add_argument("--rate", type=float, default=4e-4)
-    parser.add_argument("--drawn", type=float, default=0.33, help="share of the drawn world")
-    parser.add_argument("--makers", type=int, default=2, help="processes that make real clips; 0: the learner does")
-    parser.add_argument("--through-cpu", action="store_true", help="where processes cannot share the device's memory")
-    parser.add_argument("--workers", type=int, default=11, help="processes that draw it")
-    parser.add_argument("--kept", type=int, default=24000, help="drawn clips, made once and shown again and again")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--keep-optimizers", action="store_true", help="needed for a --resume that goes on in the same stride")
-    arguments = parser.parse_args()
-    began = time.monotonic()
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def learn(rank, arguments, model, course, makers, keeper=None):
+    """One learner's steps on the shared weights. The first has the `keeper`, whose clock `course` tells the others, as a share of the
+    time. On a CPU there are several, each with its own batches and its own optimizers' memory, and none waits for another."""
+    device = next(model.parameters()).device
     if device.type == "cpu":
         torch.set_num_threads(1)
-    torch.backends.cuda.matmul.allow_tf32 = True
-    torch.backends.cuda.enable_cudnn_sdp(False)  # It plans anew for every number of texts, and its gradients were not finite.
-    torch.manual_seed(arguments.seed + int(arguments.resume))
-    rng = np.random.default_rng([arguments.seed, int(arguments.resume)])
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"):
-        if (arguments.start / name).exists():
-            shutil.copy(arguments.start / name, arguments.out / name)
-    reservoir = Reservoir(network.SIZE, device, arguments.workers, arguments.seed << 36, arguments.kept) if arguments.drawn else None
+        if shutil.which("c++"):
+            forward.encode = torch.compile(forward.encode, dynamic=False)  # 1.4 times as fast there.
+    seed = 1000 * arguments.seed + 100 * arguments.resume + 10 * rank
+    torch.manual_seed(seed)
+    rng = np.random.default_rng([arguments.seed, int(arguments.resume), rank])
+    reservoir = None
+    if arguments.drawn:
+        reservoir = Reservoir(network.SIZE, device, arguments.workers, (arguments.seed << 36) + (rank << 34), arguments.kept)
     drawn = round(arguments.batch * arguments.drawn)
-    makers = Makers(arguments.pack, arguments.batch - drawn, network.SIZE, device, arguments.makers, arguments.through_cpu,
-                    1000 * arguments.seed + 100 * arguments.resume)
-    model = network.grow(XCLIPModel.from_pretrained(arguments.start, dtype=torch.float32))
-    state = {"steps": 0, "spent": 0.0, "clips": 0}
-    averaged = copy.deepcopy(model).eval()
-    if arguments.resume:
-        state = torch.load(arguments.out / "training.pt", map_location="cpu", weights_only=False)
-        model.load_state_dict(state["model"])
-        averaged.load_state_dict(state["averaged"])
-    model.to(device).train()
-    averaged.to(device)
+    batches = Repeated(makers, arguments.times)
     optimizers = make_optimizers(model, arguments.rate, MUON)
-    for optimizer, memory in zip(optimizers, state.get("optimizers", [])):
+    for optimizer, memory in zip(optimizers, keeper.memories if keeper else []):
         optimizer.load_state_dict(memory)
     wordings = Wordings(load_tokenizer(arguments.out), rng, device)
-    keeper = Keeper(arguments, model, averaged, state)
-    while reservoir and not reservoir.ready(32):
+    while reservoir and not reservoir.ready(16):
         time.sleep(0.2)
-    print(f"{time.monotonic() - began:.0f} s: learning", flush=True)
-    spent_before, last = keeper.spent, time.monotonic()
-    while keeper.spent < arguments.seconds:
-        count = T if keeper.steps % 2 == 0 else 2 * T
-        batch = compose(makers, reservoir, rng, drawn * T // count, count)
-        rate = rate_at(keeper.spent / arguments.seconds, keeper.steps, arguments.rate)
+    first, steps = os.getppid(), 0
+    if keeper:
+        keeper.start()
+    while course.value < 1 and (keeper or os.getppid() == first):
+        count = T if steps % 2 == 0 else 2 * T
+        batch = compose(batches, reservoir, rng, drawn * T // count, count)
+        rate = rate_at(course.value, steps, arguments.rate)
         for optimizer, scale in zip(optimizers, (MUON, 1)):
             for group in optimizer.param_groups:
                 group["lr"] = scale * rate
@@ -171,27 +175,74 @@ def main():
         losses, told = step(model, wordings, rng, *batch, arguments.windows)
         sum(losses.values()).backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0, foreach=True)
-        if torch.isfinite(norm):
+        finite = bool(torch.isfinite(norm))
+        if finite:
             for optimizer in optimizers:
                 optimizer.step()
-        else:
-            keeper.lost += 1
-            if keeper.lost > 30 + keeper.steps // 10:
-                raise SystemExit("the gradients are not finite")
         with torch.no_grad():
             model.logit_scale.clamp_(max=math.log(50))
-        keeper.average()
-        keeper.note({name: loss.detach() for name, loss in losses.items()}, told, len(batch[0]))
-        keeper.spent += time.monotonic() - last
-        last = time.monotonic()
-        if keeper.spent - keeper.shown > 15:
-            keeper.show(reservoir.made if reservoir else 0)
-        if keeper.spent - keeper.saved > 60:
-            keeper.keep(optimizers)
-    keeper.show(reservoir.made if reservoir else 0)
-    keeper.keep(optimizers)
-    keeper.show_kinds()
-    print(f"{keeper.lost} lost; {keeper.steps - state['steps']} steps in {keeper.spent - spent_before:.0f} s", flush=True)
+        steps += 1
+        if keeper:
+            keeper.note({name: loss.detach() for name, loss in losses.items()}, told, len(batch[0]), finite)
+            course.value = keeper.go_on(reservoir, optimizers)
+
+
+def main():
+    cpu = not torch.cuda.is_available()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--start", type=pathlib.Path, required=True, help="a model that train.py or this made")
+    parser.add_argument("--pack", type=pathlib.Path, required=True, help="made by python -m footage.pack")
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--seconds", type=float, default=7200 if cpu else 650)
+    parser.add_argument("--batch", type=int, default=32 if cpu else 512, help="clips of a window's length a step")
+    parser.add_argument("--windows", type=int, default=48 if cpu else 512, help="windows asked of a step at most")
+    parser.add_argument("--rate", type=float, default=1.5e-4 if cpu else 4e-4)
+    parser.add_argument("--drawn", type=float, default=0.33, help="share of the drawn world")
+    parser.add_argument("--learners", type=int, default=os.cpu_count() if cpu else 1, help="processes that share the weights")
+    parser.add_argument("--makers", type=int, default=1 if cpu else 2,
+                        help="processes that make real clips; 0: the learner does")
+    parser.add_argument("--times", type=int, default=5 if cpu else 1, help="how often a real clip is shown")
+    parser.add_argument("--through-cpu", action="store_true", help="where processes cannot share the device's memory")
+    parser.add_argument("--workers", type=int, default=1 if cpu else 11, help="processes that draw a learner's clips of the drawn world")
+    parser.add_argument("--kept", type=int, default=800 if cpu else 24000, help="drawn clips, made once and shown again and again")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--keep-optimizers", action="store_true", help="needed for a --resume that goes on in the same stride")
+    arguments = parser.parse_args()
+    device = torch.device("cpu" if cpu else "cuda")
+    torch.backends.cuda.matmul.allow_tf32 = True
+    torch.backends.cuda.enable_cudnn_sdp(False)  # It plans anew for every number of texts, and its gradients were not finite.
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "watchword.json"):
+        if (arguments.start / name).exists():
+            shutil.copy(arguments.start / name, arguments.out / name)
+    model = network.grow(XCLIPModel.from_pretrained(arguments.start, dtype=torch.float32))
+    averaged = copy.deepcopy(model).eval()
+    state = {"steps": 0, "spent": 0.0, "clips": 0}
+    if arguments.resume:
+        state = torch.load(arguments.out / "training.pt", map_location="cpu", weights_only=False)
+        model.load_state_dict(state["model"])
+        averaged.load_state_dict(state["averaged"])
+    model.to(device).train()
+    averaged.to(device)
+    if cpu:
+        model.share_memory()
+    context = torch.multiprocessing.get_context("spawn")
+    makers = Makers(arguments.pack, arguments.batch - round(arguments.batch * arguments.drawn), network.SIZE, device, arguments.makers,
+                    arguments.through_cpu or cpu, 1000 * arguments.seed + 100 * arguments.resume)
+    keeper = Keeper(arguments, model, averaged, state)
+    course = context.Value("d", keeper.share)
+    others = [context.Process(target=learn, args=(rank, arguments, model, course, makers))
+              for rank in range(1, arguments.learners)]
+    for other in others:
+        other.start()
+    try:
+        learn(0, arguments, model, course, makers, keeper)
+        keeper.show_kinds()
+    finally:
+        course.value = 1.0
+        for other in others:
+            other.join()
 
 
 if __name__ == "__main__":

@@ -10,17 +10,14 @@ minutes given, those before a --resume included. With --start it goes on from a 
 checkpoint has, learn alone for some steps, and the course begins where texts and rich clips are in already.
 """
 
-import os
-import sys
+import large_blocks
 
-# Blocks of hundreds of MB come and go each step: without these the page faults take half of the time.
-if os.environ.get("MALLOC_TRIM_THRESHOLD_") is None:
-    os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 33), "MALLOC_TRIM_THRESHOLD_": str(1 << 34)}
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+large_blocks.keep()
 
 import argparse
 import copy
 import math
+import os
 import pathlib
 import time
 

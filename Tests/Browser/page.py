@@ -47,9 +47,11 @@ class EventTimes(threading.Thread):
         self.started = {}
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(events_socket)
+        self.lines = self.socket.makefile(encoding="utf-8")
+        self.lines.readline()  # The greeting: whatever comes from here on is sent to this client.
 
     def run(self):
-        for line in self.socket.makefile(encoding="utf-8"):
+        for line in self.lines:
             record = json.loads(line)
             if record["type"] == "event" and record["state"] == "started":
                 self.started[record["id"]] = time.time() * 1000

@@ -20,14 +20,14 @@ import Text
                 let client = try SocketClient(path: directory.socket)
                 try client.send(#"{"subscribe":{"since":0}}"#)
                 try await client.next("the others") { $0.isEvent("started", of: "live") }
-                try await client.next("the hanging call") { $0.isStream("stuck", "offline", because: words) }
+                try await client.any("the hanging call") { $0.isStream("stuck", "offline", because: words) }
 
                 // Both attempts, the one left behind and its successor, wait for a writer: the first must stay silent. It may
                 // take some of what comes first, so it comes again and again.
                 let copy = ["-c", #"while :; do cat "$0" >"$1"; done"#, clip, fifo]
                 try await ChildProcess.with("/bin/sh", copy, in: directory, name: "writer") { _ in
                     try await client.next("online") { $0.isStream("stuck", "online") }
-                    try await client.next("an event") { $0.isEvent("started", of: "stuck") }
+                    try await client.any("an event") { $0.isEvent("started", of: "stuck") }
                     daemon.send(SIGTERM)
                     #expect(try await daemon.finish() == .exit(0))
                 }

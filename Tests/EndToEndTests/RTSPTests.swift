@@ -113,10 +113,15 @@ import Text
     /// Starts the server and returns the event that starts then.
     private func becomesWatched(_ server: RTSPServer, _ client: SocketClient) async throws -> JSONValue {
         try await server.start()
-        try await client.next("online") { $0.isStream("cam", "online") }
-        let started = try await client.next("an event") { $0.isEvent("started", of: "cam") }
+        // Another thread tells of each.
+        var (isOnline, started) = (false, JSONValue?.none)
+        try await client.next("online and an event") { line in
+            if line.isStream("cam", "online") { isOnline = true }
+            if line.isEvent("started", of: "cam") { started = line }
+            return isOnline && started != nil
+        }
         for _ in 0..<5 { try await client.next("a decision") { $0.isScores(of: "cam") } }
-        return started
+        return try #require(started)
     }
 
     /// However long the camera was away, it was tried again soon: each wait that the daemon announced was short.

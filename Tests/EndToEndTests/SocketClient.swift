@@ -54,6 +54,16 @@ final class SocketClient {
         }
     }
 
+    /// Waits for a line that may have come before what the test has waited for so far, as of another stream.
+    func any(_ what: String, where condition: (JSONValue) -> Bool) async throws {
+        try await eventually(what, context: { text.suffix(2000).description }) {
+            try read()
+            if lines.contains(where: condition) { return true }
+            try #require(!isClosed, "the daemon closed the connection before: \(what)")
+            return false
+        }
+    }
+
     /// Reads until the daemon closes the connection.
     func readToEnd() async throws {
         try await eventually("the end of the connection") {

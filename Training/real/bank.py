@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+import large_blocks
+
 SHARES = {"lab": 0.12, "camera_traps": 0.08}  # How much of all footage drawn these scenes make up; the others share evenly.
 STILL_SHARE = 0.35
 
@@ -28,7 +30,9 @@ class Bank:
             clips = list(readers.map(lambda entry: read(folder / entry["file"]), entries))
             sprites = list(readers.map(lambda file: read_sprite(folder / file), index["sprites"]))
         counts = torch.tensor([len(clip) for clip in clips])
-        self.frames = torch.from_numpy(np.concatenate(clips)).movedim(-1, 1).contiguous().to(device)
+        self.frames = torch.empty(int(counts.sum()), 3, *clips[0].shape[1:3], dtype=torch.uint8, device=device)
+        for part in self.frames.split(counts.tolist()):
+            part.copy_(torch.from_numpy(clips.pop(0)).movedim(-1, 1))
         self.sprites = torch.from_numpy(np.stack(sprites)).to(device)
         self.count = counts.to(device)
         self.first = (counts.cumsum(0) - counts).to(device)
@@ -39,6 +43,7 @@ class Bank:
         self.seen = torch.tensor([share for some in seen for share in some], device=device)
         self.lively = self.measure_lively(entries, counts)
         self.weights = torch.tensor(weights(entries), device=device)
+        large_blocks.give_back()
 
     def measure_lively(self, entries, counts):
         shares, at = [], 0
