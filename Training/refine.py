@@ -1,9 +1,9 @@
 """Refines a model of the drawn world on real footage: python refine.py --start MODEL --pack PACK --out DIR
 
 The second half of the training, at home on a GPU (some minutes), possible on a CPU (hours where it multiplies bfloat16 by
-tiles, days where not). The model's patches are magnified from 10 to 16 pixels and two blocks that change nothing yet are put in; from then on two thirds of the
-clips are real footage with the troubles of `real/`, one third the drawn world's. DIR holds the averaged weights after every
-few minutes, and `training.pt` to go on from with --resume.
+tiles, days where not). The model's patches are magnified from 10 to 16 pixels and two blocks that change nothing yet are
+put in; from then on two thirds of the clips are real footage with the troubles of `real/`, one third the drawn world's.
+DIR holds the averaged weights after every few minutes, and `training.pt` to go on from with --resume.
 """
 
 import large_blocks
