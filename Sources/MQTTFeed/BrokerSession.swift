@@ -329,7 +329,7 @@ extension MQTTFeed {
 extension MQTTFeed.Source {
     /// How many records are read for the last events of the labels.
     private static let searched: UInt64 = 5000
-    /// How often a slow answer is waited for without a look whether to stop.
+    /// How long to wait for a message before looking whether to stop.
     private static let look = Duration.seconds(1)
 
     /// Reads the newest events that the broker has, from before this daemon's start.

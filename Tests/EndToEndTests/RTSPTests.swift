@@ -58,10 +58,7 @@ import Text
                     try await client.next("a decision") { $0.isScores(of: "cam") }
 
                     server.freeze()
-                    // A machine that stood still meanwhile reports offline at once.
-                    let trouble = try await client.next("trouble") {
-                        $0.isStream("cam", "degraded") || $0.isStream("cam", "offline")
-                    }
+                    let trouble = try await client.next("degraded") { $0.isStream("cam", "degraded") }
                     #expect(trouble["reason"]?.string?.contains("no answer within 4.0 s") == true)
 
                     server.thaw()
@@ -113,7 +110,7 @@ import Text
     /// Starts the server and returns the event that starts then.
     private func becomesWatched(_ server: RTSPServer, _ client: SocketClient) async throws -> JSONValue {
         try await server.start()
-        // Another thread tells of each.
+        // They come from two threads, in either order.
         var (isOnline, started) = (false, JSONValue?.none)
         try await client.next("online and an event") { line in
             if line.isStream("cam", "online") { isOnline = true }
@@ -132,6 +129,7 @@ import Text
 
     /// Returns how the open event ends once the camera is gone for good.
     private func becomesLost(_ client: SocketClient) async throws -> JSONValue {
+        try await client.next("degraded") { $0.isStream("cam", "degraded") }
         var ended: JSONValue?
         var isOffline = false
         try await client.next("offline and the end of the event") { line in

@@ -84,7 +84,7 @@ import Text
         #expect(try live.next().seq == 1)
 
         try journal.limitPages(2)
-        // Records are let go first, then it is told why.
+        // The journal publishes its state only after the records that it no longer saves.
         var isTold = false
         for seq in 2...200 as ClosedRange<Int64> {
             journal.hub.publish(.sample(text: String(repeating: "x", count: 500)))
