@@ -8,6 +8,8 @@ final class SourceServers {
     /// What stands in the manual, and what serves it here.
     private var places: [(documented: String, here: String)] = []
     private var processes: [ChildProcess] = []
+    /// Where a program listens that serves one client at a time.
+    private var listeners: [UInt16] = []
 
     /// Has no counterpart here: `make test-system` has a real one.
     private static let device = "/dev/video0"
@@ -83,7 +85,7 @@ final class SourceServers {
         ]
     }
 
-    /// One ffmpeg for each protocol. Those that listen serve one client, which is enough here.
+    /// One ffmpeg for each protocol.
     private func serveStreams() async throws {
         let port = try (0..<6).map { _ in try TCPPort.free() }
         let encoded = "-c copy -f mpegts"
@@ -92,9 +94,7 @@ final class SourceServers {
             "http://127.0.0.1:\(port[0])/video.mjpg"
         )
         try send("-c copy -f flv -listen 1", "rtmp://127.0.0.1:\(port[1])/live/yard")
-        // Both ends of an SRT link break it where they hear nothing for five seconds, also while it is made; then its server
-        // ends, and a client would wait for it as long as it may.
-        try send(encoded, "srt://127.0.0.1:\(port[2])?mode=listener", isRepeated: true)
+        try send(encoded, "srt://127.0.0.1:\(port[2])?mode=listener")
         try send(encoded, "udp://127.0.0.1:\(port[3])")
         try send(encoded, "tcp://127.0.0.1:\(port[4])?listen=1")
         try send("-c copy -sdp_file \(directory("yard.sdp")) -f rtp", "rtp://127.0.0.1:\(port[5])")
@@ -108,11 +108,14 @@ final class SourceServers {
             ("/etc/watchword/yard.sdp", directory("yard.sdp")),
             ("/run/camera.fifo", directory("camera.fifo")),
         ]
-        for port in [port[0], port[1], port[4]] { try await listening(at: port) }
+        listeners = [port[0], port[1], port[4]]
         try await eventually("the session's file") {
             FileManager.default.fileExists(atPath: self.directory("yard.sdp"))
         }
     }
+
+    /// Waits until each that serves one client at a time takes the next.
+    func listen() async throws { for port in listeners { try await listening(at: port) } }
 
     /// The camera behind TLS, with a certificate that nobody has signed.
     private func encrypt(_ plain: UInt16) async throws {
@@ -144,15 +147,12 @@ final class SourceServers {
         }
     }
 
-    /// Sends the film in real time, again and again.
-    ///
-    /// - Parameter isRepeated: whether the sender is started anew whenever it ends.
-    private func send(_ how: String, _ target: String, isRepeated: Bool = false) throws {
+    /// Sends the film in real time, again and again. An ffmpeg that listens ends with its client, and one of SRT also where it
+    /// hears nothing for five seconds; then it is started anew.
+    private func send(_ how: String, _ target: String) throws {
         let source = ["-v", "error", "-y", "-re", "-stream_loop", "-1", "-i", directory("film.ts")]
         let sender = ["/usr/bin/ffmpeg"] + source + how.split(separator: " ").map(String.init) + [target]
-        let loop = ["/bin/sh", "-c", #"while sleep 0.1; do setpriv --pdeathsig KILL "$@"; done"#, "sh"]
-        let command = isRepeated ? loop + sender : sender
-        try start(command[0], Array(command.dropFirst()))
+        try start("/bin/sh", ["-c", #"while sleep 0.1; do setpriv --pdeathsig KILL "$@"; done"#, "sh"] + sender)
     }
 
     private func start(_ program: String, _ arguments: [String]) throws {
