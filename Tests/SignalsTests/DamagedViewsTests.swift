@@ -29,12 +29,6 @@ import Testing
         #expect(damaged == [] && whole == [.moved])
     }
 
-    @Test func aKnockDuringTheDamageIsSeenAfterIt() {
-        var camera = WatchedCamera.settled(before: Self.scene)
-        #expect(show(&camera, 0..<30, damagedAt: 5) { $0 < 20 ? Self.scene.view() : Self.torn } == [])
-        #expect(show(&camera, 30..<80) { _ in Self.torn } == [.moved])
-    }
-
     /// Some streams have no picture that needs no other, and some are damaged all the time.
     @Test(arguments: [false, true])
     func noStreamIsBlindForLongerThanTenSeconds(isAlwaysDamaged: Bool) {

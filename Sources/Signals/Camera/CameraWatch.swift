@@ -70,7 +70,6 @@ package struct CameraWatch {
     /// Whether a picture at this time is due to be watched.
     package func isDue(at time: Double) -> Bool {
         if damaged.include(time) { return false }
-        let time = damaged.judged(time)
         return views.count == 0 || time - views[0].time >= Self.interval || time < views[0].time
     }
 
@@ -78,9 +77,8 @@ package struct CameraWatch {
     ///
     /// - Parameter time: in seconds. Times that go back, or leave a gap of seconds, are of another run of pictures.
     package mutating func watch(_ plane: LumaPlane, at time: Double) {
-        damaged.resume(at: time, next: views.count > 0 ? views[0].time + Self.interval : damaged.judged(time))
-        let time = damaged.judged(time)
-        if views.count > 0, time < views[0].time || time - views[0].time > 5 { forget() }
+        // What was left out leaves no gap.
+        if views.count > 0, time < views[0].time || time - max(views[0].time, damaged.last) > 5 { forget() }
         // Detail depends on the size.
         if reducer.isOther(plane) { forget() }
         guard reducer.reduce(plane) else { return }

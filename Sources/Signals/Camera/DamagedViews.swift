@@ -7,9 +7,8 @@ struct DamagedViews {
 
     private var faults = 0
     private var since: Double?
-    private var isInterrupted = false
-    /// How long all that was left out took. For the judges no time passes then, so that what became of the view is a step.
-    private var leftOut = 0.0
+    /// When a picture was left out last.
+    private(set) var last = -Double.infinity
 
     /// Takes the next decoded picture.
     ///
@@ -17,6 +16,8 @@ struct DamagedViews {
     ///   - isIntra: whether it needs no other.
     ///   - faults: all that the decoder has reported so far.
     mutating func take(isIntra: Bool, faults: Int, at time: Double) {
+        // Times that go back are of another run of pictures.
+        if time < last { (since, last) = (nil, -.infinity) }
         let isDamaged = faults > self.faults
         self.faults = faults
         if isDamaged {
@@ -24,20 +25,9 @@ struct DamagedViews {
         } else if isIntra {
             since = nil
         }
-        if include(time) { isInterrupted = true }
+        if include(time) { last = time }
     }
 
     /// Whether a picture at this time may show damage.
     func include(_ time: Double) -> Bool { since.map { (0..<Self.patience).contains(time - $0) } ?? false }
-
-    /// The judges' time.
-    func judged(_ time: Double) -> Double { time - leftOut }
-
-    /// Goes on with a picture that is looked at.
-    ///
-    /// - Parameter next: the judges' time for it if pictures were left out before it.
-    mutating func resume(at time: Double, next: Double) {
-        if isInterrupted { leftOut = max(leftOut, time - next) }
-        isInterrupted = false
-    }
 }
