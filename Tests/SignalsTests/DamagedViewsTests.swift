@@ -29,14 +29,16 @@ import Testing
         #expect(damaged == [] && whole == [.moved])
     }
 
-    /// Some streams have no picture that needs no other, and some are damaged all the time.
-    @Test(arguments: [false, true])
-    func noStreamIsBlindForLongerThanTenSeconds(isAlwaysDamaged: Bool) {
+    /// Some streams have no picture that needs no other, and some are damaged all the time, or again after each such picture.
+    @Test(arguments: [(false, 1000), (true, 1000), (true, 20)])
+    func noStreamIsBlindForLongerThanTenSeconds(isAlwaysDamaged: Bool, keyInterval: Int) {
         var camera = WatchedCamera.settled(before: Self.scene)
         var seen: Set<CameraTrouble> = []
         for index in 0..<140 {
-            let view = index < 110 ? Self.scene.view() : Self.torn
-            seen = camera.show(view, isIntra: false, isDamaged: index == 0 || isAlwaysDamaged).union(seen)
+            let view = index < 115 ? Self.scene.view() : Self.torn
+            let isIntra = index % keyInterval == keyInterval - 1
+            let isDamaged = index == 0 || isAlwaysDamaged && !isIntra
+            seen.formUnion(camera.show(view, isIntra: isIntra, isDamaged: isDamaged))
         }
         #expect(seen == [.moved])
     }

@@ -2,12 +2,15 @@
 ///
 /// Damage is seen until a picture that needs no other. Most cameras send one every one to four seconds, some never do.
 struct DamagedViews {
-    /// A stream that is damaged all the time is looked at as it is.
+    /// A stream that is damaged for longer is looked at as it is.
     private static let patience = 10.0
+    /// What is damaged again so soon still is.
+    private static let respite = 3.0
 
     private var faults = 0
-    private var since: Double?
-    /// When a picture was left out last.
+    private var isTorn = false
+    private var begun = 0.0
+    /// When a picture might show damage last.
     private(set) var last = -Double.infinity
 
     /// Takes the next decoded picture.
@@ -17,17 +20,17 @@ struct DamagedViews {
     ///   - faults: all that the decoder has reported so far.
     mutating func take(isIntra: Bool, faults: Int, at time: Double) {
         // Times that go back are of another run of pictures.
-        if time < last { (since, last) = (nil, -.infinity) }
-        let isDamaged = faults > self.faults
-        self.faults = faults
-        if isDamaged {
-            since = since ?? time
+        if time < last { (isTorn, last) = (false, -.infinity) }
+        if faults > self.faults {
+            if time - last > Self.respite { begun = time }
+            isTorn = true
         } else if isIntra {
-            since = nil
+            isTorn = false
         }
-        if include(time) { last = time }
+        self.faults = faults
+        if isTorn { last = time }
     }
 
-    /// Whether a picture at this time may show damage.
-    func include(_ time: Double) -> Bool { since.map { (0..<Self.patience).contains(time - $0) } ?? false }
+    /// Whether a picture at this time is left out.
+    func include(_ time: Double) -> Bool { isTorn && (0..<Self.patience).contains(time - begun) }
 }
