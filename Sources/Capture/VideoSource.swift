@@ -329,7 +329,6 @@ package struct VideoSource: ~Copyable {
         }
         pacer?.wait(until: position, cancellation: cancellation)
         let sampled = try paintHeld(grid.advance(to: position), into: output)
-        camera?.note(isIntra: frame.pointee.pict_type == AV_PICTURE_TYPE_I, faults: statistics.damaged, at: position)
         if camera?.isDue(at: position) == true, let luma = incoming.luma { camera?.watch(luma, at: position) }
         held.take(from: incoming)
         // A live source's own time may run at any pace.

@@ -147,18 +147,6 @@ import Testing
         #expect(all.contains { $0.scores[.damaged] > 0 } == isDamaged, "\(all.map { $0.scores[.damaged] })")
     }
 
-    /// A camera that stands still, on a line that is poor for a while.
-    @Test func whatIsTornIsNotWhatTheCameraDid() throws {
-        let folder = try Folder()
-        let clip = folder("clip.h264")
-        let scene = "mandelbrot=size=640x360:rate=8,loop=-1:1:0,noise=c0s=6:c0f=t"
-        try ffmpeg("-f lavfi -i \(scene) -t 24 \(Self.x264) -bf 0 -f h264 \(clip)")
-        let damaged = try damage(clip, in: folder) { $0 / 2..<$0 * 3 / 4 }
-        let all = try scores(of: damaged, watchesCamera: true)
-        #expect(all.contains { $0.scores[.damaged] >= 0.5 }, "\(all.map { $0.scores[.damaged] })")
-        for moment in all { #expect(present(moment.scores).filter(\.isOfCamera) == [], "\(moment)") }
-    }
-
     /// A recorder's decoder conceals the damage, and its encoder codes what is left. No decoder reports anything after that.
     @Test func damageThatWasCodedAgainIsSeen() throws {
         let folder = try Folder()

@@ -57,7 +57,6 @@ struct DrawnScene {
 struct WatchedCamera {
     private var watch = CameraWatch()
     private var count = 0
-    private var faults = 0
     /// When the first view is shown, in seconds.
     var start = 0.0
     private var generator = SeededGenerator(seed: 11)
@@ -82,21 +81,6 @@ struct WatchedCamera {
         return show(bytes)
     }
 
-    /// Shows the next of a stream's pictures, as its decoder gives them.
-    ///
-    /// - Parameters:
-    ///   - isIntra: whether it needs no other.
-    ///   - isDamaged: whether the decoder says that it is.
-    @discardableResult
-    mutating func show(_ view: [Double], isIntra: Bool, isDamaged: Bool) -> Set<CameraTrouble> {
-        if isDamaged { faults += 1 }
-        let time = start + Double(count) / 10
-        watch.note(isIntra: isIntra, faults: faults, at: time)
-        if watch.isDue(at: time) { return show(view) }
-        count += 1
-        return seen
-    }
-
     /// Takes what a sampled picture measured.
     mutating func note(_ picture: PictureMeasures) { watch.note(picture) }
 
@@ -116,14 +100,8 @@ struct WatchedCamera {
             watch.watch(plane, at: self.start + Double(count) / 10)
         }
         count += 1
-        return seen
-    }
-
-    private var seen: Set<CameraTrouble> {
-        mutating get {
-            let measures = watch.takeMeasures()
-            return Set(CameraTrouble.allCases.filter { measures[$0] >= 0.5 })
-        }
+        let measures = watch.takeMeasures()
+        return Set(CameraTrouble.allCases.filter { measures[$0] >= 0.5 })
     }
 
     /// Shows what `view` returns for each of some views.

@@ -28,7 +28,6 @@ package struct CameraWatch {
     private var stop = StopJudge()
     private var colours = ColourJudge()
     private var tears = TearJudge()
-    private var damaged = DamagedViews()
     private var colour: Float = 0
     private var turnedAt = 0.0
     private var hiddenAt = -Double.infinity
@@ -40,18 +39,6 @@ package struct CameraWatch {
     private var isTaken = false
 
     package init() {}
-
-    /// Takes note of each picture that was decoded. What is torn is no turn and no knock: what may show damage is not due.
-    ///
-    /// - Parameters:
-    ///   - isIntra: whether it needs no other picture.
-    ///   - faults: all that the decoder has reported so far.
-    package mutating func note(isIntra: Bool, faults: Int, at time: Double) {
-        damaged.take(isIntra: isIntra, faults: faults, at: time)
-        guard damaged.include(time) else { return }
-        newest = newest.lasting
-        highest = highest.lasting
-    }
 
     /// Takes what the sampled picture that was watched last measured.
     package mutating func note(_ picture: PictureMeasures) {
@@ -69,16 +56,14 @@ package struct CameraWatch {
 
     /// Whether a picture at this time is due to be watched.
     package func isDue(at time: Double) -> Bool {
-        if damaged.include(time) { return false }
-        return views.count == 0 || time - views[0].time >= Self.interval || time < views[0].time
+        views.count == 0 || time - views[0].time >= Self.interval || time < views[0].time
     }
 
     /// Watches a picture.
     ///
     /// - Parameter time: in seconds. Times that go back, or leave a gap of seconds, are of another run of pictures.
     package mutating func watch(_ plane: LumaPlane, at time: Double) {
-        // What was left out leaves no gap.
-        if views.count > 0, time < views[0].time || time - max(views[0].time, damaged.last) > 5 { forget() }
+        if views.count > 0, time < views[0].time || time - views[0].time > 5 { forget() }
         // Detail depends on the size.
         if reducer.isOther(plane) { forget() }
         guard reducer.reduce(plane) else { return }
@@ -179,14 +164,6 @@ package struct CameraWatch {
 }
 
 extension CameraMeasures {
-    /// What is seen for as long as it lasts.
-    fileprivate var lasting: CameraMeasures {
-        var lasting = CameraMeasures()
-        lasting[.covered] = self[.covered]
-        lasting[.defocus] = self[.defocus]
-        return lasting
-    }
-
     /// Whether the camera was seen to turn, shake or move.
     fileprivate var isTurned: Bool {
         let turns = self[.panLeft] + self[.panRight] + self[.tiltUp] + self[.tiltDown]
