@@ -42,7 +42,7 @@ import Text
                 // And the step was really taken: the records' own times are an hour apart.
                 let moved = try time(ended, "time").timeIntervalSince(try time(started, "time"))
                 #expect(moved - jump > 0 && moved - jump < longest + 1, "\(ended)")
-                #expect(!client.lines.contains { $0.isDisturbance(of: "live") })
+                #expect(!client.lines.contains { $0.isStream("live", "offline") || $0.isStream("live", "degraded") })
                 expectNoGap(client.lines)
             }
         }

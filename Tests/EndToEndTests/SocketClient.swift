@@ -115,11 +115,6 @@ extension JSONValue {
         return words.isEmpty || self["reason"]?.string?.contains(words) == true
     }
 
-    /// Whether a stream is lost or faulty. Too few pictures, as a busy machine takes them, are neither.
-    func isDisturbance(of name: String) -> Bool {
-        isStream(name, "offline") || isStream(name, "degraded") && !isStream(name, "degraded", because: "it sends ")
-    }
-
     func isEvent(_ state: String, of stream: String) -> Bool {
         type == "event" && self["stream"]?.string == stream && self.state == state
     }

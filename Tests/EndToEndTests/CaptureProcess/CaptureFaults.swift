@@ -74,11 +74,10 @@ final class CaptureFaults {
     /// That the others were never disturbed: each is on its first connection, or its film was played again.
     func expectTheOthersUndisturbed(_ client: SocketClient) async throws {
         for name in Self.healthy {
-            #expect(!client.lines.contains { $0.isDisturbance(of: name) })
+            #expect(!client.lines.contains { $0.isStream(name, "offline") || $0.isStream(name, "degraded") })
             let stream = try await status(of: name)
             #expect(stream["crashes"]?.integer == 0)
-            let isSparse = stream["reason"]?.string?.hasPrefix("it sends ") == true
-            #expect(stream["state"]?.string == (isSparse ? "degraded" : "online"))
+            #expect(stream["state"]?.string == "online")
         }
     }
 }
